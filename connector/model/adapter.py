@@ -1,0 +1,177 @@
+"""What an adapter is: the public API for platforms, ours and third parties'.
+
+A module `adapters/<type>.py` (or one named by the entry point `baton.adapters`) holds
+
+    ADAPTER = Adapter(settings=Settings, source=MySource, crm=MyCrm)
+
+with one or both roles. An adapter gets its settings and a `Context` handed in. It never
+stores, logs bodies, sleeps or retries by itself, and the core never asks which platform it is:
+what differs is declared here as data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from connector.model.outbox import Found, Outcome
+from connector.model.records import Page, Window
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """One field that the platform has. `fill` is the share of records that have a value, 0 to 1."""
+
+    object: str
+    name: str
+    kind: str = "text"
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    fill: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCapabilities:
+    """What a marketing source can do. `streams` in the order they are to be read."""
+
+    streams: tuple[str, ...] = ("contacts", "activities")
+    page_size: int = 1000
+    windows: bool = False  #: can be read by bounds of time (backfill --since --until)
+    reports_deletes: bool = False
+    reports_merges: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CrmCapabilities:
+    """What a CRM can do, with the seconds the protocol of writing depends on.
+
+    `unique_key`: `field` (we set a unique field), `chosen_id` (we choose the primary key) or
+    `none` (it can only be searched). `find`: whether a look-up by our key reads its own writes
+    (`consistent`), lists a parent's children (`parent`), or goes through a lagging `search`.
+    A request takes effect within `settle` seconds of being sent or never; what took effect can
+    be found within `lag` seconds after that.
+    """
+
+    objects: tuple[str, ...] = ("lead", "task", "note")
+    unique_key: Literal["field", "chosen_id", "none"] = "field"
+    find: Literal["consistent", "parent", "search"] = "consistent"
+    settle: float = 0.0
+    lag: float = 0.0
+    max_batch: int = 100
+    batch: Literal["per_item", "all_or_nothing"] = "per_item"
+    correlate: Literal["key", "trace", "position"] = "key"
+    reports_deletes: bool = False
+    merge_redirect: bool = False
+    in_store: bool = False  #: lives in our own store: effect and receipt are one transaction
+    deadline: float = 30.0  #: total seconds one call may take
+
+
+@dataclass(frozen=True, slots=True)
+class WriteItem:
+    """One write. `our_key` is our unique key for the object and travels inside the create.
+
+    `crm_id` is set once known, and then addresses the object; `parent_id` is the CRM id of the
+    object it hangs on. `values` are in the platform's own field names. `attempt` counts from 1.
+    """
+
+    object: str
+    our_key: str
+    values: Mapping[str, Any]
+    crm_id: str = ""
+    parent_id: str = ""
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FindItem:
+    """A look-up of one object: by `crm_id` where known, else by our key, else by its parent."""
+
+    object: str
+    our_key: str
+    crm_id: str = ""
+    parent_id: str = ""
+
+
+@dataclass(slots=True)
+class Context:
+    """What the outside hands an adapter.
+
+    `root` is the folder of `config.toml`, which relative paths start from. `now` is the clock.
+    `secret` reads a secret by name and raises `AuthError` where there is none.
+    """
+
+    connection: str
+    root: Path
+    now: Callable[[], datetime]
+    secret: Callable[[str], str]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """The marketing role."""
+
+    capabilities: SourceCapabilities
+
+    def check(self) -> None:
+        """Prove that the connection works. Raises AuthError or ConfigError."""
+
+    def pull(self, stream: str, cursor: str, window: Window | None = None) -> Iterator[Page]:
+        """Pages of `stream` after `cursor` ("" is the beginning), or within `window`.
+
+        Yields nothing where nothing is new. Raises AuthError, ConfigError, RetryableError.
+        """
+
+    def fields(self) -> list[FieldInfo]:
+        """The fields the platform has, with fill rates where it can tell."""
+
+
+class Crm(Protocol):
+    """The sales role."""
+
+    capabilities: CrmCapabilities
+
+    def check(self) -> None:
+        """Prove that the connection works. Raises AuthError or ConfigError."""
+
+    def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
+        """Write up to `max_batch` items; one outcome per item, in the order given."""
+
+    def find(self, items: Sequence[FindItem]) -> list[Found]:
+        """Look objects up; one answer per item, in the order given. Writes nothing."""
+
+    def fields(self) -> list[FieldInfo]:
+        """The fields the platform has."""
+
+
+class Desk(Protocol):
+    """Where the built-in desk keeps its records: a port of the store, bound to one transaction."""
+
+    def put(
+        self, object: str, our_key: str, parent_id: str, values: Mapping[str, Any], at: datetime
+    ) -> tuple[str, int]:
+        """Create or update by our key; returns (desk id, revision)."""
+
+    def get(self, object: str, our_key: str) -> tuple[str, dict[str, Any]] | None:
+        """(desk id, values) of a record, or None."""
+
+    def listing(self, object: str, after: int = 0, limit: int = 100) -> list[tuple[str, str, dict[str, Any]]]:
+        """(desk id, our key, values), in the order of desk ids."""
+
+
+class InStoreCrm(Crm, Protocol):
+    """A CRM whose capabilities say `in_store`."""
+
+    def within(self, desk: Desk) -> Crm:
+        """This CRM, writing through `desk` and so within its transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A module's `ADAPTER`. `settings` is a pydantic model, `extra="forbid"`."""
+
+    settings: type[Any]
+    source: Callable[[Any, Context], Source] | None = None
+    crm: Callable[[Any, Context], Crm] | None = None

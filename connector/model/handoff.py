@@ -1,0 +1,63 @@
+"""A lead given to a rep at a stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+HandoffState = Literal[
+    "observed",  # the flow only observes: decided, nothing written outside
+    "before_start",  # over the line before the flow's `start`: a score, but no handoff
+    "review",  # a person must release it first
+    "waiting",  # free to go; waits for its turn (handoffs_per_day, best first) or for routing
+    "nobody",  # routed, and nobody was there
+    "open",  # given to an owner; its writes are in the outbox
+    "closed",  # rejected, won, lost, withdrawn before it was given to anyone
+]
+HANDOFF_STATES: tuple[HandoffState, ...] = get_args(HandoffState)
+
+
+@dataclass(slots=True)
+class Handoff:
+    """One handoff. At most one that is not closed exists per lead and stage.
+
+    `routed_by` says in words which rule and whose turn; `due_at` is when first contact is
+    due (UTC); `released_by` names the person who freed it from review, or `daily limit`.
+    """
+
+    lead_id: int
+    flow: str
+    stage: str
+    state: HandoffState
+    decided_at: datetime
+    version: str
+    hot: bool = False
+    total: int = 0
+    grade: str = ""
+    owner: str = ""
+    team: str = ""
+    routed_by: str = ""
+    opened_at: datetime | None = None
+    due_at: datetime | None = None
+    released_by: str = ""
+    brief: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One line of the routing ledger: who got which handoff, and the weights it was decided on.
+
+    `given` counts the turns of the pool's ring so far, `weights` is `email=weight` joined by
+    blanks: with both, the same choice can be made again by hand.
+    """
+
+    handoff_id: int
+    team: str
+    email: str
+    at: datetime
+    rule: str
+    given: int
+    weights: str
+    id: int = 0

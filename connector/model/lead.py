@@ -1,0 +1,59 @@
+"""One person as Baton knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connector.model.fields import Value
+from connector.model.score import Score
+from connector.model.stages import Stage
+
+
+@dataclass(slots=True)
+class Lead:
+    """A lead: canonical fields with their provenance, and where it stands on the line.
+
+    `id` is the store's own integer, 0 until first saved; the email is a field, never the id.
+    `said` tells for each field which connection said so and when (ISO, UTC). `flags` names
+    fields whose value could not be normalised and was kept as given, with the reason. `counters`
+    holds a platform's counters as last read (`connection:name`), whose rise is an activity.
+    """
+
+    fields: dict[str, Value] = field(default_factory=dict)
+    said: dict[str, tuple[str, str]] = field(default_factory=dict)
+    flags: dict[str, str] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    id: int = 0
+    stage: Stage = "known"
+    stage_since: datetime | None = None
+    flow: str = ""
+    owner: str = ""
+    score: Score | None = None
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A platform's record of this lead: (connection, object, external id) -> lead.
+
+    `digest` is a 63-bit number of the values last read, salted with the mapping's version:
+    the same digest means that nothing a mapping looks at has changed.
+    """
+
+    connection: str
+    object: str
+    external_id: str
+    lead_id: int
+    digest: int = 0
+    origin: str = ""
+
+
+def display_name(lead: Lead, language: str = "en") -> str:
+    """The name to show a person: `name.full`, else the parts in the order of `language`."""
+    full = lead.fields.get("name.full")
+    if full:
+        return str(full)
+    parts = ("name.family", "name.given") if language == "ja" else ("name.given", "name.family")
+    return " ".join(str(lead.fields[part]) for part in parts if lead.fields.get(part))

@@ -1,0 +1,360 @@
+"""The store as the rooms of the program see it: small ports, all given by one transaction.
+
+A `Store` opens transactions; a `Transaction` carries the ports. What is done through the ports
+of one transaction is committed together or not at all. Every datetime is aware and in UTC.
+Methods take and return batches. No method calls the network.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from connector.model.activity import Activity
+from connector.model.adapter import Desk
+from connector.model.handoff import Handoff, HandoffState, Turn
+from connector.model.lead import Lead, Link
+from connector.model.outbox import OutboxRow, Receipt, Settlement
+from connector.model.stages import Transition
+
+
+class Intake(Protocol):
+    """Finding and keeping leads, links and activities."""
+
+    def links(self, connection: str, object: str, external_ids: Sequence[str]) -> dict[str, Link]:
+        """Links by external id; ids that are not known are absent."""
+
+    def by_email(self, emails: Sequence[str]) -> dict[str, list[int]]:
+        """Lead ids by normalised email, oldest first."""
+
+    def leads(self, ids: Sequence[int]) -> dict[int, Lead]:
+        """Leads by id, with their scores; ids that are not known are absent."""
+
+    def add_leads(self, leads: Sequence[Lead], now: datetime) -> None:
+        """Store new leads and set their `id`. `score`, where present, is stored with them."""
+
+    def update_leads(self, leads: Sequence[Lead], now: datetime) -> None:
+        """Store fields, provenance, flags and standing (stage, flow, owner) of known leads."""
+
+    def put_links(self, links: Sequence[Link]) -> None:
+        """Insert, or update lead and digest of, links by (connection, object, external id)."""
+
+    def add_activities(self, activities: Sequence[Activity]) -> int:
+        """Store activities not yet known by (connection, source id); returns how many were new.
+
+        Those with `lead_id` 0 wait for a link of their person. New ones also enter the roll-up.
+        """
+
+    def adopt_activities(self, connection: str, people: Mapping[str, int]) -> set[int]:
+        """Give waiting activities of these people (external id -> lead id) to their leads."""
+
+    def activities(self, lead_ids: Sequence[int], since: datetime | None = None) -> dict[int, list[Activity]]:
+        """Activities by lead, oldest first; only at or after `since` where given."""
+
+    def lifetime(self, lead_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+        """Count of activities by lead and kind over all time, from the daily roll-up."""
+
+
+class Scores(Protocol):
+    """What is due for scoring, and the results. A lead is due when its `due_at` has come."""
+
+    def mark_due(self, lead_ids: Iterable[int], at: datetime) -> None:
+        """These leads are to be scored at `at` (or earlier, where they already were)."""
+
+    def mark_all_due(self, at: datetime, flow: str = "") -> int:
+        """Every lead (of `flow`) is due: the criteria changed. Returns how many."""
+
+    def due(self, now: datetime, limit: int, after_id: int = 0) -> list[int]:
+        """Ids of due leads above `after_id`, ascending."""
+
+    def save(self, leads: Sequence[Lead]) -> None:
+        """Store `lead.score` and the standing (stage, flow, owner); `due_at` = `score.next_change`."""
+
+    def add_transitions(self, transitions: Sequence[Transition]) -> None:
+        """Append to the history of stages."""
+
+    def transitions(self, lead_id: int) -> list[Transition]:
+        """The history of one lead, oldest first."""
+
+    def count_due(self, now: datetime) -> int:
+        """How many leads are due."""
+
+
+class Outbox(Protocol):
+    """Rows to be written outside, their claims and receipts (the protocol: model/outbox.py)."""
+
+    def put(self, rows: Sequence[OutboxRow], now: datetime) -> int:
+        """Add rows; returns how many rows now wait that did not wait before.
+
+        `once`, `prepare`, `verify`: a key that exists already, in whatever state, is left as it
+        is. `state`: an older waiting row of the same key becomes `superseded`, a dead one too;
+        revisions count up by key; a row in flight or unknown stays and the new one waits behind.
+        """
+
+    def claim(self, target: str, now: datetime, deadline: datetime, limit: int) -> list[OutboxRow]:
+        """Take waiting rows for sending: state in_flight, attempt and epoch counted up, sent_at=now.
+
+        Most urgent lane first, then oldest. Left out: rows before their `not_before`, rows whose
+        `after` is not done, objects (target, object, our key) that have a row in flight or
+        unknown, and all but the first row of one object. `prepare`/`verify` rows come too.
+        """
+
+    def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[Settlement]:
+        """Apply what came of claims, each only if its row still carries its epoch.
+
+        Returns those NOT applied: someone else owns the row, stop. Stores receipts.
+        """
+
+    def sweep(self, now: datetime, resolve_after: Mapping[str, float]) -> int:
+        """Rows in flight past their deadline become unknown; returns how many.
+
+        `resolve_after[target]` seconds (settle + lag) after the deadline they may be resolved.
+        """
+
+    def claim_unknown(self, target: str, now: datetime, limit: int) -> list[OutboxRow]:
+        """Unknown rows whose `resolve_at` has come; their epoch counts up, their state stays."""
+
+    def receipts(self, target: str, object: str, our_keys: Sequence[str]) -> dict[str, Receipt]:
+        """The last acknowledged values by our key."""
+
+    def rows(
+        self, *, lead_id: int = 0, states: Sequence[str] = (), target: str = "", limit: int = 200
+    ) -> list[OutboxRow]:
+        """Rows for a reader, oldest first."""
+
+    def release(self, ids: Sequence[int], to: Literal["waiting", "dropped"], now: datetime) -> int:
+        """A person frees or drops dead and parked rows; returns how many changed."""
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Number of rows by (target, state)."""
+
+    def all_unknown(self, now: datetime) -> int:
+        """After a restore: every undelivered create is unknown. Returns how many."""
+
+
+class Leases(Protocol):
+    """One runner at a time per name. Times come from the database's clock."""
+
+    def take(self, name: str, owner: str, seconds: float) -> int | None:
+        """The lease's epoch if it was free, expired or ours; None where another holds it."""
+
+    def renew(self, name: str, owner: str, epoch: int, seconds: float) -> bool:
+        """Extend; False where it was lost meanwhile."""
+
+    def release(self, name: str, owner: str, epoch: int) -> None:
+        """Give it back."""
+
+    def holders(self) -> list[tuple[str, str, datetime]]:
+        """(name, owner, until) of leases that are held."""
+
+
+class Handoffs(Protocol):
+    """Leads on their way to a rep, and the ledger of turns."""
+
+    def add(self, handoffs: Sequence[Handoff]) -> None:
+        """Store new handoffs and set their `id`; one that is not closed exists per lead and stage."""
+
+    def save(self, handoffs: Sequence[Handoff]) -> None:
+        """Store everything about known handoffs."""
+
+    def of_leads(self, lead_ids: Sequence[int]) -> dict[int, list[Handoff]]:
+        """Handoffs by lead, oldest first."""
+
+    def in_state(self, flow: str, state: HandoffState, limit: int = 1000) -> list[Handoff]:
+        """Best first: hot, then points, then the longest waiting."""
+
+    def opened_since(self, flow: str, since: datetime) -> int:
+        """How many were opened at or after `since` (for `handoffs_per_day`)."""
+
+    def open_by_owner(self) -> dict[str, int]:
+        """Open handoffs by owner's email."""
+
+    def add_turns(self, turns: Sequence[Turn]) -> None:
+        """Append to the ledger of turns."""
+
+    def turns(self, team: str, limit: int = 100) -> list[Turn]:
+        """The latest turns of a team, newest first."""
+
+    def turn_counts(self, team: str) -> dict[str, int]:
+        """Turns so far by email."""
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Number of handoffs by (flow, state)."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the program: what kind, when, how it ended, and what it counted."""
+
+    kind: str
+    started_at: datetime
+    id: int = 0
+    connection: str = ""
+    ended_at: datetime | None = None
+    result: str = ""
+    counts: dict[str, int] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaVersion:
+    """A flow's scoring, gates and routing rules at one time, by hash, with their text."""
+
+    flow: str
+    version: str
+    text: str
+    author: str = ""
+    note: str = ""
+    at: datetime | None = None
+
+
+class Ledgers(Protocol):
+    """The books: runs, cursors, criteria versions, what is due when."""
+
+    def start_run(self, run: Run) -> None:
+        """Record a run's beginning and set its `id`."""
+
+    def end_run(self, run: Run) -> None:
+        """Record its end, result and counts."""
+
+    def runs(self, limit: int = 20) -> list[Run]:
+        """The latest runs, newest first."""
+
+    def cursor(self, connection: str, stream: str) -> str:
+        """The stored cursor, "" at the beginning."""
+
+    def save_cursor(self, connection: str, stream: str, cursor: str, now: datetime) -> None:
+        """Store a cursor, in the transaction that stores its page."""
+
+    def add_criteria(self, version: CriteriaVersion) -> bool:
+        """Keep a version; False where the flow's latest version is this one already."""
+
+    def criteria(self, flow: str = "") -> list[CriteriaVersion]:
+        """Versions, newest first."""
+
+    def last_done(self, job: str) -> datetime | None:
+        """When a scheduled job last finished."""
+
+    def set_done(self, job: str, at: datetime) -> None:
+        """A scheduled job finished."""
+
+
+ReviewKind = Literal["set_aside", "missing_fields", "parked_flow", "notice"]
+
+
+@dataclass(slots=True)
+class ReviewItem:
+    """Something that waits for a person.
+
+    `key` is unique among the open items of its kind: the same fault seen again is one item whose
+    `seen` counts up. `body` holds what is needed to try again (for a set-aside record: the stream
+    and its values). `where` is `file:line`, a platform's id, or a flow.
+    """
+
+    kind: ReviewKind
+    key: str
+    where: str
+    reason: str
+    field: str = ""
+    lead_id: int = 0
+    connection: str = ""
+    flow: str = ""
+    body: dict[str, Any] = dataclasses.field(default_factory=dict)
+    seen: int = 1
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    id: int = 0
+
+
+class Reviews(Protocol):
+    """Set-aside records, missing fields, parked flows: listed, mended, replayed, dropped."""
+
+    def put(self, items: Sequence[ReviewItem], now: datetime) -> None:
+        """Open items, or count up those open already (by kind and key)."""
+
+    def close(self, kind: ReviewKind, keys: Sequence[str], how: str, now: datetime) -> int:
+        """Close open items by key (`mended`, `dropped`, `released`); returns how many."""
+
+    def open(self, kind: ReviewKind | None = None, limit: int = 200, after_id: int = 0) -> list[ReviewItem]:
+        """Open items, oldest first."""
+
+    def get(self, ids: Sequence[int]) -> list[ReviewItem]:
+        """Open items by id."""
+
+    def is_open(self, kind: ReviewKind, keys: Sequence[str]) -> set[str]:
+        """Which of these keys are open."""
+
+    def counts(self) -> dict[str, int]:
+        """Open items by kind."""
+
+
+class Reports(Protocol):
+    """Rows for readers; writes nothing."""
+
+    def find_leads(self, text: str, limit: int = 10) -> list[int]:
+        """Lead ids by our id (`17`), email or external id, exact."""
+
+    def totals(self) -> dict[str, int]:
+        """leads, activities, waiting_activities, links, transitions, handoffs."""
+
+    def stages(self) -> dict[tuple[str, str], int]:
+        """Number of leads by (flow, stage)."""
+
+    def top_leads(self, limit: int = 10, flow: str = "") -> list[int]:
+        """Ids of leads with the highest totals."""
+
+    def links_of(self, lead_id: int) -> list[Link]:
+        """All links of a lead."""
+
+    def unmatched_activities(self, limit: int = 20) -> list[tuple[str, str, int]]:
+        """(connection, event as the platform names it, count) of what no mapping entry matched."""
+
+
+class Admin(Protocol):
+    """The store itself."""
+
+    def store_id(self) -> str:
+        """Six letters and digits that name this store; part of every key that we choose."""
+
+    def meta(self, name: str) -> str:
+        """A stored word, "" where there is none."""
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Store a word."""
+
+    def remember_account(self, connection: str, account: str) -> str:
+        """The account this connection was first used with; stores `account` the first time."""
+
+    def count_unmatched(self, connection: str, counts: Mapping[str, int]) -> None:
+        """Add to the counts of activities that matched no mapping entry."""
+
+
+class Transaction(Protocol):
+    """One transaction and its ports."""
+
+    intake: Intake
+    scores: Scores
+    outbox: Outbox
+    leases: Leases
+    handoffs: Handoffs
+    ledgers: Ledgers
+    reviews: Reviews
+    reports: Reports
+    admin: Admin
+    desk: Desk
+
+
+class Store(Protocol):
+    """A database. `write` begins immediately (one writer); `read` sees one snapshot."""
+
+    def write(self, *, durable: bool = False) -> AbstractContextManager[Transaction]:
+        """Commit on leaving, roll back on an exception. `durable` waits for the disk (claims)."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """For reading only."""
+
+    def close(self) -> None:
+        """Give connections back."""

@@ -1,0 +1,51 @@
+"""What a source adapter yields: pages of records as the platform calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(slots=True)
+class Record:
+    """One record of a stream, in the platform's own names and values.
+
+    `where` is what a reader looks it up by: `leads.csv:12`, or the platform's id. `gone` marks
+    a deletion the platform reported, `merged_into` the id that a merge left.
+    """
+
+    id: str
+    values: Mapping[str, Any]
+    where: str = ""
+    modified_at: datetime | None = None
+    gone: bool = False
+    merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that could not be made a record: where it stands, why, and the row itself as text."""
+
+    where: str
+    reason: str
+    raw: str = ""
+
+
+@dataclass(slots=True)
+class Page:
+    """Records of one stream. `cursor` may be stored once these records are stored."""
+
+    stream: str
+    records: list[Record]
+    cursor: str
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A backfill's bounds on the time of activity or change: `since` <= t < `until`, aware, UTC."""
+
+    since: datetime
+    until: datetime
