@@ -6,7 +6,7 @@
     |-- RetryableError   a later try may succeed                            exit 4 when used up
     |-- RecordError      one record is set aside, the rest goes on          exit 0 with a count, 5 under --strict
     |-- StateError       the store is not ours, too new, or damaged         exit 6
-    `-- PlanRefused      some rows of a plan no longer apply                exit 7
+    `-- PlanRefusedError      some rows of a plan no longer apply                exit 7
 
 Anything else that escapes is a bug of ours (exit 70). A message never holds a token, a
 request body or a person's address.
@@ -14,7 +14,7 @@ request body or a person's address.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 EXIT_STRICT = 5
@@ -36,8 +36,10 @@ Path = tuple[Step, ...]
 class Problem:
     """One thing wrong in a file an admin wrote.
 
-    `path` leads from the top of the document to the key at fault. `file` and `line` are
-    filled in by whoever read the file; a pure step knows only the path.
+    `path` leads from the top of the document to the key at fault. `what` is an English
+    sentence with `%(name)s` places that `values` fill, so that it can be shown in another
+    language. `file` and `line` are filled in by whoever read the file; a pure step knows
+    only the path.
     """
 
     path: Path
@@ -46,17 +48,22 @@ class Problem:
     nearest: str = ""
     file: str = ""
     line: int = 0
+    values: Mapping[str, object] = field(default_factory=dict)
 
-    def __str__(self) -> str:
+    def render(self, translate: Callable[[str], str] = str) -> str:
+        """`file:line: key: what is wrong; allowed: ...; did you mean ...?`"""
         place = ":".join(part for part in (self.file, str(self.line) if self.line else "") if part)
         key = ".".join(str(step + 1) if isinstance(step, int) else step for step in self.path)
-        parts = [part for part in (place, key, self.what) if part]
-        text = ": ".join(parts)
+        what = translate(self.what) % self.values if self.values else translate(self.what)
+        text = ": ".join(part for part in (place, key, what) if part)
         if self.allowed:
-            text += f"; allowed: {self.allowed}"
+            text += "; " + translate("allowed: %(words)s") % {"words": self.allowed}
         if self.nearest:
-            text += f"; did you mean {self.nearest}?"
+            text += "; " + translate("did you mean %(word)s?") % {"word": self.nearest}
         return text
+
+    def __str__(self) -> str:
+        return self.render()
 
 
 class ConfigError(BatonError):
@@ -109,7 +116,7 @@ class StateError(BatonError):
     exit_code = 6
 
 
-class PlanRefused(BatonError):
+class PlanRefusedError(BatonError):
     """Rows of a plan whose basis changed were left alone."""
 
     exit_code = 7
@@ -121,13 +128,15 @@ class Problems:
 
     found: list[Problem] = field(default_factory=list)
 
-    def add(self, path: Path, what: str, allowed: str = "", nearest: str = "") -> None:
-        self.found.append(Problem(path, what, allowed, nearest))
+    def add(self, path: Path, what: str, allowed: str = "", nearest: str = "", **values: object) -> None:
+        """Add one problem; `values` fill the `%(name)s` places of `what`."""
+        self.found.append(Problem(path, what, allowed, nearest, values=values))
 
-    def unknown(self, path: Path, name: str, known: Sequence[str], noun: str = "key") -> None:
+    def unknown(self, path: Path, name: str, known: Iterable[str], noun: str = "key") -> None:
         """Report `name` as unknown, with the nearest of the `known` names."""
         from difflib import get_close_matches
 
-        near = get_close_matches(name, known, n=1, cutoff=0.6)
-        allowed = "" if near else ", ".join(sorted(known)[:12])
-        self.add(path, f"unknown {noun} {name!r}", allowed, near[0] if near else "")
+        names = sorted(known)
+        near = get_close_matches(name, names, n=1, cutoff=0.6)
+        allowed = "" if near else ", ".join(names[:12])
+        self.add(path, f"unknown {noun} %(name)s", allowed, near[0] if near else "", name=name)

@@ -12,6 +12,8 @@ from typing import Literal
 
 Kind = Literal[
     "text", "integer", "decimal", "boolean", "date", "datetime", "email", "phone", "country", "list", "choice"
+]  # fmt: skip
+    "text", "integer", "decimal", "boolean", "date", "datetime", "email", "phone", "country", "list", "choice"
 ]
 Value = str | int | float | bool | list[str]
 
