@@ -13,8 +13,6 @@ from typing import Literal
 Kind = Literal[
     "text", "integer", "decimal", "boolean", "date", "datetime", "email", "phone", "country", "list", "choice"
 ]  # fmt: skip
-    "text", "integer", "decimal", "boolean", "date", "datetime", "email", "phone", "country", "list", "choice"
-]
 Value = str | int | float | bool | list[str]
 
 JOB_LEVELS = ("staff", "manager", "director", "vp", "c_level")
