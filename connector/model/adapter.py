@@ -121,7 +121,8 @@ class Source(Protocol):
     def pull(self, stream: str, cursor: str, window: Window | None = None) -> Iterator[Page]:
         """Pages of `stream` after `cursor` ("" is the beginning), or within `window`.
 
-        Yields nothing where nothing is new. Raises AuthError, ConfigError, RetryableError.
+        Yields nothing where nothing is new. Raises AuthError, ConfigError, RetryableError; what
+        an admin must mend in one part of a stream is raised after the rest has been yielded.
         """
 
     def fields(self) -> list[FieldInfo]:
@@ -137,10 +138,16 @@ class Crm(Protocol):
         """Prove that the connection works. Raises AuthError or ConfigError."""
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
-        """Write up to `max_batch` items; one outcome per item, in the order given."""
+        """Write up to `max_batch` items; one outcome per item, in the order given.
+
+        Raises AuthError where the connection was refused: then nothing was executed.
+        """
 
     def find(self, items: Sequence[FindItem]) -> list[Found]:
-        """Look objects up; one answer per item, in the order given. Writes nothing."""
+        """Look objects up; one answer per item, in the order given. Writes nothing.
+
+        Raises AuthError, RetryableError.
+        """
 
     def fields(self) -> list[FieldInfo]:
         """The fields the platform has."""
@@ -170,8 +177,12 @@ class InStoreCrm(Crm, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A module's `ADAPTER`. `settings` is a pydantic model, `extra="forbid"`."""
+    """A module's `ADAPTER`. `settings` is a pydantic model, `extra="forbid"`.
+
+    `signs_in`: the platform asks who we are, so that credentials can be wrong.
+    """
 
     settings: type[Any]
     source: Callable[[Any, Context], Source] | None = None
     crm: Callable[[Any, Context], Crm] | None = None
+    signs_in: bool = True

@@ -35,12 +35,19 @@ class Rejected:
 
 @dataclass(slots=True)
 class Page:
-    """Records of one stream. `cursor` may be stored once these records are stored."""
+    """Records of one stream. `cursor` may be stored once these records are stored.
+
+    `notes` are sentences for the reader about how it was read (`leads.csv: read as CP932`).
+    `emptied`: the stream had records when it was last read and has none now; said once, by the
+    page whose cursor knows it.
+    """
 
     stream: str
     records: list[Record]
     cursor: str
     rejected: list[Rejected] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
+    emptied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
