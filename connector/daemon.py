@@ -1,0 +1,172 @@
+"""The daemon: ticks, asks the store what is due, and runs it.
+
+`schedule` only ticks. What is due is decided from the store, so that a restart forgets nothing
+and two daemons do not double the work (leases). A job that fails is logged and tried when it is
+next due; the other jobs go on. SIGTERM and SIGINT end the daemon between pages.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from connector.model.errors import BatonError
+from connector.runs.deliver import deliver
+from connector.runs.intake import pull
+from connector.runs.rescore import keep_criteria
+from connector.runs.runtime import Runtime, recorded
+from connector.runs.sync import sources, targets, work
+
+if TYPE_CHECKING:
+    from connector.app import App
+    from connector.config import Config
+
+log = logging.getLogger("baton.daemon")
+
+TICK_SECONDS = 1.0
+#: Seconds between two looks at an outbox: what a pull handed over goes out with the pull itself.
+DELIVER_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that becomes due: every `every` seconds, or each day at `daily` ("HH:MM", local)."""
+
+    name: str
+    act: Callable[[Runtime, App], Counter[str]]
+    every: float = 0.0
+    daily: str = ""
+
+
+def is_due(job: Job, last: datetime | None, now: datetime, config: Config) -> bool:
+    """Whether `job`, last finished at `last`, is due at `now`."""
+    if job.every:
+        return last is None or now - last >= timedelta(seconds=job.every)
+    moment = daily_moment(job.daily, now, config)
+    return moment <= now and (last is None or last < moment)
+
+
+def daily_moment(at: str, now: datetime, config: Config) -> datetime:
+    """Today's moment of a time of day in the config's zone, in UTC."""
+    hour, minute = (int(part) for part in at.split(":"))
+    local = now.astimezone(config.zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return local.astimezone(UTC)
+
+
+def pull_job(name: str, every: float) -> Job:
+    """Pull one source, then take what it brought along the line."""
+
+    def act(runtime: Runtime, app: App) -> Counter[str]:
+        with recorded(runtime, "pull", name) as (run, counts):
+            rows = app.rows(run.id)
+            keep_criteria(runtime)
+            pull(runtime, name, rows, counts)
+            work(runtime, rows, counts)
+        return counts
+
+    return Job(f"pull:{name}", act, every=every)
+
+
+def rescore_job(at: str) -> Job:
+    """Score what time alone has moved."""
+
+    def act(runtime: Runtime, app: App) -> Counter[str]:
+        with recorded(runtime, "rescore") as (run, counts):
+            work(runtime, app.rows(run.id), counts)
+        return counts
+
+    return Job("rescore", act, daily=at)
+
+
+def deliver_job(name: str) -> Job:
+    """Send what waits for one CRM."""
+
+    def act(runtime: Runtime, _app: App) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        deliver(runtime, name, counts)
+        return counts
+
+    return Job(f"deliver:{name}", act, every=DELIVER_SECONDS)
+
+
+def jobs(runtime: Runtime) -> list[Job]:
+    """All jobs that the configuration asks for."""
+    schedule = runtime.config.schedule
+    pulls = [pull_job(name, schedule.pull.seconds) for name in sources(runtime)]
+    return [*pulls, rescore_job(schedule.rescore), *(deliver_job(name) for name in targets(runtime))]
+
+
+@dataclass(slots=True)
+class Daemon:
+    """Runs what is due until it is told to stop.
+
+    `current` gives the app of the configuration that is in force: the last good one.
+    """
+
+    current: Callable[[], App]
+    stop: threading.Event = field(default_factory=threading.Event)
+    failing: set[str] = field(default_factory=set)
+
+    def run(self) -> None:
+        """Tick until a signal comes."""
+        import schedule
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._asked_to_stop)
+        scheduler = schedule.Scheduler()
+        scheduler.every(TICK_SECONDS).seconds.do(self.tick)
+        log.info("started")
+        self.tick()
+        while not self.stop.wait(max(scheduler.idle_seconds or 0.0, 0.05)):
+            scheduler.run_pending()
+        log.info("stopped")
+
+    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stop.set()
+
+    def tick(self) -> list[str]:
+        """Run every job that is due; returns their names."""
+        app = self.current()
+        runtime = app.runtime(stop=self.stop)
+        due = self._due(jobs(runtime), runtime)
+        for job in due:
+            if not self.stop.is_set():
+                self._run(job, runtime, app)
+        return [job.name for job in due]
+
+    def _due(self, known: Sequence[Job], runtime: Runtime) -> list[Job]:
+        now = runtime.clock()
+        with runtime.store.read() as tx:
+            last = {job.name: tx.ledgers.last_done(job.name) for job in known}
+        return [job for job in known if is_due(job, last[job.name], now, runtime.config)]
+
+    def _run(self, job: Job, runtime: Runtime, app: App) -> None:
+        """Run one job; whatever it raises stays with it. The first failure and the recovery are logged."""
+        try:
+            counts = job.act(runtime, app)
+        except BatonError as error:
+            self._failed(job, type(error).__name__, str(error))
+        except Exception as error:
+            self._failed(job, type(error).__name__, "a fault of this program, please report it")
+            log.debug("%s", job.name, exc_info=error)
+        else:
+            if job.name in self.failing:
+                self.failing.discard(job.name)
+                log.info("%s: works again", job.name)
+            if any(counts.values()):
+                told = ", ".join(f"{what} {number}" for what, number in counts.items() if number)
+                log.info("%s: %s", job.name, told)
+        with runtime.store.write() as tx:
+            tx.ledgers.set_done(job.name, runtime.clock())
+
+    def _failed(self, job: Job, kind: str, what: str) -> None:
+        if job.name not in self.failing:
+            log.error("%s: %s: %s", job.name, kind, what)
+        self.failing.add(job.name)

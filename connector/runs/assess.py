@@ -1,0 +1,225 @@
+"""Score, qualify, and write down what follows, for a batch of leads in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from connector.config import Flow
+from connector.model.activity import Activity
+from connector.model.facts import Facts
+from connector.model.handoff import Handoff, HandoffState
+from connector.model.lead import Lead
+from connector.model.ports import ReviewItem, Transaction
+from connector.model.score import Score
+from connector.model.stages import Stage, Transition
+from connector.runs.rows import Rows
+from connector.steps.facts import build
+from connector.steps.qualification import Judgement, judge, passed_at
+
+#: A handoff in one of these states has not reached the CRM: the lead may still fall back.
+NOT_YET_OUT: frozenset[HandoffState] = frozenset({"observed", "before_start", "review", "waiting", "nobody"})
+#: Stages in which a lead may have a handoff that is not closed.
+WITH_HANDOFF: frozenset[Stage] = frozenset({"mql", "sal", "sql", "opportunity"})
+
+_NOTHING: Mapping[int, Sequence[Activity]] = {}
+
+
+@dataclass(slots=True)
+class Assessment:
+    """One lead judged: where it stood, what was found, and the handoffs it has open."""
+
+    lead: Lead
+    flow: Flow
+    facts: Facts
+    score: Score
+    judgement: Judgement
+    was: Stage
+    handoffs: Sequence[Handoff] = ()
+
+
+@dataclass(slots=True)
+class Consequences:
+    """What a batch led to, gathered so that it is written in few statements."""
+
+    transitions: list[Transition] = field(default_factory=list)
+    added: list[Handoff] = field(default_factory=list)
+    changed: list[Handoff] = field(default_factory=list)
+    missing: list[ReviewItem] = field(default_factory=list)
+    complete: list[str] = field(default_factory=list)
+    refresh: list[tuple[Lead, Handoff]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Assessor:
+    """Judges leads under `flows` (in the order of the config) at `now`."""
+
+    flows: Sequence[Flow]
+    rows: Rows
+    now: datetime
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def new(self, tx: Transaction, leads: Sequence[Lead]) -> None:
+        """Score leads that have no activities yet, store them, and what follows."""
+        assessments = self._judge(leads, _NOTHING, {})
+        tx.intake.add_leads(leads, self.now)
+        self._follow(tx, assessments, frozenset())
+
+    def known(
+        self,
+        tx: Transaction,
+        leads: Sequence[Lead],
+        activities: Mapping[int, Sequence[Activity]],
+        changed: Iterable[int] = (),
+    ) -> None:
+        """Score stored leads again. The CRM's copy of those in `changed` is refreshed if a rep has them."""
+        with_handoff = [lead.id for lead in leads if lead.stage in WITH_HANDOFF]
+        handoffs = tx.handoffs.of_leads(with_handoff) if with_handoff else {}
+        assessments = self._judge(leads, activities, handoffs)
+        tx.scores.save(leads)
+        self._follow(tx, assessments, frozenset(changed))
+
+    def _judge(
+        self,
+        leads: Sequence[Lead],
+        activities: Mapping[int, Sequence[Activity]],
+        handoffs: Mapping[int, Sequence[Handoff]],
+    ) -> list[Assessment]:
+        found = []
+        for lead in leads:
+            if lead.stage_since is None:
+                lead.stage_since = self.now
+            facts = build(lead, activities.get(lead.id, ()), self.now)
+            flow = flow_of(lead, facts, self.flows)
+            if flow is None:
+                lead.flow, lead.score = "", None
+                self.counts["in no flow"] += 1
+                continue
+            still_open = [one for one in handoffs.get(lead.id, ()) if one.state != "closed"]
+            found.append(self._judge_one(lead, facts, flow, still_open))
+        self.counts["scored"] += len(found)
+        return found
+
+    def _judge_one(self, lead: Lead, facts: Facts, flow: Flow, still_open: Sequence[Handoff]) -> Assessment:
+        was = lead.stage
+        lead.flow = flow.name
+        score = lead.score = facts.score = flow.criteria.score(facts)
+        out = any(handoff.state not in NOT_YET_OUT for handoff in still_open)
+        judgement = judge(lead, facts, flow.criteria, flow.required, out)
+        if judgement.stage != was:
+            lead.stage, lead.stage_since = judgement.stage, self.now
+        return Assessment(lead, flow, facts, score, judgement, was, still_open)
+
+    def _follow(self, tx: Transaction, assessments: Sequence[Assessment], changed: frozenset[int]) -> None:
+        what = Consequences()
+        for one in assessments:
+            if one.judgement.stage != one.was:
+                self._moved(one, what)
+            if one.judgement.missing:
+                what.missing.append(missing_item(one))
+                self.counts["missing fields"] += 1
+            elif one.was in ("known", "warm") and one.lead.id in changed:
+                what.complete.append(missing_key(one.lead))
+            for handoff in one.handoffs:
+                if handoff.state == "open" and (one.lead.id in changed or score_moved(one, handoff)):
+                    what.refresh.append((one.lead, handoff))
+        self._store(tx, what)
+
+    def _moved(self, one: Assessment, what: Consequences) -> None:
+        lead, score = one.lead, one.score
+        self.counts[lead.stage] += 1
+        what.transitions.append(
+            Transition(
+                lead.id, one.flow.name, one.was, lead.stage, self.now, "baton", one.judgement.why,
+                score.version, score.total, score.grade,
+            )
+        )  # fmt: skip
+        if lead.stage == "mql":
+            what.added.append(self._handoff(one))
+        elif one.was == "mql":
+            for handoff in one.handoffs:
+                handoff.state = "closed"
+                what.changed.append(handoff)
+
+    def _handoff(self, one: Assessment) -> Handoff:
+        score = one.score
+        return Handoff(
+            lead_id=one.lead.id,
+            flow=one.flow.name,
+            stage="mql",
+            state=first_state(one),
+            decided_at=self.now,
+            version=score.version,
+            hot=one.judgement.hot,
+            total=score.total,
+            grade=score.grade,
+        )
+
+    def _store(self, tx: Transaction, what: Consequences) -> None:
+        if what.transitions:
+            tx.scores.add_transitions(what.transitions)
+        if what.added:
+            tx.handoffs.add(what.added)
+        if what.missing:
+            tx.reviews.put(what.missing, self.now)
+        if what.complete:
+            tx.reviews.close("missing_fields", what.complete, "mended", self.now)
+        for lead, handoff in what.refresh:
+            if lead.score is not None:
+                handoff.total, handoff.grade = lead.score.total, lead.score.grade
+            what.changed.append(handoff)
+        if what.changed:
+            tx.handoffs.save(what.changed)
+        if what.refresh:
+            tx.outbox.put([self.rows.lead(lead, handoff) for lead, handoff in what.refresh], self.now)
+
+
+def flow_of(lead: Lead, facts: Facts, flows: Sequence[Flow]) -> Flow | None:
+    """The first flow, in the order of the config, that takes the lead.
+
+    A lead that is past `warm` stays in its flow: whoever has it works by that flow's rules.
+    """
+    if lead.flow and lead.stage not in ("known", "warm"):
+        for flow in flows:
+            if flow.name == lead.flow:
+                return flow
+    told_by = {said[0] for said in lead.said.values()}
+    for flow in flows:
+        if not told_by.isdisjoint(flow.sources) and (flow.takes is None or flow.takes.test(facts)):
+            return flow
+    return None
+
+
+def first_state(one: Assessment) -> HandoffState:
+    """Where a new handoff begins: by the flow's mode, and by its `start`."""
+    flow = one.flow
+    if flow.mode == "observe":
+        return "observed"
+    if flow.start is not None:
+        start = datetime.combine(flow.start, time.min, flow.zone)
+        activities = [activity for kind in one.facts.activities.values() for activity in kind]
+        if passed_at(one.lead, activities, flow.criteria, start):
+            return "before_start"
+    return "review" if flow.mode == "review" else "waiting"
+
+
+def score_moved(one: Assessment, handoff: Handoff) -> bool:
+    """Whether the score differs enough from what the CRM was given (`write_score`)."""
+    score = one.score
+    return one.flow.criteria.worth_writing(handoff.total, handoff.grade, score.total, score.grade)
+
+
+def missing_key(lead: Lead) -> str:
+    """The key of the fix queue's item for a lead."""
+    return f"lead-{lead.id}"
+
+
+def missing_item(one: Assessment) -> ReviewItem:
+    """A lead that passed the gate but lacks required fields."""
+    names = ", ".join(one.judgement.missing)
+    return ReviewItem(
+        "missing_fields", missing_key(one.lead), f"lead {one.lead.id}", f"passed the gate, but lacks {names}",
+        names, one.lead.id, flow=one.flow.name,
+    )  # fmt: skip

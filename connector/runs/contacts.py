@@ -1,0 +1,184 @@
+"""One page of contacts into the store: whose they are, what changed, what they did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import blake2b
+
+import orjson
+
+from connector.config import Connection
+from connector.model.activity import Activity
+from connector.model.errors import RecordError
+from connector.model.lead import Lead, Link
+from connector.model.mapped import Contact
+from connector.model.ports import Transaction
+from connector.model.records import Record
+from connector.runs.assess import Assessor
+from connector.runs.set_aside import SetAside
+from connector.steps.identity import Assignment, absorb, assign, identifying_email, new_lead
+
+CONTACT = "contact"
+
+
+def digest(record: Record, salt: bytes) -> int:
+    """A 63-bit number of a record's values under one version of the mapping."""
+    body = orjson.dumps(record.values, default=str, option=orjson.OPT_NON_STR_KEYS)
+    return int.from_bytes(blake2b(body, digest_size=8, salt=salt).digest()) >> 1
+
+
+@dataclass(slots=True)
+class ContactPage:
+    """The contacts of one page that have something new, and the leads they belong to."""
+
+    contacts: list[Contact]
+    digests: dict[str, int]
+    assignments: list[Assignment] = field(default_factory=list)
+    known: dict[int, Lead] = field(default_factory=dict)
+    fresh: list[Lead] = field(default_factory=list)
+
+    def lead_of(self, one: Assignment) -> Lead:
+        """The lead that an assignment means."""
+        return self.known[one.lead_id] if one.lead_id else self.fresh[one.index]
+
+
+@dataclass(slots=True)
+class Contacts:
+    """Stores pages of contacts of one connection.
+
+    `score_now`: nothing these people did follows in this run, so that a contact is scored with
+    its page; otherwise its lead is due, and is scored once, after the activities are in.
+    """
+
+    connection: Connection
+    assessor: Assessor
+    aside: SetAside
+    now: datetime
+    score_now: bool
+    counts: Counter[str]
+    salt: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.salt = bytes.fromhex(self.connection.mapping.version)[:16]
+
+    def store(self, tx: Transaction, records: Sequence[Record]) -> list[Record]:
+        """Store a page's records; returns those that were used (not unchanged, not set aside)."""
+        links = tx.intake.links(self.connection.name, CONTACT, [record.id for record in records])
+        used, page = self._map(records, links)
+        if page.contacts:
+            self._assign(tx, page, links)
+            changed = self._leads(tx, page)
+            self._links(tx, page)
+            self._deeds(tx, page)
+            self._score(tx, page, changed)
+        return used
+
+    def _map(self, records: Sequence[Record], links: Mapping[str, Link]) -> tuple[list[Record], ContactPage]:
+        used: list[Record] = []
+        page = ContactPage([], {})
+        to_contact, salt, now = self.connection.mapping.contact, self.salt, self.now
+        for record in records:
+            if record.gone:
+                self.counts["deleted at the source"] += 1
+                continue
+            link, number = links.get(record.id), digest(record, salt)
+            if link is not None and link.digest == number:
+                self.counts["unchanged"] += 1
+                continue
+            try:
+                contact = to_contact(record, now)
+            except RecordError as error:
+                self.aside.record("contacts", record, error.what)
+                continue
+            for name, reason in contact.aside:
+                self.aside.record("contacts", record, reason, name)
+            used.append(record)
+            page.contacts.append(contact)
+            page.digests[contact.external_id] = number
+        return used, page
+
+    def _assign(self, tx: Transaction, page: ContactPage, links: Mapping[str, Link]) -> None:
+        unlinked = [contact for contact in page.contacts if contact.external_id not in links]
+        emails = [email for contact in unlinked if (email := identifying_email(contact.fields))]
+        page.assignments = assign(page.contacts, links, tx.intake.by_email(emails) if emails else {})
+        known = {one.lead_id for one in page.assignments if one.lead_id}
+        page.known = tx.intake.leads(sorted(known)) if known else {}
+
+    def _leads(self, tx: Transaction, page: ContactPage) -> set[int]:
+        """Add new leads, update known ones; returns the ids of known leads that changed."""
+        stamp, name = self.now.isoformat(), self.connection.name
+        changed = set()
+        for one in page.assignments:
+            if one.index == len(page.fresh):
+                page.fresh.append(new_lead(one.contact, name, stamp))
+                continue
+            if one.index >= 0:
+                self.counts["same person"] += 1
+            if absorb(page.lead_of(one), one.contact, name, stamp) and one.lead_id:
+                changed.add(one.lead_id)
+        self._add(tx, page.fresh)
+        if changed:
+            tx.intake.update_leads([page.known[lead_id] for lead_id in sorted(changed)], self.now)
+            self.counts["changed leads"] += len(changed)
+        return changed
+
+    def _add(self, tx: Transaction, fresh: list[Lead]) -> None:
+        if fresh and self.score_now:
+            self.assessor.new(tx, fresh)
+        elif fresh:
+            tx.intake.add_leads(fresh, self.now)
+        self.counts["new leads"] += len(fresh)
+
+    def _links(self, tx: Transaction, page: ContactPage) -> None:
+        name, links = self.connection.name, []
+        for one in page.assignments:
+            contact, lead_id = one.contact, page.lead_of(one).id
+            links.append(Link(name, CONTACT, contact.external_id, lead_id, page.digests[contact.external_id]))
+            for elsewhere, their_id in contact.links.items():
+                links.append(Link(elsewhere, CONTACT, their_id, lead_id, origin=name))
+        tx.intake.put_links(links)
+
+    def _deeds(self, tx: Transaction, page: ContactPage) -> None:
+        """Activities that stand in columns, rises of counters, and those that waited for this person."""
+        found: list[Activity] = []
+        risen: dict[int, Lead] = {}
+        for one in page.assignments:
+            if one.contact.activities or one.contact.counters:
+                lead = page.lead_of(one)
+                found += [replace(activity, lead_id=lead.id) for activity in one.contact.activities]
+                rises = self._rises(lead, one.contact)
+                found += rises
+                if rises:
+                    risen[lead.id] = lead
+        if risen:
+            tx.intake.update_leads(list(risen.values()), self.now)
+        if found:
+            self.counts["activities"] += tx.intake.add_activities(found)
+        people = {one.contact.external_id: page.lead_of(one).id for one in page.assignments}
+        touched = tx.intake.adopt_activities(self.connection.name, people) | {one.lead_id for one in found}
+        if touched:
+            tx.scores.mark_due(touched, self.now)
+
+    def _rises(self, lead: Lead, contact: Contact) -> list[Activity]:
+        """One activity for each counter that rose since it was last read, dated by the record."""
+        at = datetime.fromisoformat(contact.at) if contact.at else self.now
+        rises = []
+        for counter, (value, kind) in contact.counters.items():
+            name = f"{self.connection.name}:{counter}"
+            if value > lead.counters.get(name, 0):
+                source_id = f"{contact.external_id}:{counter}:{value}"
+                rises.append(Activity(self.connection.name, source_id, contact.external_id, at, kind, lead_id=lead.id))
+                lead.counters[name] = value
+        return rises
+
+    def _score(self, tx: Transaction, page: ContactPage, changed: set[int]) -> None:
+        if not changed:
+            return
+        if self.score_now:
+            ids = sorted(changed)
+            self.assessor.known(tx, [page.known[lead_id] for lead_id in ids], tx.intake.activities(ids), ids)
+        else:
+            tx.scores.mark_due(changed, self.now)

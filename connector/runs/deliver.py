@@ -1,0 +1,198 @@
+"""Send what waits in the outbox: claim, call, write the answer down.
+
+A claim commits to disk before its request leaves, and every later write of a row carries the
+claim's epoch: a process that lost its lease changes nothing. A CRM that lives in our own store
+settles in the transaction that writes to it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from connector.model.adapter import Crm, CrmCapabilities, FindItem, InStoreCrm, WriteItem
+from connector.model.errors import AuthError
+from connector.model.outbox import NotExecuted, OutboxRow, Outcome, Receipt, Settlement, Unknown
+from connector.model.ports import Transaction
+from connector.runs.runtime import LEASE_SECONDS, Runtime, leased
+from connector.steps.delivery import after_look, after_second_look, after_write, differing
+
+#: Receipts of a batch by (object, our key).
+Receipts = dict[tuple[str, str], Receipt]
+
+
+def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
+    """Send everything that may be sent to `target` now.
+
+    Raises AuthError where the connection is refused (its rows go back to waiting).
+    """
+    crm = runtime.crm(target)
+    with leased(runtime, f"deliver:{target}") as renew:
+        sender = (
+            InStoreSender(runtime, target, crm, counts)
+            if crm.capabilities.in_store
+            else Sender(runtime, target, crm, counts)
+        )
+        sender.look_up_unknown()
+        while not runtime.stop.is_set() and sender.batch():
+            runtime.progress(f"{target}: delivered", counts)
+            renew()
+
+
+def gather(tx: Transaction, target: str, rows: Sequence[OutboxRow]) -> Receipts:
+    """Receipts of the rows' own objects and of the leads that they hang on."""
+    wanted = {(row.object, row.our_key) for row in rows} | {("lead", row.parent) for row in rows if row.parent}
+    found: Receipts = {}
+    for object_name, pairs in groupby(sorted(wanted), key=lambda pair: pair[0]):
+        for key, receipt in tx.outbox.receipts(target, object_name, [pair[1] for pair in pairs]).items():
+            found[object_name, key] = receipt
+    return found
+
+
+def parent_id(row: OutboxRow, receipts: Receipts) -> str:
+    """The CRM's id of the object that the row hangs on, "" where there is none."""
+    receipt = receipts.get(("lead", row.parent)) if row.parent else None
+    return receipt.crm_id if receipt else ""
+
+
+def write_item(row: OutboxRow, receipts: Receipts) -> WriteItem:
+    """The request for one row: everything for a create, else only what differs."""
+    known = receipts.get((row.object, row.our_key))
+    values = differing(row.values, known)
+    return WriteItem(
+        row.object, row.our_key, values, known.crm_id if known else "", parent_id(row, receipts), row.attempts
+    )
+
+
+def find_item(row: OutboxRow, receipts: Receipts) -> FindItem:
+    """The look-up for one row."""
+    known = receipts.get((row.object, row.our_key))
+    return FindItem(row.object, row.our_key, known.crm_id if known else "", parent_id(row, receipts))
+
+
+def call_write(crm: Crm, items: Sequence[WriteItem]) -> list[Outcome]:
+    """One call; an answer for each item, whatever happens. AuthError passes through."""
+    try:
+        outcomes = crm.write(items)
+    except AuthError:
+        raise
+    except Exception as error:  # noqa: BLE001 - any fault of an adapter leaves the effect unknown
+        return [Unknown(type(error).__name__)] * len(items)
+    if len(outcomes) != len(items):
+        return [Unknown("the answer does not match the request")] * len(items)
+    return list(outcomes)
+
+
+class Sender:
+    """Delivers to a CRM outside."""
+
+    def __init__(self, runtime: Runtime, target: str, crm: Crm, counts: Counter[str]) -> None:
+        self.runtime, self.target, self.crm, self.counts = runtime, target, crm, counts
+        self.capabilities: CrmCapabilities = crm.capabilities
+
+    def batch(self) -> bool:
+        """Claim, send and settle one batch; False where nothing waits."""
+        now = self.runtime.clock()
+        # The lease is renewed after each batch, so a call may take its whole deadline within it.
+        deadline = now + timedelta(seconds=min(self.capabilities.deadline, LEASE_SECONDS / 2))
+        with self.runtime.store.write(durable=True) as tx:
+            rows = tx.outbox.claim(self.target, now, deadline, self.capabilities.max_batch)
+            receipts = gather(tx, self.target, rows)
+        if not rows:
+            return False
+        try:
+            settlements = self._send(rows, receipts)
+        except AuthError:
+            self.settle([Settlement(row, row.epoch, "waiting", "the connection was refused") for row in rows])
+            raise
+        self.settle(settlements)
+        return True
+
+    def _send(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
+        looks = [row for row in rows if row.kind in ("verify", "prepare")]
+        writes = [row for row in rows if row.kind in ("state", "once")]
+        return self._second_looks(looks, receipts) + self._writes(writes, receipts)
+
+    def _writes(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
+        items = {row.id: write_item(row, receipts) for row in rows}
+        same = [row for row in rows if not items[row.id].values and items[row.id].crm_id]
+        to_send = [row for row in rows if row not in same]
+        outcomes = call_write(self.crm, [items[row.id] for row in to_send]) if to_send else []
+        now = self.runtime.clock()
+        settlements = [Settlement(row, row.epoch, "done", "nothing differs") for row in same]
+        for row, outcome in zip(to_send, outcomes, strict=True):
+            known = receipts.get((row.object, row.our_key))
+            resent = row.attempts > 1 and row.reason != "" and row.kind != "verify"
+            settlements.append(after_write(row, outcome, self.capabilities, known, now, resent))
+            if isinstance(outcome, NotExecuted):
+                self.counts["put off"] += 1
+        return settlements
+
+    def _second_looks(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
+        if not rows:
+            return []
+        answers = self.crm.find([find_item(row, receipts) for row in rows])
+        now = self.runtime.clock()
+        settlements = []
+        for row, found in zip(rows, answers, strict=True):
+            current = receipts.get((row.object, row.our_key))
+            settlement, what = after_second_look(row, found, current, now)
+            if what:
+                self.counts[f"second look: {what}"] += 1
+            settlements.append(settlement)
+        return settlements
+
+    def look_up_unknown(self) -> None:
+        """Rows whose fate is unknown: look each up once its time has come, and decide."""
+        wait = self.capabilities.settle + self.capabilities.lag
+        while not self.runtime.stop.is_set():
+            now = self.runtime.clock()
+            with self.runtime.store.write(durable=True) as tx:
+                tx.outbox.sweep(now, {self.target: wait})
+                rows = tx.outbox.claim_unknown(self.target, now, self.capabilities.max_batch)
+                receipts = gather(tx, self.target, rows)
+            if not rows:
+                return
+            self.settle(self._resolve(self.crm, rows, receipts, now))
+
+    def _resolve(self, crm: Crm, rows: Sequence[OutboxRow], receipts: Receipts, now: datetime) -> list[Settlement]:
+        answers = crm.find([find_item(row, receipts) for row in rows])
+        pairs = zip(rows, answers, strict=True)
+        return [after_look(row, found, receipts.get((row.object, row.our_key)), now) for row, found in pairs]
+
+    def settle(self, settlements: Sequence[Settlement]) -> None:
+        """Write answers down; those whose row someone else owns by now are dropped and counted."""
+        with self.runtime.store.write() as tx:
+            lost = tx.outbox.settle(settlements, self.runtime.clock())
+        self.count(settlements, lost)
+
+    def count(self, settlements: Sequence[Settlement], lost: Sequence[Settlement]) -> None:
+        """Count what became of the rows."""
+        for settlement in settlements:
+            if settlement not in lost:
+                self.counts[f"{settlement.row.object}: {settlement.state}"] += 1
+        self.counts["owned by another process"] += len(lost)
+
+
+class InStoreSender(Sender):
+    """Delivers to a CRM in our own store: claim, effect and receipt are one transaction."""
+
+    crm: InStoreCrm
+
+    def batch(self) -> bool:
+        """Claim, write and settle one batch in one transaction; False where nothing waits."""
+        now = self.runtime.clock()
+        with self.runtime.store.write(durable=True) as tx:
+            rows = tx.outbox.claim(self.target, now, now + timedelta(seconds=60), self.capabilities.max_batch)
+            if not rows:
+                return False
+            outside, self.crm = self.crm, self.crm.within(tx.desk)  # type: ignore[assignment]
+            try:
+                settlements = self._send(rows, gather(tx, self.target, rows))
+            finally:
+                self.crm = outside
+            lost = tx.outbox.settle(settlements, now)
+        self.count(settlements, lost)
+        return True

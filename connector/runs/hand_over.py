@@ -1,0 +1,146 @@
+"""Give waiting handoffs to their owners: the best first, as many as the day allows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from connector.config import Config, Flow
+from connector.locale import translator
+from connector.model.activity import Activity
+from connector.model.handoff import Handoff, Turn
+from connector.model.lead import Lead, display_name
+from connector.model.outbox import OutboxRow
+from connector.model.ports import Transaction
+from connector.runs.rows import Rows, iso
+from connector.runs.runtime import Runtime
+from connector.steps.brief import brief
+from connector.steps.facts import build
+from connector.steps.routing import route
+
+BATCH = 100
+
+
+def hand_over(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
+    """Open what may be opened in every flow; counts `handed over`, `nobody there`, `for another day`."""
+    for flow in runtime.config.flows.values():
+        if flow.mode == "observe":
+            continue
+        with runtime.store.write() as tx:
+            begin_observed(tx, flow)
+        while not runtime.stop.is_set() and open_batch(runtime, rows, flow, counts):
+            runtime.progress("handed over", counts)
+
+
+def begin_observed(tx: Transaction, flow: Flow) -> None:
+    """What a flow decided while it only observed goes out once it no longer does, from `start` on."""
+    observed = tx.handoffs.in_state(flow.name, "observed")
+    begin = datetime.combine(flow.start, time.min, flow.zone) if flow.start else None
+    for handoff in observed:
+        early = begin is not None and handoff.decided_at < begin
+        handoff.state = "before_start" if early else "review" if flow.mode == "review" else "waiting"
+    if observed:
+        tx.handoffs.save(observed)
+
+
+def room_today(tx: Transaction, flow: Flow, now: datetime) -> int:
+    """How many handoffs of `flow` may still be opened today, in the flow's time zone."""
+    if flow.handoffs_per_day is None:
+        return BATCH
+    midnight = datetime.combine(now.astimezone(flow.zone).date(), time.min, flow.zone)
+    opened = tx.handoffs.opened_since(flow.name, midnight.astimezone(UTC))
+    return max(flow.handoffs_per_day - opened, 0)
+
+
+def open_batch(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str]) -> bool:
+    """Open one batch in one transaction; whether another may follow."""
+    now = runtime.clock()
+    with runtime.store.write() as tx:
+        room = room_today(tx, flow, now)
+        waiting = tx.handoffs.in_state(flow.name, "waiting", BATCH)
+        chosen = waiting[: min(room, BATCH)]
+        if not chosen:
+            counts["for another day"] += len(waiting)
+            return False
+        Opening(tx, runtime.config, rows, flow, now, counts).run(chosen)
+    return True
+
+
+class Opening:
+    """Routes and opens one batch of handoffs within one transaction."""
+
+    def __init__(
+        self, tx: Transaction, config: Config, rows: Rows, flow: Flow, now: datetime, counts: Counter[str]
+    ) -> None:
+        self.tx, self.config, self.rows, self.flow, self.now, self.counts = tx, config, rows, flow, now, counts
+        self.translate = translator(flow.language)
+        self.turns = {team: tx.handoffs.turn_counts(team) for team in config.teams}
+        self.open_by_owner = tx.handoffs.open_by_owner()
+
+    def run(self, handoffs: Sequence[Handoff]) -> None:
+        """Open each; all is stored in a few statements at the end."""
+        ids = [handoff.lead_id for handoff in handoffs]
+        leads, activities = self.tx.intake.leads(ids), self.tx.intake.activities(ids)
+        turns: list[Turn] = []
+        out: list[OutboxRow] = []
+        for handoff in handoffs:
+            lead, deeds = leads[handoff.lead_id], activities.get(handoff.lead_id, [])
+            turn = self._route(lead, deeds, handoff)
+            if not handoff.owner:
+                continue
+            turns += [turn] if turn else []
+            handoff.brief = brief(
+                lead, lead.score, deeds, handoff=handoff, language=self.flow.language,
+                translate=self.translate, now=self.now, zone=self.flow.zone,
+            )  # fmt: skip
+            out += self._rows(lead, handoff)
+        self.tx.handoffs.save(handoffs)
+        self.tx.handoffs.add_turns(turns)
+        self.tx.scores.save([leads[lead_id] for lead_id in ids])
+        self.tx.outbox.put(out, self.now)
+
+    def _route(self, lead: Lead, deeds: Sequence[Activity], handoff: Handoff) -> Turn | None:
+        """Choose an owner and say so on lead and handoff; the turn, where there was one."""
+        facts = build(lead, deeds, self.now)
+        facts.score = lead.score
+        routed = route(facts, self.flow.routing, self.config.roster, self.turns, self.open_by_owner)
+        handoff.routed_by = routed.words
+        if not routed.owner:
+            handoff.state = "nobody"
+            self.counts["nobody there"] += 1
+            return None
+        handoff.state, handoff.owner, handoff.team = "open", routed.owner, routed.team
+        handoff.opened_at, handoff.due_at = self.now, self._due(handoff)
+        lead.owner = routed.owner
+        self.counts["handed over"] += 1
+        self.open_by_owner[routed.owner] = self.open_by_owner.get(routed.owner, 0) + 1
+        if routed.turn is None:
+            return None
+        of_team = self.turns.setdefault(routed.team, {})
+        of_team[routed.owner] = of_team.get(routed.owner, 0) + 1
+        given, weights = routed.turn
+        return Turn(handoff.id, routed.team, routed.owner, self.now, routed.rule, given, weights)
+
+    def _due(self, handoff: Handoff) -> datetime | None:
+        """When first contact is due, in raw hours: the clock runs nights and weekends too."""
+        contact = self.flow.clock.contact
+        duration = contact.hot if handoff.hot else contact.other
+        return self.now + timedelta(seconds=duration.seconds) if duration else None
+
+    def _rows(self, lead: Lead, handoff: Handoff) -> list[OutboxRow]:
+        """The lead itself, the task that tells its owner to call, and the brief as a note."""
+        who = " · ".join(
+            str(part) for part in (display_name(lead, self.flow.language), lead.fields.get("company.name")) if part
+        )
+        task = {
+            "subject": self.translate("Call %(who)s") % {"who": who or f"lead {lead.id}"},
+            "owner": handoff.owner,
+            "due_at": iso(handoff.due_at),
+            "priority": "high" if handoff.hot else "normal",
+        }
+        return [
+            self.rows.lead(lead, handoff),
+            self.rows.once(lead, handoff, "task", task),
+            self.rows.once(lead, handoff, "note", {"text": handoff.brief}),
+        ]

@@ -1,0 +1,172 @@
+"""Pull a source's pages into the store. A page is one transaction, its cursor included."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from connector.config import Connection
+from connector.model.activity import Activity
+from connector.model.errors import BatonError, RecordError, RetryableError
+from connector.model.mapped import Unmatched
+from connector.model.ports import Transaction
+from connector.model.records import Page, Window
+from connector.runs.assess import Assessor
+from connector.runs.contacts import CONTACT, Contacts
+from connector.runs.rows import Rows
+from connector.runs.runtime import Runtime, leased
+from connector.runs.set_aside import SetAside
+
+
+class Intake:
+    """Stores the pages of one connection, contacts and activities, and counts what came of them."""
+
+    def __init__(
+        self, connection: Connection, assessor: Assessor, now: datetime, score_now: bool, counts: Counter[str]
+    ) -> None:
+        self.connection = connection
+        self.now = now
+        self.counts = counts
+        self.aside = SetAside(connection.name)
+        self.contacts = Contacts(connection, assessor, self.aside, now, score_now, counts)
+
+    def page(self, tx: Transaction, page: Page, cursor_name: str) -> None:
+        """Store one page within `tx`; its cursor too, if it has one."""
+        self.aside.take()
+        self.aside.rejected(page.stream, page.rejected)
+        used = self.contacts.store(tx, page.records) if page.stream == "contacts" else self._activities(tx, page)
+        mended = self.aside.mended(page.stream, used)
+        if mended:
+            self.counts["mended"] += tx.reviews.close("set_aside", mended, "mended", self.now)
+        if items := self.aside.take():
+            tx.reviews.put(items, self.now)
+            self.counts["fields set aside"] += sum(bool(item.field) for item in items)
+            self.counts["set aside"] += sum(not item.field for item in items)
+        if page.cursor:
+            tx.ledgers.save_cursor(self.connection.name, cursor_name, page.cursor, self.now)
+        self.counts[f"{page.stream} read"] += len(page.records) + len(page.rejected)
+
+    def _activities(self, tx: Transaction, page: Page) -> list:
+        made, used, unmatched = [], [], Counter[str]()
+        to_activity = self.connection.mapping.activity
+        for record in page.records:
+            try:
+                one = to_activity(record, self.now)
+            except RecordError as error:
+                self.aside.record(page.stream, record, str(error))
+                continue
+            used.append(record)
+            if isinstance(one, Unmatched):
+                unmatched[one.event] += 1
+            else:
+                made.append(one)
+        self._keep(tx, made)
+        if unmatched:
+            tx.admin.count_unmatched(self.connection.name, unmatched)
+            self.counts["activities of no kind"] += unmatched.total()
+        return used
+
+    def _keep(self, tx: Transaction, activities: list[Activity]) -> None:
+        if not activities:
+            return
+        links = tx.intake.links(self.connection.name, CONTACT, list({one.person for one in activities}))
+        for activity in activities:
+            link = links.get(activity.person)
+            activity.lead_id = link.lead_id if link is not None else 0
+        added = tx.intake.add_activities(activities)
+        if added:
+            tx.scores.mark_due({one.lead_id for one in activities if one.lead_id}, self.now)
+        self.counts["activities"] += added
+        self.counts["activities known already"] += len(activities) - added
+        self.counts["activities of people not known"] += sum(not one.lead_id for one in activities)
+
+
+def store_page(runtime: Runtime, intake: Intake, page: Page, cursor_name: str) -> None:
+    """Store a page; where the store refuses it, halve it down to the record at fault.
+
+    Parts that are stored twice by a crash in between do no harm: digests and keys know them.
+    """
+    kept = Counter(intake.counts)
+    try:
+        with runtime.store.write() as tx:
+            intake.page(tx, page, cursor_name)
+    except BatonError:
+        raise
+    except (ValueError, OverflowError, TypeError, UnicodeError) as error:
+        intake.counts.clear()
+        intake.counts.update(kept)
+        if len(page.records) <= 1:
+            refuse(runtime, intake, page, cursor_name, error)
+            return
+        middle = len(page.records) // 2
+        store_page(runtime, intake, replace(page, records=page.records[:middle], cursor=""), cursor_name)
+        store_page(runtime, intake, replace(page, records=page.records[middle:], rejected=[]), cursor_name)
+
+
+def refuse(runtime: Runtime, intake: Intake, page: Page, cursor_name: str, error: Exception) -> None:
+    """Set the one record aside that the store cannot take, and go on behind it."""
+    reason = f"the store cannot take this record ({type(error).__name__})"
+    where = (page.records[0].where or page.records[0].id) if page.records else page.stream
+    from connector.model.records import Rejected
+
+    rejected = [*page.rejected, Rejected(where, reason)]
+    with runtime.store.write() as tx:
+        intake.page(tx, Page(page.stream, [], page.cursor, rejected), cursor_name)
+
+
+def pull(
+    runtime: Runtime, name: str, rows: Rows, counts: Counter[str], window: Window | None = None, label: str = ""
+) -> None:
+    """Read everything new of connection `name` into the store.
+
+    With `window` it is a backfill under `label`, with cursors of its own. Raises AuthError,
+    ConfigError, RetryableError (also where a cursor does not move).
+    """
+    connection = runtime.config.connections[name]
+    source, now = runtime.source(name), runtime.clock()
+    streams = source.capabilities.streams
+    score_now = streams == ("contacts",) and not connection.mapping.kinds
+    flows = list(runtime.config.flows.values())
+    assessor = Assessor(flows, rows, now, counts)
+    intake = Intake(connection, assessor, now, score_now, counts)
+    with leased(runtime, f"pull:{name}{label}") as renew:
+        with runtime.store.write() as tx:
+            intake.aside.load(tx)
+            forget_cursors(tx, connection, streams, now)
+        for stream in streams:
+            read_stream(runtime, intake, source.pull, stream, window, f"{stream}{label}", renew)
+
+
+def read_stream(
+    runtime: Runtime,
+    intake: Intake,
+    pull_pages: Callable[..., object],
+    stream: str,
+    window: Window | None,
+    cursor_name: str,
+    renew: Callable[[], None],
+) -> None:
+    """Read one stream page by page until nothing is new or a stop is asked for."""
+    name = intake.connection.name
+    with runtime.store.read() as tx:
+        cursor = tx.ledgers.cursor(name, cursor_name)
+    for page in pull_pages(stream, cursor, window):
+        if page.records and page.cursor == cursor:
+            raise RetryableError(f"{name}: {stream}: the cursor did not move after a page; stopped reading")
+        store_page(runtime, intake, page, cursor_name)
+        cursor = page.cursor
+        runtime.progress(f"{name}: {stream}", intake.counts)
+        renew()
+        if runtime.stop.is_set():
+            return
+
+
+def forget_cursors(tx: Transaction, connection: Connection, streams: tuple[str, ...], now: datetime) -> None:
+    """A changed mapping is applied to what was read before: everything is read once more."""
+    key = f"mapping:{connection.name}"
+    if tx.admin.meta(key) not in ("", connection.mapping.version):
+        for stream in streams:
+            tx.ledgers.save_cursor(connection.name, stream, "", now)
+    tx.admin.set_meta(key, connection.mapping.version)

@@ -1,0 +1,52 @@
+"""Try again what was set aside, refused or lacking: by hand, from `baton errors`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from connector.model.ports import ReviewItem
+from connector.model.records import Page, Record
+from connector.runs.assess import Assessor
+from connector.runs.intake import Intake, store_page
+from connector.runs.rows import Rows
+from connector.runs.runtime import Runtime, recorded
+
+
+def retry(runtime: Runtime, rows: Callable[[int], Rows], items: Sequence[ReviewItem]) -> Counter[str]:
+    """Send set-aside records along the line again, under the mapping as it is now.
+
+    Counts `mended` and `set aside` again; a row that never became a record is `not replayable`:
+    its file must be mended, and is read again when it changes.
+    """
+    with recorded(runtime, "retry") as (run, counts):
+        built = rows(run.id)
+        for item in items:
+            if item.kind == "missing_fields":
+                with runtime.store.write() as tx:
+                    tx.scores.mark_due([item.lead_id], runtime.clock())
+                counts["scored again"] += 1
+            elif "values" not in item.body or item.connection not in runtime.config.connections:
+                counts["not replayable"] += 1
+            else:
+                replay(runtime, built, item, counts)
+        return counts
+
+
+def replay(runtime: Runtime, rows: Rows, item: ReviewItem, counts: Counter[str]) -> None:
+    """Store one record as a page of its own, which leaves the cursor where it is."""
+    now = runtime.clock()
+    connection = runtime.config.connections[item.connection]
+    intake = Intake(connection, Assessor(list(runtime.config.flows.values()), rows, now, counts), now, False, counts)
+    with runtime.store.read() as tx:
+        intake.aside.load(tx)
+    stream = str(item.body["stream"])
+    record = Record(str(item.body["id"]), item.body["values"], item.where)
+    store_page(runtime, intake, Page(stream, [record], ""), stream)
+
+
+def drop(runtime: Runtime, items: Sequence[ReviewItem]) -> int:
+    """Close items without using them; returns how many."""
+    now = runtime.clock()
+    with runtime.store.write() as tx:
+        return sum(tx.reviews.close(item.kind, [item.key], "dropped", now) for item in items)

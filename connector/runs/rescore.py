@@ -1,0 +1,54 @@
+"""Score the leads that are due: new activity came, time moved a score, or the criteria changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from connector.model.ports import CriteriaVersion
+from connector.runs.assess import Assessor
+from connector.runs.rows import Rows
+from connector.runs.runtime import Runtime
+
+BATCH = 500
+
+
+def rescore(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
+    """Take every due lead along the line from *score* on, a batch a transaction."""
+    now = runtime.clock()
+    flows = list(runtime.config.flows.values())
+    horizon = longest_horizon(runtime)
+    since = now - horizon if horizon is not None else None
+    after = 0
+    while not runtime.stop.is_set():
+        with runtime.store.write() as tx:
+            ids = tx.scores.due(now, BATCH, after)
+            if not ids:
+                return
+            leads = tx.intake.leads(ids)
+            assessor = Assessor(flows, rows, now, counts)
+            activities = tx.intake.activities(ids, since)
+            assessor.known(tx, [leads[lead_id] for lead_id in ids], activities, ids)
+        after = ids[-1]
+        runtime.progress("scored", counts)
+
+
+def longest_horizon(runtime: Runtime) -> timedelta | None:
+    """How far back an activity can still matter in any flow; None where it always can."""
+    horizons = [flow.criteria.horizon for flow in runtime.config.flows.values()]
+    known = [horizon for horizon in horizons if horizon is not None]
+    return max(known) if known and len(known) == len(horizons) else None
+
+
+def keep_criteria(runtime: Runtime, author: str = "") -> list[str]:
+    """Keep each flow's criteria; where they changed, all its leads are due. Returns flows that changed."""
+    now, changed = runtime.clock(), []
+    for flow in runtime.config.flows.values():
+        version = CriteriaVersion(flow.name, flow.criteria.version, flow.criteria.text, author, at=now)
+        with runtime.store.write() as tx:
+            known = bool(tx.ledgers.criteria(flow.name))
+            if tx.ledgers.add_criteria(version):
+                # A new flow may take leads of others or of none, so all of them are due.
+                tx.scores.mark_all_due(now, flow.name if known else "")
+                changed.append(flow.name)
+    return changed

@@ -1,0 +1,85 @@
+"""The outbox rows of a handoff: the lead, its task and its note, keyed so that none comes twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connector.config import Config
+from connector.model.fields import Value
+from connector.model.handoff import Handoff
+from connector.model.lead import Lead
+from connector.model.outbox import LANES, OutboxRow
+
+#: (template, view) -> text; the templates are admins' and run in a sandbox.
+Render = Callable[[str, Mapping[str, Any]], str]
+
+
+def our_key(store_id: str, lead_id: int) -> str:
+    """The key that we choose for a lead in every target: the store's name and our own number."""
+    return f"{store_id}-{lead_id}"
+
+
+def iso(moment: datetime | None) -> str:
+    """ISO 8601 in UTC, "" for none."""
+    return moment.isoformat() if moment else ""
+
+
+def view(lead: Lead, handoff: Handoff) -> dict[str, Value]:
+    """All that a write mapping may name: the lead's fields and what Baton computed."""
+    values: dict[str, Value] = dict(lead.fields)
+    values |= {
+        "stage": lead.stage,
+        "stage_since": iso(lead.stage_since),
+        "flow": lead.flow,
+        "owner": handoff.owner,
+        "handoff.brief": handoff.brief,
+        "handoff.due_at": iso(handoff.due_at),
+        "handoff.hot": handoff.hot,
+        "handoff.opened_at": iso(handoff.opened_at),
+    }
+    if lead.score is not None:
+        score = lead.score
+        values |= {"grade": score.grade, "score.total": score.total, "score.fit": score.fit}
+        values |= {"score.engagement": score.engagement, "score.intent": score.intent}
+    return values
+
+
+@dataclass(slots=True)
+class Rows:
+    """Builds rows for the CRM of each flow."""
+
+    config: Config
+    store_id: str
+    render: Render
+    run_id: int = 0
+
+    def lead(self, lead: Lead, handoff: Handoff) -> OutboxRow:
+        """The `state` row of the lead itself; only what differs is sent."""
+        target = self._target(handoff)
+        mapping = self.config.connections[target].mapping
+        values, _problems = mapping.to_platform("lead", view(lead, handoff), creating=True, render=self.render)
+        key = our_key(self.store_id, lead.id)
+        return OutboxRow(
+            target=target, kind="state", object="lead", our_key=key, key=f"{target}:lead:{key}",
+            values=values, lead_id=lead.id, lane=self._lane(handoff), flow=handoff.flow, run_id=self.run_id,
+        )  # fmt: skip
+
+    def once(self, lead: Lead, handoff: Handoff, object: str, values: dict[str, Any], ordinal: int = 1) -> OutboxRow:
+        """A `once` row that hangs on the lead: its key names the event, not the content."""
+        target = self._target(handoff)
+        event = f"{self.store_id}:handoff-{handoff.id}:{object}:{ordinal}"
+        parent = our_key(self.store_id, lead.id)
+        return OutboxRow(
+            target=target, kind="once", object=object, our_key=event, key=f"{target}:{event}", values=values,
+            lead_id=lead.id, lane=self._lane(handoff), after=f"{target}:lead:{parent}", parent=parent,
+            flow=handoff.flow, run_id=self.run_id,
+        )  # fmt: skip
+
+    def _target(self, handoff: Handoff) -> str:
+        return self.config.flows[handoff.flow].crm
+
+    def _lane(self, handoff: Handoff) -> int:
+        return LANES["hot"] if handoff.hot else LANES["normal"]

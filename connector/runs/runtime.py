@@ -1,0 +1,85 @@
+"""What every run is handed: the configuration, the store, the clock, the adapters, and a way to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connector.config import Config
+from connector.model.adapter import Crm, Source
+from connector.model.errors import BatonError, RetryableError
+from connector.model.ports import Run, Store
+
+
+def silent(_what: str, _counts: Counter[str]) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(slots=True)
+class Runtime:
+    """Handed to every run.
+
+    `owner` names this process in leases. `progress(what, counts)` is called after each page.
+    `stop` is set by a signal: a run ends after the page it is on. `strict` is for the caller.
+    """
+
+    config: Config
+    store: Store
+    clock: Callable[[], datetime]
+    owner: str
+    source: Callable[[str], Source]
+    crm: Callable[[str], Crm]
+    progress: Callable[[str, Counter[str]], None] = silent
+    stop: threading.Event = field(default_factory=threading.Event)
+    handed_to: list[int] = field(default_factory=list)
+
+
+@contextmanager
+def recorded(runtime: Runtime, kind: str, connection: str = "") -> Iterator[tuple[Run, Counter[str]]]:
+    """Record a run: its beginning, its counts, and how it ended."""
+    run = Run(kind, runtime.clock(), connection=connection)
+    with runtime.store.write() as tx:
+        tx.ledgers.start_run(run)
+    counts: Counter[str] = Counter()
+    run.result = "failed"
+    try:
+        yield run, counts
+        run.result = "stopped" if runtime.stop.is_set() else "done"
+    except BatonError as error:
+        run.result = type(error).__name__
+        raise
+    finally:
+        run.ended_at, run.counts = runtime.clock(), dict(counts)
+        with runtime.store.write() as tx:
+            tx.ledgers.end_run(run)
+
+
+LEASE_SECONDS = 120.0
+
+
+@contextmanager
+def leased(runtime: Runtime, name: str) -> Iterator[Callable[[], None]]:
+    """Hold the lease `name`; yields a function that renews it.
+
+    Raises RetryableError where another process holds it, or has taken it meanwhile.
+    """
+    with runtime.store.write() as tx:
+        epoch = tx.leases.take(name, runtime.owner, LEASE_SECONDS)
+    if epoch is None:
+        raise RetryableError(f"{name}: another process is at it")
+    held = epoch
+
+    def renew() -> None:
+        with runtime.store.write() as tx:
+            if not tx.leases.renew(name, runtime.owner, held, LEASE_SECONDS):
+                raise RetryableError(f"{name}: the lease was lost; another process has taken over")
+
+    try:
+        yield renew
+    finally:
+        with runtime.store.write() as tx:
+            tx.leases.release(name, runtime.owner, held)

@@ -1,0 +1,69 @@
+"""One pass of the whole line: pull, score, hand over, deliver."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
+from connector.runs.deliver import deliver
+from connector.runs.hand_over import hand_over
+from connector.runs.intake import pull
+from connector.runs.rescore import keep_criteria, rescore
+from connector.runs.rows import Rows
+from connector.runs.runtime import Runtime, recorded
+
+
+@dataclass(slots=True)
+class Result:
+    """What a pass did: counts by what happened, and what went wrong by connection."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[str, BatonError]] = field(default_factory=list)
+    changed_criteria: list[str] = field(default_factory=list)
+    run_id: int = 0
+
+
+def sources(runtime: Runtime) -> list[str]:
+    """Connections that some flow takes leads from, in the order of the config."""
+    used = {source for flow in runtime.config.flows.values() for source in flow.sources}
+    return [name for name in runtime.config.connections if name in used]
+
+
+def targets(runtime: Runtime) -> list[str]:
+    """Connections that some flow hands leads to, in the order of the config."""
+    used = {flow.crm for flow in runtime.config.flows.values()}
+    return [name for name in runtime.config.connections if name in used]
+
+
+def isolated(result: Result, connection: str, act: Callable[[], None]) -> None:
+    """Run one connection's part: what is wrong with it is kept, and the others go on."""
+    try:
+        act()
+    except (AuthError, RetryableError, ConfigError) as error:
+        result.failures.append((connection, error))
+
+
+def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[str] = ()) -> Result:
+    """Run the line once. A connection that fails is named in the result; the others go on."""
+    result = Result()
+    with recorded(runtime, "sync") as (run, counts):
+        result.counts, result.run_id = counts, run.id
+        built = rows(run.id)
+        result.changed_criteria = keep_criteria(runtime)
+        for name in sources(runtime):
+            if not only_sources or name in only_sources:
+                isolated(result, name, lambda name=name: pull(runtime, name, built, counts))  # type: ignore[misc]
+        work(runtime, built, counts)
+        for name in targets(runtime):
+            isolated(result, name, lambda name=name: deliver(runtime, name, counts))  # type: ignore[misc]
+    return result
+
+
+def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
+    """What needs no platform: score what is due, open what may be opened."""
+    if not runtime.stop.is_set():
+        rescore(runtime, rows, counts)
+    if not runtime.stop.is_set():
+        hand_over(runtime, rows, counts)

@@ -1,0 +1,134 @@
+"""What follows from an answer: the outbox protocol's decisions, pure.
+
+A call has four outcomes (model/outbox.py). Nothing here sends; it says what the row becomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from connector.model.adapter import CrmCapabilities
+from connector.model.outbox import (
+    Done,
+    Found,
+    NotExecuted,
+    OutboxRow,
+    Outcome,
+    Receipt,
+    Refused,
+    Settlement,
+    Unknown,
+)
+
+FIRST_WAIT = 30.0
+LONGEST_WAIT = 3600.0
+
+
+def wait_after(attempts: int, retry_after: float | None) -> timedelta:
+    """How long to wait before the next try: what the platform says, else doubling from 30 s to 1 h."""
+    if retry_after is not None:
+        return timedelta(seconds=max(retry_after, 0.0))
+    return timedelta(seconds=min(FIRST_WAIT * 2.0 ** max(attempts - 1, 0), LONGEST_WAIT))
+
+
+def resolve_time(row: OutboxRow, capabilities: CrmCapabilities, now: datetime) -> datetime:
+    """When an unknown may be looked up: sent_at + deadline + settle + lag, never before now."""
+    sent = row.sent_at or now
+    late = timedelta(seconds=capabilities.deadline + capabilities.settle + capabilities.lag)
+    return max(sent + late, now)
+
+
+def differing(values: Mapping[str, Any], receipt: Receipt | None) -> dict[str, Any]:
+    """The fields that differ from what the target last acknowledged; all of them for a create."""
+    if receipt is None:
+        return dict(values)
+    return {name: value for name, value in values.items() if receipt.values.get(name) != value}
+
+
+def receipt_for(row: OutboxRow, crm_id: str, known: Receipt | None, now: datetime, revision: str = "") -> Receipt:
+    """What to remember after the target has taken `row`: its values laid over those known."""
+    values = {**(known.values if known else {}), **row.values}
+    return Receipt(row.target, row.object, row.our_key, crm_id, values, revision, row.lead_id, now)
+
+
+def second_look(row: OutboxRow, capabilities: CrmCapabilities, now: datetime) -> OutboxRow:
+    """The `verify` row that a resend leaves: the first request may still arrive after it."""
+    due = now + timedelta(seconds=capabilities.deadline + capabilities.settle + capabilities.lag)
+    return OutboxRow(
+        target=row.target,
+        kind="verify",
+        object=row.object,
+        our_key=row.our_key,
+        key=f"{row.key}:verify:{row.revision}.{row.attempts}",
+        values=dict(row.values),
+        lead_id=row.lead_id,
+        lane=row.lane,
+        parent=row.parent,
+        flow=row.flow,
+        not_before=due,
+    )
+
+
+def after_write(
+    row: OutboxRow, outcome: Outcome, capabilities: CrmCapabilities, known: Receipt | None, now: datetime, resent: bool
+) -> Settlement:
+    """What a claimed row becomes after its request. `resent` marks a request that was sent before."""
+    if isinstance(outcome, Done):
+        follow_up = (second_look(row, capabilities, now),) if resent else ()
+        receipt = receipt_for(row, outcome.crm_id, known, now, outcome.revision)
+        return Settlement(row, row.epoch, "done", receipt=receipt, follow_up=follow_up)
+    if isinstance(outcome, NotExecuted):
+        again = now + wait_after(row.attempts, outcome.retry_after)
+        return Settlement(row, row.epoch, "waiting", outcome.reason, not_before=again)
+    if isinstance(outcome, Unknown):
+        return Settlement(row, row.epoch, "unknown", outcome.reason, resolve_at=resolve_time(row, capabilities, now))
+    return after_refusal(row, outcome, now)
+
+
+def after_refusal(row: OutboxRow, refused: Refused, now: datetime) -> Settlement:
+    """A refusal ends as a dead letter, unless it says that the object is there already.
+
+    That may be our own first attempt, so it is looked up before it is believed.
+    """
+    if refused.duplicate:
+        return Settlement(row, row.epoch, "unknown", refused.reason, refused.code, refused.field, resolve_at=now)
+    return Settlement(row, row.epoch, "dead", refused.reason, refused.code, refused.field)
+
+
+def holds(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether the values read back are the ones we wrote, compared as text (platforms retype)."""
+    return all(str(found.get(name, "")) == str(value) for name, value in wanted.items())
+
+
+def after_look(row: OutboxRow, found: Found, known: Receipt | None, now: datetime) -> Settlement:
+    """What an unknown row becomes once it was looked up.
+
+    Found with our values, or a `once` object found at all: adopted. Found with other values:
+    sent again to that object. Absent: sent again. Cannot tell: parked for a person.
+    """
+    if not found.reliable:
+        return Settlement(row, row.epoch, "parked", row.reason or "the platform could not tell whether it was done")
+    if not found.crm_ids:
+        return Settlement(row, row.epoch, "waiting", "not found on the second look: sent again", not_before=now)
+    adopted = receipt_for(row, found.crm_ids[0], known, now)
+    if row.kind == "once" or holds(found.values[0] if found.values else {}, row.values):
+        return Settlement(row, row.epoch, "done", "adopted: an earlier request had done it", receipt=adopted)
+    bare = replace(adopted, values=dict(found.values[0]) if found.values else {})
+    return Settlement(row, row.epoch, "waiting", "found with other values: sent again", not_before=now, receipt=bare)
+
+
+def after_second_look(row: OutboxRow, found: Found, current: Receipt | None, now: datetime) -> tuple[Settlement, str]:
+    """End a `verify` row; the word says what to do: `same`, `again` (old value came back), `duplicate`, `gone`."""
+    done = Settlement(row, row.epoch, "done")
+    if not found.reliable:
+        return Settlement(row, row.epoch, "waiting", "could not be looked up", not_before=now + wait_after(1, None)), ""
+    if len(found.crm_ids) > 1:
+        return replace(done, reason=f"{len(found.crm_ids)} objects carry our key"), "duplicate"
+    if not found.crm_ids:
+        return replace(done, reason="gone from the platform"), "gone"
+    if current and found.values and not holds(found.values[0], current.values):
+        return replace(done, reason="an older value came back"), "again"
+    return done, "same"

@@ -1,0 +1,100 @@
+"""Whose record is it: the id map first, then the exact email.
+
+An address of a role (info@, sales@) belongs to a company, not to a person, and never links
+two records. Two records of one page may be the same new person: the first makes the lead, the
+others join it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connector.model.fields import Value
+from connector.model.lead import Lead, Link
+from connector.model.mapped import Contact
+
+#: Fields about where a person came from; the first value of each is kept apart under `first.`.
+ORIGIN = ("source", "medium", "campaign", "term", "content", "landing_page", "referrer")
+
+
+@dataclass(slots=True)
+class Assignment:
+    """A contact and whose it is: `lead_id`, or `index` of the new lead on this page, counted from 0."""
+
+    contact: Contact
+    lead_id: int = 0
+    index: int = -1
+
+
+def identifying_email(fields: Mapping[str, Value]) -> str:
+    """The email that may identify a person, "" where there is none or it is a role's."""
+    if fields.get("email_class") == "role":
+        return ""
+    return str(fields.get("email", ""))
+
+
+def assign(
+    contacts: Sequence[Contact], links: Mapping[str, Link], by_email: Mapping[str, Sequence[int]]
+) -> list[Assignment]:
+    """Decide for each contact of a page which lead it is, in the order given."""
+    new_by_email: dict[str, int] = {}
+    new_by_id: dict[str, int] = {}
+    new_leads = 0
+    assignments = []
+    for contact in contacts:
+        link = links.get(contact.external_id)
+        if link is not None:
+            assignments.append(Assignment(contact, link.lead_id))
+            continue
+        email = identifying_email(contact.fields)
+        known = by_email.get(email) if email else None
+        if known:
+            assignments.append(Assignment(contact, known[0]))
+            continue
+        index = new_by_id.get(contact.external_id, new_by_email.get(email, -1) if email else -1)
+        if index < 0:
+            index = new_leads
+            new_leads += 1
+        new_by_id[contact.external_id] = index
+        if email:
+            new_by_email.setdefault(email, index)
+        assignments.append(Assignment(contact, index=index))
+    return assignments
+
+
+def new_lead(contact: Contact, connection: str, at: str) -> Lead:
+    """A lead made of its first record; `at` (ISO, UTC) is when the record was read."""
+    fields = dict(contact.fields)
+    for name in ORIGIN:
+        if name in fields:
+            fields.setdefault(f"first.{name}", fields[name])
+    return Lead(fields=fields, said=dict.fromkeys(fields, (connection, contact.at or at)), flags=dict(contact.flags))
+
+
+def absorb(lead: Lead, contact: Contact, connection: str, at: str) -> list[str]:
+    """Take over what a record says; returns the names of fields that changed.
+
+    A blank clears only what this same connection had said: an empty column elsewhere is no
+    news. `said` keeps who said the present value and since when.
+    """
+    stamp = (connection, contact.at or at)
+    changed = []
+    for name, value in contact.fields.items():
+        if lead.fields.get(name) != value:
+            lead.fields[name] = value
+            lead.said[name] = stamp
+            lead.flags.pop(name, None)
+            changed.append(name)
+    for name in contact.blank:
+        if name in lead.fields and lead.said.get(name, ("",))[0] == connection:
+            del lead.fields[name]
+            lead.said[name] = stamp
+            lead.flags.pop(name, None)
+            changed.append(name)
+    for name in changed:
+        if name in ORIGIN and name in lead.fields and f"first.{name}" not in lead.fields:
+            lead.fields[f"first.{name}"] = lead.fields[name]
+            lead.said[f"first.{name}"] = stamp
+    lead.flags.update(contact.flags)
+    return changed
