@@ -1,0 +1,293 @@
+"""The reference adapter: a marketing source and a CRM in memory.
+
+Read this one first. It behaves in every way that an adapter can declare, as its settings say,
+and meets every fault that a test injects into its `World`. It takes the clock from its context.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from adapters._world import Changed, Fault, Thing, World
+from connector.model.adapter import (
+    Adapter,
+    Context,
+    CrmCapabilities,
+    FieldInfo,
+    FindItem,
+    SourceCapabilities,
+    WriteItem,
+)
+from connector.model.errors import AuthError, RetryableError
+from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
+from connector.model.records import Page, Record, Window
+
+
+class MemorySettings(BaseModel):
+    """How the platform behaves. `world` is its state, for tests; `file` keeps that state on disk.
+
+    `secret` names the secret that must equal the world's password; empty asks for none.
+    """
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    world: World | None = Field(default=None, exclude=True)
+    file: str = ""
+    secret: str = ""
+    # as a source
+    streams: tuple[str, ...] = ("contacts", "activities")
+    page_size: int = Field(default=1000, ge=1)
+    windows: bool = True
+    source_reports_deletes: bool = True
+    source_reports_merges: bool = True
+    cursor_stuck: bool = False
+    # as a CRM
+    objects: tuple[str, ...] = ("lead", "task", "note")
+    unique_key: Literal["field", "chosen_id", "none"] = "field"
+    on_duplicate: Literal["update", "refuse"] = "update"
+    find: Literal["consistent", "parent", "search"] = "consistent"
+    settle: float = Field(default=0.0, ge=0)
+    lag: float = Field(default=0.0, ge=0)
+    max_batch: int = Field(default=100, ge=1)
+    batch: Literal["per_item", "all_or_nothing"] = "per_item"
+    correlate: Literal["key", "trace", "position"] = "key"
+    reports_deletes: bool = False
+    merge_redirect: bool = False
+    deadline: float = Field(default=30.0, gt=0)
+
+
+_worlds: dict[str, World] = {}
+
+
+def world_of(settings: MemorySettings, context: Context) -> World:
+    """The world that these settings mean: the one given, the one in the file, or one per connection."""
+    if settings.world is not None:
+        return settings.world
+    key = str(context.root / settings.file) if settings.file else f"connection {context.connection} at {context.root}"
+    if key not in _worlds:
+        _worlds[key] = World(key if settings.file else "")
+    return _worlds[key]
+
+
+class _Role:
+    """What both roles share: settings, world, clock, signing in."""
+
+    def __init__(self, settings: MemorySettings, context: Context) -> None:
+        self.settings = settings
+        self.context = context
+        self.world = world_of(settings, context)
+
+    def check(self) -> None:
+        """Sign in."""
+        fault = self.world.begin("check", 0, self.context.now())
+        self._sign_in(fault)
+        if fault is not None:
+            raise RetryableError(f"{self.context.connection}: {fault.kind}", fault.retry_after)
+        self.world.end("check")
+
+    def _sign_in(self, fault: Fault | None) -> None:
+        wrong = self.settings.secret and self.context.secret(self.settings.secret) != self.world.password
+        if wrong or (fault is not None and fault.kind == "refused"):
+            mend = f"baton auth set {self.settings.secret or self.context.connection}"
+            raise AuthError(self.context.connection, "the platform refused the sign-in", mend)
+
+
+class MemorySource(_Role):
+    """The marketing role. The cursor is the place in the order of changes that was read last."""
+
+    def __init__(self, settings: MemorySettings, context: Context) -> None:
+        super().__init__(settings, context)
+        self.capabilities = SourceCapabilities(
+            streams=settings.streams,
+            page_size=settings.page_size,
+            windows=settings.windows,
+            reports_deletes=settings.source_reports_deletes,
+            reports_merges=settings.source_reports_merges,
+        )
+
+    def pull(self, stream: str, cursor: str, window: Window | None = None) -> Iterator[Page]:
+        """Pages of what changed after `cursor`."""
+        place, _, told = cursor.partition(" ")
+        after = int(place or 0)
+        while changed := self._read(stream, after):
+            after = changed[-1].seq
+            wanted = [self._record(one) for one in changed if self._shown(one, window)]
+            yield Page(stream, wanted, cursor if self.settings.cursor_stuck else str(after))
+            told = ""
+            if len(changed) < self.settings.page_size:
+                break
+        if after and not told and not self.world.count(stream):
+            yield Page(stream, [], f"{after} emptied", emptied=True)
+
+    def _read(self, stream: str, after: int) -> list[Changed]:
+        fault = self.world.begin("pull", self.settings.page_size, self.context.now())
+        self._sign_in(fault)
+        if fault is not None:
+            raise RetryableError(f"{self.context.connection}: {fault.kind}", fault.retry_after)
+        found = self.world.changes(stream, after, self.settings.page_size)
+        self.world.end("pull")
+        return found
+
+    def _shown(self, one: Changed, window: Window | None) -> bool:
+        if window is not None and not window.since <= one.modified_at < window.until:
+            return False
+        if one.merged_into and self.settings.source_reports_merges:
+            return True
+        return self.settings.source_reports_deletes or not one.gone
+
+    def _record(self, one: Changed) -> Record:
+        into = one.merged_into if self.settings.source_reports_merges else ""
+        gone = one.gone and not into
+        return Record(one.id, one.values, where=one.id, modified_at=one.modified_at, gone=gone, merged_into=into)
+
+    def fields(self) -> list[FieldInfo]:
+        """The fields that its records have, with fill rates."""
+        found: list[FieldInfo] = []
+        for stream in self.settings.streams:
+            rows = [one.values for one in self.world.changes(stream, 0, -1) if not one.gone]
+            for name in dict.fromkeys(name for row in rows for name in row):
+                filled = sum(row.get(name) not in (None, "") for row in rows)
+                found.append(FieldInfo(stream, name, fill=filled / len(rows)))
+        return found
+
+
+class MemoryCrm(_Role):
+    """The sales role."""
+
+    def __init__(self, settings: MemorySettings, context: Context) -> None:
+        super().__init__(settings, context)
+        self.capabilities = CrmCapabilities(
+            objects=settings.objects,
+            unique_key=settings.unique_key,
+            find=settings.find,
+            settle=settings.settle,
+            lag=settings.lag,
+            max_batch=settings.max_batch,
+            batch=settings.batch,
+            correlate=settings.correlate,
+            reports_deletes=settings.reports_deletes,
+            merge_redirect=settings.merge_redirect,
+            deadline=settings.deadline,
+        )
+
+    def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
+        """Create or update; one outcome per item."""
+        if len(items) > self.settings.max_batch:
+            return [Refused("more items than one request may carry", "BATCH_TOO_LARGE")] * len(items)
+        now = self.context.now()
+        self._late_requests(now)
+        fault = self.world.begin("write", len(items), now)
+        self._sign_in(fault)
+        kind = fault.kind if fault else ""
+        if fault and kind in ("throttled", "no_connection"):
+            return [NotExecuted(kind, fault.retry_after)] * len(items)
+        if fault and kind in ("timeout", "server_error", "late"):
+            if kind == "late":
+                self.world.postpone([dataclasses.asdict(item) for item in items], now + timedelta(seconds=fault.delay))
+            return [Unknown("time-out" if kind == "late" else kind)] * len(items)
+        outcomes = self._do(items, now, refuse_creates=kind == "duplicate")
+        self.world.end("write")
+        return self._answer(outcomes, kind)
+
+    def _answer(self, outcomes: list[Outcome], kind: str) -> list[Outcome]:
+        """What reaches us of the answer."""
+        if kind == "done":
+            return [Unknown("time-out")] * len(outcomes)
+        if kind == "cut":
+            # Where answers are told apart by position alone, half an answer says nothing.
+            heard = 0 if self.settings.correlate == "position" else len(outcomes) // 2
+            return [*outcomes[:heard], *[Unknown("the answer was cut")] * (len(outcomes) - heard)]
+        return outcomes
+
+    def _late_requests(self, now: datetime) -> None:
+        for due, items in self.world.arrived(now):
+            self._do([WriteItem(**item) for item in items], due)
+
+    def _do(self, items: Sequence[WriteItem], at: datetime, *, refuse_creates: bool = False) -> list[Outcome]:
+        """The platform's own work on one request, as one."""
+        with self.world.together():
+            refusals = [self._refusal(item, refuse_creates) for item in items]
+            if self.settings.batch == "all_or_nothing" and any(refusals):
+                return [refused or NotExecuted("another item of the batch was refused") for refused in refusals]
+            # Refused anew, one by one: an earlier item of the batch may have created the same object.
+            return [self._refusal(item, refuse_creates) or self._apply(item, at) for item in items]
+
+    def _refusal(self, item: WriteItem, refuse_creates: bool) -> Refused | None:
+        if item.object not in self.settings.objects:
+            return Refused(f"there is no object {item.object}", "UNKNOWN_OBJECT")
+        if poison := self.world.poisoned(item.our_key):
+            return Refused(*poison)
+        if item.crm_id:
+            target = self._followed(item.crm_id)
+            return None if target else Refused("no such object", "NOT_FOUND")
+        gone = self.settings.unique_key == "chosen_id" and self.world.thing(item.our_key)
+        if gone and gone.gone:
+            return Refused("it was deleted", "DELETED")
+        there = self.settings.unique_key != "none" and self.world.keyed(item.object, item.our_key)
+        if refuse_creates or (there and self.settings.on_duplicate == "refuse"):
+            return Refused("there is one with this key already", "DUPLICATE", duplicate=True)
+        return None
+
+    def _followed(self, crm_id: str) -> Thing | None:
+        """The live object with this id; where merges redirect, the one it was merged into."""
+        thing = self.world.thing(crm_id)
+        while thing and thing.merged_into and self.settings.merge_redirect:
+            thing = self.world.thing(thing.merged_into)
+        return thing if thing and not thing.gone else None
+
+    def _apply(self, item: WriteItem, at: datetime) -> Outcome:
+        there = self._followed(item.crm_id) if item.crm_id else None
+        if there is None and self.settings.unique_key != "none":
+            there = next(iter(self.world.keyed(item.object, item.our_key)), None)
+        if there is not None:
+            self.world.change(there.crm_id, item.values, at, ours=True)
+            return Done(there.crm_id, echo=dict(item.values))
+        chosen = item.our_key if self.settings.unique_key == "chosen_id" else ""
+        crm_id = self.world.create(chosen, item.object, item.our_key, item.parent_id, item.values, at)
+        return Done(crm_id, echo=dict(item.values))
+
+    def find(self, items: Sequence[FindItem]) -> list[Found]:
+        """Look up by CRM id, else by our key; a search lags behind."""
+        now = self.context.now()
+        self._late_requests(now)
+        fault = self.world.begin("find", len(items), now)
+        self._sign_in(fault)
+        if fault is not None and fault.kind == "unreliable":
+            return [Found(reliable=False)] * len(items)
+        if fault is not None:
+            raise RetryableError(f"{self.context.connection}: {fault.kind}", fault.retry_after)
+        found = [self._found(item, now) for item in items]
+        self.world.end("find")
+        return found
+
+    def _found(self, item: FindItem, now: datetime) -> Found:
+        if item.crm_id:
+            thing = self._followed(item.crm_id)
+            return Found((thing.crm_id,), (thing.values,)) if thing else Found()
+        if self.settings.find == "parent" and not item.parent_id:
+            return Found(reliable=False)
+        things = self.world.keyed(item.object, item.our_key)
+        if self.settings.find == "parent":
+            things = [thing for thing in things if thing.parent_id == item.parent_id]
+        seen = [(thing.crm_id, values) for thing in things if (values := self._visible(thing, now)) is not None]
+        return Found(tuple(crm_id for crm_id, _ in seen), tuple(values for _, values in seen))
+
+    def _visible(self, thing: Thing, now: datetime) -> dict[str, Any] | None:
+        """The values that a look-up sees now: a search sees them `lag` seconds after the change."""
+        lag = timedelta(seconds=self.settings.lag if self.settings.find == "search" else 0)
+        if thing.changed_at + lag <= now:
+            return thing.values
+        return thing.earlier if thing.born_at + lag <= now else None
+
+    def fields(self) -> list[FieldInfo]:
+        """The fields that its objects have."""
+        names = dict.fromkeys((thing.object, name) for thing in self.world.things() for name in thing.values)
+        return [FieldInfo(object, name) for object, name in names]
+
+
+ADAPTER = Adapter(settings=MemorySettings, source=MemorySource, crm=MemoryCrm)
