@@ -1,0 +1,66 @@
+# make demo    set everything up and hand over the first lead      make test   every check and every test
+# make check   the quick checks only      make lock   after a change of dependencies      make messages   after a change of words
+# Other Python: make PYTHON=python3.12 test      Other folder: make VENV=/some/where demo      More: make demo ARGS="--language ja"
+PYTHON ?= python3
+VENV   ?= .venv
+ARGS   ?=
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+BUILD  := pyproject.toml hatch_build.py $(wildcard connector/locale/*/LC_MESSAGES/baton.po)
+EXPORT := $(BIN)/python -m uv export --quiet --frozen --no-emit-project --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check lock messages clean
+
+help:
+	@sed -n 's/^# //p;/^PYTHON/q' Makefile
+
+demo: $(VENV)/.ready
+	@$(BIN)/baton demo $(ARGS)
+
+test: check
+	@$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.ready-for-work
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache >$(VENV)/arrows.txt || { cat $(VENV)/arrows.txt; exit 1; }
+
+lock: $(VENV)/.ready-for-work
+	$(BIN)/python -m uv lock
+	$(EXPORT) --no-dev --group build >requirements.txt
+	$(EXPORT) --all-extras --all-groups >requirements-dev.txt
+
+messages: $(VENV)/.ready-for-work
+	@$(BIN)/python -m connector.locale update
+	@$(PIP) --no-deps --no-build-isolation --editable .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build demo
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Installing anew waits for a change of the lock; what is there already is brought up to date in place.
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Baton needs Python 3.11 or newer, "$(PYTHON)" is not; try: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@echo 'Setting up $(VENV), once: about a minute ...'
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.locked: requirements.txt | $(VENV)/.python
+	@$(PIP) --require-hashes --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.locked-for-work: requirements-dev.txt | $(VENV)/.python
+	@$(PIP) --require-hashes --requirement requirements-dev.txt
+	@touch $@ $(VENV)/.locked
+
+$(VENV)/.ready: $(BUILD) $(VENV)/.locked
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.ready-for-work: $(BUILD) $(VENV)/.locked-for-work
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.ready

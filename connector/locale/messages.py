@@ -1,0 +1,110 @@
+"""The messages in the source, and what the catalogues lack. For those who write Baton, needs Babel.
+
+Beside `_` and `_n` the calls are read that carry a message to a reader later: `Problem(path, "...")`,
+`problems.add(path, "...")` and `problems.unknown(path, name, known, "noun")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_python
+from babel.messages.pofile import read_po, write_po
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
+PACKAGES = ("connector", "adapters", "state")
+
+#: Which argument of a call is the message, counted from 0; two for singular and plural.
+CALLS = {
+    "_": (0,),
+    "translate": (0,),
+    "N_": (0,),
+    "_n": (0, 1),
+    "add": (1,),
+    "Problem": (1,),
+    "ConfigError": (0,),
+}
+Message = str | tuple[str, str]
+
+
+def message_of(call: str, words: Sequence[str | None]) -> Message | None:
+    """The message in a call, whose arguments are given as texts, None where one is no plain text."""
+    if call == "unknown":
+        noun = words[3] if len(words) > 3 and words[3] else "key"
+        return f"unknown {noun} %(name)s"
+    picked = [word for word in (words[place] for place in CALLS[call] if place < len(words)) if word]
+    if len(picked) < len(CALLS[call]):
+        return None
+    return picked[0] if len(picked) == 1 else (picked[0], picked[1])
+
+
+def found_in(path: Path) -> Iterator[Message]:
+    """The messages of one source file, in order."""
+    keywords: dict[str, Any] = dict.fromkeys([*CALLS, "unknown"])
+    with path.open("rb") as source:
+        for _line, call, arguments, _comments in extract_python(source, keywords, (), {}):
+            words: Any = [arguments] if isinstance(arguments, str) else arguments or []
+            message = message_of(str(call), words)
+            if message:
+                yield message
+
+
+def extract(root: Path = ROOT) -> Catalog:
+    """Every message in the source, with the files it stands in."""
+    catalogue = Catalog()
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            if path == Path(__file__):
+                continue
+            for message in found_in(path):
+                # Without lines: a catalogue would change with each line added above a message.
+                catalogue.add(message, locations=[(path.relative_to(root).as_posix(), 0)])
+    return catalogue
+
+
+def catalogue_path(language: str) -> Path:
+    """Where the translations of `language` stand."""
+    return FOLDER / language / "LC_MESSAGES" / "baton.po"
+
+
+def read(language: str) -> Catalog:
+    """The translations of `language` as they are; an empty catalogue where there is no file yet."""
+    path = catalogue_path(language)
+    if not path.exists():
+        return Catalog(locale=language, fuzzy=False)
+    with path.open("rb") as text:
+        return read_po(text, locale=language)
+
+
+def missing(language: str, messages: Catalog | None = None) -> list[str]:
+    """Messages in the source that `language` lacks; a fuzzy translation counts as lacking."""
+    translated = read(language)
+    lacking = []
+    for message in messages or extract():
+        known = translated.get(message.id)
+        words = known.string if known and not known.fuzzy else ""
+        if message.id and not (all(words) if isinstance(words, tuple | list) else words):
+            lacking.append(message.id if isinstance(message.id, str) else message.id[0])
+    return sorted(lacking)
+
+
+def update(language: str, messages: Catalog | None = None) -> None:
+    """Bring the catalogue of `language` up to date: new messages come in, unused ones go."""
+    catalogue = read(language)
+    catalogue.update(messages or extract(), no_fuzzy_matching=True, update_header_comment=False)
+    catalogue.obsolete.clear()
+    catalogue.header_comment = f"# What Baton says to people ({language})."
+    catalogue.project, catalogue.version = "baton-connector", "0"
+    catalogue.last_translator = catalogue.language_team = "The Baton maintainers"
+    catalogue.msgid_bugs_address = ""
+    # A date in the file would make every run a change.
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    path = catalogue_path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as text:
+        write_po(text, catalogue, width=120, sort_output=True, ignore_obsolete=True, include_lineno=False)

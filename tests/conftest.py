@@ -1,0 +1,35 @@
+"""For every test: catalogues as the source has them, and at the very end a line about what was left out."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from hatch_build import compile_catalogues
+
+CATALOGUES = Path(__file__).parents[1] / "connector" / "locale"
+_left_out: Counter[str] = Counter()
+
+
+def pytest_configure() -> None:
+    """Messages are compiled when the project is built; a test must see those of the source."""
+    for source in CATALOGUES.glob("*/LC_MESSAGES/baton.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            compile_catalogues(CATALOGUES)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count skipped tests by their reason."""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        _left_out[report.longrepr[2].removeprefix("Skipped: ")] += 1
+
+
+def pytest_unconfigure() -> None:
+    """The last line names what was left out, after pytest's own closing line."""
+    if _left_out:
+        reasons = "; ".join(f"{count} because of: {reason}" for reason, count in sorted(_left_out.items()))
+        sys.stdout.write(f"left out: {reasons}\n")
