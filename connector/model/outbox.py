@@ -40,7 +40,8 @@ class OutboxRow:
     the create request carries. `key` identifies the row: `once` rows by event, `state` rows by
     target, object, our key and field group. `after` is the key of a row that must be done
     first; `parent` the `our_key` of the object (usually the lead) that this one hangs on, whose
-    CRM id the sender fills in from its receipt.
+    CRM id the sender fills in from its receipt. `attempts` counts claims; `resends` counts how often
+    the row was sent again after an unknown: such a row leaves a `verify` row when it is done.
     """
 
     target: str
@@ -60,6 +61,7 @@ class OutboxRow:
     revision: int = 0
     state: RowState = "waiting"
     attempts: int = 0
+    resends: int = 0
     epoch: int = 0
     not_before: datetime | None = None
     sent_at: datetime | None = None
@@ -142,9 +144,10 @@ class Receipt:
 class Settlement:
     """The end of one claim, applied only if the row still carries `epoch`.
 
-    `state` is the row's next state. `receipt` is stored with `done`; `not_before` goes with
-    `waiting`, `resolve_at` with `unknown`. `follow_up` rows (a `verify` after a resend) are put
-    in the same transaction.
+    `state` is the row's next state. `receipt`, where given, is stored whatever the state;
+    `not_before` goes with `waiting`, `resolve_at` with `unknown`. `resend` counts the row's
+    `resends` up. `follow_up` rows (a `verify` after a resend, a `state` row after an old value
+    came back) are put in the same transaction, once the row itself is settled.
     """
 
     row: OutboxRow
@@ -156,4 +159,5 @@ class Settlement:
     not_before: datetime | None = None
     resolve_at: datetime | None = None
     receipt: Receipt | None = None
+    resend: bool = False
     follow_up: tuple[OutboxRow, ...] = ()

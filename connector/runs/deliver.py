@@ -15,7 +15,7 @@ from itertools import groupby
 from connector.model.adapter import Crm, CrmCapabilities, FindItem, InStoreCrm, WriteItem
 from connector.model.errors import AuthError
 from connector.model.outbox import NotExecuted, OutboxRow, Outcome, Receipt, Settlement, Unknown
-from connector.model.ports import Transaction
+from connector.model.ports import ReviewItem, Transaction
 from connector.runs.runtime import LEASE_SECONDS, Runtime, leased
 from connector.steps.delivery import after_look, after_second_look, after_write, differing
 
@@ -28,6 +28,9 @@ def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
 
     Raises AuthError where the connection is refused (its rows go back to waiting).
     """
+    with runtime.store.read() as tx:
+        if not tx.outbox.rows(target=target, states=("waiting", "in_flight", "unknown"), limit=1):
+            return
     crm = runtime.crm(target)
     with leased(runtime, f"deliver:{target}") as renew:
         sender = (
@@ -85,12 +88,29 @@ def call_write(crm: Crm, items: Sequence[WriteItem]) -> list[Outcome]:
     return list(outcomes)
 
 
+def resolved(row: OutboxRow, found: Found | None, receipts: Receipts, now: datetime) -> Settlement:
+    """What an unknown row becomes after its look-up."""
+    if found is None:
+        return look_failed(row, "the look-up failed", now)
+    return after_look(row, found, receipts.get((row.object, row.our_key)), now)
+
+
+def duplicate_notice(row: OutboxRow, found: Found) -> ReviewItem:
+    """Tell a person that a late first request made a second object."""
+    ids = ", ".join(found.crm_ids)
+    return ReviewItem(
+        "notice", f"duplicate:{row.target}:{row.object}:{row.our_key}", f"{row.target} {row.object}",
+        f"several objects carry our key: {ids}", lead_id=row.lead_id, flow=row.flow,
+    )  # fmt: skip
+
+
 class Sender:
     """Delivers to a CRM outside."""
 
     def __init__(self, runtime: Runtime, target: str, crm: Crm, counts: Counter[str]) -> None:
         self.runtime, self.target, self.crm, self.counts = runtime, target, crm, counts
         self.capabilities: CrmCapabilities = crm.capabilities
+        self.duplicates: list[ReviewItem] = []
 
     def batch(self) -> bool:
         """Claim, send and settle one batch; False where nothing waits."""
@@ -124,25 +144,37 @@ class Sender:
         settlements = [Settlement(row, row.epoch, "done", "nothing differs") for row in same]
         for row, outcome in zip(to_send, outcomes, strict=True):
             known = receipts.get((row.object, row.our_key))
-            resent = row.attempts > 1 and row.reason != "" and row.kind != "verify"
-            settlements.append(after_write(row, outcome, self.capabilities, known, now, resent))
+            settlements.append(after_write(row, outcome, self.capabilities, known, now))
             if isinstance(outcome, NotExecuted):
                 self.counts["put off"] += 1
         return settlements
 
     def _second_looks(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
-        if not rows:
-            return []
-        answers = self.crm.find([find_item(row, receipts) for row in rows])
+        answers = self._find(rows, receipts)
         now = self.runtime.clock()
         settlements = []
         for row, found in zip(rows, answers, strict=True):
-            current = receipts.get((row.object, row.our_key))
-            settlement, what = after_second_look(row, found, current, now)
-            if what:
-                self.counts[f"second look: {what}"] += 1
+            if found is None:
+                settlements.append(look_failed(row, "the look-up failed", now))
+                continue
+            settlement, seen = after_second_look(row, found, receipts.get((row.object, row.our_key)), now)
             settlements.append(settlement)
+            if seen:
+                self.counts[f"second look: {seen}"] += 1
+            if seen == "duplicate":
+                self.duplicates.append(duplicate_notice(row, found))
         return settlements
+
+    def _find(self, rows: Sequence[OutboxRow], receipts: Receipts) -> Sequence[Found | None]:
+        """Look rows up; None where the platform gave no answer. AuthError passes through."""
+        if not rows:
+            return []
+        try:
+            return self.crm.find([find_item(row, receipts) for row in rows])
+        except AuthError:
+            raise
+        except Exception:  # noqa: BLE001 - any fault of an adapter leaves the question open
+            return [None] * len(rows)
 
     def look_up_unknown(self) -> None:
         """Rows whose fate is unknown: look each up once its time has come, and decide."""
@@ -155,18 +187,20 @@ class Sender:
                 receipts = gather(tx, self.target, rows)
             if not rows:
                 return
-            self.settle(self._resolve(self.crm, rows, receipts, now))
-
-    def _resolve(self, crm: Crm, rows: Sequence[OutboxRow], receipts: Receipts, now: datetime) -> list[Settlement]:
-        answers = crm.find([find_item(row, receipts) for row in rows])
-        pairs = zip(rows, answers, strict=True)
-        return [after_look(row, found, receipts.get((row.object, row.our_key)), now) for row, found in pairs]
+            answers = self._find(rows, receipts)
+            self.settle([resolved(row, found, receipts, now) for row, found in zip(rows, answers, strict=True)])
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
         """Write answers down; those whose row someone else owns by now are dropped and counted."""
         with self.runtime.store.write() as tx:
             lost = tx.outbox.settle(settlements, self.runtime.clock())
+            self._report(tx)
         self.count(settlements, lost)
+
+    def _report(self, tx: Transaction) -> None:
+        if self.duplicates:
+            tx.reviews.put(self.duplicates, self.runtime.clock())
+            self.duplicates = []
 
     def count(self, settlements: Sequence[Settlement], lost: Sequence[Settlement]) -> None:
         """Count what became of the rows."""

@@ -65,6 +65,7 @@ def second_look(row: OutboxRow, capabilities: CrmCapabilities, now: datetime) ->
         key=f"{row.key}:verify:{row.revision}.{row.attempts}",
         values=dict(row.values),
         lead_id=row.lead_id,
+        group="once" if row.kind == "once" else row.group,
         lane=row.lane,
         parent=row.parent,
         flow=row.flow,
@@ -73,11 +74,11 @@ def second_look(row: OutboxRow, capabilities: CrmCapabilities, now: datetime) ->
 
 
 def after_write(
-    row: OutboxRow, outcome: Outcome, capabilities: CrmCapabilities, known: Receipt | None, now: datetime, resent: bool
+    row: OutboxRow, outcome: Outcome, capabilities: CrmCapabilities, known: Receipt | None, now: datetime
 ) -> Settlement:
-    """What a claimed row becomes after its request. `resent` marks a request that was sent before."""
+    """What a claimed row becomes after its request."""
     if isinstance(outcome, Done):
-        follow_up = (second_look(row, capabilities, now),) if resent else ()
+        follow_up = (second_look(row, capabilities, now),) if row.resends else ()
         receipt = receipt_for(row, outcome.crm_id, known, now, outcome.revision)
         return Settlement(row, row.epoch, "done", receipt=receipt, follow_up=follow_up)
     if isinstance(outcome, NotExecuted):
@@ -112,23 +113,44 @@ def after_look(row: OutboxRow, found: Found, known: Receipt | None, now: datetim
     if not found.reliable:
         return Settlement(row, row.epoch, "parked", row.reason or "the platform could not tell whether it was done")
     if not found.crm_ids:
-        return Settlement(row, row.epoch, "waiting", "not found on the second look: sent again", not_before=now)
+        return Settlement(row, row.epoch, "waiting", "not found: sent again", not_before=now, resend=True)
+    values = found.values[0] if found.values else {}
     adopted = receipt_for(row, found.crm_ids[0], known, now)
-    if row.kind == "once" or holds(found.values[0] if found.values else {}, row.values):
+    if row.kind == "once" or holds(values, row.values):
         return Settlement(row, row.epoch, "done", "adopted: an earlier request had done it", receipt=adopted)
-    bare = replace(adopted, values=dict(found.values[0]) if found.values else {})
-    return Settlement(row, row.epoch, "waiting", "found with other values: sent again", not_before=now, receipt=bare)
+    as_found = replace(adopted, values={**(known.values if known else {}), **values})
+    return Settlement(
+        row, row.epoch, "waiting", "found with other values: sent again", not_before=now, receipt=as_found, resend=True
+    )
+
+
+def look_failed(row: OutboxRow, reason: str, now: datetime) -> Settlement:
+    """A look-up that gave no answer: the row stays as it is, and is looked up again later."""
+    later = now + wait_after(row.attempts, None)
+    if row.kind in ("verify", "prepare"):
+        return Settlement(row, row.epoch, "waiting", reason, not_before=later)
+    return Settlement(row, row.epoch, "unknown", reason, resolve_at=later)
 
 
 def after_second_look(row: OutboxRow, found: Found, current: Receipt | None, now: datetime) -> tuple[Settlement, str]:
-    """End a `verify` row; the word says what to do: `same`, `again` (old value came back), `duplicate`, `gone`."""
-    done = Settlement(row, row.epoch, "done")
+    """End a `verify` row; the word says what was seen.
+
+    `same`: all is well. `old value`: a late first request brought an earlier value back, so the
+    newest is sent again. `duplicate`: several objects carry our key. `gone`: none does, and
+    what a person deleted is not made again.
+    """
     if not found.reliable:
-        return Settlement(row, row.epoch, "waiting", "could not be looked up", not_before=now + wait_after(1, None)), ""
+        return look_failed(row, "could not be looked up", now), ""
+    done = Settlement(row, row.epoch, "done")
     if len(found.crm_ids) > 1:
         return replace(done, reason=f"{len(found.crm_ids)} objects carry our key"), "duplicate"
     if not found.crm_ids:
         return replace(done, reason="gone from the platform"), "gone"
-    if current and found.values and not holds(found.values[0], current.values):
-        return replace(done, reason="an older value came back"), "again"
-    return done, "same"
+    if row.group == "once" or current is None or not found.values or holds(found.values[0], current.values):
+        return done, "same"
+    as_found = replace(current, values={**current.values, **found.values[0]})
+    again = replace(
+        row, id=0, kind="state", key=row.key.partition(":verify:")[0], values=dict(current.values), group="",
+        state="waiting", attempts=0, resends=0, not_before=None, after="", revision=0,
+    )  # fmt: skip
+    return replace(done, reason="an older value came back", receipt=as_found, follow_up=(again,)), "old value"
