@@ -49,8 +49,10 @@ class Handoff:
 class Turn:
     """One line of the routing ledger: who got which handoff, and the weights it was decided on.
 
-    `given` counts the turns of the pool's ring so far, `weights` is `email=weight` joined by
-    blanks: with both, the same choice can be made again by hand.
+    `given` counts the team's turns before this one. `weights` is the ring as it stood then,
+    `email=weight:owed` joined by blanks, where weight 0 is a member who was not available and
+    `owed` (in turns) is left out where it is nought: with it, the same choice can be made again
+    by hand, and the next line follows from it.
     """
 
     handoff_id: int

@@ -1,0 +1,183 @@
+"""Rules in order, then turns; and in words why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from connector.model.errors import Path, Problems
+from connector.model.facts import Facts
+from connector.model.roster import Member, Roster
+from connector.steps.conditions import Condition, compile_condition
+from connector.steps.routing import Routed, Routing, compile_routing, lint_routing, route
+from connector.steps.turns import Ring
+
+NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
+TEAMS = ("sdr-dach", "sdr-west")
+DACH = {"when": {"field": "country", "in": ["DE", "AT", "CH"]}, "to": "sdr-dach"}
+ACCOUNT = {"when": {"has": "account owner"}, "to": "account owner"}
+REST = {"to": "sdr-west"}
+
+LENA, TOM, INES = (f"{name}@northwind.example" for name in ("lena", "tom", "ines"))
+ROSTER = Roster({"sdr-dach": (Member(LENA, 2), Member(TOM, open_at_most=2)), "sdr-west": (Member(INES),)})
+NOBODY_HOME = Roster(
+    {"sdr-dach": (Member(LENA, 2, away=True), Member(TOM, open_at_most=2)), "sdr-west": (Member(INES),)}
+)
+
+
+def compiled(table: Any) -> tuple[Routing, list[str]]:
+    problems = Problems()
+
+    def condition(when: Any, path: Path) -> Condition:
+        return compile_condition(when, path=path, problems=problems, named={}, lists=lambda _name: frozenset())
+
+    routing = compile_routing(table, path=("routing",), problems=problems, teams=TEAMS, compile=condition)
+    return routing, [str(problem) for problem in problems.found]
+
+
+def routed(
+    fields: Mapping[str, Any],
+    *order: Mapping[str, Any],
+    roster: Roster = ROSTER,
+    turns: Mapping[str, Ring] | None = None,
+    open_by_owner: Mapping[str, int] | None = None,
+    account_owner: str = "",
+    nobody_there: Mapping[str, str] | None = None,
+) -> Routed:
+    table: dict[str, Any] = {"order": list(order or (ACCOUNT, DACH, REST))}
+    if nobody_there:
+        table["nobody_there"] = nobody_there
+    routing, problems = compiled(table)
+    assert not problems
+    facts = Facts(NOW, fields, account_owner=account_owner)
+    return route(facts, routing, roster, turns or {}, open_by_owner or {})
+
+
+def test_the_account_owner_comes_first() -> None:
+    found = routed({"country": "DE"}, account_owner="karl@northwind.example")
+    assert (found.owner, found.team, found.rule, found.turn) == ("karl@northwind.example", "", "rule 1", None)
+    assert found.words == ("rule 1: the account has an owner → account owner karl@northwind.example")
+
+
+def test_the_first_rule_that_holds_decides() -> None:
+    assert routed({"country": "AT"}).team == "sdr-dach"
+    assert routed({"country": "FR"}).team == "sdr-west"
+    assert routed({}).words == "rule 3: everyone → sdr-west; turn of ines@northwind.example, 1 of the team's 1"
+
+
+def test_the_words_name_rule_condition_and_turn() -> None:
+    ring = Ring({LENA: 6, TOM: 5})
+    found = routed({"country": "DE"}, turns={"sdr-dach": ring})
+    assert found.words == (
+        "rule 2: country is one of DE, AT, CH → sdr-dach; turn of lena@northwind.example, 7 of the team's 12"
+    )
+    assert found.turn == (11, f"{LENA}=2 {TOM}=1")
+    assert found.ring is not None
+    assert found.ring.counts == {LENA: 7, TOM: 5}
+
+
+def test_who_is_at_the_limit_or_away_has_no_turn() -> None:
+    full = routed({"country": "DE"}, turns={"sdr-dach": Ring({LENA: 9})}, open_by_owner={TOM: 2})
+    assert full.owner == LENA
+    away = routed({"country": "DE"}, roster=NOBODY_HOME)
+    assert (away.owner, away.turn) == (TOM, (0, f"{TOM}=1"))
+
+
+def test_nobody_there_waits_and_says_why() -> None:
+    found = routed({"country": "DE"}, roster=NOBODY_HOME, open_by_owner={TOM: 2})
+    assert (found.owner, found.team, found.turn) == ("", "", None)
+    assert found.words == (
+        "rule 2: country is one of DE, AT, CH → sdr-dach: 1 away, 1 at their limit; "
+        "nobody there; waits for the next to be back"
+    )
+
+
+@pytest.mark.parametrize(
+    ("give_to", "owner", "team"),
+    [
+        ("next rule", INES, "sdr-west"),
+        ("sdr-west", INES, "sdr-west"),
+        ("petra@northwind.example", "petra@northwind.example", ""),
+    ],
+)
+def test_nobody_there_can_give_elsewhere(give_to: str, owner: str, team: str) -> None:
+    found = routed(
+        {"country": "DE"}, roster=NOBODY_HOME, open_by_owner={TOM: 2}, nobody_there={"give_to": give_to}
+    )  # fmt: skip
+    assert (found.owner, found.team) == (owner, team)
+    assert "1 away, 1 at their limit" in found.words
+
+
+def test_a_person_who_is_away_is_passed_over() -> None:
+    found = routed({"country": "DE"}, account_owner=LENA, roster=NOBODY_HOME)
+    assert found.owner == TOM
+    assert found.words.startswith(f"rule 1: the account has an owner → {LENA}: away; rule 2: ")
+
+
+def test_a_person_named_by_a_rule_gets_the_lead_past_any_limit() -> None:
+    assert routed({}, {"to": TOM}, open_by_owner={TOM: 99}).owner == TOM
+
+
+def test_no_rule_may_hold() -> None:
+    found = routed({"country": "FR"}, DACH)
+    assert (found.owner, found.words) == ("", "nobody there; no rule takes this lead")
+
+
+def test_a_team_without_members_is_nobody() -> None:
+    assert "the team has no members" in routed({}, REST, roster=Roster()).words
+
+
+def test_alternatives_are_told_by_the_one_that_held() -> None:
+    either = {"any": [{"field": "country", "is": "FR"}, {"field": "language", "is": "fr"}]}
+    found = routed({"language": "fr"}, {"when": either, "to": "sdr-west"})
+    assert found.words.startswith("rule 1: language is fr → sdr-west")
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ({"order": [{"to": "sdr-dch"}]}, "routing.order.1.to: unknown team sdr-dch; did you mean sdr-dach?"),
+        ({"order": [{"too": "x", "to": "sdr-dach"}]}, "routing.order.1.too: unknown key too; did you mean to?"),
+        ({"order": [{"when": {"field": "contry", "is": "DE"}, "to": "sdr-dach"}]}, "unknown field contry; did you"),
+        ({"order": [{"when": {"field": "country", "is": "DE"}}]}, "routing.order.1: a rule says `to` whom"),
+        ({"order": [{"to": 3}]}, "routing.order.1.to: a team, a person's email"),
+        ({"order": ["sdr-dach"]}, "routing.order.1: a rule is a table"),
+        ({"order": []}, "routing.order: a list of rules is needed"),
+        ({"order": [REST], "nobody": {}}, "routing.nobody: unknown key nobody; did you mean nobody_there?"),
+        ({"order": [REST], "nobody_there": {"give_to": "account owner"}}, "nobody_there.give_to: unknown team"),
+        ({"order": [REST], "nobody_there": {"tell": "someone"}}, "nobody_there.tell: who is told"),
+        ([REST], "routing: routing is a table"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_reported_where_it_stands(table: Any, problem: str) -> None:
+    assert problem in "\n".join(compiled(table)[1])
+
+
+def test_all_mistakes_are_reported_at_once() -> None:
+    _, problems = compiled({"order": [{"to": "sdr-dch"}, {"to": "sdr-wst"}]})
+    assert len(problems) == 2
+
+
+def test_lint_asks_for_a_last_rule_that_takes_everyone() -> None:
+    routing, _ = compiled({"order": [ACCOUNT, DACH]})
+    assert [str(found) for found in lint_routing(routing, ("routing",))] == [
+        "routing.order.2: no rule takes everyone who is left; add a last one with `to` = a team and without `when`"
+    ]
+    assert lint_routing(compiled({"order": [ACCOUNT, DACH, REST]})[0], ("routing",)) == []
+
+
+def test_lint_names_rules_that_are_never_reached() -> None:
+    routing, _ = compiled({"order": [REST, {"to": "sdr-dach"}]})
+    assert [str(found) for found in lint_routing(routing, ("routing",))] == [
+        "routing.order.2: never reached: rule 1 before it takes everyone"
+    ]
+
+
+def test_the_text_for_the_version_follows_the_rules_and_not_their_spelling() -> None:
+    one, _ = compiled({"order": [DACH, REST]})
+    same, _ = compiled({"order": [dict(reversed(DACH.items())), REST]})
+    other, _ = compiled({"order": [REST]})
+    assert one.text == same.text != other.text
