@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import cast
 
 from connector.model.adapter import Crm, CrmCapabilities, FindItem, InStoreCrm, WriteItem
 from connector.model.errors import AuthError
-from connector.model.outbox import NotExecuted, OutboxRow, Outcome, Receipt, Settlement, Unknown
+from connector.model.outbox import Found, NotExecuted, OutboxRow, Outcome, Receipt, Settlement, Unknown
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.runtime import LEASE_SECONDS, Runtime, leased
-from connector.steps.delivery import after_look, after_second_look, after_write, differing
+from connector.steps.delivery import after_look, after_second_look, after_write, differing, look_failed
 
 #: Receipts of a batch by (object, our key).
 Receipts = dict[tuple[str, str], Receipt]
@@ -187,8 +188,12 @@ class Sender:
                 receipts = gather(tx, self.target, rows)
             if not rows:
                 return
-            answers = self._find(rows, receipts)
-            self.settle([resolved(row, found, receipts, now) for row, found in zip(rows, answers, strict=True)])
+            self.settle(self._resolve(rows, receipts))
+
+    def _resolve(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
+        answers = self._find(rows, receipts)
+        now = self.runtime.clock()
+        return [resolved(row, found, receipts, now) for row, found in zip(rows, answers, strict=True)]
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
         """Write answers down; those whose row someone else owns by now are dropped and counted."""
@@ -213,20 +218,24 @@ class Sender:
 class InStoreSender(Sender):
     """Delivers to a CRM in our own store: claim, effect and receipt are one transaction."""
 
-    crm: InStoreCrm
+    def __init__(self, runtime: Runtime, target: str, crm: Crm, counts: Counter[str]) -> None:
+        super().__init__(runtime, target, crm, counts)
+        self.desk = cast(InStoreCrm, crm)
 
     def batch(self) -> bool:
         """Claim, write and settle one batch in one transaction; False where nothing waits."""
         now = self.runtime.clock()
         with self.runtime.store.write(durable=True) as tx:
+            self.crm = self.desk.within(tx.desk)
+            tx.outbox.sweep(now, {self.target: 0.0})
+            unknown = tx.outbox.claim_unknown(self.target, now, self.capabilities.max_batch)
             rows = tx.outbox.claim(self.target, now, now + timedelta(seconds=60), self.capabilities.max_batch)
-            if not rows:
-                return False
-            outside, self.crm = self.crm, self.crm.within(tx.desk)  # type: ignore[assignment]
-            try:
-                settlements = self._send(rows, gather(tx, self.target, rows))
-            finally:
-                self.crm = outside
+            receipts = gather(tx, self.target, [*unknown, *rows])
+            settlements = self._resolve(unknown, receipts) + self._send(rows, receipts)
             lost = tx.outbox.settle(settlements, now)
+            self._report(tx)
         self.count(settlements, lost)
-        return True
+        return bool(settlements)
+
+    def look_up_unknown(self) -> None:
+        """Each batch looks its unknown rows up itself: in one store, nothing is out of sight."""
