@@ -60,7 +60,8 @@ def test_two_to_one_never_gives_three_in_a_row() -> None:
 
 @given(weights, st.data())
 def test_the_ledger_alone_gives_the_next_choice(shares: list[int], data: st.DataObject) -> None:
-    members, ring, lines, counts = team(shares), Ring(), [], {}
+    members, ring, lines = team(shares), Ring(), list[Turn]()
+    counts: dict[str, int] = {}
     for _ in range(12):
         available = data.draw(st.lists(st.sampled_from(members), unique=True))
         email, ring, line = turn(ring, members, available)
