@@ -1,0 +1,1 @@
+"""Benchmarks: whole processes, as ratios against a straight script in the same run."""
