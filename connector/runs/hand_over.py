@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 from connector.config import Config, Flow
 from connector.locale import translator
@@ -18,6 +18,7 @@ from connector.runs.runtime import Runtime
 from connector.steps.brief import brief
 from connector.steps.facts import build
 from connector.steps.routing import route
+from connector.steps.turns import Ring, from_ledger
 
 BATCH = 100
 
@@ -28,6 +29,9 @@ def hand_over(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
         if flow.mode == "observe":
             continue
         with runtime.store.write() as tx:
+            if tx.reviews.is_open("parked_flow", [flow.name]):
+                counts["flows parked"] += 1
+                continue
             begin_observed(tx, flow)
         while not runtime.stop.is_set() and open_batch(runtime, rows, flow, counts):
             runtime.progress("handed over", counts)
@@ -67,6 +71,12 @@ def open_batch(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str]) -
     return True
 
 
+def ring_of(tx: Transaction, team: str) -> Ring:
+    """A team's ring as the ledger has it."""
+    latest = tx.handoffs.turns(team, 1)
+    return from_ledger(tx.handoffs.turn_counts(team), latest[0] if latest else None)
+
+
 class Opening:
     """Routes and opens one batch of handoffs within one transaction."""
 
@@ -75,7 +85,7 @@ class Opening:
     ) -> None:
         self.tx, self.config, self.rows, self.flow, self.now, self.counts = tx, config, rows, flow, now, counts
         self.translate = translator(flow.language)
-        self.turns = {team: tx.handoffs.turn_counts(team) for team in config.teams}
+        self.rings = {team: ring_of(tx, team) for team in config.teams}
         self.open_by_owner = tx.handoffs.open_by_owner()
 
     def run(self, handoffs: Sequence[Handoff]) -> None:
@@ -104,7 +114,7 @@ class Opening:
         """Choose an owner and say so on lead and handoff; the turn, where there was one."""
         facts = build(lead, deeds, self.now)
         facts.score = lead.score
-        routed = route(facts, self.flow.routing, self.config.roster, self.turns, self.open_by_owner)
+        routed = route(facts, self.flow.routing, self.config.roster, self.rings, self.open_by_owner, self.translate)
         handoff.routed_by = routed.words
         if not routed.owner:
             handoff.state = "nobody"
@@ -115,10 +125,9 @@ class Opening:
         lead.owner = routed.owner
         self.counts["handed over"] += 1
         self.open_by_owner[routed.owner] = self.open_by_owner.get(routed.owner, 0) + 1
-        if routed.turn is None:
+        if routed.turn is None or routed.ring is None:
             return None
-        of_team = self.turns.setdefault(routed.team, {})
-        of_team[routed.owner] = of_team.get(routed.owner, 0) + 1
+        self.rings[routed.team] = routed.ring
         given, weights = routed.turn
         return Turn(handoff.id, routed.team, routed.owner, self.now, routed.rule, given, weights)
 
@@ -126,7 +135,7 @@ class Opening:
         """When first contact is due, in raw hours: the clock runs nights and weekends too."""
         contact = self.flow.clock.contact
         duration = contact.hot if handoff.hot else contact.other
-        return self.now + timedelta(seconds=duration.seconds) if duration else None
+        return self.now + duration.delta if duration else None
 
     def _rows(self, lead: Lead, handoff: Handoff) -> list[OutboxRow]:
         """The lead itself, the task that tells its owner to call, and the brief as a note."""

@@ -11,8 +11,8 @@ from connector.config import Connection
 from connector.model.activity import Activity
 from connector.model.errors import BatonError, RecordError, RetryableError
 from connector.model.mapped import Unmatched
-from connector.model.ports import Transaction
-from connector.model.records import Page, Window
+from connector.model.ports import ReviewItem, Transaction
+from connector.model.records import Page, Record, Rejected, Window
 from connector.runs.assess import Assessor
 from connector.runs.contacts import CONTACT, Contacts
 from connector.runs.rows import Rows
@@ -48,7 +48,7 @@ class Intake:
             tx.ledgers.save_cursor(self.connection.name, cursor_name, page.cursor, self.now)
         self.counts[f"{page.stream} read"] += len(page.records) + len(page.rejected)
 
-    def _activities(self, tx: Transaction, page: Page) -> list:
+    def _activities(self, tx: Transaction, page: Page) -> list[Record]:
         made, used, unmatched = [], [], Counter[str]()
         to_activity = self.connection.mapping.activity
         for record in page.records:
@@ -109,8 +109,6 @@ def refuse(runtime: Runtime, intake: Intake, page: Page, cursor_name: str, error
     """Set the one record aside that the store cannot take, and go on behind it."""
     reason = f"the store cannot take this record ({type(error).__name__})"
     where = (page.records[0].where or page.records[0].id) if page.records else page.stream
-    from connector.model.records import Rejected
-
     rejected = [*page.rejected, Rejected(where, reason)]
     with runtime.store.write() as tx:
         intake.page(tx, Page(page.stream, [], page.cursor, rejected), cursor_name)
@@ -156,11 +154,25 @@ def read_stream(
         if page.records and page.cursor == cursor:
             raise RetryableError(f"{name}: {stream}: the cursor did not move after a page; stopped reading")
         store_page(runtime, intake, page, cursor_name)
+        for note in page.notes:
+            runtime.note(f"{name}: {note}")
+        if page.emptied:
+            park(runtime, name, stream)
         cursor = page.cursor
         runtime.progress(f"{name}: {stream}", intake.counts)
         renew()
         if runtime.stop.is_set():
             return
+
+
+def park(runtime: Runtime, name: str, stream: str) -> None:
+    """A source that had records and has none now: its flows hand nothing over until a person looked."""
+    flows = [flow for flow in runtime.config.flows.values() if name in flow.sources]
+    reason = f"{name}: {stream} had records and is empty now; look at the source, then: baton release --flow"
+    with runtime.store.write() as tx:
+        items = [ReviewItem("parked_flow", flow.name, flow.name, reason, flow=flow.name) for flow in flows]
+        tx.reviews.put(items, runtime.clock())
+    runtime.note(reason)
 
 
 def forget_cursors(tx: Transaction, connection: Connection, streams: tuple[str, ...], now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 from connector.model.handoff import Handoff
@@ -32,12 +31,3 @@ def release_flow(runtime: Runtime, flow: str) -> bool:
     """Let a parked flow go on; False where it was not parked."""
     with runtime.store.write() as tx:
         return bool(tx.reviews.close("parked_flow", [flow], "released", runtime.clock()))
-
-
-def park_flow(runtime: Runtime, flow: str, reason: str, counts: Counter[str]) -> None:
-    """Stop a flow from handing over until a person has looked."""
-    from connector.model.ports import ReviewItem
-
-    with runtime.store.write() as tx:
-        tx.reviews.put([ReviewItem("parked_flow", flow, flow, reason, flow=flow)], runtime.clock())
-    counts["flows parked"] += 1

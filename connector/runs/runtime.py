@@ -19,12 +19,17 @@ def silent(_what: str, _counts: Counter[str]) -> None:
     """Progress that nobody watches."""
 
 
+def unheard(_sentence: str) -> None:
+    """Notes that nobody reads."""
+
+
 @dataclass(slots=True)
 class Runtime:
     """Handed to every run.
 
     `owner` names this process in leases. `progress(what, counts)` is called after each page.
-    `stop` is set by a signal: a run ends after the page it is on. `strict` is for the caller.
+    `note(sentence)` tells the reader something about how it went. `stop` is set by a signal: a
+    run ends after the page it is on.
     """
 
     config: Config
@@ -35,7 +40,7 @@ class Runtime:
     crm: Callable[[str], Crm]
     progress: Callable[[str, Counter[str]], None] = silent
     stop: threading.Event = field(default_factory=threading.Event)
-    handed_to: list[int] = field(default_factory=list)
+    note: Callable[[str], None] = unheard
 
 
 @contextmanager
