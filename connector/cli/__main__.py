@@ -1,0 +1,5 @@
+"""`python -m connector.cli` is `baton`."""
+
+from connector.cli import main
+
+main()

@@ -1,0 +1,97 @@
+"""Errors as a reader sees them: a sentence and an exit code, or one JSON document; never a traceback unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from connector.model.errors import EXIT_BUG, AuthError, BatonError, ConfigError
+
+if TYPE_CHECKING:
+    from connector.cli.session import Session
+
+
+def as_json_wanted(arguments: Sequence[str]) -> bool:
+    """Whether a command line that could not be read asks for JSON."""
+    pairs = pairwise(arguments)
+    return "--output=json" in arguments or ("--output", "json") in pairs
+
+
+def show_usage(error: click.ClickException, as_json: bool) -> int:
+    """A command line that click refuses; returns the exit code."""
+    if as_json:
+        from connector.cli.output import print_json
+
+        print_json({"error": {"kind": "UsageError", "message": error.format_message(), "exit_code": error.exit_code}})
+    else:
+        error.show()
+    return error.exit_code
+
+
+def document_of(error: BatonError, session: Session) -> dict[str, Any]:
+    """One error as JSON: its kind, its text, and for a ConfigError every problem with its place."""
+    document: dict[str, Any] = {"kind": type(error).__name__, "message": text_of(error, session)}
+    document["exit_code"] = error.exit_code
+    if isinstance(error, ConfigError):
+        document["problems"] = [
+            {
+                "file": problem.file,
+                "line": problem.line or None,
+                "key": [str(step) for step in problem.path],
+                "text": problem.render(session.translate),
+            }
+            for problem in error.problems
+        ]
+    if isinstance(error, AuthError):
+        document |= {"connection": error.connection, "mend": error.mend}
+    return document
+
+
+def text_of(error: BatonError, session: Session) -> str:
+    """An error in the reader's language, one problem a line."""
+    if isinstance(error, ConfigError):
+        return "\n".join(problem.render(session.translate) for problem in error.problems)
+    return str(error)
+
+
+def show_error(session: Session, error: BatonError) -> int:
+    """An error that is meant for the reader; returns its exit code."""
+    if session.as_json:
+        from connector.cli.output import print_json
+
+        print_json({"error": document_of(error, session)})
+    else:
+        for line in text_of(error, session).splitlines():
+            click.echo(f"{session.style('error:', fg='red')} {line}", err=True)
+    return error.exit_code
+
+
+def show_fault(session: Session, error: Exception) -> int:
+    """A fault of ours: one line without anything the error may quote, and how to see more."""
+    _ = session.translate
+    what = _("a fault of this program: %(kind)s in %(place)s") % {"kind": type(error).__name__, "place": place(error)}
+    hint = _("run it again with --verbose for the traceback, and report it")
+    if session.as_json:
+        from connector.cli.output import print_json
+
+        print_json({"error": {"kind": "Fault", "message": what, "hint": hint, "exit_code": EXIT_BUG}})
+    else:
+        click.echo(f"{session.style('error:', fg='red')} {what}", err=True)
+        if not session.verbose:
+            click.echo(f"       {hint}", err=True)
+    if session.verbose:
+        import traceback
+
+        click.echo("".join(traceback.format_exception(error)), err=True)
+    return EXIT_BUG
+
+
+def place(error: Exception) -> str:
+    """The module and line where an error arose: no values, so no personal data."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"

@@ -1,0 +1,92 @@
+"""The command `baton` itself: its options, the table of its commands, and what becomes of an error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from connector.cli.faults import as_json_wanted, show_error, show_fault, show_usage
+from connector.cli.lazy import Entry, LazyGroup
+from connector.cli.session import Session
+from connector.model.errors import BatonError
+
+COMMANDS = {
+    "demo": Entry("connector.cli.demo:demo", "A whole handoff on sample data, nothing to configure."),
+    "init": Entry("connector.cli.init:init", "Write a first configuration into a folder."),
+    "check": Entry("connector.cli.check:check", "Prove configuration, mappings, connections and criteria."),
+    "fields": Entry("connector.cli.fields:fields", "List Baton's fields, or what a platform has."),
+    "schema": Entry("connector.cli.schema:schema", "Print JSON Schema of the files, for editors."),
+    "auth": Entry("connector.cli.auth:auth", "Keep secrets: set, list, login."),
+    "plan": Entry("connector.cli.plan:plan", "Show what would be written to the CRM; write nothing."),
+    "sync": Entry("connector.cli.sync:sync", "Run the whole line once."),
+    "run": Entry("connector.cli.run:run", "Run as a daemon, on the schedule of the configuration."),
+    "backfill": Entry("connector.cli.backfill:backfill", "Read a stretch of time again, beside the daemon."),
+    "status": Entry("connector.cli.status:status", "Where everything stands."),
+    "why": Entry("connector.cli.why:why", "Tell the whole story of one lead."),
+    "errors": Entry("connector.cli.errors:errors", "List, retry or drop what was set aside or refused."),
+    "release": Entry("connector.cli.release:release", "Let go a lead that waits, or a parked flow."),
+    "criteria": Entry("connector.cli.criteria:criteria", "The history of the criteria."),
+}
+
+
+class Baton(LazyGroup):
+    """Turns every error into its exit code, and into a sentence without a traceback."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_more: Any, **extra: Any) -> Any:
+        """Run a command line and leave the process with its exit code."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        extra["standalone_mode"] = False
+        try:
+            code = super().main(arguments, prog_name, **extra)
+        except click.ClickException as error:
+            code = show_usage(error, as_json_wanted(arguments))
+        except click.Abort:
+            code = 130
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run one command; what it raises becomes an exit code here."""
+        session = ctx.obj = Session(Path(ctx.params["config"]), ctx.params["verbose"])
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, KeyboardInterrupt, BrokenPipeError):
+            raise
+        except BatonError as error:
+            return show_error(session, error)
+        except Exception as error:  # noqa: BLE001 - whatever else escapes is our own fault, and said so
+            return show_fault(session, error)
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"baton {version('baton-connector')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Baton,
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 2 configuration, 3 a connection refused us, 4 try again later, "
+    "5 records set aside (with --strict), 6 the store, 7 plan partly refused, 70 a fault of this program.",
+)
+@click.option(
+    "--config", default="config.toml", envvar="BATON_CONFIG", show_envvar=True, show_default=True,
+    type=click.Path(dir_okay=False), help="The configuration.",
+)  # fmt: skip
+@click.option("--verbose", "-v", is_flag=True, help="Say more, and show the traceback of a fault.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
+def baton(config: str, verbose: bool) -> None:
+    """Carries a lead from marketing to sales without dropping it.
+
+    New here? `baton demo` shows a whole handoff, `baton init` writes a first configuration.
+    """
+    del config, verbose  # read from the context by Baton.invoke, before any command runs
