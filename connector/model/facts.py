@@ -17,8 +17,9 @@ class Facts:
 
     `activities` by kind, each list oldest first; none is later than `now`. `lifetime` counts
     by kind over all time (from the roll-up; kinds may be absent). `score` is set once computed, so
-    that gates can look at it. `changed` maps a field to when its value last changed. `said` is
-    `Lead.said`. `account_owner` is the email of the account's owner in the CRM, "" if unknown.
+    that gates can look at it. `changed` maps a field to when its value last changed.
+    `account_owner` is the email of the account's owner in the CRM, "" if unknown. `later` is when
+    the first of the activities happens that were left out because they are later than `now`.
     """
 
     now: datetime
@@ -28,3 +29,4 @@ class Facts:
     score: Score | None = None
     changed: Mapping[str, datetime] = field(default_factory=dict)
     account_owner: str = ""
+    later: datetime | None = None

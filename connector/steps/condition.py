@@ -1,0 +1,195 @@
+"""What a condition is once compiled: a test, what it looks at, an explanation, and when time may change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from connector.model.errors import Path, Problems
+from connector.model.facts import Facts
+
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
+
+#: The entries of a list file by its name, as the admin wrote them.
+Lists = Callable[[str], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a condition or rule looks at.
+
+    `scores` holds `total`, `fit`, `engagement`, `intent`, `grade`. `windows` says by kind how far
+    back activities matter, None for all time. `names` are the named conditions it refers to.
+    `changes` says that it looks at what changed lately.
+    """
+
+    fields: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    scores: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    windows: Mapping[str, timedelta | None] = field(default_factory=dict)
+    changes: bool = False
+
+    def __or__(self, other: Uses) -> Uses:
+        windows = dict(self.windows)
+        for kind, window in other.windows.items():
+            windows[kind] = _longer(windows[kind], window) if kind in windows else window
+        return Uses(
+            self.fields | other.fields,
+            self.kinds | other.kinds,
+            self.scores | other.scores,
+            self.names | other.names,
+            windows,
+            self.changes or other.changes,
+        )
+
+
+def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:
+    return None if one is None or other is None else max(one, other)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One line of an explanation, and the lines below it.
+
+    `text` is an English sentence with `%(name)s` places that `values` fill, `seen` the value that
+    was found ("" where there was none).
+    """
+
+    text: str
+    passed: bool
+    children: tuple[Explained, ...] = ()
+    values: Mapping[str, object] = field(default_factory=dict)
+    seen: str = ""
+
+    def render(self, translate: Callable[[str], str] = str) -> str:
+        """The line in the language of `translate`, with what was seen."""
+        line = translate(self.text) % self.values if self.values else translate(self.text)
+        return line + " " + translate(N_("(here: %(seen)s)")) % {"seen": self.seen} if self.seen else line
+
+
+Test = Callable[[Facts], bool]
+Expiry = Callable[[Facts], datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled condition. `expiry` is None where time alone never changes the answer."""
+
+    test: Test
+    uses: Uses
+    explainer: Callable[[Facts], Explained]
+    expiry: Expiry | None = None
+
+    def explain(self, facts: Facts) -> Explained:
+        """A tree for people, with the values that were seen."""
+        return self.explainer(facts)
+
+    def expires(self, facts: Facts) -> datetime | None:
+        """The earliest moment after `facts.now` at which time alone could change the answer.
+
+        May be too early, never too late; None where there is no such moment. The score counts as
+        fixed: when that changes is `Score.next_change`.
+        """
+        return None if self.expiry is None else self.expiry(facts)
+
+
+#: Stands in for a condition that could not be compiled, so that all problems are found at once.
+NEVER = Condition(lambda _facts: False, Uses(), lambda _facts: Explained(N_("never"), passed=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One place in a file where a field, kind or score is asked for."""
+
+    path: Path
+    what: Literal["field", "kind", "score", "grade"]
+    name: str
+    operator: str = ""
+    wanted: Any = None
+
+
+@dataclass(slots=True)
+class Context:
+    """What compiling needs to know, and where it reports.
+
+    `grades` are the grades that exist (none: not checked). Without `scores` the score may not be
+    asked for, because it is not known yet.
+    """
+
+    problems: Problems
+    named: Mapping[str, Condition]
+    lists: Lists
+    kinds: Collection[str]
+    grades: Collection[str] = ()
+    scores: bool = True
+    sites: list[Site] = field(default_factory=list)
+
+
+def all_of(parts: Sequence[Condition]) -> Condition:
+    """Holds if every part holds."""
+    return _combined(parts, N_("all of these"), decides=False)
+
+
+def any_of(parts: Sequence[Condition]) -> Condition:
+    """Holds if at least one part holds."""
+    return _combined(parts, N_("at least one of these"), decides=True)
+
+
+def none_of(parts: Sequence[Condition]) -> Condition:
+    """Holds if no part holds."""
+    inner = parts[0] if len(parts) == 1 else any_of(parts)
+    test = inner.test
+
+    def explain(facts: Facts) -> Explained:
+        return Explained(N_("none of these"), not test(facts), tuple(part.explain(facts) for part in parts))
+
+    return Condition(lambda facts: not test(facts), inner.uses, explain, inner.expiry)
+
+
+def _combined(parts: Sequence[Condition], text: str, *, decides: bool) -> Condition:
+    """Parts of which one whose answer is `decides` settles the whole."""
+    if len(parts) == 1:
+        return parts[0]
+    tests = tuple(part.test for part in parts)
+    uses = Uses()
+    for part in parts:
+        uses |= part.uses
+
+    def any_test(facts: Facts) -> bool:
+        for one in tests:  # noqa: SIM110 - a generator costs twice the time
+            if one(facts):
+                return True
+        return False
+
+    def all_test(facts: Facts) -> bool:
+        for one in tests:  # noqa: SIM110
+            if not one(facts):
+                return False
+        return True
+
+    test = any_test if decides else all_test
+
+    def explain(facts: Facts) -> Explained:
+        return Explained(text, test(facts), tuple(part.explain(facts) for part in parts))
+
+    return Condition(test, uses, explain, _combined_expiry(parts, decides))
+
+
+def _combined_expiry(parts: Sequence[Condition], decides: bool) -> Expiry | None:
+    if all(part.expiry is None for part in parts):
+        return None
+
+    def expires(facts: Facts) -> datetime | None:
+        deciding = [part for part in parts if part.test(facts) is decides]
+        moments = [part.expires(facts) for part in deciding or parts]
+        known = [moment for moment in moments if moment is not None]
+        if not deciding:
+            return min(known, default=None)
+        # The answer stands as long as one of the parts that decide it does.
+        return max(known) if len(known) == len(moments) else None
+
+    return expires

@@ -1,0 +1,82 @@
+"""Where a lead stands by its facts and score: the moves that Baton makes by itself.
+
+The table of moves is `connector.model.stages`. Stages that people decide are never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.model.activity import Activity
+from connector.model.facts import Facts
+from connector.model.lead import Lead
+from connector.model.stages import Stage
+from connector.steps.criteria import Criteria
+from connector.steps.facts import build
+from connector.steps.field_conditions import is_blank
+
+#: Why a lead was moved, as it is kept with the transition.
+GATE_PASSED = "gate mql passed"
+GATE_ENDED = "gate mql no longer passed, and mql_ends holds"
+IN_BAND = "in the nurture band"
+BELOW_BAND = "below the nurture band"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Where a lead is to stand. `why` is "" where it stays.
+
+    `missing` names required fields that keep it from becoming an MQL. `hot` says whether the
+    hot gate holds, `gate_passed` whether the MQL gate does; both whatever the stage.
+    """
+
+    stage: Stage
+    why: str = ""
+    missing: tuple[str, ...] = ()
+    hot: bool = False
+    gate_passed: bool = False
+
+
+def judge(lead: Lead, facts: Facts, criteria: Criteria, required: Sequence[str], handed_over: bool) -> Judgement:
+    """Judge `lead` by `facts`, whose score is set.
+
+    An MQL falls back only before it is `handed_over`, when the gate no longer passes and
+    `mql_ends` holds; without `mql_ends` it stays one.
+    """
+    passed = criteria.passes("mql", facts)
+    hot = criteria.passes("hot", facts)
+    stage = lead.stage
+    if stage in ("known", "warm"):
+        if passed:
+            missing = tuple([name for name in required if is_blank(facts.fields.get(name))])
+            if missing:
+                return Judgement(stage, "", missing, hot, passed)
+            return Judgement("mql", GATE_PASSED, (), hot, passed)
+        below = _below_the_line(facts, criteria)
+        why = "" if below == stage else IN_BAND if below == "warm" else BELOW_BAND
+        return Judgement(below, why, (), hot, passed)
+    if stage == "mql" and not passed and not handed_over and criteria.passes("mql_ends", facts):
+        return Judgement(_below_the_line(facts, criteria), GATE_ENDED, (), hot, passed)
+    return Judgement(stage, "", (), hot, passed)
+
+
+def passed_at(
+    lead: Lead,
+    activities: Iterable[Activity],
+    criteria: Criteria,
+    moment: datetime,
+    lifetime: Mapping[str, int] | None = None,
+) -> bool:
+    """Whether `lead` was over the MQL line at `moment`, by the activities up to then.
+
+    Its fields count as they are today. `activities` and `lifetime` may go on after `moment`.
+    """
+    facts = build(lead, activities, moment, lifetime)
+    facts.score = criteria.score(facts)
+    return criteria.passes("mql", facts)
+
+
+def _below_the_line(facts: Facts, criteria: Criteria) -> Stage:
+    return "warm" if criteria.passes("nurture", facts) else "known"
