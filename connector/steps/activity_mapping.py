@@ -1,0 +1,261 @@
+"""`[[activities]]` and `[event]`: which of a platform's events and columns are which activities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from connector.model.activity import Activity
+from connector.model.errors import RecordError
+from connector.model.mapped import Contact, Unmatched
+from connector.model.records import Record
+from connector.steps.columns import Headings
+from connector.steps.conversions import Aside, Convert
+from connector.steps.patterns import Matcher
+from connector.steps.text import as_text, clean, identifier
+
+#: What an event may tell; each is a column, or several of which the first not blank counts.
+ROLES = ("person", "id", "at", "event", "page", "form", "asset", "topic", "campaign", "seconds")
+#: Sources whose events differ more than this in what they carry find their columns each time.
+_MOST_SHAPES = 256
+_MOST_REMEMBERED = 20_000
+#: Longest source id that a platform's own id makes; longer ones are replaced by their digest.
+_LONGEST_ID = 200
+
+
+def _text(values: Mapping[str, Any], columns: Sequence[str]) -> str:
+    for column in columns:
+        raw = values[column]
+        found = clean(raw if isinstance(raw, str) else as_text(raw) or "")
+        if found:
+            return found
+    return ""
+
+
+def digest(*parts: str) -> str:
+    """A short stable name for these parts."""
+    return blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class EventRule:
+    """One entry for events: all of its conditions must hold. `where` looks at any other column."""
+
+    kind: str
+    matchers: tuple[tuple[str, Matcher], ...]
+    where: tuple[tuple[str, Matcher], ...] = ()
+    topic: str = ""
+    asset: str = ""
+    keep_answers: Matcher | None = None
+
+    def matches(self, told: Mapping[str, str]) -> bool:
+        """Whether the event's own words fit; `where` is asked apart."""
+        return all(matches(told[role]) for role, matches in self.matchers)
+
+    def matches_where(self, values: Mapping[str, Any], headings: Headings) -> bool:
+        """Whether the other columns fit; a column that is not there is blank."""
+        for column, matches in self.where:
+            found = headings.find(column)
+            if not matches(_text(values, (found,)) if found else ""):
+                return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The columns of each role in records with one certain set of columns."""
+
+    headings: Headings
+    columns: Mapping[str, tuple[str, ...]]
+    told: tuple[tuple[str, tuple[str, ...]], ...]
+    answers: tuple[tuple[str, str], ...]
+    #: A column that holds all answers as a table, or as a list of names and values.
+    table: str
+
+
+#: What the conditions of entries look at.
+_TOLD = ("event", "page", "form", "asset", "campaign")
+
+
+@dataclass(slots=True)
+class EventReader:
+    """Reads events by the columns of `[event]`; the first of `rules` that matches decides.
+
+    `answers` is the prefix of the columns that hold them, or their names.
+    """
+
+    connection: str
+    columns: Mapping[str, tuple[str, ...]]
+    at: Convert
+    seconds: Convert
+    answers: str | tuple[str, ...]
+    rules: Sequence[EventRule]
+    _shapes: dict[tuple[str, ...], _Shape] = field(default_factory=dict)
+    _decided: dict[tuple[str, ...], EventRule | None] = field(default_factory=dict)
+    _plain: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._plain = not any(rule.where for rule in self.rules)
+
+    def read(self, record: Record, latest: datetime) -> Activity | Unmatched:
+        """The activity that an event is. Raises RecordError without a person or a usable time."""
+        values = record.values
+        names = tuple(values)
+        shape = self._shapes.get(names) or self._shape(names)
+        told = {role: _text(values, columns) for role, columns in shape.told}
+        rule = self._rule(told, values, shape)
+        if rule is None:
+            return Unmatched(told["event"] or told["form"] or "(without a name)")
+        person = self._person(record, shape)
+        at = self._time(record, shape, latest)
+        columns = shape.columns
+        own = identifier(_text(values, columns["id"])) or identifier(record.id)
+        activity = Activity(
+            self.connection,
+            (own if len(own) <= _LONGEST_ID else digest(own))
+            or digest(person, at.isoformat(), told["event"], told["page"], told["form"], told["asset"]),
+            person, at, rule.kind,
+            rule.topic or (_text(values, columns["topic"]) if columns["topic"] else ""),
+            rule.asset or told["asset"] or told["form"],
+            told["page"],
+            self._length(values, columns["seconds"]) if columns["seconds"] else 0,
+            told["campaign"],
+        )  # fmt: skip
+        if rule.keep_answers:
+            activity.answers = _answers(values, shape, rule.keep_answers)
+        return activity
+
+    def _rule(self, told: Mapping[str, str], values: Mapping[str, Any], shape: _Shape) -> EventRule | None:
+        if not self._plain:
+            return next(
+                (rule for rule in self.rules if rule.matches(told) and rule.matches_where(values, shape.headings)), None
+            )
+        # Sites have far fewer pages and forms than visits: what was decided once is remembered.
+        key = tuple(told.values())
+        if key in self._decided:
+            return self._decided[key]
+        rule = next((rule for rule in self.rules if rule.matches(told)), None)
+        if len(self._decided) < _MOST_REMEMBERED:
+            self._decided[key] = rule
+        return rule
+
+    def _person(self, record: Record, shape: _Shape) -> str:
+        person = identifier(_text(record.values, shape.columns["person"]))
+        if not person:
+            raise RecordError("no person", where=record.where, field=" or ".join(self.columns["person"]))
+        return person
+
+    def _time(self, record: Record, shape: _Shape, latest: datetime) -> datetime:
+        for column in shape.columns["at"]:
+            found = self.at(record.values[column])
+            if isinstance(found, Aside):
+                raise RecordError(found.reason, where=record.where, field=column)
+            if isinstance(found, str):
+                at = datetime.fromisoformat(found)
+                if at > latest:
+                    raise RecordError(f"{found} lies in the future", where=record.where, field=column)
+                return at
+        raise RecordError("no time", where=record.where, field=" or ".join(self.columns["at"]))
+
+    def _length(self, values: Mapping[str, Any], columns: Sequence[str]) -> int:
+        found = self.seconds(values[columns[0]])
+        return found if isinstance(found, int) and found > 0 else 0
+
+    def _shape(self, names: tuple[str, ...]) -> _Shape:
+        headings = Headings(names)
+        columns = {role: headings.find_all(self.columns.get(role, ())) for role in ROLES}
+        answers, table = self._answer_columns(names, headings)
+        shape = _Shape(headings, columns, tuple((role, columns[role]) for role in _TOLD), answers, table)
+        if len(self._shapes) < _MOST_SHAPES:
+            self._shapes[names] = shape
+        return shape
+
+    def _answer_columns(self, names: tuple[str, ...], headings: Headings) -> tuple[tuple[tuple[str, str], ...], str]:
+        if not isinstance(self.answers, str):
+            return tuple((name, name) for name in headings.find_all(self.answers)), ""
+        prefix = self.answers
+        if prefix in names:
+            return (), prefix
+        return tuple((name[len(prefix) :], name) for name in sorted(names) if prefix and name.startswith(prefix)), ""
+
+
+def _answers(values: Mapping[str, Any], shape: _Shape, keep: Matcher) -> dict[str, str]:
+    pairs = [(name, values[column]) for name, column in shape.answers if keep(name)]
+    if shape.table:
+        pairs = [(name, value) for name, value in _pairs(values[shape.table]) if keep(name)]
+    found = ((name, clean(as_text(value) or "")) for name, value in pairs)
+    return {name: text for name, text in found if text}
+
+
+def _pairs(raw: object) -> list[tuple[str, Any]]:
+    """Answers told as `{name: value}` or as `[{"name": ..., "value": ...}]`."""
+    if isinstance(raw, Mapping):
+        return [(str(name), value) for name, value in raw.items()]
+    if not isinstance(raw, list):
+        return []
+    return [(str(part["name"]), part.get("value")) for part in raw if isinstance(part, Mapping) and "name" in part]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnActivity:
+    """A column that holds the time of something the person did: one activity.
+
+    `value_of`, where given, is another column that must fit `when`.
+    """
+
+    column: str
+    at: Convert
+    kind: str
+    topic: str = ""
+    asset: str = ""
+    value_of: str = ""
+    when: Matcher | None = None
+    found: str = ""
+
+    def among(self, headings: Headings) -> ColumnActivity | None:
+        """This rule with its columns found among a record's; None where the column is not there."""
+        column = headings.find(self.column)
+        value_of = headings.find(self.value_of) or "" if self.value_of else ""
+        return replace(self, found=column, value_of=value_of) if column else None
+
+    def read(
+        self, connection: str, person: str, values: Mapping[str, Any], latest: datetime
+    ) -> Activity | Aside | None:
+        """The activity; None where the column is blank or `when` does not fit; Aside for an unusable time."""
+        if self.when and not self.when(_text(values, (self.value_of,)) if self.value_of else ""):
+            return None
+        time = self.at(values[self.found])
+        if time is None or isinstance(time, Aside):
+            return time
+        iso = str(time)
+        at = datetime.fromisoformat(iso)
+        if at > latest:
+            return Aside(f"{iso} lies in the future")
+        source_id = f"{person}:{self.column}:{iso}"
+        return Activity(connection, source_id, person, at, self.kind, self.topic, self.asset)
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRule:
+    """A platform's counter, whose rise between two pulls is an activity of `kind`."""
+
+    column: str
+    kind: str
+    convert: Convert
+    found: str = ""
+
+    def among(self, headings: Headings) -> CounterRule | None:
+        """This rule with its column found among a record's; None where it is not there."""
+        column = headings.find(self.column)
+        return replace(self, found=column) if column else None
+
+    def count(self, contact: Contact, values: Mapping[str, Any]) -> None:
+        """Note the counter's present value; one that is no number is set aside."""
+        number = self.convert(values[self.found])
+        if isinstance(number, Aside):
+            contact.aside.append((self.column, number.reason))
+        elif isinstance(number, int) and number >= 0:
+            contact.counters[self.column] = (number, self.kind)
