@@ -24,17 +24,11 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from connector.model.errors import AuthError, ConfigError
+from connector.model.secret_names import REFERENCE, is_secret_name
 
 BACKENDS = ("keychain", "sealed", "environment")
 KEY_CREDENTIAL = "baton-key"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _SHORTEST_KEY = 32
-
-
-def is_name(text: str) -> bool:
-    """Whether `text` can be the name of a secret: letters, digits, `.`, `_`, `-`, at most 64."""
-    return _NAME.fullmatch(text) is not None
 
 
 class Backend(Protocol):
@@ -105,7 +99,7 @@ class Secrets:
 
     def fill(self, text: str) -> str:
         """`text` with each `${name}` replaced by that secret, quoted for a URL."""
-        return _REFERENCE.sub(lambda found: quote(self.get(found[1]), safe=""), text)
+        return REFERENCE.sub(lambda found: quote(self.get(found[1]), safe=""), text)
 
 
 class Environment:
@@ -286,7 +280,7 @@ def _mend(backend: str, name: str) -> str:
 
 
 def _checked(name: str) -> str:
-    if not is_name(name):
+    if not is_secret_name(name):
         # Not repeated: someone may have typed the value where the name belongs.
         mend = "use letters, digits, '.', '_' and '-', at most 64"
         raise AuthError("secrets", "what was given is no name of a secret", mend)

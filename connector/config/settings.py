@@ -1,0 +1,184 @@
+"""Every setting of `config.toml` outside the flows, with its default and what it is for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from connector.config import values
+from connector.config.flow_settings import FlowSettings
+from connector.config.strict import Strict
+from connector.config.values import N_, refuse
+from connector.locale import LANGUAGES
+from connector.model.secret_names import is_secret_name
+from connector.model.stages import STAGES, Stage
+
+Language = Literal["en", "ja"]
+assert LANGUAGES == ("en", "ja")  # noqa: S101 - the two lists cannot be one: Literal takes constants only
+
+#: What a notice can be about: trouble, a breach of the clock, or a lead that reached a stage.
+NOTICES = ("sync trouble", "breached", *STAGES)
+_ROLES = ("owner", "manager")
+
+Positive = Annotated[int, Field(ge=1)]
+Rate = Annotated[float, Field(gt=0)]
+
+
+class CurrencySettings(BaseModel):
+    """Beside `report_in` each key is a currency, and its value what one of it is worth in `report_in`."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    __pydantic_extra__: dict[str, Rate] = Field(init=False)
+
+    report_in: values.CurrencyCode = Field("EUR", description="the currency that sums are made in")
+
+
+class KeepSettings(Strict):
+    """How long what is stored stays."""
+
+    activities: values.Kept = Field(
+        "25 months",
+        validate_default=True,
+        description="activities; what looks back (simulate, learn) reaches as far as this",
+    )
+    decisions: values.Kept = Field("always", validate_default=True, description="transitions and their reasons")
+
+
+class SecretsSettings(Strict):
+    """Where secrets are kept."""
+
+    backend: Literal["keychain", "sealed", "environment"] = Field(
+        "keychain",
+        description="keychain: the desktop's own. sealed: an encrypted file, for servers. "
+        "environment: read-only variables BATON_SECRET_NAME, for containers",
+    )
+
+
+class ConnectionSettings(BaseModel):
+    """What every connection has; the keys beside these are the platform's own."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    type: str = Field(description="the platform: files, desk, ...")
+    account: str = Field("", description="its account (portal, org); the token of another account is refused")
+    mapping: str = Field(
+        "", description="your mapping file, laid over the shipped one key by key; name = false drops a shipped line"
+    )
+    daily_calls: Positive | None = Field(None, description="API calls a day that Baton may use; none: no limit")
+
+
+class ReportSettings(Strict):
+    """When reports are made."""
+
+    weekly: values.ReportTime = Field("Mon 08:00", description="the weekly report")
+    monthly: values.ReportTime = Field("1st working day 08:00", description="the monthly report")
+    quarterly: values.ReportTime = Field("1st working day 08:00", description="the quarterly report")
+
+
+class ScheduleSettings(Strict):
+    """What runs when. What is due is kept in the store: a restart forgets nothing."""
+
+    pull: values.PlainDuration = Field(
+        "2 min", validate_default=True, description="marketing contacts and activity, at least this often"
+    )
+    bring_back: values.PlainDuration = Field(
+        "5 min", validate_default=True, description="status, touches, owners and deals from the CRM"
+    )
+    rescore: values.TimeOfDay = Field("03:30", description="scores that time alone has moved, once a day")
+    reports: ReportSettings = Field(default_factory=ReportSettings, description="when reports are made")
+
+
+class MemberSettings(Strict):
+    """One person in a team."""
+
+    email: values.Email = Field(description="the person's email: the key in every system")
+    weight: Positive = Field(1, description="share of turns against the other members")
+    open_at_most: Positive | None = Field(None, description="no more turns with this many open; none: no limit")
+
+
+Weekday = Annotated[str, Field(json_schema_extra={"examples": ["Mon", "Mon-Thu", "Mon, Wed"]})]
+
+
+class TeamSettings(Strict):
+    """People who share leads. They are no part of the criteria: a holiday changes no version."""
+
+    manager: values.Email | None = Field(None, description="who hears of what goes wrong")
+    members: list[MemberSettings] = Field(description="who takes turns, in this order")
+    hours: dict[Weekday, values.Spans] = Field(
+        {"Mon-Fri": "09:00-18:00"},
+        validate_default=True,
+        description="working hours, by weekdays",
+    )
+    holidays: list[values.Holiday] = Field([], description="calendars by code, and the company's own days")
+    timezone: values.Zone | None = Field(None, description="where it differs from the one on top")
+    language: Language | None = Field(None, description="where it differs from the one on top")
+    notify: values.SecretName | None = Field(
+        None, description="the name of the secret that holds the team's address for notices"
+    )
+
+
+class PersonSettings(Strict):
+    """Someone who differs from their team."""
+
+    language: Language | None = Field(None, description="of briefs and notices")
+    timezone: values.Zone | None = Field(None, description="where they work")
+
+
+class GoalSettings(Strict):
+    """A number to reach: either `count` or `rate`."""
+
+    count: Stage | None = Field(None, description="leads that reached this stage")
+    rate: list[Stage] | None = Field(
+        None, min_length=2, max_length=2, description="share of the leads that went from the first stage to the second"
+    )
+    at_least: values.NumberOrShare = Field(description="a number for a count, a share for a rate")
+    per: Literal["week", "month", "quarter", "year", "fiscal quarter", "fiscal year"] = Field(
+        "month", description="the span of time that is looked at"
+    )
+    owner: values.Email = Field(description="who answers for it")
+
+
+def _listener(value: object) -> object:
+    if not isinstance(value, str) or not is_secret_name(value):
+        raise refuse(N_("must be owner, manager, or the name of a secret that holds an address"))
+    return value
+
+
+Listener = Annotated[str, BeforeValidator(_listener)]
+
+
+class Settings(Strict):
+    """`config.toml`."""
+
+    version: Literal[1] = Field(1, description="of this file's format")
+    language: Language = Field("en", description="of notices, briefs, desk and reports; a team or a person may differ")
+    timezone: values.Zone = Field(
+        "UTC", validate_default=True, description="for dates without a zone, and for every time of day written here"
+    )
+    region: values.Region = Field("", description="of phone numbers without a country code; none: they stay as given")
+    currency: CurrencySettings = Field(
+        default_factory=CurrencySettings, description="amounts keep their own; sums are made at these rates"
+    )
+    fiscal_year_starts: values.Month = Field(
+        "January", validate_default=True, description="for the quarters of goals and reports"
+    )
+    keep: KeepSettings = Field(default_factory=KeepSettings, description="how long what is stored stays")
+    database: str = Field(
+        "baton.db",
+        min_length=1,
+        description="an SQLite file, or postgresql://USER:${SECRET}@HOST/NAME with the name of a secret in it",
+    )
+    secrets: SecretsSettings = Field(default_factory=SecretsSettings, description="where secrets are kept")
+    connections: dict[str, ConnectionSettings] = Field({}, description="accounts of platforms; the name is yours")
+    schedule: ScheduleSettings = Field(default_factory=ScheduleSettings, description="what runs when")
+    teams: dict[str, TeamSettings] = Field({}, description="people who share leads; the name is yours")
+    people: dict[str, PersonSettings] = Field({}, description="who differs from their team, by email")
+    notices: dict[str, list[Listener]] = Field(
+        {},
+        description="who hears what: owner, manager, or the name of a secret that holds an address",
+        json_schema_extra={"propertyNames": {"enum": list(NOTICES)}},
+    )
+    flow_order: list[str] = Field([], description="the order in which flows are asked, where they stand in files")
+    flows: dict[str, FlowSettings] = Field({}, description="who is taken, scored, handed over; the name is yours")
+    goals: dict[str, GoalSettings] = Field({}, description="numbers to reach; the name is yours")

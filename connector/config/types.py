@@ -1,0 +1,221 @@
+"""A configuration once it has been read and proved: what every other part of the program sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+from connector.model.durations import Duration
+from connector.model.roster import Member, Roster
+
+if TYPE_CHECKING:
+    from connector.steps.conditions import Condition
+    from connector.steps.mapping import CompiledMapping
+    from connector.steps.routing import Routing
+    from connector.steps.scoring import Criteria
+
+Mode = Literal["observe", "review", "live"]
+
+#: Working hours by weekday, 0 is Monday: the spans of a day, each from and until.
+Hours = Mapping[int, tuple[tuple[time, time], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """Amounts keep their own currency; sums are made in `report_in`, times its `rates` by code."""
+
+    report_in: str
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long activities and decisions are kept; None is always."""
+
+    activities: Duration | None
+    decisions: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One account of one platform. `settings` is of the adapter's own type."""
+
+    name: str
+    type: str
+    account: str
+    settings: Any
+    mapping: CompiledMapping
+    daily_calls: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What runs when. `rescore` is `HH:MM` on the clock of the config's zone."""
+
+    pull: Duration
+    bring_back: Duration
+    rescore: str
+    reports: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People who share leads. `holidays` are codes of calendars (`DE-BE`) and single days."""
+
+    name: str
+    manager: str
+    members: tuple[Member, ...]
+    hours: Hours
+    zone: ZoneInfo
+    language: str
+    holidays: tuple[str | date, ...] = ()
+    notify: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who differs from their team."""
+
+    email: str
+    language: str = ""
+    zone: ZoneInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """By when first contact is due after the handoff: for hot leads, and for the others."""
+
+    hot: Duration
+    other: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """What happens at a breach of the clock: `tell rep`, `tell manager` or `reassign`, `after` some time."""
+
+    do: str
+    after: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The agreed times of a flow. `remind` are shares of the time, 0 to 1."""
+
+    contact: Contact
+    touch: tuple[str, ...]
+    not_by: tuple[str, ...]
+    remind: tuple[float, ...]
+    breach: tuple[Breach, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason of rejection and its effect: a list to join, when to come back, who mends."""
+
+    name: str
+    list: str = ""
+    back_after: Duration | None = None
+    back_when: Condition | None = None
+    mend_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Sources, who is taken, criteria, routing, clock, CRM.
+
+    `fields` says who wins by canonical field; a field not named is `prefer_crm_unless_blank`.
+    `table` is the flow as it was read, with the shipped defaults in place.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    crm: str
+    takes: Condition | None
+    mode: Mode
+    start: date | None
+    handoffs_per_day: int | None
+    required: tuple[str, ...]
+    existing: Mapping[str, str]
+    criteria: Criteria
+    routing: Routing
+    clock: Clock
+    reasons: Mapping[str, Reason]
+    fields: Mapping[str, str]
+    language: str
+    zone: ZoneInfo
+    table: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A number to reach in each `per`: a count of leads that reached a stage, or a rate between two.
+
+    `at_least` is a number for a count, a share from 0 to 1 for a rate.
+    """
+
+    name: str
+    stages: tuple[str, ...]
+    at_least: float
+    per: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything an admin has said. `flows` stand in the order in which they are asked.
+
+    `root` is the folder of `config.toml` (absolute), which relative paths start from. `database`
+    is the absolute path of an SQLite file, or a URL whose password is a reference to a secret
+    (`${name}`). `files` are all files that were read, `digest` is a hash of their contents.
+    """
+
+    root: Path
+    path: Path
+    language: str
+    timezone: str
+    zone: ZoneInfo
+    region: str
+    currency: Currency
+    fiscal_year_starts: int
+    keep: Keep
+    database: str
+    secrets_backend: str
+    connections: Mapping[str, Connection]
+    schedule: Schedule
+    teams: Mapping[str, Team]
+    people: Mapping[str, Person]
+    notices: Mapping[str, tuple[str, ...]]
+    flows: Mapping[str, Flow]
+    goals: Mapping[str, Goal]
+    files: tuple[Path, ...]
+    digest: str
+
+    @property
+    def roster(self) -> Roster:
+        """The members of every team. Who is absent is not known here."""
+        return Roster({name: team.members for name, team in self.teams.items()})
+
+    def language_of(self, email: str) -> str:
+        """The language to write to someone in: their own, else their team's, else the one on top."""
+        person = self.people.get(email)
+        if person and person.language:
+            return person.language
+        return next((team.language for team in self._teams_of(email)), self.language)
+
+    def zone_of(self, email: str) -> ZoneInfo:
+        """The time zone someone works in: their own, else their team's, else the one on top."""
+        person = self.people.get(email)
+        if person and person.zone:
+            return person.zone
+        return next((team.zone for team in self._teams_of(email)), self.zone)
+
+    def _teams_of(self, email: str) -> list[Team]:
+        return [
+            team
+            for team in self.teams.values()
+            if email == team.manager or any(email == member.email for member in team.members)
+        ]
