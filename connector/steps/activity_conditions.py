@@ -17,8 +17,8 @@ from connector.model.activity import Activity
 from connector.model.durations import Duration, checked
 from connector.model.errors import Path
 from connector.model.facts import Facts
-from connector.steps.condition import N_, NEVER, Condition, Context, Expiry, Explained, Site, Uses
-from connector.steps.field_conditions import checked_patterns, pattern_test
+from connector.steps.condition import N_, NEVER, Condition, Context, Explained, Site, Test, Timing, Uses
+from connector.steps.field_conditions import checked_patterns, is_pattern, pattern_test
 
 _PATTERNS = ("topic", "asset", "campaign", "url")
 
@@ -36,6 +36,9 @@ _BETWEEN_WITHIN = N_("%(what)s %(count)s to %(most)s times within %(within)s")
 Accepts = Callable[[Activity], bool]
 
 
+Moments = Callable[[Facts], list[datetime]]
+
+
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """Which activities are meant: `kinds`, a test of their details (None: all), and a window."""
@@ -51,30 +54,52 @@ class Matcher:
         """What the matching looks at."""
         return Uses(kinds=frozenset(self.kinds), windows=dict.fromkeys(self.kinds, self.within))
 
-    def moments(self, facts: Facts) -> list[datetime]:
-        """When the matching activities happened, oldest first."""
-        found = facts.activities
-        if len(self.kinds) == 1:
-            activities = found.get(self.kinds[0])
-            return self._matching(activities, facts.now) if activities else []
-        several = [self._matching(found[kind], facts.now) for kind in self.kinds if kind in found]
-        return sorted(moment for moments in several for moment in moments)
+    def moments(self) -> Moments:
+        """Gives when the matching activities happened, oldest first."""
+        accepts, within = self.accepts, self.within
 
-    def _matching(self, activities: Sequence[Activity], now: datetime) -> list[datetime]:
-        accepts = self.accepts
-        if self.within is not None:
-            after = now - self.within
+        def matching(activities: Sequence[Activity], now: datetime) -> list[datetime]:
+            if within is None:
+                return [one.at for one in activities if accepts is None or accepts(one)]
+            after = now - within
             if accepts is None:
                 return [one.at for one in activities if one.at > after]
             return [one.at for one in activities if one.at > after and accepts(one)]
-        return [one.at for one in activities if accepts is None or accepts(one)]
 
-    def number(self, facts: Facts) -> int:
-        """How many match; over all time the roll-up is counted where it knows more."""
+        return _of_one_kind(self.kinds[0], matching) if len(self.kinds) == 1 else _of_kinds(self.kinds, matching)
+
+    def number(self) -> Callable[[Facts], int]:
+        """Gives how many match; over all time the roll-up is counted where it knows more."""
         if self.accepts is not None or self.within is not None:
-            return len(self.moments(facts)) if facts.activities else 0
-        found, lifetime = facts.activities, facts.lifetime
-        return sum(max(len(found.get(kind, ())), lifetime.get(kind, 0)) for kind in self.kinds)
+            moments = self.moments()
+            return lambda facts: len(moments(facts)) if facts.activities else 0
+        kinds = self.kinds
+
+        def number(facts: Facts) -> int:
+            found, lifetime = facts.activities, facts.lifetime
+            return sum([max(len(found.get(kind, ())), lifetime.get(kind, 0)) for kind in kinds])
+
+        return number
+
+
+_Matching = Callable[[Sequence[Activity], datetime], list[datetime]]
+
+
+def _of_one_kind(kind: str, matching: _Matching) -> Moments:
+    def moments(facts: Facts) -> list[datetime]:
+        activities = facts.activities.get(kind)
+        return matching(activities, facts.now) if activities else []
+
+    return moments
+
+
+def _of_kinds(kinds: tuple[str, ...], matching: _Matching) -> Moments:
+    def moments(facts: Facts) -> list[datetime]:
+        found = facts.activities
+        several = [matching(found[kind], facts.now) for kind in kinds if kind in found]
+        return sorted([moment for one in several for moment in one])
+
+    return moments
 
 
 def compile_matcher(table: Mapping[str, Any], path: Path, context: Context) -> Matcher | None:
@@ -100,19 +125,24 @@ def compile_activity(table: Mapping[str, Any], path: Path, context: Context) -> 
     matcher = compile_matcher(table, path, context)
     if matcher is None:
         return NEVER
-    number = matcher.number
+    test = _test(matcher, low, high)
+    return Condition(test, matcher.uses, _explainer(matcher, low, high, test), _timing(matcher, low, high))
 
-    if high is None:
 
-        def test(facts: Facts) -> bool:
-            return number(facts) >= low
-    else:
+def _test(matcher: Matcher, low: int, high: int | None) -> Test:
+    number = matcher.number()
+    if high is not None:
+        return lambda facts: low <= number(facts) <= high
+    if matcher.accepts is not None or matcher.within is None or len(matcher.kinds) > 1:
+        return lambda facts: number(facts) >= low
+    kind, within = matcher.kinds[0], matcher.within
 
-        def test(facts: Facts) -> bool:
-            return low <= number(facts) <= high
+    def is_young(facts: Facts) -> bool:
+        """Whether the oldest of the least number is still in the window: they stand in order."""
+        activities = facts.activities.get(kind)
+        return activities is not None and len(activities) >= low and activities[-low].at > facts.now - within
 
-    explain = _explainer(matcher, low, high, test)
-    return Condition(test, matcher.uses, explain, _expiry(matcher, low, high))
+    return is_young
 
 
 def number_range(table: Mapping[str, Any], path: Path, context: Context) -> tuple[int, int | None]:
@@ -165,7 +195,10 @@ def _accepts(table: Mapping[str, Any], path: Path, context: Context) -> Accepts 
 
 
 def _attribute_test(name: str, patterns: list[str]) -> Accepts:
-    read, matches = attrgetter(name), pattern_test(patterns)
+    read, words = attrgetter(name), frozenset(one.casefold() for one in patterns)
+    if not any(is_pattern(one) for one in patterns):
+        return lambda activity: read(activity).casefold() in words
+    matches = pattern_test(patterns)
     return lambda activity: matches(read(activity))
 
 
@@ -183,19 +216,22 @@ def _listed(given: Any) -> str:
     return " / ".join(given) if isinstance(given, list) else str(given)
 
 
-def _expiry(matcher: Matcher, low: int, high: int | None) -> Expiry | None:
+def _timing(matcher: Matcher, low: int, high: int | None) -> Timing | None:
     """Time alone only takes activities out of the window, oldest first."""
     within = matcher.within
     if within is None:
         return None
+    moments_of = matcher.moments()
 
-    def expires(facts: Facts) -> datetime | None:
-        moments = matcher.moments(facts)
+    def timing(facts: Facts) -> tuple[bool, datetime | None]:
+        moments = moments_of(facts)
         if high is not None and len(moments) > high:
-            return moments[-high - 1] + within
-        return moments[-low] + within if 0 < low <= len(moments) else None
+            return False, moments[-high - 1] + within
+        if len(moments) < low:
+            return False, None
+        return True, moments[-low] + within if low else None
 
-    return expires
+    return timing
 
 
 def _explainer(
@@ -209,9 +245,11 @@ def _explainer(
     else:
         text = _AT_MOST_WITHIN if matcher.within else _AT_MOST
 
+    moments_of, number = matcher.moments(), matcher.number()
+
     def explain(facts: Facts) -> Explained:
-        moments = matcher.moments(facts)
+        moments = moments_of(facts)
         latest = f", {moments[-1]:%Y-%m-%d}" if moments else ""
-        return Explained(text, test(facts), (), values, f"{matcher.number(facts)}{latest}")
+        return Explained(text, test(facts), (), values, f"{number(facts)}{latest}")
 
     return explain

@@ -67,7 +67,7 @@ def activity_rule(
         evaluate, uses = _guarded(evaluate, group, guard), uses | guard.uses
     most = giving.up_to if giving.each else giving.whole
     high, low = (most, 0) if points > 0 else (0, None if most is None else -most)
-    return Rule(name, group, points, giving.up_to, high, low, uses, evaluate, giving.half_life)
+    return Rule(name, group, points, giving.up_to, high, low, uses, evaluate, giving.half_life, needs_activity=True)
 
 
 def _giving(
@@ -110,7 +110,7 @@ def _evaluator(name: str, group: Group, matcher: Matcher, giving: Giving) -> Eva
     ages, whole, sign, each, up_to = giving.ages, giving.whole, giving.sign, giving.each, giving.up_to
     count, fading, loss = giving.count, bool(giving.ages), -giving.sign
     within = matcher.within if count > 1 else None
-    moments_of = matcher.moments
+    moments_of = matcher.moments()
     kinds = " / ".join(matcher.kinds)
 
     def evaluate(facts: Facts, moves: list[Move]) -> Contribution | None:
@@ -118,11 +118,11 @@ def _evaluator(name: str, group: Group, matcher: Matcher, giving: Giving) -> Eva
         number = len(moments)
         if number < count:
             return None
-        full = whole * number if each else whole
-        points = full
+        giving_now = moments if each else moments[-1:]
+        points = full = whole * len(giving_now)
         if fading:
             now = facts.now
-            for at in moments if each else moments[-1:]:
+            for at in giving_now:
                 step = bisect_right(ages, now - at)
                 points -= step
                 if step < whole:
@@ -133,7 +133,7 @@ def _evaluator(name: str, group: Group, matcher: Matcher, giving: Giving) -> Eva
             return None
         if within is not None:
             single_move(moves, moments[-count] + within, group, -sign * points)
-        evidence = f"{kinds} x {number}, latest {moments[-1].isoformat(timespec='seconds')}"
+        evidence = f"{kinds} x {number}, latest {moments[-1].isoformat()}"
         return Contribution(name, group, sign * points, evidence, sign * full)
 
     return evaluate
@@ -147,10 +147,9 @@ def _guarded(inner: Evaluate, group: Group, guard: Condition) -> Evaluate:
         given = inner(facts, moves)
         if given is None:
             return None
-        passed = guard.test(facts)
+        passed, at = guard.timing(facts) if guard.timing else (guard.test(facts), None)
         if not passed:
             del moves[before:]
-        at = guard.expires(facts)
         if at is not None:
             single_move(moves, at, group, -given.points if passed else given.points)
         return given if passed else None

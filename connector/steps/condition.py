@@ -72,17 +72,19 @@ class Explained:
 
 
 Test = Callable[[Facts], bool]
-Expiry = Callable[[Facts], datetime | None]
+
+#: The answer, and the earliest later moment at which time alone could change it (None: never).
+Timing = Callable[[Facts], tuple[bool, datetime | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled condition. `expiry` is None where time alone never changes the answer."""
+    """A compiled condition. `timing` is None where time alone never changes the answer."""
 
     test: Test
     uses: Uses
     explainer: Callable[[Facts], Explained]
-    expiry: Expiry | None = None
+    timing: Timing | None = None
 
     def explain(self, facts: Facts) -> Explained:
         """A tree for people, with the values that were seen."""
@@ -94,7 +96,7 @@ class Condition:
         May be too early, never too late; None where there is no such moment. The score counts as
         fixed: when that changes is `Score.next_change`.
         """
-        return None if self.expiry is None else self.expiry(facts)
+        return None if self.timing is None else self.timing(facts)[1]
 
 
 #: Stands in for a condition that could not be compiled, so that all problems are found at once.
@@ -142,12 +144,16 @@ def any_of(parts: Sequence[Condition]) -> Condition:
 def none_of(parts: Sequence[Condition]) -> Condition:
     """Holds if no part holds."""
     inner = parts[0] if len(parts) == 1 else any_of(parts)
-    test = inner.test
+    test, timing = inner.test, inner.timing
 
     def explain(facts: Facts) -> Explained:
         return Explained(N_("none of these"), not test(facts), tuple(part.explain(facts) for part in parts))
 
-    return Condition(lambda facts: not test(facts), inner.uses, explain, inner.expiry)
+    def opposite(facts: Facts) -> tuple[bool, datetime | None]:
+        answer, at = timing(facts) if timing else (test(facts), None)
+        return not answer, at
+
+    return Condition(lambda facts: not test(facts), inner.uses, explain, opposite if timing else None)
 
 
 def _combined(parts: Sequence[Condition], text: str, *, decides: bool) -> Condition:
@@ -176,20 +182,26 @@ def _combined(parts: Sequence[Condition], text: str, *, decides: bool) -> Condit
     def explain(facts: Facts) -> Explained:
         return Explained(text, test(facts), tuple(part.explain(facts) for part in parts))
 
-    return Condition(test, uses, explain, _combined_expiry(parts, decides))
+    return Condition(test, uses, explain, _combined_timing(parts, decides))
 
 
-def _combined_expiry(parts: Sequence[Condition], decides: bool) -> Expiry | None:
-    if all(part.expiry is None for part in parts):
+def _combined_timing(parts: Sequence[Condition], decides: bool) -> Timing | None:
+    if all(part.timing is None for part in parts):
         return None
+    pairs = tuple((part.test, part.timing) for part in parts)
 
-    def expires(facts: Facts) -> datetime | None:
-        deciding = [part for part in parts if part.test(facts) is decides]
-        moments = [part.expires(facts) for part in deciding or parts]
-        known = [moment for moment in moments if moment is not None]
-        if not deciding:
-            return min(known, default=None)
-        # The answer stands as long as one of the parts that decide it does.
-        return max(known) if len(known) == len(moments) else None
+    def timing(facts: Facts) -> tuple[bool, datetime | None]:
+        """The answer stands as long as one of the parts that decide it, else until one of them might."""
+        until: datetime | None = None
+        earliest: datetime | None = None
+        for test, timed in pairs:
+            answer, at = timed(facts) if timed else (test(facts), None)
+            if answer is decides:
+                if at is None:
+                    return decides, None
+                until = at if until is None else max(until, at)
+            elif at is not None:
+                earliest = at if earliest is None else min(earliest, at)
+        return (not decides, earliest) if until is None else (decides, until)
 
-    return expires
+    return timing

@@ -140,7 +140,7 @@ def _by_name(name: str, path: Path, context: Context) -> Condition:
         inner = condition.explain(facts)
         return Explained("%(name)s", inner.passed, (inner,), {"name": name})
 
-    return Condition(condition.test, uses, explain, condition.expiry)
+    return Condition(condition.test, uses, explain, condition.timing)
 
 
 class CircularError(KeyError):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from connector.model.errors import Path
 from connector.model.facts import Facts
 from connector.model.score import Contribution, Group, Score
 from connector.steps.condition import Condition, Explained, Site, Uses
 from connector.steps.gates import PeopleGate
-from connector.steps.next_change import Lines
+from connector.steps.next_change import NO_LINES, Lines
 from connector.steps.rule import Evaluate, Move, Rule
 from connector.steps.totals import Totals, WriteScore
 
-#: A group, how its rules give points, and its cap.
-Grouped = tuple[Group, tuple[Evaluate, ...], int | None]
+#: A group, how its rules give points to any lead and to one without activities, and its cap.
+Grouped = tuple[Group, tuple[Evaluate, ...], tuple[Evaluate, ...], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Criteria:
 
     `version` is a hash of everything that decides (`text` in canonical form), so that the same
     criteria have the same version wherever they stand in a file. `sites` are the places where
-    fields, kinds and scores are asked for.
+    fields, kinds and scores are asked for, `path` leads to the flow.
     """
 
     version: str
@@ -39,8 +39,9 @@ class Criteria:
     write_score: WriteScore
     uses: Uses
     sites: tuple[Site, ...] = ()
+    path: Path = ()
     _groups: tuple[Grouped, ...] = field(default=(), repr=False)
-    _lines: Lines = field(default=Lines(((),) * 5, 1), repr=False)
+    _lines: Lines = field(default=NO_LINES, repr=False)
     _timed_gates: tuple[Condition, ...] = field(default=(), repr=False)
     _timed_kinds: frozenset[str] = field(default=frozenset(), repr=False)
 
@@ -68,32 +69,45 @@ class Criteria:
         """The score at `facts.now`; the same facts give the same score, whatever their order."""
         contributions: list[Contribution] = []
         moves: list[Move] = []
-        points, slack = [], []
-        for group, evaluates, cap in self._groups:
+        points: list[int] = []
+        slack: dict[str, int] = {}
+        active = bool(facts.activities)
+        for group, rules, without_activities, cap in self._groups:
             raw = 0
-            for evaluate in evaluates:
+            for evaluate in rules if active else without_activities:
                 given = evaluate(facts, moves)
                 if given is not None:
                     contributions.append(given)
                     raw += given.points
             over = raw - cap if cap is not None and raw > cap else 0
             if over:
+                slack[group] = over
                 contributions.append(Contribution(f"cap: {group}", group, -over, f"at_most={cap}", -over))
             points.append(raw - over)
-            slack.append(over)
         fit, engagement, intent = points
-        grade = self.totals.grade(fit, engagement + intent)
-        total = fit + engagement + intent
-        made_of = tuple(contributions)
+        rest = engagement + intent
+        total = fit + rest
+        grade = self.totals.grade(fit, rest)
+        score = Score(facts.now, self.version, fit, engagement, intent, total, grade, tuple(contributions))
         changes_at = facts.later
         if moves:
-            changes_at = _earlier(changes_at, self._lines.first_crossed(moves, (fit, engagement, intent), slack))
+            by_scope = {"fit": fit, "engagement": engagement, "intent": intent, "rest": rest, "total": total}
+            changes_at = _earlier(changes_at, self._lines.first_crossed(moves, by_scope, slack))
         if self._timed_gates and (self.uses.changes or not self._timed_kinds.isdisjoint(facts.activities)):
-            scored = copy(facts)
-            scored.score = Score(facts.now, self.version, fit, engagement, intent, total, grade, made_of)
-            for gate in self._timed_gates:
-                changes_at = _earlier(changes_at, gate.expires(scored))
-        return Score(facts.now, self.version, fit, engagement, intent, total, grade, made_of, changes_at)
+            changes_at = _earlier(changes_at, self._gates_change(facts, score))
+        if changes_at is not None:
+            # Nobody else has seen this score yet; a second one would cost as much as two rules.
+            object.__setattr__(score, "next_change", changes_at)
+        return score
+
+    def _gates_change(self, facts: Facts, score: Score) -> datetime | None:
+        """When a gate may open or close though the points stay."""
+        before, facts.score = facts.score, score
+        changes_at = None
+        for gate in self._timed_gates:
+            changes_at = _earlier(changes_at, gate.expires(facts))
+        facts.score = before
+        return changes_at
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

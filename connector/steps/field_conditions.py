@@ -202,11 +202,9 @@ def _blank(asked: _Asked) -> Condition:
 
 def shown(value: Any) -> str:
     """A value as a reader sees it in an explanation."""
-    if value is None:
-        return ""
-    if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value)
-    return str(value)
+    if type(value) is list:
+        return ", ".join([str(one) for one in value])
+    return "" if value is None else str(value)
 
 
 # --- one builder an operator; each reports what is wrong with the wanted value ---
@@ -322,10 +320,15 @@ def checked_patterns(wanted: Any) -> list[str] | None:
     return patterns
 
 
+def is_pattern(text: str) -> bool:
+    """Whether a text has marks that stand for other text."""
+    return any(mark in text for mark in "*?[")
+
+
 def pattern_test(patterns: list[str]) -> Predicate:
     """A test for shell-style patterns (`*`, `?`, `[...]`), any of which may match, whatever the case."""
     folded = [one.casefold() for one in patterns]
-    if not any(mark in one for one in folded for mark in "*?["):
+    if not any(is_pattern(one) for one in folded):
         words = frozenset(folded)
         return lambda value: fold(value) in words
     match = re.compile("|".join(translate(one) for one in folded)).match

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heappop, heapreplace
@@ -15,31 +15,35 @@ from connector.steps.totals import Totals
 _SCOPES = ("fit", "engagement", "intent", "rest", "total")
 _FAR = 10**9
 
-#: The scopes, by place, whose points change with a group's.
-_TOUCHED = {"fit": (0, 4), "engagement": (1, 3, 4), "intent": (2, 3, 4)}
-_PLACE = {"fit": 0, "engagement": 1, "intent": 2}
+#: The scopes that a group's points count in; `rest` is what the number of a grade is made from.
+_COUNTED_IN = {
+    "fit": ("fit", "total"),
+    "engagement": ("engagement", "rest", "total"),
+    "intent": ("intent", "rest", "total"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
     """The points at which something changes, by scope and ascending: a line is crossed between n - 1 and n.
 
-    `step` is the difference of the total that is worth writing.
+    `step` is the difference of the total that is worth writing. `touched` are, by group, the scopes
+    that its points count in and that have lines.
     """
 
-    by_scope: tuple[tuple[int, ...], ...]
+    by_scope: Mapping[str, tuple[int, ...]]
     step: int
+    touched: Mapping[str, tuple[str, ...]]
 
-    def first_crossed(self, moves: list[Move], points: tuple[int, int, int], slack: Sequence[int]) -> datetime | None:
+    def first_crossed(self, moves: list[Move], points: Mapping[str, int], slack: Mapping[str, int]) -> datetime | None:
         """When the first line may be crossed or the step be reached; never too late, None for never.
 
-        `points` are those of the groups, `slack` what caps take away from them: what is lost
+        `points` are those of every scope, `slack` by group what its cap takes away: what is lost
         is taken from there first. Gains and losses are counted apart, so that none hides another.
         Uses up `moves`.
         """
         down, up = self._margins(points)
-        left = list(slack)
-        lost, gained = [0] * 5, [0] * 5
+        left = dict(slack)
         heapify(moves)
         while moves:
             at, number, group, change, ages, since, step = moves[0]
@@ -47,29 +51,29 @@ class Lines:
                 heapreplace(moves, (since + ages[step + 1], number, group, change, ages, since, step + 1))
             else:
                 heappop(moves)
+            margins = up
             if change < 0:
-                place = _PLACE[group]
-                absorbed = min(left[place], -change)
-                left[place] -= absorbed
-                sums, margins, change = lost, down, -change - absorbed
-            else:
-                sums, margins = gained, up
-            for scope in _TOUCHED[group]:
-                sums[scope] += change
-                if sums[scope] >= margins[scope]:
+                margins, change = down, -change
+                if group in left:
+                    absorbed = min(left[group], change)
+                    left[group] -= absorbed
+                    change -= absorbed
+            for scope in self.touched[group]:
+                margins[scope] -= change
+                if margins[scope] <= 0:
                     return at
         return None
 
-    def _margins(self, points: tuple[int, int, int]) -> tuple[list[int], list[int]]:
+    def _margins(self, points: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
         """How many points each scope has to lose, and to gain, to cross its next line."""
-        fit, engagement, intent = points
-        rest = engagement + intent
-        down, up = [], []
-        for value, lines in zip((fit, engagement, intent, rest, fit + rest), self.by_scope, strict=True):
+        down, up = {}, {}
+        for scope, lines in self.by_scope.items():
+            value = points[scope]
             place = bisect_right(lines, value)
-            down.append(value - lines[place - 1] + 1 if place else _FAR)
-            up.append(lines[place] - value if place < len(lines) else _FAR)
-        down[4], up[4] = min(down[4], self.step), min(up[4], self.step)
+            down[scope] = value - lines[place - 1] + 1 if place else _FAR
+            up[scope] = lines[place] - value if place < len(lines) else _FAR
+        down["total"] = min(down["total"], self.step)
+        up["total"] = min(up["total"], self.step)
         return down, up
 
 
@@ -81,4 +85,9 @@ def lines_of(sites: Iterable[Site], totals: Totals, step: int | None) -> Lines:
             found[site.name].add(site.wanted + (site.operator in ("above", "at_most")))
     found["fit"].update(threshold for threshold, _ in totals.letters.steps)
     found["rest"].update(threshold for threshold, _ in totals.numbers.steps)
-    return Lines(tuple(tuple(sorted(found[scope])) for scope in _SCOPES), step or _FAR)
+    lines = {scope: tuple(sorted(found[scope])) for scope in _SCOPES if found[scope] or scope == "total"}
+    touched = {group: tuple(scope for scope in scopes if scope in lines) for group, scopes in _COUNTED_IN.items()}
+    return Lines(lines, step or _FAR, touched)
+
+
+NO_LINES = Lines({"total": ()}, _FAR, dict.fromkeys(_COUNTED_IN, ("total",)))

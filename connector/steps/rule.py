@@ -21,7 +21,11 @@ Evaluate = Callable[[Facts, list[Move]], Contribution | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A compiled rule. `most` and `least` bound what it can ever give (None: no bound)."""
+    """A compiled rule.
+
+    `most` and `least` bound what it can ever give (None: no bound). `needs_activity`: it gives
+    nothing to a lead without activities.
+    """
 
     name: str
     group: Group
@@ -32,6 +36,7 @@ class Rule:
     uses: Uses
     evaluate: Evaluate
     half_life: timedelta | None = None
+    needs_activity: bool = False
 
 
 def single_move(moves: list[Move], at: datetime, group: Group, points: int) -> None:

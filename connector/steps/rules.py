@@ -9,7 +9,7 @@ rule is a condition, which gives its points while it holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from connector.model.errors import Path
@@ -76,18 +76,26 @@ def _points(table: Mapping[str, Any], path: Path, context: Context) -> int:
 
 
 def _condition_rule(name: str, points: int, condition: Condition, group: Group) -> Rule:
-    test = condition.test
-    timed = condition.expiry is not None
-    fields = tuple(sorted(condition.uses.fields))
+    test, timing = condition.test, condition.timing
+    evidence = _evidence(tuple(sorted(condition.uses.fields)))
 
     def evaluate(facts: Facts, moves: list[Move]) -> Contribution | None:
-        passed = test(facts)
-        if timed and (at := condition.expires(facts)) is not None:
+        passed, at = timing(facts) if timing else (test(facts), None)
+        if at is not None:
             single_move(moves, at, group, -points if passed else points)
         return Contribution(name, group, points, evidence(facts), points) if passed else None
+
+    return Rule(name, group, points, None, max(0, points), min(0, points), condition.uses, evaluate)
+
+
+def _evidence(fields: tuple[str, ...]) -> Callable[[Facts], str]:
+    """`field=value` of the fields that were looked at and have one."""
+    if len(fields) == 1:
+        only = fields[0]
+        return lambda facts: f"{only}={shown(facts.fields[only])}" if only in facts.fields else ""
 
     def evidence(facts: Facts) -> str:
         known = facts.fields
         return ", ".join([f"{field}={shown(known[field])}" for field in fields if field in known])
 
-    return Rule(name, group, points, None, max(0, points), min(0, points), condition.uses, evaluate)
+    return evidence

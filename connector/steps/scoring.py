@@ -60,10 +60,10 @@ def compile_criteria(
     uses = Uses()
     for part in (*(rule.uses for rule in rules), *(gate.uses for gate in gates.computed.values())):
         uses |= part
-    timed = tuple(gate for gate in gates.computed.values() if gate.expiry is not None)
+    timed = tuple(gate for gate in gates.computed.values() if gate.timing is not None)
     return Criteria(
         version, text, conditions, rules, totals, gates.of_people, gates.computed, gates.nurture_list, write, uses,
-        tuple(context.sites), _grouped(rules, totals), lines_of(context.sites, totals, write.points), timed,
+        tuple(context.sites), path, _grouped(rules, totals), lines_of(context.sites, totals, write.points), timed,
         frozenset().union(*(gate.uses.kinds for gate in timed)),
     )  # fmt: skip
 
@@ -76,10 +76,13 @@ def _names(given: object, path: Path, context: Context) -> Names:
 
 
 def _grouped(rules: tuple[Rule, ...], totals: Totals) -> tuple[Grouped, ...]:
-    return tuple(
-        (group, tuple(rule.evaluate for rule in rules if rule.group == group), totals.caps.get(group))
-        for group in GROUPS
-    )
+    found = []
+    for group in GROUPS:
+        own = [rule for rule in rules if rule.group == group]
+        for_any = tuple(rule.evaluate for rule in own)
+        without_activities = tuple(rule.evaluate for rule in own if not rule.needs_activity)
+        found.append((group, for_any, without_activities, totals.caps.get(group)))
+    return tuple(found)
 
 
 class _Remembered:

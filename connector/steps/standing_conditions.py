@@ -13,7 +13,7 @@ from connector.model.errors import Path
 from connector.model.facts import Facts
 from connector.model.fields import FIELDS, field_type
 from connector.model.score import GROUPS
-from connector.steps.condition import N_, NEVER, Condition, Context, Expiry, Explained, Site, Uses, all_of
+from connector.steps.condition import N_, NEVER, Condition, Context, Explained, Site, Uses, all_of
 from connector.steps.field_conditions import RELATIONS, compile_present, utc_text
 
 SCOPES = ("total", *GROUPS)
@@ -169,12 +169,14 @@ def _changed(names: tuple[str, ...], within: timedelta | None, since: datetime |
         seen = f"{at:%Y-%m-%d}" if at else ""
         return Explained(N_("%(fields)s changed lately"), test(facts), (), values, seen)
 
-    def expires(facts: Facts) -> datetime | None:
+    def timing(facts: Facts) -> tuple[bool, datetime | None]:
         at = latest(facts)
-        return at + within if at is not None and within is not None and test(facts) else None
+        if at is None or within is None or not test(facts):
+            return False, None
+        return True, at + within
 
-    expiry: Expiry | None = expires if within is not None else None
-    return Condition(test, Uses(fields=frozenset(names), changes=within is not None), explain, expiry)
+    timed = timing if within is not None else None
+    return Condition(test, Uses(fields=frozenset(names), changes=within is not None), explain, timed)
 
 
 def _known_yet(context: Context, path: Path) -> bool:
