@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("baton.daemon")
 
-TICK_SECONDS = 1.0
+TICK_SECONDS = 1
 #: Seconds between two looks at an outbox: what a pull handed over goes out with the pull itself.
 DELIVER_SECONDS = 10.0
 

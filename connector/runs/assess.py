@@ -174,6 +174,7 @@ class Assessor:
             tx.handoffs.save(what.changed)
         if what.refresh:
             tx.outbox.put([self.rows.lead(lead, handoff) for lead, handoff in what.refresh], self.now)
+            tx.reviews.put(self.rows.take_unsent(), self.now)
 
 
 def flow_of(lead: Lead, facts: Facts, flows: Sequence[Flow]) -> Flow | None:

@@ -109,6 +109,7 @@ class Opening:
         self.tx.handoffs.add_turns(turns)
         self.tx.scores.save([leads[lead_id] for lead_id in ids])
         self.tx.outbox.put(out, self.now)
+        self.tx.reviews.put(self.rows.take_unsent(), self.now)
 
     def _route(self, lead: Lead, deeds: Sequence[Activity], handoff: Handoff) -> Turn | None:
         """Choose an owner and say so on lead and handoff; the turn, where there was one."""

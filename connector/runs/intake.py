@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -140,7 +140,7 @@ def pull(
 def read_stream(
     runtime: Runtime,
     intake: Intake,
-    pull_pages: Callable[..., object],
+    pull_pages: Callable[[str, str, Window | None], Iterator[Page]],
     stream: str,
     window: Window | None,
     cursor_name: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from connector.model.fields import Value
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.outbox import LANES, OutboxRow
+from connector.model.ports import ReviewItem
 
 #: (template, view) -> text; the templates are admins' and run in a sandbox.
 Render = Callable[[str, Mapping[str, Any]], str]
@@ -55,13 +56,15 @@ class Rows:
     store_id: str
     render: Render
     run_id: int = 0
+    unsent: list[ReviewItem] = field(default_factory=list)
 
     def lead(self, lead: Lead, handoff: Handoff) -> OutboxRow:
         """The `state` row of the lead itself; only what differs is sent."""
         target = self._target(handoff)
         mapping = self.config.connections[target].mapping
-        values, _problems = mapping.to_platform("lead", view(lead, handoff), creating=True, render=self.render)
+        values, unsent = mapping.to_platform("lead", view(lead, handoff), creating=True, render=self.render)
         key = our_key(self.store_id, lead.id)
+        self.unsent += [self._notice(target, name, why) for name, why in unsent]
         return OutboxRow(
             target=target, kind="state", object="lead", our_key=key, key=f"{target}:lead:{key}",
             values=values, lead_id=lead.id, lane=self._lane(handoff), flow=handoff.flow, run_id=self.run_id,
@@ -77,6 +80,14 @@ class Rows:
             lead_id=lead.id, lane=self._lane(handoff), after=f"{target}:lead:{parent}", parent=parent,
             flow=handoff.flow, run_id=self.run_id,
         )  # fmt: skip
+
+    def take_unsent(self) -> list[ReviewItem]:
+        """Notices of fields that were left unsent since the last call: that field alone stops."""
+        notices, self.unsent = list({item.key: item for item in self.unsent}.values()), []
+        return notices
+
+    def _notice(self, target: str, name: str, why: str) -> ReviewItem:
+        return ReviewItem("notice", f"unsent:{target}:{name}", target, f"not sent: {why}", name, connection=target)
 
     def _target(self, handoff: Handoff) -> str:
         return self.config.flows[handoff.flow].crm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connector.model.ports import ReviewItem, Transaction
@@ -41,9 +41,11 @@ class SetAside:
         body = {"stream": stream, "id": record.id, "values": dict(record.values)}
         self._add(stream, record.where or record.id, reason, name, body)
 
-    def _add(self, stream: str, where: str, reason: str, name: str, body: dict[str, object]) -> None:
+    def _add(self, stream: str, where: str, reason: str, name: str, body: Mapping[str, object]) -> None:
         key = f"{self.connection}:{stream}:{where}" + (f"#{name}" if name else "")
-        self.items.append(ReviewItem("set_aside", key, where, reason, name, connection=self.connection, body=body))
+        self.items.append(
+            ReviewItem("set_aside", key, where, reason, name, connection=self.connection, body=dict(body))
+        )
 
     def mended(self, stream: str, records: Iterable[Record]) -> list[str]:
         """Keys of open items whose records were used this time without that fault."""
