@@ -173,7 +173,7 @@ class Assessor:
         if what.changed:
             tx.handoffs.save(what.changed)
         if what.refresh:
-            tx.outbox.put([self.rows.lead(lead, handoff) for lead, handoff in what.refresh], self.now)
+            tx.outbox.put(self.rows.refreshed(tx, what.refresh), self.now)
             tx.reviews.put(self.rows.take_unsent(), self.now)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from connector.model.fields import Value
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.outbox import LANES, OutboxRow
-from connector.model.ports import ReviewItem
+from connector.model.ports import ReviewItem, Transaction
 
 #: (template, view) -> text; the templates are admins' and run in a sandbox.
 Render = Callable[[str, Mapping[str, Any]], str]
@@ -58,11 +58,23 @@ class Rows:
     run_id: int = 0
     unsent: list[ReviewItem] = field(default_factory=list)
 
-    def lead(self, lead: Lead, handoff: Handoff) -> OutboxRow:
-        """The `state` row of the lead itself; only what differs is sent."""
+    def refreshed(self, tx: Transaction, pairs: Sequence[tuple[Lead, Handoff]]) -> list[OutboxRow]:
+        """The `state` rows of leads that a rep has, after something about them changed."""
+        found = []
+        for lead, handoff in pairs:
+            key = our_key(self.store_id, lead.id)
+            there = tx.outbox.receipts(self._target(handoff), "lead", [key])
+            found.append(self.lead(lead, handoff, creating=key not in there))
+        return found
+
+    def lead(self, lead: Lead, handoff: Handoff, *, creating: bool = True) -> OutboxRow:
+        """The `state` row of the lead itself; only what differs is sent.
+
+        Fields that a mapping writes on create only are in it while `creating`.
+        """
         target = self._target(handoff)
         mapping = self.config.connections[target].mapping
-        values, unsent = mapping.to_platform("lead", view(lead, handoff), creating=True, render=self.render)
+        values, unsent = mapping.to_platform("lead", view(lead, handoff), creating=creating, render=self.render)
         key = our_key(self.store_id, lead.id)
         self.unsent += [self._notice(target, name, why) for name, why in unsent]
         return OutboxRow(
