@@ -93,5 +93,5 @@ def place(error: Exception) -> str:
     """The module and line where an error arose: no values, so no personal data."""
     import traceback
 
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith("<")]
     return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"

@@ -72,17 +72,8 @@ class Session:
         from connector.platforms import check_packages
 
         check_packages()
-        self.need_config()
         with opened(self.path, clock or utc_now) as app:
             yield app
-
-    def need_config(self) -> None:
-        """Raise ConfigError with the way out where there is no configuration."""
-        if not self.path.exists():
-            from connector.model.errors import ConfigError, Problem
-
-            what = "there is no configuration here; `baton init` writes one, `--config PATH` names another"
-            raise ConfigError([Problem((), what, file=str(self.path))])
 
 
 def configured_language(path: Path) -> str:

@@ -1,0 +1,196 @@
+"""`baton demo`: a whole handoff on sample data, with the built-in desk as CRM."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli import ending
+from connector.cli.output import output_option
+from connector.cli.progress import progress
+from connector.cli.session import Session, pass_session
+from connector.cli.signals import interruptible
+from connector.cli.tables import terminal_width
+from connector.cli.why import story_of, words_for
+
+if TYPE_CHECKING:
+    from connector.app import App
+    from connector.insight.why import Story
+    from connector.model.lead import Lead
+    from connector.runs.sync import Result
+
+SEED = 7
+#: Says what the sample in a folder was made from.
+MARK = "sample.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The sample in a folder: what it was made from, and whether it was there already."""
+
+    folder: Path
+    language: str
+    people: int
+    at: datetime
+    again: bool
+
+
+@click.command()
+@click.option("--language", type=click.Choice(["en", "ja"]), help="Of the firm and of what it is told (yours).")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where it is kept (demo, or demo-ja).")
+@click.option("--people", type=click.IntRange(min=100), default=300, show_default=True, help="In the sample.")
+@output_option
+@pass_session
+def demo(session: Session, language: str | None, folder: Path | None, people: int) -> int:
+    """Run a whole handoff on sample data, with the built-in desk as CRM. There is nothing to configure.
+
+    The folder stays: a second run reads the same files again and sends nothing twice.
+    """
+    tongue = language or session.language
+    place = folder or Path("demo" if tongue == "en" else f"demo-{tongue}")
+    inside = Session(place / "config.toml", session.verbose, session.output)
+    inside.language = tongue
+    sample = prepared(inside, place, tongue, people)
+    if not inside.as_json:
+        for line in introduction(inside, sample):
+            click.echo(line)
+    return play(inside, sample)
+
+
+def prepared(session: Session, folder: Path, language: str, people: int) -> Sample:
+    """The sample in `folder`, written unless it is there; a usage error where something else is."""
+    mark = folder / MARK
+    if mark.exists():
+        return known(session, folder, language)
+    if (folder / "config.toml").exists():
+        what = session.translate("%(folder)s holds a configuration that is no demo; name another with --folder")
+        raise click.UsageError(what % {"folder": folder})
+    from connector.app import utc_now
+    from connector.sandbox.sample import write
+
+    now = utc_now().replace(second=0, microsecond=0)
+    write(folder, now=now, people=people, seed=SEED, language=language)
+    made = {"at": now.isoformat(), "language": language, "people": people, "seed": SEED}
+    mark.write_text(json.dumps(made, indent=2) + "\n", "utf-8")
+    return Sample(folder, language, people, now, again=False)
+
+
+def known(session: Session, folder: Path, language: str) -> Sample:
+    """The sample that was written earlier, left as it is."""
+    made = json.loads((folder / MARK).read_text("utf-8"))
+    if made["language"] != language:
+        what = session.translate(
+            "%(folder)s holds a demo in another language (%(language)s); name another with --folder"
+        )
+        raise click.UsageError(what % {"folder": folder, "language": made["language"]})
+    return Sample(folder, language, made["people"], datetime.fromisoformat(made["at"]), again=True)
+
+
+def introduction(session: Session, sample: Sample) -> Iterator[str]:
+    """What the reader is about to see."""
+    _ = session.translate
+    yield session.style(_("Baton: from marketing to sales, on sample data"), bold=True)
+    if sample.again:
+        yield _("The sample in %(folder)s is read again; what was sent is not sent again.") % {"folder": sample.folder}
+    else:
+        yield _("Haulmere, a firm that does not exist, sells software for planning production.")
+        yield _("Its marketing platform exported contacts.csv and activities.csv into %(folder)s,") % {
+            "folder": sample.folder
+        }
+        yield _("with the faults that real exports have. The CRM is Baton's own desk.")
+    yield ""
+
+
+def play(session: Session, sample: Sample) -> int:
+    """Run the line over the sample, and show what came of it; returns the exit code."""
+    from connector.runs.sync import sync
+
+    with session.opened() as app:
+        with interruptible(session) as asked, progress(session) as shown:
+            result = sync(app.runtime(progress=shown, note=shown.note, stop=asked.stop), app.rows)
+        show(session, app, sample, result)
+        return asked.exit_code or ending.exit_code(result, strict=False)
+
+
+def show(session: Session, app: App, sample: Sample, result: Result) -> None:
+    """The picture, one lead's story, and what to try next."""
+    from connector.insight.text import to_json
+
+    found = ending.outcome(app, result)
+    lead = worth_telling(app)
+    told = story_of(app, lead.id, words_for(session, app)) if lead else None
+    commands = next_commands(session, lead)
+
+    def lines() -> Iterator[str]:
+        yield from ending.picture(session, app, found, result)
+        if told:
+            yield from story_lines(session, told)
+        yield from outlook(session, sample, result, commands)
+
+    document = {
+        "folder": sample.folder,
+        "sample": {"at": sample.at, "language": sample.language, "people": sample.people, "again": sample.again},
+        "run": ending.document(session, result, found, 0),
+        "story": to_json(told) if told else None,
+        "next": [command for command, _why in commands],
+    }
+    session.emit(document, lines)
+
+
+def worth_telling(app: App) -> Lead | None:
+    """A lead that was handed over: a hot one that has done much, if there is one."""
+    with app.store.read() as tx:
+        handed = ending.handed(app, tx)
+    with_email = [(lead, handoff) for lead, handoff in handed if lead.fields.get("email")]
+    if not with_email:
+        return None
+    return max(with_email, key=lambda one: (one[1].hot, one[1].total, -one[0].id))[0]
+
+
+def story_lines(session: Session, told: Story) -> Iterator[str]:
+    """The story of one lead, under a heading."""
+    from connector.insight.text import render
+
+    title, *rest = render(told, terminal_width())
+    yield ""
+    yield session.style(session.translate("The story of one lead: %(who)s") % {"who": title}, bold=True)
+    yield from rest
+
+
+def next_commands(session: Session, lead: Lead | None) -> list[tuple[str, str]]:
+    """Commands to try, each with what it shows."""
+    _ = session.translate
+    start = f"baton --config {shlex.quote(str(session.path))}"
+    email = shlex.quote(str(lead.fields["email"])) if lead else ""
+    found = [(f"{start} status", _("where everything stands"))]
+    if lead:
+        found.append((f"{start} why {email}", _("the story of a lead")))
+    return [
+        *found,
+        (f"{start} errors", _("what was set aside, and why")),
+        (f"{start} plan", _("what the next run would write")),
+        ("baton init", _("a configuration of your own")),
+    ]
+
+
+def outlook(session: Session, sample: Sample, result: Result, commands: list[tuple[str, str]]) -> Iterator[str]:
+    """What the reader can do now."""
+    _ = session.translate
+    yield ""
+    if sample.again and not ending.delivered(result.counts):
+        yield _("Nothing was sent again.")
+    else:
+        yield _("Run it again: nothing is sent twice. %(folder)s keeps the files and the store.") % {
+            "folder": sample.folder
+        }
+    yield session.style(_("Try next"), bold=True)
+    for command, what in commands:
+        yield f"  # {what}"
+        yield f"  {command}"

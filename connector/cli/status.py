@@ -1,0 +1,127 @@
+"""`baton status`: where everything stands, from the store alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from connector.cli.output import output_option
+from connector.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from connector.app import App
+    from connector.config import Config, Flow
+    from connector.model.ports import Transaction
+
+#: How many of the latest runs, and lines of the routing ledger, are shown.
+RUNS, TURNS = 5, 5
+
+
+@click.command()
+@click.option("--routing", is_flag=True, help="Show each team's ring and its latest turns too.")
+@output_option
+@pass_session
+def status(session: Session, routing: bool) -> None:
+    """Where everything stands: leads, handoffs, what waits, what is due, and what went wrong."""
+    with session.opened() as app:
+        found = gather(app, routing)
+        from connector.cli.status_text import lines
+
+        session.emit(found, lambda: lines(session, found, app.config.zone))
+
+
+def gather(app: App, routing: bool) -> dict[str, Any]:
+    """Everything about the present state, as JSON has it."""
+    config, now = app.config, app.clock()
+    due = next_due(app, now)
+    with app.store.read() as tx:
+        found = {
+            "at": now,
+            "totals": tx.reports.totals(),
+            "flows": flows(tx, config, now),
+            "open_by_owner": tx.handoffs.open_by_owner(),
+            "outbox": by_target(tx.outbox.counts()),
+            "reviews": tx.reviews.counts(),
+            "unmatched": [
+                {"connection": connection, "event": event, "count": count}
+                for connection, event, count in tx.reports.unmatched_activities()
+            ],
+            "due_for_scoring": tx.scores.count_due(now),
+            "next": due,
+            "runs": tx.ledgers.runs(RUNS),
+            "leases": [{"name": name, "owner": owner, "until": until} for name, owner, until in tx.leases.holders()],
+        }
+        if routing:
+            found["routing"] = {name: ring(tx, config, name) for name in config.teams}
+    return found
+
+
+def flows(tx: Transaction, config: Config, now: datetime) -> dict[str, Any]:
+    """By flow: mode, stages, handoffs, what has it parked, and the criteria in force."""
+    stages, handoffs = tx.reports.stages(), tx.handoffs.counts()
+    parked = {item.flow: item.reason for item in tx.reviews.open("parked_flow")}
+    names = [*config.flows, *sorted({flow for flow, _ in stages} - set(config.flows))]
+    found = {}
+    for name in names:
+        versions = tx.ledgers.criteria(name) if name else []
+        found[name] = {
+            "stages": {stage: count for (flow, stage), count in stages.items() if flow == name},
+            "handoffs": {state: count for (flow, state), count in handoffs.items() if flow == name},
+            "parked": parked.get(name),
+            "criteria": versions[0].version if versions else None,
+            "criteria_since": versions[0].at if versions else None,
+            **(limits(tx, config.flows[name], now) if name in config.flows else {}),
+        }
+    return found
+
+
+def limits(tx: Transaction, flow: Flow, now: datetime) -> dict[str, Any]:
+    """A flow's mode, its start, and how much of today's limit is used."""
+    midnight = datetime.combine(now.astimezone(flow.zone).date(), time.min, flow.zone).astimezone(UTC)
+    return {
+        "mode": flow.mode,
+        "start": flow.start,
+        "crm": flow.crm,
+        "handoffs_per_day": flow.handoffs_per_day,
+        "opened_today": tx.handoffs.opened_since(flow.name, midnight),
+    }
+
+
+def by_target(counts: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    """Rows of the outbox by target and state."""
+    found: dict[str, dict[str, int]] = {}
+    for (target, state), number in counts.items():
+        found.setdefault(target, {})[state] = number
+    return found
+
+
+def next_due(app: App, now: datetime) -> dict[str, datetime]:
+    """When the daemon does each of its jobs next; jobs that are due already say `now`."""
+    from connector.cli.due import due_at
+    from connector.daemon import jobs
+
+    runtime = app.runtime()
+    with app.store.read() as tx:
+        return {job.name: due_at(job, tx.ledgers.last_done(job.name), now, app.config) for job in jobs(runtime)}
+
+
+def ring(tx: Transaction, config: Config, team: str) -> dict[str, Any]:
+    """A team's members with their shares, and the latest lines of its ledger."""
+    turns, still_open = tx.handoffs.turn_counts(team), tx.handoffs.open_by_owner()
+    return {
+        "members": [
+            {
+                "email": member.email,
+                "weight": member.weight,
+                "open_at_most": member.open_at_most,
+                "away": member.away,
+                "turns": turns.get(member.email, 0),
+                "open": still_open.get(member.email, 0),
+            }
+            for member in config.teams[team].members
+        ],
+        "turns": tx.handoffs.turns(team, TURNS),
+    }

@@ -1,0 +1,172 @@
+"""What `baton status` says, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.cli.session import Session
+from connector.cli.tables import table
+from connector.locale.format import moment
+from connector.model.stages import STAGES
+from connector.steps import vocabulary
+from connector.steps.words import stage
+
+#: Letters of a criteria version that tell it from the others.
+SHORT = 10
+
+
+def lines(session: Session, found: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
+    """The whole picture, a block each."""
+    writer = _Writer(session, found, zone)
+    said = [writer.totals()]
+    for heading, block in writer.blocks():
+        if block:
+            said += ["", session.style(heading, bold=True), *block]
+    return said
+
+
+@dataclass
+class _Writer:
+    session: Session
+    found: Mapping[str, Any]
+    zone: ZoneInfo
+
+    def blocks(self) -> Iterator[tuple[str, list[str]]]:
+        _ = self.session.translate
+        yield _("Leads by stage"), self.stages()
+        yield _("Flows"), self.flows()
+        yield _("Handoffs"), self.handoffs()
+        yield _("Open by owner"), table(("", ""), self.found["open_by_owner"].items(), indent="  ")
+        for team, ring in self.found.get("routing", {}).items():
+            yield _("Turns of %(team)s") % {"team": team}, self.ring(ring)
+        yield _("Outbox"), self.outbox()
+        yield _("Waits for a person"), self.waits()
+        yield _("Events that no entry of the mapping matched"), self.unmatched()
+        yield _("Last runs"), self.runs()
+        yield _("Due next"), self.due()
+        yield _("At work now"), self.leases()
+
+    def totals(self) -> str:
+        totals = self.found["totals"]
+        said = self.session.translate("%(leads)s leads, %(activities)s activities") % {
+            name: f"{totals[name]:,}" for name in ("leads", "activities")
+        }
+        if totals["waiting_activities"]:
+            words = self.session.translate("%(n)s activities wait for their person")
+            said += " · " + words % {"n": f"{totals['waiting_activities']:,}"}
+        return said
+
+    def stages(self) -> list[str]:
+        flows = self.found["flows"]
+        present = [one for one in STAGES if any(flow["stages"].get(one) for flow in flows.values())]
+        if not present:
+            return []
+        names = [stage(one, self.session.translate) for one in present]
+        nobody = self.session.translate("in no flow")
+        rows = [(name or nobody, *(flow["stages"].get(one, 0) for one in present)) for name, flow in flows.items()]
+        return table(("", *names), rows, indent="  ")
+
+    def flows(self) -> list[str]:
+        _ = self.session.translate
+        modes = {"observe": _("observes"), "review": _("each is reviewed"), "live": _("live")}
+        rows = []
+        for name, flow in self.found["flows"].items():
+            if "mode" not in flow:
+                continue
+            words = [modes[flow["mode"]]]
+            if flow["start"]:
+                words.append(_("from %(day)s on") % {"day": flow["start"].isoformat()})
+            if flow["handoffs_per_day"] is not None:
+                used = {"opened": flow["opened_today"], "limit": flow["handoffs_per_day"]}
+                words.append(_("%(opened)s of %(limit)s handoffs today") % used)
+            if flow["criteria"]:
+                since = self.when(flow["criteria_since"])
+                version = {"version": flow["criteria"][:SHORT], "when": since}
+                words.append(_("criteria %(version)s since %(when)s") % version)
+            if flow["parked"]:
+                words.append(
+                    _("PARKED: %(why)s (baton release --flow %(flow)s)") % {"why": flow["parked"], "flow": name}
+                )
+            rows.append((name, " · ".join(words)))
+        return table(("", ""), rows, indent="  ")
+
+    def handoffs(self) -> list[str]:
+        rows = [
+            (name, self.session.translate(vocabulary.HANDOFF_STATES.get(state, state)), count)
+            for name, flow in self.found["flows"].items()
+            for state, count in flow["handoffs"].items()
+        ]
+        return table(("", "", ""), rows, indent="  ")
+
+    def outbox(self) -> list[str]:
+        rows = [
+            (target, self.session.translate(vocabulary.ROW_STATES.get(state, state)), count)
+            for target, states in self.found["outbox"].items()
+            for state, count in states.items()
+        ]
+        return table(("", "", ""), rows, indent="  ")
+
+    def waits(self) -> list[str]:
+        _ = self.session.translate
+        words = {
+            "set_aside": _("records and fields set aside"),
+            "missing_fields": _("leads over the line that lack required fields"),
+            "parked_flow": _("flows parked"),
+            "notice": _("notices"),
+        }
+        rows = [
+            (words.get(kind, kind), count, "baton errors") for kind, count in self.found["reviews"].items() if count
+        ]
+        return table(("", "", ""), rows, indent="  ")
+
+    def unmatched(self) -> list[str]:
+        rows = [(one["connection"], one["event"], one["count"]) for one in self.found["unmatched"]]
+        return table(("", "", ""), rows, indent="  ")
+
+    def runs(self) -> list[str]:
+        rows = [
+            (
+                self.when(run.started_at),
+                " ".join(part for part in (run.kind, run.connection) if part),
+                run.result or self.session.translate("under way"),
+                ", ".join(f"{what} {number:,}" for what, number in run.counts.items() if number),
+            )
+            for run in self.found["runs"]
+        ]
+        return table(("", "", "", ""), rows, indent="  ")
+
+    def due(self) -> list[str]:
+        now = self.session.translate("now")
+        rows = [(job, now if at <= self.found["at"] else self.when(at)) for job, at in self.found["next"].items()]
+        waiting = self.found["due_for_scoring"]
+        if waiting:
+            rows.append((self.session.translate("leads to be scored again"), f"{waiting:,}"))
+        return table(("", ""), rows, indent="  ")
+
+    def leases(self) -> list[str]:
+        until = self.session.translate("until %(when)s")
+        rows = [(one["name"], one["owner"], until % {"when": self.when(one["until"])}) for one in self.found["leases"]]
+        return table(("", "", ""), rows, indent="  ")
+
+    def ring(self, ring: Mapping[str, Any]) -> list[str]:
+        _ = self.session.translate
+        members: Sequence[Mapping[str, Any]] = ring["members"]
+        rows = [
+            (one["email"], one["weight"], one["turns"], self._open(one), _("away") if one["away"] else "")
+            for one in members
+        ]
+        headings = ("", _("weight"), _("turns"), _("open"), "")
+        said = table(headings, rows, indent="  ")
+        latest = [(self.when(turn.at), turn.email, turn.rule, turn.weights) for turn in ring["turns"]]
+        return [*said, *table(("", "", "", ""), latest, indent="    ")]
+
+    def _open(self, member: Mapping[str, Any]) -> str:
+        limit = member["open_at_most"]
+        return str(member["open"]) if limit is None else f"{member['open']}/{limit}"
+
+    def when(self, at: datetime | None) -> str:
+        return moment(at, self.zone, self.session.language) if at else ""

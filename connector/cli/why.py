@@ -1,0 +1,143 @@
+"""`baton why`: the whole story of one lead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli.find import matches, one_lead
+from connector.cli.output import output_option
+from connector.cli.session import Session, pass_session
+from connector.cli.tables import table, terminal_width
+
+if TYPE_CHECKING:
+    from connector.app import App
+    from connector.insight.why import Story
+    from connector.model.activity import Activity
+    from connector.model.facts import Facts
+    from connector.model.handoff import Handoff, Turn
+    from connector.model.lead import Lead
+    from connector.model.ports import ReviewItem, Transaction
+    from connector.steps.words import Words
+
+
+@click.command()
+@click.argument("lead")
+@output_option
+@pass_session
+def why(session: Session, lead: str) -> None:
+    """Tell the whole story of LEAD: what it did, its points, its gates, its owner; or why it has none.
+
+    LEAD is an email address, our number, or an id of a platform.
+    """
+    with session.opened() as app:
+        found = matches(app, lead)
+        if len(found) > 1:
+            show_matches(session, app, found)
+        else:
+            show_story(session, app, one_lead(session, app, lead))
+
+
+def show_story(session: Session, app: App, lead_id: int) -> None:
+    """One lead's story."""
+    from connector.insight.text import render, to_json
+
+    told = story_of(app, lead_id, words_for(session, app))
+
+    def lines() -> list[str]:
+        title, *rest = render(told, terminal_width())
+        return [session.style(title, bold=True), *rest]
+
+    session.emit(to_json(told), lines)
+
+
+def words_for(session: Session, app: App) -> Words:
+    """How this reader is spoken to."""
+    from connector.steps.words import Words
+
+    return Words(session.language, app.config.zone, session.translate, app.clock())
+
+
+def story_of(app: App, lead_id: int, words: Words) -> Story:
+    """Everything the store knows about one lead, told."""
+    from connector.insight.why import story
+
+    with app.store.read() as tx:
+        lead = tx.intake.leads([lead_id])[lead_id]
+        activities = tx.intake.activities([lead_id]).get(lead_id, [])
+        handoffs = tx.handoffs.of_leads([lead_id]).get(lead_id, [])
+        flow = app.config.flows.get(lead.flow)
+        facts = facts_of(app, lead, activities) if flow else None
+        return story(
+            lead,
+            words=words,
+            activities=activities,
+            transitions=tx.scores.transitions(lead_id),
+            handoffs=handoffs,
+            rows=tx.outbox.rows(lead_id=lead_id),
+            links=tx.reports.links_of(lead_id),
+            turns=turns_of(tx, handoffs),
+            reviews=missing_of(tx, lead_id) if lead.stage in ("known", "warm") else (),
+            criteria=flow.criteria if flow else None,
+            facts=facts,
+        )
+
+
+def facts_of(app: App, lead: Lead, activities: list[Activity]) -> Facts:
+    """The facts as they were when the lead was last scored; where the criteria are others now, as they are."""
+    from connector.steps.facts import build
+
+    criteria = app.config.flows[lead.flow].criteria
+    if lead.score is not None and lead.score.version == criteria.version:
+        facts = build(lead, activities, lead.score.at)
+        facts.score = lead.score
+        return facts
+    facts = build(lead, activities, app.clock())
+    facts.score = criteria.score(facts)
+    return facts
+
+
+def turns_of(tx: Transaction, handoffs: list[Handoff]) -> list[Turn]:
+    """The lines of the routing ledger that gave these handoffs away."""
+    ids = {one.id for one in handoffs}
+    teams = {one.team for one in handoffs if one.team}
+    return [turn for team in teams for turn in tx.handoffs.turns(team, 10_000) if turn.handoff_id in ids]
+
+
+def missing_of(tx: Transaction, lead_id: int) -> list[ReviewItem]:
+    """What the fix queue says this lead lacks."""
+    after = 0
+    while found := tx.reviews.open("missing_fields", 500, after):
+        if own := [item for item in found if item.lead_id == lead_id]:
+            return own
+        after = found[-1].id
+    return []
+
+
+def show_matches(session: Session, app: App, found: list[int]) -> None:
+    """Several leads can be meant: who they are, and how to name one."""
+    from connector.model.lead import display_name
+    from connector.steps.words import stage
+
+    with app.store.read() as tx:
+        leads = tx.intake.leads(found)
+    rows = [
+        (
+            one.id,
+            display_name(one, session.language),
+            str(one.fields.get("email", "")),
+            stage(one.stage, session.translate),
+            str(one.fields.get("company.name", "")),
+        )
+        for one in leads.values()
+    ]
+    keys = ("lead", "name", "email", "stage", "company")
+    _ = session.translate
+    session.emit(
+        {"matches": [dict(zip(keys, row, strict=True)) for row in rows]},
+        lambda: [
+            _("several leads can be meant; name one by its number:"),
+            *table((_("lead"), _("name"), _("email"), _("stage"), _("company")), rows),
+        ],
+    )

@@ -1,0 +1,166 @@
+"""What the next run would write: the line goes ahead in one transaction, is looked at, and is undone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from connector.insight.plan import Proposal, Row, plan
+from connector.model.handoff import HANDOFF_STATES, Handoff
+from connector.model.lead import Lead
+from connector.model.outbox import OutboxRow, Receipt
+from connector.model.ports import ReviewItem, Store, Transaction
+from connector.runs.hand_over import hand_over
+from connector.runs.rescore import keep_criteria, rescore
+from connector.runs.rows import Rows, our_key, view
+from connector.runs.runtime import Runtime, silent, unheard
+from connector.steps import vocabulary
+from connector.steps.words import Words
+
+BATCH = 500
+#: More rows than any store has.
+EVERY = 10**9
+#: The states of a write on its way, whose end is not known yet or that a person must decide.
+HELD_UP = ("in_flight", "unknown", "dead", "parked")
+
+
+class _UndoneError(Exception):
+    """Ends the transaction without a trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneTransaction(Store):
+    """A store all of whose transactions are one that is open already."""
+
+    tx: Transaction
+
+    @contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[Transaction]:  # noqa: ARG002
+        yield self.tx
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        yield self.tx
+
+    def close(self) -> None:
+        """Whoever opened the transaction closes it."""
+
+
+def rehearse(runtime: Runtime, rows: Rows, words: Words, flow: str = "") -> list[Row]:
+    """Score what is due and hand over what may be, say what would be written, and undo all of it.
+
+    Only from what the store holds: nothing is pulled and nobody is asked. With `flow` only its
+    leads are shown, though every flow goes ahead.
+    """
+    found: list[Row] = []
+    try:
+        with runtime.store.write() as tx:
+            due = due_leads(tx, runtime)
+            ahead = replace(runtime, store=OneTransaction(tx), progress=silent, note=unheard)
+            keep_criteria(ahead)
+            due |= due_leads(tx, runtime)
+            counts: Counter[str] = Counter()
+            rescore(ahead, rows, counts)
+            hand_over(ahead, rows, counts)
+            found = _Look(tx, ahead, rows, words).plan(due, flow)
+            raise _UndoneError
+    except _UndoneError:
+        return found
+
+
+def due_leads(tx: Transaction, runtime: Runtime) -> set[int]:
+    """Ids of the leads that the next run would score."""
+    now, after, found = runtime.clock(), 0, set[int]()
+    while ids := tx.scores.due(now, BATCH, after):
+        found.update(ids)
+        after = ids[-1]
+    return found
+
+
+@dataclass(slots=True)
+class _Look:
+    """Looks at the store as the run would leave it."""
+
+    tx: Transaction
+    runtime: Runtime
+    rows: Rows
+    words: Words
+    handoffs: dict[int, Handoff] = field(default_factory=dict)
+    missing: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    waiting: dict[int, list[OutboxRow]] = field(default_factory=dict)
+    held_up: dict[int, OutboxRow] = field(default_factory=dict)
+
+    def plan(self, due: Iterable[int], flow: str) -> list[Row]:
+        """The rows of the plan, writes that are held up among them."""
+        self._gather()
+        ids = sorted({*due, *self.handoffs, *self.missing, *self.waiting, *self.held_up})
+        return [self._held_up(row) for row in plan(self._proposals(ids, flow), self.words)]
+
+    def _gather(self) -> None:
+        for flow in self.runtime.config.flows:
+            for state in HANDOFF_STATES:
+                if state != "closed":
+                    found = self.tx.handoffs.in_state(flow, state, EVERY)
+                    self.handoffs |= {handoff.lead_id: handoff for handoff in found}
+        self.missing = {item.lead_id: tuple(item.field.split(", ")) for item in self._lacking()}
+        for row in self.tx.outbox.rows(states=("waiting",), limit=EVERY):
+            self.waiting.setdefault(row.lead_id, []).append(row)
+        for row in self.tx.outbox.rows(states=HELD_UP, limit=EVERY):
+            if row.kind in ("state", "once"):
+                self.held_up.setdefault(row.lead_id, row)
+
+    def _lacking(self) -> Iterator[ReviewItem]:
+        after = 0
+        while found := self.tx.reviews.open("missing_fields", BATCH, after):
+            yield from found
+            after = found[-1].id
+
+    def _proposals(self, ids: list[int], flow: str) -> Iterator[Proposal]:
+        for start in range(0, len(ids), BATCH):
+            leads = self.tx.intake.leads(ids[start : start + BATCH])
+            receipts = self._receipts(leads)
+            for lead in leads.values():
+                if not flow or lead.flow == flow:
+                    yield self._proposal(lead, receipts)
+
+    def _receipts(self, leads: Mapping[int, Lead]) -> dict[str, Receipt]:
+        """Receipts of these leads by target and key."""
+        keys = [our_key(self.rows.store_id, lead_id) for lead_id in leads]
+        targets = {flow.crm for flow in self.runtime.config.flows.values()}
+        return {
+            f"{target}:{key}": receipt
+            for target in targets
+            for key, receipt in self.tx.outbox.receipts(target, "lead", keys).items()
+        }
+
+    def _proposal(self, lead: Lead, receipts: Mapping[str, Receipt]) -> Proposal:
+        flow = self.runtime.config.flows.get(lead.flow)
+        target = flow.crm if flow else ""
+        handoff = self.handoffs.get(lead.id)
+        waiting = [row for row in self.waiting.get(lead.id, ()) if row.target == target]
+        state = [row for row in waiting if row.kind == "state" and row.object == "lead"]
+        return Proposal(
+            lead, target, handoff,
+            values=state[-1].values if state else None,
+            receipt=receipts.get(f"{target}:{our_key(self.rows.store_id, lead.id)}"),
+            also=[row.object for row in waiting if row.kind == "once"],
+            missing=self.missing.get(lead.id, ()),
+            unsent=self._unsent(lead, handoff) if state and handoff else (),
+        )  # fmt: skip
+
+    def _unsent(self, lead: Lead, handoff: Handoff) -> list[tuple[str, str]]:
+        """Fields of the target that are left out, and why."""
+        mapping = self.runtime.config.connections[self.runtime.config.flows[handoff.flow].crm].mapping
+        return mapping.to_platform("lead", view(lead, handoff), creating=True, render=self.rows.render)[1]
+
+    def _held_up(self, row: Row) -> Row:
+        """A write that is under way, refused or undecided waits, whatever the line would do next."""
+        held = self.held_up.get(row.lead_id)
+        if held is None or (row.action == "change" and row.changes):
+            return row
+        state = self.words.translate(vocabulary.ROW_STATES[held.state])
+        kind = f"{held.target}: {self.words.translate(vocabulary.OBJECTS.get(held.object, held.object))}: {state}"
+        reason = f"{kind}: {held.reason}" if held.reason else kind
+        return replace(row, action="wait", kind=kind, reason=reason, changes=(), also=(), unsent=())
