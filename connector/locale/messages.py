@@ -6,13 +6,12 @@ Beside `_` and `_n` the calls are read that carry a message to a reader later: `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import ast
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po, write_po
 
 FOLDER = Path(__file__).parent
@@ -32,26 +31,40 @@ CALLS = {
 Message = str | tuple[str, str]
 
 
-def message_of(call: str, words: Sequence[str | None]) -> Message | None:
-    """The message in a call, whose arguments are given as texts, None where one is no plain text."""
-    if call == "unknown":
-        noun = words[3] if len(words) > 3 and words[3] else "key"
-        return f"unknown {noun} %(name)s"
-    picked = [word for word in (words[place] for place in CALLS[call] if place < len(words)) if word]
-    if len(picked) < len(CALLS[call]):
+def _text(argument: ast.expr) -> str | None:
+    return argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None
+
+
+def _noun(call: ast.Call) -> str | None:
+    """What `problems.unknown` says is unknown."""
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "noun"]
+    given = call.args[3:4] or named
+    return _text(given[0]) if given else "key"
+
+
+def message_of(call: ast.Call) -> Message | None:
+    """The message that a call carries; None where it carries none, or none that stands there in full."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name == "unknown":
+        noun = _noun(call)
+        return f"unknown {noun} %(name)s" if noun and len(call.args) > 1 else None
+    places = CALLS.get(name, ())
+    words = [_text(call.args[place]) for place in places if place < len(call.args)]
+    found = [word for word in words if word]
+    if not found or len(found) < len(places):
         return None
-    return picked[0] if len(picked) == 1 else (picked[0], picked[1])
+    return found[0] if len(found) == 1 else (found[0], found[1])
 
 
 def found_in(path: Path) -> Iterator[Message]:
     """The messages of one source file, in order."""
-    keywords: dict[str, Any] = dict.fromkeys([*CALLS, "unknown"])
-    with path.open("rb") as source:
-        for _line, call, arguments, _comments in extract_python(source, keywords, (), {}):
-            words: Any = [arguments] if isinstance(arguments, str) else arguments or []
-            message = message_of(str(call), words)
-            if message:
-                yield message
+    # Python's own parser: Babel's reader of tokens misses a call within a call or an f-string.
+    tree = ast.parse(path.read_text("utf-8"), str(path))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        message = message_of(call)
+        if message:
+            yield message
 
 
 def extract(root: Path = ROOT) -> Catalog:
