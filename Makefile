@@ -38,7 +38,7 @@ messages: $(VENV)/.ready-for-work
 	@$(PIP) --no-deps --no-build-isolation --editable .
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build demo
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build demo demo-ja
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Installing anew waits for a change of the lock; what is there already is brought up to date in place.
