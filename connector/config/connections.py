@@ -6,10 +6,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
-from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import mappings
 from connector import platforms
 from connector.config.sentences import validated
 from connector.config.types import Connection
@@ -79,9 +79,9 @@ def _connection(
 
 def shipped_mapping(type_: str) -> dict[str, Any]:
     """The mapping that comes with a platform: ours, or the `mapping.toml` beside a third party's module."""
-    ours = package_files("mappings") / f"{type_}.toml"
-    if ours.is_file():
-        return tomllib.loads(ours.read_text("utf-8"))
+    ours = mappings.shipped(type_)
+    if ours is not None:
+        return tomllib.loads(ours)
     for point in entry_points(group=platforms.GROUP, name=type_):
         theirs = Path(str(import_module(point.module).__file__)).with_name("mapping.toml")
         if theirs.is_file():
@@ -95,10 +95,15 @@ def _mapping(name: str, table: ConnectionSettings, settings: Settings, workspace
     own = None
     if table.mapping:
         own = workspace.open(table.mapping, workspace.main, ("connections", name, "mapping"))
+    problems = Problems()
+    compiled = compile_mapping(overlay(shipped, own.table if own else {}), problems=problems, **where)
     if own is None:
-        # What is shipped has been proved; a problem in it would be ours, and is told without a line.
-        return compile_mapping(shipped, problems=Problems(), **where)
-    compiled = compile_mapping(overlay(shipped, own.table), problems=own.problems, **where)
+        return compiled
+    if problems.found:
+        # A fault of what is shipped would be ours, and has no line in the admin's file.
+        ours = Problems()
+        compile_mapping(shipped, problems=ours, **where)
+        own.problems.found += [one for one in problems.found if one not in ours.found]
     for path, template in _templates(own.table.get("write"), ("write",)):
         if template.startswith(BRIEFS):
             workspace.must_exist(template, own, path)

@@ -26,12 +26,11 @@ _SYNTAX = {
     "Cannot declare": N_("this table is there already: a heading can stand once"),
     "Cannot mutate immutable namespace": N_("this table was closed already: a { ... } cannot be added to later"),
     "Unclosed array": N_("a list is not closed: `]` is missing"),
-    "Unterminated string": N_("a text is not closed: its quote is missing"),
+    "Unclosed inline table": N_("a table is not closed on its line: `}` is missing"),
     "Invalid value": N_("no value of TOML: a text needs quotes"),
     "Expected '=' after a key": N_("`=` is missing after the key"),
     "Invalid initial character for a key part": N_("a key has letters, digits, - and _; others need quotes"),
-    "Expected newline or end of document": N_("something stands after the value"),
-    "Invalid date or datetime": N_("no such date"),
+    "Expected newline or end of document": N_("no value of TOML (a date that is none?), or more than one on a line"),
 }
 
 #: What tells one state of a file from another without reading it; None where it is missing.
@@ -141,7 +140,10 @@ def open_document(path: Path, files: Files) -> Document:
 
 def _syntax(said: str, text: str) -> Problem:
     place = _PLACE.search(said)
+    at_end = place is not None and place[1] is None
     line = int(place[1]) if place and place[1] else len(text.rstrip().split("\n"))
+    if at_end and not said.startswith("Cannot"):
+        return Problem((), "the file ends before all is closed: a bracket or a quote is missing", line=line)
     reason = said[: place.start()] if place else said
     for start, told in _SYNTAX.items():
         if reason.startswith(start):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, WithJsonSchema
 from connector.config import values
 from connector.config.condition_vocabulary import CONDITION, CONDITIONS, GATES, ROUTING, RULES, TOTAL
 from connector.config.strict import Strict
+from connector.steps.defaults import shipped
 
 _EXISTING = Literal["task on contact", "tell owner"]
 WINNERS = Literal["prefer_crm_unless_blank", "always_crm", "always_marketing", "newest", "fill_blank", "never"]
@@ -87,6 +88,7 @@ Reason = Annotated[
     Annotated[Literal[False], Tag(WORD)] | Annotated[ReasonSettings, Tag(TABLE)],
     Discriminator(_shape),
 ]
+SHIPPED = shipped()
 _Count = Annotated[int, Field(ge=1)]
 
 
@@ -105,10 +107,11 @@ class FlowSettings(Strict):
         None, description="who was over the line before this day gets a score, but no handoff; none: no such day"
     )
     handoffs_per_day: _Count | None = Field(None, description="the rest waits, best first; none: no limit")
-    write_score: str = Field("new grade, or 5 points", description="when a changed score is written again")
+    write_score: str = Field(SHIPPED["write_score"], description="when a changed score is written again")
     language: Literal["en", "ja"] | None = Field(None, description="of briefs; none: the one on top")
     required: list[values.FieldName] = Field(
-        ["email"], description="fields without which a lead is not handed over; what lacks one waits in baton errors"
+        SHIPPED["required"],
+        description="fields without which a lead is not handed over; what lacks one waits in baton errors",
     )
     existing: ExistingSettings = Field(
         default_factory=ExistingSettings, description="what becomes of someone who is in the CRM already"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from connector.config.documents import Document
     from connector.config.settings import Settings
 
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
+
 _TABLES = (*TABLES, "routing", "reasons", "fields")
 
 
@@ -42,12 +45,14 @@ def find_flows(settings: Settings, workspace: Workspace) -> dict[str, FlowTable]
     """The flows of `config.toml` and of `flows/`, in the order in which they are asked."""
     main = workspace.main
     found = {}
+    unreadable = set()
     for name, table in table_of(main.table, "flows").items():
         if isinstance(table, dict):
             found[name] = FlowTable(name, main, ("flows", name), table, settings.flows.get(name))
     for file in workspace.files.listing(workspace.root / FLOW_FOLDER):
         document = workspace.open(f"{FLOW_FOLDER}/{file.name}", main, ())
         if document is None or not document.readable:
+            unreadable.add(file.stem)
             continue
         if file.stem in found:
             other = found[file.stem].document.shown
@@ -57,14 +62,16 @@ def find_flows(settings: Settings, workspace: Workspace) -> dict[str, FlowTable]
         model, _ = validated(FlowSettings, document.table, document.problems)
         own = model if isinstance(model, FlowSettings) else None
         found[file.stem] = FlowTable(file.stem, document, (), document.table, own)
-    return _ordered(found, settings.flow_order, workspace)
+    return _ordered(found, settings.flow_order, unreadable, workspace)
 
 
-def _ordered(found: dict[str, FlowTable], order: list[str], workspace: Workspace) -> dict[str, FlowTable]:
+def _ordered(
+    found: dict[str, FlowTable], order: list[str], unreadable: Collection[str], workspace: Workspace
+) -> dict[str, FlowTable]:
     """The flows by `flow_order`, which names every flow once as soon as one of several stands in a file."""
     problems = workspace.main.problems
     for place, name in enumerate(order):
-        if name not in found:
+        if name not in found and name not in unreadable:
             problems.unknown(("flow_order", place), name, found, "flow")
         elif name in order[:place]:
             problems.add(("flow_order", place), "the flow %(name)s has a place already", name=name)
@@ -182,7 +189,7 @@ class FlowCompiler:
         if name not in known:
             found.document.problems.unknown(path, name, known, "connection")
         elif name in self.connections and not _can(self.connections[name].type, role):
-            what = "%(name)s cannot be a source of leads" if role == "source" else "%(name)s cannot be a CRM"
+            what = N_("%(name)s cannot be a source of leads") if role == "source" else N_("%(name)s cannot be a CRM")
             able = [other for other in self.connections if _can(self.connections[other].type, role)]
             found.document.problems.add(path, what, ", ".join(able), name=name)
 
@@ -206,13 +213,19 @@ def _clock(own: ClockSettings) -> Clock:
     )
 
 
-def check_reach(flows: Mapping[str, Flow], tables: Mapping[str, FlowTable]) -> None:
-    """Report flows that never get a lead, because one before them takes everyone of their sources."""
+def check_reach(flows: Mapping[str, Flow], tables: Mapping[str, FlowTable], problems: Problems) -> None:
+    """Report flows that never get a lead, because one before them takes everyone of their sources.
+
+    Does nothing where `problems` says that the order is not known.
+    """
+    if any(problem.path[:1] == ("flow_order",) for problem in problems.found):
+        return
     for name, earlier in _hidden(list(flows.values())):
         found = tables[name]
         path = found.path or ("sources",)
-        what = "never gets a lead: the flow %(earlier)s is asked before it, and takes everyone (no `takes`)"
-        found.document.problems.add(path, what, earlier=earlier)
+        found.document.problems.add(
+            path, "never gets a lead: the flow %(earlier)s is asked before it, and takes everyone", earlier=earlier
+        )
 
 
 def _hidden(flows: list[Flow]) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ def refuse_secrets(table: dict[str, Any], problems: Problems, declared: Mapping[
             continue
         key = next(str(step) for step in reversed(path) if isinstance(step, str))
         if _KEY.search(key):
-            what = "a secret does not belong into a file; keep it with: baton auth set %(name)s"
+            what = N_("a secret does not belong into a file; keep it with: baton auth set %(name)s")
         elif _IN_ADDRESS.search(value) and not _refers(value):
             what = _PASSWORD
         else:
@@ -54,8 +54,8 @@ def check_database(address: str, problems: Problems) -> None:
     if not rest:
         return
     if scheme not in ("postgresql", "postgres"):
-        what = "%(scheme)s is no database that Baton can use"
-        problems.add(("database",), what, "a file's path, postgresql://USER:${SECRET}@HOST/NAME", scheme=scheme)
+        allowed = "FILE.db, postgresql://USER:${SECRET}@HOST/NAME"
+        problems.add(("database",), "%(scheme)s is no database that Baton can use", allowed, scheme=scheme)
         return
     for name in REFERENCE.findall(address):
         if not is_secret_name(name):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.config.documents import Files, open_document
 from connector.config.types import Config, Currency, Keep, Schedule
 from connector.config.workspace import Workspace
-from connector.model.errors import ConfigError, Problem
+from connector.model.errors import ConfigError, Problem, Problems
 
 if TYPE_CHECKING:
     from connector.config.settings import Settings
@@ -35,8 +35,8 @@ def _opened(path: Path, files: Files) -> Workspace:
     try:
         return Workspace(files, open_document(path, files))
     except FileNotFoundError:
-        what = "there is no such file; make one with: baton init"
-        raise ConfigError([Problem((), what, file=files.shown(path))]) from None
+        missing = Problem((), "there is no such file; make one with: baton init", file=files.shown(path))
+        raise ConfigError([missing]) from None
 
 
 def _look_at_flows(workspace: Workspace) -> None:
@@ -65,7 +65,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
     compiler = FlowCompiler(settings, workspace, linked)
     compiled = [flow for flow in map(compiler.compile, tables.values()) if flow is not None]
     flows = {flow.name: flow for flow in compiled}
-    check_reach(flows, tables)
+    check_reach(flows, tables, problems)
     return Config(
         root=workspace.root,
         path=path,
@@ -73,7 +73,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
         timezone=settings.timezone.key,
         zone=settings.timezone,
         region=settings.region,
-        currency=Currency(settings.currency.report_in, dict(settings.currency.model_extra or {})),
+        currency=_currency(settings, problems),
         fiscal_year_starts=settings.fiscal_year_starts,
         keep=Keep(settings.keep.activities, settings.keep.decisions),
         database=_database(settings.database, workspace.root),
@@ -84,7 +84,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
         people=people(settings, problems),
         notices=notices(settings, problems),
         flows=flows,
-        goals=goals(settings, problems),
+        goals=goals(settings, main),
         files=workspace.files.paths,
         digest=workspace.files.digest,
     )
@@ -92,6 +92,15 @@ def _config(workspace: Workspace, path: Path) -> Config:
 
 def _database(said: str, root: Path) -> str:
     return said if "://" in said else str(root / said)
+
+
+def _currency(settings: Settings, problems: Problems) -> Currency:
+    from connector.config.currencies import CURRENCIES
+
+    rates: dict[str, float] = settings.currency.model_extra or {}
+    for code in rates.keys() - CURRENCIES:
+        problems.unknown(("currency", code), code, CURRENCIES, "currency")
+    return Currency(settings.currency.report_in, rates)
 
 
 def _schedule(settings: Settings) -> Schedule:

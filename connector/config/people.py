@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from connector.config.types import Goal, Hours, Person, Team
 from connector.config.values import WEEKDAYS, days
+from connector.config.workspace import table_of
 from connector.model.errors import Path, Problems
 from connector.model.roster import Member
 
 if TYPE_CHECKING:
     from datetime import time
 
-    from connector.config.settings import GoalSettings, Settings, TeamSettings
+    from connector.config.documents import Document
+    from connector.config.settings import Settings, TeamSettings
 
 
 def teams(settings: Settings, problems: Problems) -> dict[str, Team]:
@@ -77,17 +79,18 @@ def notices(settings: Settings, problems: Problems) -> dict[str, tuple[str, ...]
     return {name: tuple(who) for name, who in settings.notices.items()}
 
 
-def goals(settings: Settings, problems: Problems) -> dict[str, Goal]:
+def goals(settings: Settings, document: Document) -> dict[str, Goal]:
     """The goals; problems are added at their keys."""
-    return {name: _goal(name, table, problems) for name, table in settings.goals.items()}
-
-
-def _goal(name: str, table: GoalSettings, problems: Problems) -> Goal:
-    path: Path = ("goals", name)
-    if (table.count is None) == (table.rate is None):
-        problems.add(path, "a goal has either `count` or `rate`")
-    elif table.at_least.is_share != (table.rate is not None):
-        what = "a share is needed for a rate" if table.rate else "a number is needed for a count"
-        problems.add((*path, "at_least"), what, '"20 %"' if table.rate else "100")
-    stages = tuple(table.rate or ([table.count] if table.count else []))
-    return Goal(name, stages, table.at_least.value, table.per, table.owner)
+    written = table_of(document.table, "goals")
+    found = {}
+    for name, table in settings.goals.items():
+        path = ("goals", name)
+        if len({"count", "rate"} & written[name].keys()) != 1:
+            document.problems.add(path, "a goal has either `count` or `rate`")
+        elif table.rate is not None and not table.at_least.is_share:
+            document.problems.add((*path, "at_least"), "a rate needs a share", '"20 %"')
+        elif table.count is not None and table.at_least.is_share:
+            document.problems.add((*path, "at_least"), "a count needs a number", "100")
+        stages = tuple(table.rate or ([table.count] if table.count else []))
+        found[name] = Goal(name, stages, table.at_least.value, table.per, table.owner)
+    return found

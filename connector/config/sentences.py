@@ -23,6 +23,10 @@ _SENTENCES = {
     "string_too_short": N_("must not be empty"),
     "int_type": N_("must be a whole number"),
     "int_from_float": N_("must be a whole number"),
+    "int_parsing": N_("must be a whole number"),
+    "float_parsing": N_("must be a number"),
+    "bool_parsing": N_("must be true or false"),
+    "tuple_type": N_("must be a list: [ ... ]"),
     "float_type": N_("must be a number"),
     "finite_number": N_("must be a number"),
     "bool_type": N_("must be true or false"),
@@ -80,6 +84,8 @@ def _problem(error: Any, path: Path, model: type[BaseModel], place: Path, known:
         return _unknown_key(path, [*keys_at(model, place[:-1]), *(known if len(place) == 1 else ())])
     if kind == "literal_error":
         return _unknown_word(path, error["input"], context["expected"])
+    if kind == "value_error":
+        return Problem(path, "%(reason)s", values={"reason": context["error"]})
     if kind in _SENTENCES:
         return Problem(path, _SENTENCES[kind], values=context)
     return Problem(path, _OTHER, values={"reason": error["msg"]})

@@ -45,10 +45,12 @@ def refuse(what: str, allowed: str = "", nearest: str = "", **values: object) ->
     return PydanticCustomError("said", "said in words", told)
 
 
-def _refuse_unknown(name: str, known: Iterable[str], noun: str) -> PydanticCustomError:
+def _refuse_unknown(what: str, name: str, known: Iterable[str]) -> PydanticCustomError:
+    """`what` says that `%(name)s` is not known; the nearest of `known` is offered."""
     problems = Problems()
-    problems.unknown((), name, known, noun)
-    return PydanticCustomError("said", "said in words", {"problem": problems.found[0]})
+    problems.unknown((), name, known)
+    found = problems.found[0]
+    return refuse(what, found.allowed, found.nearest, name=name)
 
 
 def _text(value: object) -> str:
@@ -84,7 +86,7 @@ def _zone(value: object) -> ZoneInfo:
     except (ValueError, OSError, KeyError):
         from zoneinfo import available_timezones
 
-        raise _refuse_unknown(name, available_timezones(), "time zone") from None
+        raise _refuse_unknown(N_("unknown time zone %(name)s"), name, available_timezones()) from None
 
 
 def _region(value: object) -> str:
@@ -97,13 +99,13 @@ def _region(value: object) -> str:
 def _currency(value: object) -> str:
     code = _text(value)
     if code not in CURRENCIES:
-        raise _refuse_unknown(code, CURRENCIES, "currency")
+        raise _refuse_unknown(N_("unknown currency %(name)s"), code, CURRENCIES)
     return code
 
 
 def _month(value: object) -> int:
     if value not in MONTHS:
-        raise _refuse_unknown(str(value), MONTHS, "month")
+        raise _refuse_unknown(N_("unknown month %(name)s"), str(value), MONTHS)
     return MONTHS.index(str(value)) + 1
 
 
@@ -177,13 +179,13 @@ def _holiday(value: object) -> str | date:
 def _field_name(value: object) -> str:
     name = _text(value)
     if field_type(name) is None:
-        raise _refuse_unknown(name, FIELDS, "field")
+        raise _refuse_unknown(N_("unknown field %(name)s"), name, FIELDS)
     return name
 
 
 def _kind(value: object) -> str:
     if value not in KINDS:
-        raise _refuse_unknown(str(value), KINDS, "kind of activity")
+        raise _refuse_unknown(N_("unknown kind of activity %(name)s"), str(value), KINDS)
     return str(value)
 
 
