@@ -31,6 +31,7 @@ from connector.steps.standing_conditions import compile_changed, compile_grade, 
 
 __all__ = [
     "NEVER",
+    "VOCABULARY",
     "Condition",
     "Context",
     "Explained",
@@ -52,7 +53,10 @@ _SUBJECTS: dict[str, Callable[[Mapping[str, Any], Path, Context], Condition]] = 
 }
 _JOINS = {"all": all_of, "any": any_of, "not": none_of}
 _KNOWN = frozenset((*_SUBJECTS, *_JOINS))
-_OPERATORS = frozenset((*OPERATORS, *ACTIVITY_KEYS))
+_OPERATORS = frozenset((*OPERATORS, *ACTIVITY_KEYS, "since"))
+
+#: Every key that a table of a condition may have.
+VOCABULARY = _KNOWN | _OPERATORS
 
 
 def compile_condition(

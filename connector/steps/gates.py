@@ -67,10 +67,10 @@ def _nurture(given: Any, path: Path, context: Context) -> tuple[Condition, str]:
     name = table.get("list", "")
     if not isinstance(name, str):
         context.problems.add((*path, "list"), "the name of a list is a text in quotes")
-    if "when" not in table:
+    if "when" not in table and isinstance(given, Mapping):
         context.problems.add(path, "`when` is missing: the condition for joining")
-        return NEVER, ""
-    return compile_in(context, table["when"], (*path, "when")), str(name)
+    when = compile_in(context, table["when"], (*path, "when")) if "when" in table else NEVER
+    return when, str(name)
 
 
 def _people_gate(given: Any, path: Path, context: Context, teams: Collection[str] | None) -> PeopleGate:

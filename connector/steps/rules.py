@@ -17,7 +17,7 @@ from connector.model.facts import Facts
 from connector.model.score import GROUPS, Contribution, Group
 from connector.steps.activity_rules import HOW, activity_rule
 from connector.steps.condition import Condition, Context
-from connector.steps.conditions import compile_in
+from connector.steps.conditions import VOCABULARY, compile_in
 from connector.steps.field_conditions import shown
 from connector.steps.rule import Move, Rule, single_move
 
@@ -51,7 +51,10 @@ def compile_rule(name: str, table: object, group: Group, path: Path, context: Co
         return None
     points = _points(table, path, context)
     how = {key: table[key] for key in HOW if key in table}
-    asked = {key: value for key, value in table.items() if key not in KEYS}
+    asked = {key: value for key, value in table.items() if key in VOCABULARY}
+    for key in table:
+        if key not in KEYS and key not in VOCABULARY:
+            problems.unknown((*path, key), key, (*KEYS, *VOCABULARY))
     rule = None
     if not asked:
         problems.add(path, "nothing says what the points are for")
