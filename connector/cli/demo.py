@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.cli import ending
+from connector.cli.faults import Mistake
 from connector.cli.output import output_option
 from connector.cli.progress import progress
 from connector.cli.session import Session, pass_session
@@ -65,32 +66,37 @@ def demo(session: Session, language: str | None, folder: Path | None, people: in
 
 
 def prepared(session: Session, folder: Path, language: str, people: int) -> Sample:
-    """The sample in `folder`, written unless it is there; a usage error where something else is."""
-    mark = folder / MARK
-    if mark.exists():
-        return known(session, folder, language)
-    if (folder / "config.toml").exists():
+    """The sample in `folder`, written unless it is there. Raises Mistake where something else is."""
+    mark, config = folder / MARK, folder / "config.toml"
+    if config.exists() and not mark.exists():
         what = session.translate("%(folder)s holds a configuration that is no demo; name another with --folder")
-        raise click.UsageError(what % {"folder": folder})
-    from connector.app import utc_now
+        raise Mistake(what % {"folder": folder})
+    sample = marked(session, folder, language, people)
+    # The configuration is written last: without it, an earlier demo was stopped on its way.
+    if config.exists():
+        return sample
     from connector.sandbox.sample import write
 
+    write(folder, now=sample.at, people=sample.people, seed=SEED, language=language)
+    return replace(sample, again=False)
+
+
+def marked(session: Session, folder: Path, language: str, people: int) -> Sample:
+    """What the sample in `folder` is made from; noted there when it is new."""
+    mark = folder / MARK
+    if mark.exists():
+        made = json.loads(mark.read_text("utf-8"))
+        if made["language"] != language:
+            what = session.translate("%(folder)s holds a demo in %(language)s; name another folder with --folder")
+            raise Mistake(what % {"folder": folder, "language": made["language"]})
+        return Sample(folder, language, made["people"], datetime.fromisoformat(made["at"]), again=True)
+    from connector.app import utc_now
+
     now = utc_now().replace(second=0, microsecond=0)
-    write(folder, now=now, people=people, seed=SEED, language=language)
+    folder.mkdir(parents=True, exist_ok=True)
     made = {"at": now.isoformat(), "language": language, "people": people, "seed": SEED}
     mark.write_text(json.dumps(made, indent=2) + "\n", "utf-8")
     return Sample(folder, language, people, now, again=False)
-
-
-def known(session: Session, folder: Path, language: str) -> Sample:
-    """The sample that was written earlier, left as it is."""
-    made = json.loads((folder / MARK).read_text("utf-8"))
-    if made["language"] != language:
-        what = session.translate(
-            "%(folder)s holds a demo in another language (%(language)s); name another with --folder"
-        )
-        raise click.UsageError(what % {"folder": folder, "language": made["language"]})
-    return Sample(folder, language, made["people"], datetime.fromisoformat(made["at"]), again=True)
 
 
 def introduction(session: Session, sample: Sample) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connector.cli.faults import Mistake
 from connector.cli.faulty import Fault, all_faults, numbered
 from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.output import output_option
@@ -157,7 +158,7 @@ def drop(session: Session, ids: tuple[str, ...]) -> None:
     with session.opened() as app:
         chosen = numbered(session, app, ids)
         if any(one.kind == "parked_flow" for one in chosen):
-            raise click.UsageError(session.translate("a parked flow goes on after: baton release --flow FLOW"))
+            raise Mistake(session.translate("a parked flow goes on after: baton release --flow FLOW"))
         dropped = mend.drop(app.runtime(), [one.item for one in chosen if one.item is not None])
         with app.store.write() as tx:
             dropped += tx.outbox.release([one.row_id for one in chosen if one.row_id], "dropped", app.clock())

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from connector.cli.session import Session
 
 
+class Mistake(click.ClickException):
+    """The reader named something that is not there; said in one line, without the usage of the command."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002
+        """On stderr."""
+        click.echo(f"error: {self.format_message()}", err=True)
+
+
 def as_json_wanted(arguments: Sequence[str]) -> bool:
     """Whether a command line that could not be read asks for JSON."""
     pairs = pairwise(arguments)
@@ -25,7 +35,8 @@ def show_usage(error: click.ClickException, as_json: bool) -> int:
     if as_json:
         from connector.cli.output import print_json
 
-        print_json({"error": {"kind": "UsageError", "message": error.format_message(), "exit_code": error.exit_code}})
+        said = {"kind": type(error).__name__, "message": error.format_message(), "exit_code": error.exit_code}
+        print_json({"error": said})
     else:
         error.show()
     return error.exit_code

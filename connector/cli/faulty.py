@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from connector.cli.faults import Mistake
 from connector.cli.session import Session
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def all_faults(app: App, limit: int | None = None) -> tuple[list[Fault], Counter
 
 
 def numbered(session: Session, app: App, ids: Sequence[str]) -> list[Fault]:
-    """The faults with these ids; a usage error that names those that are not open."""
+    """The faults with these ids. Raises Mistake, which names those that are not open."""
     plain = [int(one) for one in ids if one.isascii() and one.isdigit()]
     with app.store.read() as tx:
         known = {str(item.id): of_item(item) for item in tx.reviews.get(plain)}
@@ -96,5 +95,5 @@ def numbered(session: Session, app: App, ids: Sequence[str]) -> list[Fault]:
     lacking = [one for one in ids if one not in known]
     if lacking:
         what = session.translate("nothing open is called %(ids)s; `baton errors` lists what is")
-        raise click.UsageError(what % {"ids": ", ".join(lacking)})
+        raise Mistake(what % {"ids": ", ".join(lacking)})
     return [known[one] for one in ids]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connector.cli.faults import Mistake
 from connector.cli.output import output_option, plain
 from connector.cli.session import Session, pass_session
 from connector.cli.tables import table
@@ -28,7 +29,7 @@ def fields(session: Session, connection: str) -> None:
         return
     with session.opened() as app:
         if connection not in app.config.connections:
-            raise click.UsageError(
+            raise Mistake(
                 session.translate("no connection %(name)s; there are: %(names)s")
                 % {"name": connection, "names": ", ".join(app.config.connections)}
             )

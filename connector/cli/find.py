@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
+from connector.cli.faults import Mistake
 from connector.cli.session import Session
 
 if TYPE_CHECKING:
@@ -19,19 +18,19 @@ def matches(app: App, text: str) -> list[int]:
 
 
 def one_lead(session: Session, app: App, text: str) -> int:
-    """The one lead that is meant; a usage error with what to do where there is none, or more than one."""
+    """The one lead that is meant. Raises Mistake where there is none, or more than one."""
     found = matches(app, text)
     if not found:
         what = session.translate("no lead is known by %(text)s (an email address, our number, or a platform's id)")
-        raise click.UsageError(what % {"text": text})
+        raise Mistake(what % {"text": text})
     if len(found) > 1:
         what = session.translate("%(text)s can mean several leads; name one by its number: %(ids)s")
-        raise click.UsageError(what % {"text": text, "ids": ", ".join(str(one) for one in found)})
+        raise Mistake(what % {"text": text, "ids": ", ".join(str(one) for one in found)})
     return found[0]
 
 
 def known_flow(session: Session, app: App, flow: str) -> None:
-    """A usage error that lists the flows where `flow` is none of them; "" means all."""
+    """Raise Mistake, which lists the flows, where `flow` is none of them; "" means all."""
     if flow and flow not in app.config.flows:
         what = session.translate("no flow %(flow)s; there are: %(flows)s")
-        raise click.UsageError(what % {"flow": flow, "flows": ", ".join(app.config.flows)})
+        raise Mistake(what % {"flow": flow, "flows": ", ".join(app.config.flows)})

@@ -1,0 +1,166 @@
+"""Proving a configuration: connections, mappings against what the platforms have, and criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path as FilePath
+from typing import Literal
+
+from connector.config import Config, Connection, Flow
+from connector.config.lines import line_map, line_of
+from connector.model.adapter import Crm, FieldInfo, Source
+from connector.model.errors import AuthError, BatonError, ConfigError, Path, Problem, RetryableError
+from connector.runs.runtime import Runtime
+from connector.runs.sync import sources, targets
+from connector.steps.condition import Uses
+from connector.steps.lint import lint
+from connector.steps.normalise import derivable
+
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found. `exit_code` is that of the error it stands for, 0 for a warning."""
+
+    level: Literal["error", "warning"]
+    problem: Problem
+    exit_code: int = 0
+
+
+def findings(runtime: Runtime, roles: Callable[[str], tuple[bool, bool]]) -> Iterator[Finding]:
+    """Everything wrong or doubtful about a configuration that loads.
+
+    `roles(type)` says whether a platform has a source and a CRM.
+    """
+    config = runtime.config
+    used_as_source, used_as_crm = sources(runtime), targets(runtime)
+    for name, connection in config.connections.items():
+        has_source, has_crm = roles(connection.type)
+        if name not in used_as_source and name not in used_as_crm:
+            yield _warning(config, ("connections", name), N_("no flow uses this connection"))
+        if has_source and (name in used_as_source or not has_crm):
+            yield from _source(runtime, connection)
+        if has_crm and (name in used_as_crm or not has_source):
+            yield from _crm(runtime, connection)
+    for flow in config.flows.values():
+        yield from criteria(config, flow)
+
+
+def _warning(config: Config, path: Path, what: str, allowed: str = "", nearest: str = "", **values: object) -> Finding:
+    problem = Problem(path, what, allowed, nearest, config.path.name, values=values)
+    return Finding("warning", replace(problem, line=_line(config.path, path)))
+
+
+def _line(file: FilePath, path: Path) -> int:
+    return line_of(line_map(file.read_text("utf-8-sig")), path)
+
+
+def _proved(config: Config, name: str, act: Callable[[], None]) -> Iterator[Finding]:
+    """What a connection's own check finds."""
+    try:
+        act()
+    except ConfigError as error:
+        for problem in error.problems:
+            path = problem.path or ("connections", name)
+            place = problem.file or config.path.name
+            line = problem.line or (0 if problem.file else _line(config.path, path))
+            yield Finding("error", replace(problem, path=path, file=place, line=line), error.exit_code)
+    except (AuthError, RetryableError) as error:
+        yield Finding("error", Problem(("connections", name), "%(what)s", values={"what": error}), error.exit_code)
+
+
+def _source(runtime: Runtime, connection: Connection) -> Iterator[Finding]:
+    found: list[Source] = []
+
+    def prove() -> None:
+        source = runtime.source(connection.name)
+        source.check()
+        found.append(source)
+
+    yield from _proved(runtime.config, connection.name, prove)
+    for source in found:
+        yield from _columns(runtime.config, connection, _fields(source))
+
+
+def _fields(side: Source | Crm) -> list[FieldInfo]:
+    """The platform's fields; none where it cannot say at present, which its check has told already."""
+    try:
+        return side.fields()
+    except BatonError:
+        return []
+
+
+def _columns(config: Config, connection: Connection, fields: Iterable[FieldInfo]) -> Iterator[Finding]:
+    """Lines of the mapping that find nothing in the source."""
+    names = [one.name for one in fields]
+    if not names:
+        return
+    for field, columns in connection.mapping.missing(names).items():
+        near = get_close_matches(columns[0], names, n=1) if columns else []
+        yield _warning(
+            config, ("connections", connection.name), N_("the mapping of %(field)s finds no column %(columns)s"),
+            nearest=near[0] if near else "", field=field, columns=", ".join(columns),
+        )  # fmt: skip
+
+
+def _crm(runtime: Runtime, connection: Connection) -> Iterator[Finding]:
+    found: list[Crm] = []
+
+    def prove() -> None:
+        crm = runtime.crm(connection.name)
+        crm.check()
+        found.append(crm)
+
+    yield from _proved(runtime.config, connection.name, prove)
+    for crm in found:
+        yield from _targets(runtime.config, connection, _fields(crm))
+
+
+def _targets(config: Config, connection: Connection, fields: list[FieldInfo]) -> Iterator[Finding]:
+    """Fields that the mapping writes and the CRM does not have, and those that it wants and nobody writes."""
+    known = {one.name for one in fields if one.object == "lead"}
+    written = set(connection.mapping.written("lead"))
+    path = ("connections", connection.name)
+    for name in sorted(written - known) if known else ():
+        near = get_close_matches(name, sorted(known), n=1)
+        what = N_("the mapping writes %(name)s, which the CRM does not have")
+        yield _warning(config, path, what, nearest=near[0] if near else "", name=name)
+    for one in fields:
+        if one.object == "lead" and one.required and one.name not in written:
+            what = N_("the CRM requires %(name)s, which the mapping does not write")
+            yield _warning(config, path, what, name=one.name)
+
+
+def criteria(config: Config, flow: Flow) -> Iterator[Finding]:
+    """What the criteria of a flow cannot mean."""
+    mappings = [config.connections[name].mapping for name in flow.sources]
+    fields = frozenset[str]().union(*(one.fields for one in mappings))
+    kinds = frozenset[str]().union(*(one.kinds for one in mappings))
+    file = config.root / "flows" / f"{flow.name}.toml"
+    place = file if file in config.files else config.path
+    shown = str(place.relative_to(config.root))
+    for problem in lint(flow.criteria, fields=fields | derivable(fields), kinds=kinds, also=_also(flow)):
+        yield Finding("warning", replace(problem, file=shown, line=_line(place, problem.path)))
+
+
+def _also(flow: Flow) -> list[tuple[Path, Uses]]:
+    """The conditions of a flow outside its criteria."""
+    path = flow.criteria.path
+    found: list[tuple[Path, Uses]] = []
+    if flow.takes is not None:
+        found.append(((*path, "takes"), flow.takes.uses))
+    found += [
+        ((*path, "routing", "order", rule.number - 1, "when"), rule.when.uses)
+        for rule in flow.routing.rules
+        if rule.when is not None
+    ]
+    found += [
+        ((*path, "reasons", name, "back_when"), reason.back_when.uses)
+        for name, reason in flow.reasons.items()
+        if reason.back_when is not None
+    ]
+    return found
