@@ -35,7 +35,7 @@ class Intake(Protocol):
         """Leads by id, with their scores; ids that are not known are absent."""
 
     def add_leads(self, leads: Sequence[Lead], now: datetime) -> None:
-        """Store new leads and set their `id`. `score`, where present, is stored with them."""
+        """Store new leads and set their `id`. A `score` is stored with them; without one they are due now."""
 
     def update_leads(self, leads: Sequence[Lead], now: datetime) -> None:
         """Store fields, provenance, flags and standing (stage, flow, owner) of known leads."""
@@ -345,6 +345,9 @@ class Transaction(Protocol):
     reports: Reports
     admin: Admin
     desk: Desk
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo what was done inside where an exception leaves it; the transaction goes on."""
 
 
 class Store(Protocol):

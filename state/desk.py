@@ -1,0 +1,50 @@
+"""Where the built-in desk keeps its records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from state.engine import Session
+from state.times import micros
+
+FIND = "SELECT id, body, parent_id, revision FROM desk WHERE object = ? AND our_key = ?"
+ADD = (
+    "INSERT INTO desk (id, object, our_key, parent_id, body, revision, created_at, changed_at) "
+    "VALUES (?, ?, ?, ?, ?, 1, ?, ?)"
+)
+UPDATE = "UPDATE desk SET parent_id = ?, body = ?, revision = ?, changed_at = ? WHERE id = ?"
+LISTING = "SELECT id, our_key, body FROM desk WHERE object = ? AND id > ? ORDER BY id LIMIT ?"
+
+
+class DeskOfStore:
+    """The port `Desk`. An update changes the fields it names and leaves the others."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def put(
+        self, object: str, our_key: str, parent_id: str, values: Mapping[str, Any], at: datetime
+    ) -> tuple[str, int]:
+        now = micros(at)
+        found = self._session.rows(FIND, object, our_key)
+        if not found:
+            row_id = self._session.new_ids("desk", 1)
+            body = orjson.dumps(dict(values)).decode()
+            self._session.run(ADD, row_id, object, our_key, parent_id, body, now, now)
+            return str(row_id), 1
+        row_id, text, parent, revision = found[0]
+        body = orjson.dumps(orjson.loads(text) | dict(values)).decode()
+        self._session.run(UPDATE, parent_id or parent, body, revision + 1, now, row_id)
+        return str(row_id), revision + 1
+
+    def get(self, object: str, our_key: str) -> tuple[str, dict[str, Any]] | None:
+        found = self._session.rows(FIND, object, our_key)
+        return (str(found[0][0]), orjson.loads(found[0][1])) if found else None
+
+    def listing(self, object: str, after: int = 0, limit: int = 100) -> list[tuple[str, str, dict[str, Any]]]:
+        rows = self._session.rows(LISTING, object, after, limit)
+        return [(str(row_id), our_key, orjson.loads(text)) for row_id, our_key, text in rows]

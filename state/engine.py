@@ -1,0 +1,285 @@
+"""Transactions on SQLite and PostgreSQL, and the little in which their SQL differs.
+
+The ports write SQL that both understand, with three conventions: `?` is a parameter, a list
+is a parameter only as `= ANY(?)`, and `{now}` is the database's clock in microseconds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from typing import Any, Protocol
+
+import orjson
+
+from connector.model.errors import StateError
+
+#: How long a writer waits for another one before it gives up.
+BUSY_SECONDS = 30.0
+#: Kilobytes of cache, and the pages in the log after which they are copied into the file: rows of a page
+#: of leads lie all over it, and with the usual 1000 the same pages would be copied again and again.
+SETTINGS = ("temp_store=MEMORY", "cache_size=-16000", "wal_autocheckpoint=8000")
+#: One number for all programs that write to stores in the same PostgreSQL database.
+WRITER_LOCK = 4_274_123_906
+
+
+class ConstraintError(Exception):
+    """A rule of the schema would be broken. Names the rule, never the values."""
+
+
+class Database(Protocol):
+    """One kind of database at one place."""
+
+    name: str
+    place: str
+    driver_error: type[Exception]
+
+    def speak(self, sql: str) -> str:
+        """The neutral text as this database says it."""
+
+    def pack(self, values: list[Any]) -> Any:
+        """A list as the parameter of `= ANY(?)`."""
+
+    def connect(self, *, writing: bool) -> Any:
+        """A new connection that begins and commits only when told to."""
+
+    def begin(self, connection: Any, *, writing: bool, durable: bool) -> None:
+        """Begin a transaction; a writing one waits until it is the only one."""
+
+    def translate(self, error: Exception) -> Exception:
+        """A driver's exception as ours."""
+
+    def tables(self, session: Session) -> set[str]:
+        """Names of the tables that are there."""
+
+
+class Session:
+    """SQL within one transaction."""
+
+    def __init__(self, database: Database, cursor: Any) -> None:
+        self.database = database
+        self._cursor = cursor
+        self._speak = database.speak
+        self._pack = database.pack
+
+    def _execute(self, sql: str, parameters: tuple[Any, ...]) -> Any:
+        packed = [self._pack(value) if type(value) is list else value for value in parameters]
+        try:
+            self._cursor.execute(self._speak(sql), packed)
+        except self.database.driver_error as error:
+            raise self.database.translate(error) from None
+        return self._cursor
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        found: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
+        return found
+
+    def value(self, sql: str, *parameters: Any) -> Any:
+        """The first column of the first row, None where there is no row."""
+        row = self._execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+    def run(self, sql: str, *parameters: Any) -> int:
+        """Execute once; returns how many rows it changed."""
+        changed: int = self._execute(sql, parameters).rowcount
+        return changed
+
+    def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Execute once for each tuple; returns how many rows it changed altogether."""
+        if not rows:
+            return 0
+        try:
+            self._cursor.executemany(self._speak(sql), rows)
+        except self.database.driver_error as error:
+            raise self.database.translate(error) from None
+        changed: int = self._cursor.rowcount
+        return changed
+
+    def new_ids(self, table: str, count: int) -> int:
+        """Reserve `count` keys in a row; returns the first. A key given once is never given again."""
+        last: int = self.value(
+            "INSERT INTO ids (name, last) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET last = ids.last + excluded.last RETURNING last",
+            table,
+            count,
+        )
+        return last - count + 1
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what was done inside where an exception leaves it."""
+        self._cursor.execute("SAVEPOINT step")
+        try:
+            yield
+        except BaseException:
+            self._cursor.execute("ROLLBACK TO SAVEPOINT step")
+            raise
+        finally:
+            self._cursor.execute("RELEASE SAVEPOINT step")
+
+
+class Sqlite:
+    """A file. Write-ahead log, one writer at a time from the first statement on."""
+
+    name = "sqlite"
+    driver_error: type[Exception] = sqlite3.Error
+
+    def __init__(self, path: str) -> None:
+        self.place = path
+
+    @staticmethod
+    @cache
+    def speak(sql: str) -> str:
+        return sql.replace("= ANY(?)", "IN (SELECT value FROM json_each(?))").replace(
+            "{now}", "CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)"
+        )
+
+    @staticmethod
+    def pack(values: list[Any]) -> str:
+        return orjson.dumps(values).decode()
+
+    def connect(self, *, writing: bool) -> sqlite3.Connection:
+        # Without isolation_level=None the driver begins late, and two who read and then write lose updates.
+        connection = sqlite3.connect(
+            self.place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        # A reader changes nothing in the file: it may turn out to be another program's.
+        own = ["journal_mode=WAL", "foreign_keys=ON"] if writing else ["query_only=ON"]
+        for setting in [*own, *SETTINGS]:
+            connection.execute(f"PRAGMA {setting}")
+        return connection
+
+    def begin(self, connection: sqlite3.Connection, *, writing: bool, durable: bool) -> None:
+        if writing:
+            connection.execute("PRAGMA synchronous=" + ("FULL" if durable else "NORMAL"))
+        connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    def translate(self, error: Exception) -> Exception:
+        if isinstance(error, sqlite3.IntegrityError):
+            return ConstraintError(str(error))
+        if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError | sqlite3.DataError):
+            return error
+        if "locked" in str(error):
+            return StateError(f"{self.place}: another program has kept it locked for {BUSY_SECONDS:.0f} seconds")
+        return StateError(f"{self.place}: {error}")
+
+    def tables(self, session: Session) -> set[str]:
+        return {name for (name,) in session.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+class Postgresql:
+    """A PostgreSQL database, by URL. Writers queue at an advisory lock, so that one identifies at a time."""
+
+    name = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        try:
+            import psycopg
+        except ImportError as error:
+            raise StateError("a PostgreSQL store needs more: pip install 'baton-connector[postgres]'") from error
+        self._psycopg = psycopg
+        self._url = url
+        self.place = "the PostgreSQL database"
+        self.driver_error: type[Exception] = psycopg.Error
+
+    @staticmethod
+    @cache
+    def speak(sql: str) -> str:
+        return sql.replace("?", "%s").replace(
+            "{now}", "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+        )
+
+    @staticmethod
+    def pack(values: list[Any]) -> list[Any]:
+        return values
+
+    def connect(self, *, writing: bool) -> Any:  # noqa: ARG002 - here the transaction itself is read-only
+        return self._psycopg.connect(self._url, autocommit=True)
+
+    def begin(self, connection: Any, *, writing: bool, durable: bool) -> None:
+        if not writing:
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            return
+        durably = "SET LOCAL synchronous_commit = on; " if durable else ""
+        wait = f"SET LOCAL lock_timeout = '{BUSY_SECONDS:.0f}s'; "
+        connection.execute(f"BEGIN; {durably}{wait}SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+    def translate(self, error: Exception) -> Exception:
+        # The driver's own text quotes the row at fault: only the rule's name may go on.
+        if isinstance(error, self._psycopg.IntegrityError):
+            return ConstraintError(error.diag.constraint_name or error.diag.message_primary or "a rule of the schema")
+        if isinstance(error, self._psycopg.errors.LockNotAvailable):
+            return StateError(f"{self.place}: another program has kept it locked for {BUSY_SECONDS:.0f} seconds")
+        if isinstance(error, self._psycopg.OperationalError | self._psycopg.InterfaceError):
+            return StateError(f"{self.place}: {str(error).partition(chr(10))[0]}")
+        return error
+
+    def tables(self, session: Session) -> set[str]:
+        found = session.rows("SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema()")
+        return {name for (name,) in found}
+
+
+def database_at(place: str) -> Database:
+    """The database at a path (SQLite) or a `postgresql://` URL."""
+    if place.startswith(("postgresql://", "postgres://")):
+        return Postgresql(place)
+    return Sqlite(place)
+
+
+class Pool:
+    """Idle connections of one database; any thread may take one."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._idle: dict[bool, deque[Any]] = {True: deque(), False: deque()}
+
+    def _take(self, *, writing: bool) -> Any:
+        with suppress(IndexError):
+            return self._idle[writing].pop()
+        return self.database.connect(writing=writing)
+
+    @contextmanager
+    def transaction(self, *, writing: bool, durable: bool = False) -> Iterator[Session]:
+        """Commit on leaving, roll back on an exception. Raises StateError, ConstraintError."""
+        try:
+            connection = self._take(writing=writing)
+            try:
+                self.database.begin(connection, writing=writing, durable=durable)
+                yield Session(self.database, connection.cursor())
+                connection.execute("COMMIT")
+            except BaseException:
+                # The connection may be what is broken, and then its idle siblings are too.
+                _close(connection)
+                self.close()
+                raise
+            self._idle[writing].append(connection)
+        except self.database.driver_error as error:
+            raise self.database.translate(error) from None
+
+    def close(self) -> None:
+        """Close what is idle."""
+        for idle in self._idle.values():
+            with suppress(IndexError):
+                while True:
+                    _close(idle.pop())
+
+
+def _close(connection: Any) -> None:
+    with suppress(Exception):
+        connection.close()
+
+
+def chunks(values: Iterable[Any], size: int = 5000) -> Iterator[list[Any]]:
+    """Lists of at most `size`: keeps one parameter's text within reason."""
+    chunk: list[Any] = []
+    for value in values:
+        chunk.append(value)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,123 @@
+"""Leads on their way to a rep, and the ledger of turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from connector.model.handoff import Handoff, HandoffState, Turn
+from state.engine import Session, chunks
+from state.times import micros, micros_or_none, moment, moment_or_none
+
+ADD = (
+    "INSERT INTO handoffs (lead_id, flow, stage, state, decided_at, version, hot, total, grade, owner, team, "
+    "routed_by, opened_at, due_at, released_by, brief, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+SAVE = (
+    "UPDATE handoffs SET lead_id = ?, flow = ?, stage = ?, state = ?, decided_at = ?, version = ?, hot = ?, "
+    "total = ?, grade = ?, owner = ?, team = ?, routed_by = ?, opened_at = ?, due_at = ?, released_by = ?, brief = ? "
+    "WHERE id = ?"
+)
+SELECT = (
+    "SELECT lead_id, flow, stage, state, decided_at, version, hot, total, grade, owner, team, routed_by, opened_at, "
+    "due_at, released_by, brief, id FROM handoffs "
+)
+OF_LEADS = SELECT + "WHERE lead_id = ANY(?) ORDER BY id"
+BEST_FIRST = SELECT + "WHERE flow = ? AND state = ? ORDER BY hot DESC, total DESC, decided_at, id LIMIT ?"
+TURNS = (
+    "SELECT handoff_id, team, email, at, rule, given, weights, id FROM turns WHERE team = ? ORDER BY id DESC LIMIT ?"
+)
+ADD_TURN = "INSERT INTO turns (id, handoff_id, team, email, at, rule, given, weights) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class HandoffsOfStore:
+    """The port `Handoffs`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, handoffs: Sequence[Handoff]) -> None:
+        """Raises ConstraintError where the lead has one at this stage that is not closed."""
+        if not handoffs:
+            return
+        first = self._session.new_ids("handoffs", len(handoffs))
+        self._session.many(ADD, [(*_row(handoff), row_id) for row_id, handoff in enumerate(handoffs, first)])
+        for row_id, handoff in enumerate(handoffs, first):
+            handoff.id = row_id
+
+    def save(self, handoffs: Sequence[Handoff]) -> None:
+        self._session.many(SAVE, [(*_row(handoff), handoff.id) for handoff in handoffs])
+
+    def of_leads(self, lead_ids: Sequence[int]) -> dict[int, list[Handoff]]:
+        found: dict[int, list[Handoff]] = {}
+        for chunk in chunks(lead_ids):
+            for row in self._session.rows(OF_LEADS, chunk):
+                found.setdefault(row[0], []).append(_read(row))
+        return found
+
+    def in_state(self, flow: str, state: HandoffState, limit: int = 1000) -> list[Handoff]:
+        return [_read(row) for row in self._session.rows(BEST_FIRST, flow, state, limit)]
+
+    def opened_since(self, flow: str, since: datetime) -> int:
+        text = "SELECT count(*) FROM handoffs WHERE flow = ? AND opened_at >= ?"
+        return int(self._session.value(text, flow, micros(since)))
+
+    def open_by_owner(self) -> dict[str, int]:
+        return dict(self._session.rows("SELECT owner, count(*) FROM handoffs WHERE state = 'open' GROUP BY owner"))
+
+    def add_turns(self, turns: Sequence[Turn]) -> None:
+        if not turns:
+            return
+        first = self._session.new_ids("turns", len(turns))
+        rows = [
+            (row_id, turn.handoff_id, turn.team, turn.email, micros(turn.at), turn.rule, turn.given, turn.weights)
+            for row_id, turn in enumerate(turns, first)
+        ]
+        self._session.many(ADD_TURN, rows)
+
+    def turns(self, team: str, limit: int = 100) -> list[Turn]:
+        return [
+            Turn(handoff_id, team, email, moment(at), rule, given, weights, row_id)
+            for handoff_id, team, email, at, rule, given, weights, row_id in self._session.rows(TURNS, team, limit)
+        ]
+
+    def turn_counts(self, team: str) -> dict[str, int]:
+        return dict(self._session.rows("SELECT email, count(*) FROM turns WHERE team = ? GROUP BY email", team))
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        found = self._session.rows("SELECT flow, state, count(*) FROM handoffs GROUP BY flow, state")
+        return {(flow, state): count for flow, state, count in found}
+
+
+def _row(handoff: Handoff) -> tuple[Any, ...]:
+    """All columns but the id, in the order of ADD, SAVE and SELECT."""
+    return (
+        handoff.lead_id,
+        handoff.flow,
+        handoff.stage,
+        handoff.state,
+        micros(handoff.decided_at),
+        handoff.version,
+        int(handoff.hot),
+        handoff.total,
+        handoff.grade,
+        handoff.owner,
+        handoff.team,
+        handoff.routed_by,
+        micros_or_none(handoff.opened_at),
+        micros_or_none(handoff.due_at),
+        handoff.released_by,
+        handoff.brief,
+    )
+
+
+def _read(row: tuple[Any, ...]) -> Handoff:
+    (
+        lead_id, flow, stage, state, decided_at, version, hot, total, grade, owner, team, routed_by, opened_at,
+        due_at, released_by, brief, row_id,
+    ) = row  # fmt: skip
+    return Handoff(
+        lead_id, flow, stage, cast("HandoffState", state), moment(decided_at), version, bool(hot), total, grade,
+        owner, team, routed_by, moment_or_none(opened_at), moment_or_none(due_at), released_by, brief, row_id,
+    )  # fmt: skip

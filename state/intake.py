@@ -1,0 +1,198 @@
+"""Finding and keeping leads, links and activities."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from connector.model.activity import Activity
+from connector.model.lead import Lead, Link
+from state.engine import Session, chunks
+from state.leads import ADD_STANDING, SELECT_LEADS, body, email_key, read_lead, standing
+from state.times import DAY, micros, micros_or_none, moment
+
+ADD_LEAD = "INSERT INTO leads (id, email, body, created_at, changed_at) VALUES (?, ?, ?, ?, ?)"
+UPDATE_LEAD = "UPDATE leads SET email = ?, body = ?, changed_at = ? WHERE id = ?"
+UPDATE_STANDING = "UPDATE standings SET stage = ?, stage_since = ?, flow = ?, owner = ? WHERE lead_id = ?"
+BY_EMAIL = "SELECT email, id FROM leads WHERE email IS NOT NULL AND email = ANY(?) ORDER BY id"
+LINKS = (
+    "SELECT external_id, lead_id, digest, origin FROM links "
+    "WHERE connection = ? AND object = ? AND external_id = ANY(?)"
+)
+PUT_LINK = (
+    "INSERT INTO links (connection, object, external_id, lead_id, digest, origin) VALUES (?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (connection, object, external_id) "
+    "DO UPDATE SET lead_id = excluded.lead_id, digest = excluded.digest, origin = excluded.origin"
+)
+ADD_ACTIVITY = (
+    "INSERT INTO activities (id, connection, source_id, person, lead_id, at, kind, topic, asset, seconds, body) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+COUNT_DAY = (
+    "INSERT INTO activity_days (lead_id, kind, day, events) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (lead_id, kind, day) DO UPDATE SET events = activity_days.events + excluded.events"
+)
+NOT_ROLLED_UP = "SELECT lead_id, kind, at FROM activities WHERE id > ? AND lead_id IS NOT NULL"
+ROLLED_UP = "SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'rolled_up'"
+SET_ROLLED_UP = (
+    "INSERT INTO meta (name, value) VALUES ('rolled_up', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
+ANY_WAITING = "SELECT 1 FROM activities WHERE lead_id IS NULL AND connection = ? LIMIT 1"
+WAITING = "SELECT id, person, kind, at FROM activities WHERE lead_id IS NULL AND connection = ? AND person = ANY(?)"
+ACTIVITIES = (
+    "SELECT connection, source_id, person, at, kind, topic, asset, seconds, lead_id, id, body FROM activities "
+    "WHERE lead_id = ANY(?) AND at >= ? ORDER BY lead_id, at, id"
+)
+# The `+ 0` keeps the database from reading the whole past of each lead by the other index.
+LIFETIME = (
+    "SELECT lead_id, kind, sum(events) FROM (SELECT lead_id, kind, events FROM activity_days WHERE lead_id = ANY(?) "
+    "UNION ALL SELECT lead_id, kind, 1 AS events FROM activities WHERE id > ? AND lead_id + 0 = ANY(?)) AS counted "
+    "GROUP BY lead_id, kind"
+)
+#: So many activities may be outside the roll-up, and are counted one by one. Rolled up page by page, each
+#: would cost as much again as storing it, since a page's leads lie all over the table.
+BACKLOG = 20_000
+#: Before any time that can be stored.
+EVER = -(2**62)
+
+
+class IntakeOfStore:
+    """The port `Intake`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def links(self, connection: str, object: str, external_ids: Sequence[str]) -> dict[str, Link]:
+        found: dict[str, Link] = {}
+        for chunk in chunks(external_ids):
+            for external_id, lead_id, digest, origin in self._session.rows(LINKS, connection, object, chunk):
+                found[external_id] = Link(connection, object, external_id, lead_id, digest, origin)
+        return found
+
+    def by_email(self, emails: Sequence[str]) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for chunk in chunks(emails):
+            for email, lead_id in self._session.rows(BY_EMAIL, chunk):
+                found.setdefault(email, []).append(lead_id)
+        return found
+
+    def leads(self, ids: Sequence[int]) -> dict[int, Lead]:
+        return {row[0]: read_lead(row) for chunk in chunks(ids) for row in self._session.rows(SELECT_LEADS, chunk)}
+
+    def add_leads(self, leads: Sequence[Lead], now: datetime) -> None:
+        if not leads:
+            return
+        at = micros(now)
+        first = self._session.new_ids("leads", len(leads))
+        bodies, standings = [], []
+        for lead_id, lead in enumerate(leads, first):
+            bodies.append((lead_id, email_key(lead), body(lead), at, at))
+            standings.append((lead_id, *standing(lead, at)))
+        self._session.many(ADD_LEAD, bodies)
+        self._session.many(ADD_STANDING, standings)
+        for lead_id, lead in enumerate(leads, first):
+            lead.id, lead.created_at, lead.changed_at = lead_id, now, now
+
+    def update_leads(self, leads: Sequence[Lead], now: datetime) -> None:
+        at = micros(now)
+        self._session.many(UPDATE_LEAD, [(email_key(lead), body(lead), at, lead.id) for lead in leads])
+        self._session.many(
+            UPDATE_STANDING,
+            [(lead.stage, micros_or_none(lead.stage_since), lead.flow, lead.owner, lead.id) for lead in leads],
+        )
+        for lead in leads:
+            lead.changed_at = now
+
+    def put_links(self, links: Sequence[Link]) -> None:
+        self._session.many(
+            PUT_LINK,
+            [
+                (link.connection, link.object, link.external_id, link.lead_id, link.digest, link.origin)
+                for link in links
+            ],
+        )
+
+    def add_activities(self, activities: Sequence[Activity]) -> int:
+        if not activities:
+            return 0
+        first = self._session.new_ids("activities", len(activities))
+        rows = [
+            (
+                row_id,
+                activity.connection,
+                activity.source_id,
+                activity.person,
+                activity.lead_id or None,
+                micros(activity.at),
+                activity.kind,
+                activity.topic,
+                activity.asset,
+                activity.seconds,
+                _rare(activity),
+            )
+            for row_id, activity in enumerate(activities, first)
+        ]
+        added = self._session.many(ADD_ACTIVITY, rows)
+        if rows[-1][0] - self._rolled_up() >= BACKLOG:
+            self._roll_up(rows[-1][0])
+        return added
+
+    def _rolled_up(self) -> int:
+        """The newest activity that is in the roll-up; all before it are, except those that wait for a lead."""
+        return self._session.value(ROLLED_UP) or 0
+
+    def _roll_up(self, until: int) -> None:
+        self._count(self._session.rows(NOT_ROLLED_UP, self._rolled_up()))
+        self._session.run(SET_ROLLED_UP, str(until))
+
+    def _count(self, events: Iterable[tuple[int, str, int]]) -> None:
+        """Add (lead id, kind, time) to the daily roll-up."""
+        days = Counter([(lead_id, kind, at // DAY) for lead_id, kind, at in events])
+        self._session.many(COUNT_DAY, [(*day, count) for day, count in sorted(days.items())])
+
+    def adopt_activities(self, connection: str, people: Mapping[str, int]) -> set[int]:
+        if self._session.value(ANY_WAITING, connection) is None:
+            return set()
+        adopted: list[tuple[int, int, str, int]] = []
+        for chunk in chunks(people):
+            found = self._session.rows(WAITING, connection, chunk)
+            adopted += [(people[person], row_id, kind, at) for row_id, person, kind, at in found]
+        self._session.many("UPDATE activities SET lead_id = ? WHERE id = ?", [row[:2] for row in adopted])
+        rolled_up = self._rolled_up()
+        self._count((lead_id, kind, at) for lead_id, row_id, kind, at in adopted if row_id <= rolled_up)
+        return {row[0] for row in adopted}
+
+    def activities(self, lead_ids: Sequence[int], since: datetime | None = None) -> dict[int, list[Activity]]:
+        found: dict[int, list[Activity]] = {}
+        earliest = EVER if since is None else micros(since)
+        for chunk in chunks(lead_ids):
+            for row in self._session.rows(ACTIVITIES, chunk, earliest):
+                found.setdefault(row[8], []).append(_read_activity(row))
+        return found
+
+    def lifetime(self, lead_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+        found: dict[int, dict[str, int]] = {}
+        rolled_up = self._rolled_up()
+        for chunk in chunks(lead_ids):
+            for lead_id, kind, events in self._session.rows(LIFETIME, chunk, rolled_up, chunk):
+                found.setdefault(lead_id, {})[kind] = int(events)
+        return found
+
+
+def _rare(activity: Activity) -> str | None:
+    """What few activities have, as JSON; None where this one has none of it."""
+    if not (activity.url or activity.campaign or activity.answers):
+        return None
+    return orjson.dumps((activity.url, activity.campaign, activity.answers)).decode()
+
+
+def _read_activity(row: tuple[Any, ...]) -> Activity:
+    connection, source_id, person, at, kind, topic, asset, seconds, lead_id, row_id, text = row
+    url, campaign, answers = orjson.loads(text) if text else ("", "", {})
+    return Activity(
+        connection, source_id, person, moment(at), kind, topic, asset, url, seconds, campaign, answers, lead_id, row_id
+    )

@@ -1,0 +1,97 @@
+"""Making a store and migrating it, up and down. Imported only where that is to be done."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, insert, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from connector.model.errors import StateError
+from state import schema
+from state.engine import Database, Session
+from state.store import HEAD, PRODUCT, version_of
+
+#: No vowels and nothing that looks like something else: it is read aloud and makes no words.
+LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[tuple[Connection, Session]]:
+    """One transaction for a whole change of the schema; nobody else writes meanwhile."""
+    raw: Any = None
+
+    def connect() -> Any:
+        nonlocal raw
+        raw = database.connect(writing=True)
+        if database.name == "sqlite":
+            # A table that is copied and dropped must not take its children along.
+            raw.execute("PRAGMA foreign_keys=OFF")
+        return raw
+
+    url = "sqlite://" if database.name == "sqlite" else "postgresql+psycopg://"
+    engine = create_engine(url, creator=connect, poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            database.begin(raw, writing=True, durable=True)
+            yield connection, Session(database, raw.cursor())
+            raw.execute("COMMIT")
+    except database.driver_error as error:
+        raise database.translate(error) from None
+    except DBAPIError as error:
+        raise database.translate(error.orig) if isinstance(error.orig, Exception) else error from None
+    finally:
+        engine.dispose()
+
+
+def create(database: Database) -> None:
+    """A new store, at the newest version, without running the migrations one by one."""
+    with _alone(database) as (connection, session):
+        # Another process may have been quicker.
+        if version_of(session) == "":
+            schema.metadata.create_all(connection)
+            connection.execute(text("DELETE FROM alembic_version"))
+            connection.execute(insert(schema.version_table).values(version_num=HEAD))
+            _name(session)
+
+
+def _name(session: Session) -> None:
+    """The words by which a store is known; a store that has them keeps them."""
+    store_id = "".join(secrets.choice(LETTERS) for _ in range(6))
+    words = [("product", PRODUCT), ("store_id", store_id), ("epoch", "0")]
+    session.many("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", words)
+
+
+def migrate(database: Database, to: str = "head") -> str:
+    """Run migrations up or down to `to` (`base` is an empty database); returns the version then."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    script = ScriptDirectory.from_config(config)
+    with _alone(database) as (connection, session):
+        config.attributes["connection"] = connection
+        known = [revision.revision for revision in script.walk_revisions()][::-1]
+        wanted = script.get_current_head() if to == "head" else to
+        if wanted != "base" and wanted not in known:
+            raise StateError(f"there is no schema {to}; known are {', '.join(['base', *known])}")
+        current = version_of(session)
+        step = command.upgrade if wanted != "base" and wanted > current else command.downgrade
+        if wanted != current:
+            step(config, wanted)
+        if wanted != "base":
+            _name(session)
+        _check_references(session)
+    return "" if wanted == "base" else str(wanted)
+
+
+def _check_references(session: Session) -> None:
+    if session.database.name == "sqlite" and session.rows("PRAGMA foreign_key_check"):
+        raise StateError(f"{session.database.place}: rows would refer to rows that are not there; nothing was changed")

@@ -1,0 +1,263 @@
+"""Rows to be written outside, their claims and receipts.
+
+One transaction writes at a time (engine.py), so what a method reads first is still true when
+it writes. The schema's partial unique indexes say the same once more: one waiting row per key
+of kind `state`, one row in flight, unknown or parked per object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Literal
+
+from connector.model.outbox import OutboxRow, Receipt, Settlement
+from state.engine import Session, chunks
+from state.outbox_rows import ADD, COLUMNS, PUT_RECEIPT, RECEIPTS, new_row, read_receipt, read_row, receipt_row
+from state.times import micros, micros_or_none
+
+SELECT = "SELECT " + COLUMNS + " FROM outbox o WHERE "  # noqa: S608 - every text here is a constant
+HELD = "state IN ('in_flight', 'unknown', 'parked')"
+AFTER_DONE = "(o.after_key = '' OR EXISTS (SELECT 1 FROM outbox a WHERE a.key = o.after_key AND a.state = 'done'))"
+# A parked row holds its object too: nobody knows yet what became of it.
+HOLDER = "h.target = o.target AND h.object = o.object AND h.our_key = o.our_key AND h." + HELD
+OBJECT_FREE = "NOT EXISTS (SELECT 1 FROM outbox h WHERE " + HOLDER + ")"  # noqa: S608
+CLAIMABLE = (
+    SELECT + "o.target = ? AND o.state = 'waiting' AND (o.lane, o.id) > (?, ?) "
+    "AND (o.not_before IS NULL OR o.not_before <= ?) AND " + AFTER_DONE + " AND " + OBJECT_FREE
+    + " ORDER BY o.lane, o.id LIMIT ?"
+)  # fmt: skip
+CLAIM = (
+    "UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, epoch = epoch + 1, not_before = NULL, "
+    "sent_at = ?, deadline = ?, changed_at = ? WHERE id = ?"
+)
+LATE = (
+    "SELECT id, target, deadline FROM outbox WHERE " + HELD + " AND state = 'in_flight' AND deadline <= ?"  # noqa: S608
+)
+UNKNOWN = (
+    SELECT + "o." + HELD + " AND o.state = 'unknown' AND o.target = ? "
+    "AND (o.resolve_at IS NULL OR o.resolve_at <= ?) AND " + AFTER_DONE + " ORDER BY o.lane, o.id LIMIT ?"
+)
+BECOME_UNKNOWN = "UPDATE outbox SET state = 'unknown', resolve_at = ?, changed_at = ? WHERE id = ?"
+NEWEST = "SELECT key, max(revision) FROM outbox WHERE key = ANY(?) AND kind = 'state' GROUP BY key"
+UNSENT = (
+    "SELECT id, key, lane, resends FROM outbox WHERE key = ANY(?) AND kind = 'state' AND state IN ('waiting', 'dead')"
+)
+SUPERSEDE = "UPDATE outbox SET state = 'superseded', changed_at = ? WHERE id = ?"
+NEWER_WAITS = "SELECT key, id FROM outbox WHERE key = ANY(?) AND kind = 'state' AND state = 'waiting'"
+CLAIMED = "SELECT id, epoch, key, kind FROM outbox WHERE id = ANY(?) AND state IN ('in_flight', 'unknown')"
+SETTLE = (
+    "UPDATE outbox SET state = ?, resends = resends + ?, reason = ?, code = ?, field = ?, not_before = ?, "
+    "resolve_at = ?, crm_id = CASE WHEN ? = '' THEN crm_id ELSE ? END, changed_at = ? WHERE id = ? AND epoch = ?"
+)
+SENT_BEFORE = "UPDATE outbox SET resends = resends + 1 WHERE id = ?"
+STOPPED = "SELECT id, key, kind, state FROM outbox WHERE id = ANY(?) AND state IN ('dead', 'parked')"
+RELEASE = "UPDATE outbox SET state = ?, not_before = NULL, changed_at = ? WHERE id = ?"
+LOOK_AGAIN = (
+    "UPDATE outbox SET state = 'waiting', epoch = epoch + 1, changed_at = ? "
+    "WHERE state IN ('in_flight', 'unknown') AND kind IN ('prepare', 'verify')"
+)
+UNDELIVERED_CREATES = (
+    "SELECT id, target, object, our_key FROM outbox o WHERE o.state IN ('waiting', 'in_flight') "
+    "AND o.kind IN ('state', 'once') AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.target = o.target "
+    "AND r.object = o.object AND r.our_key = o.our_key AND r.crm_id <> '') "
+    "AND NOT EXISTS (SELECT 1 FROM outbox h WHERE h.target = o.target AND h.object = o.object "
+    "AND h.our_key = o.our_key AND h.state IN ('unknown', 'parked')) "
+    "ORDER BY CASE WHEN o.state = 'in_flight' THEN 0 ELSE 1 END, o.id"
+)
+RESTORED = (
+    "UPDATE outbox SET state = 'unknown', epoch = epoch + 1, resolve_at = ?, not_before = NULL, changed_at = ? "
+    "WHERE id = ?"
+)
+COUNT_RESTORE = (
+    "INSERT INTO meta (name, value) VALUES ('epoch', '1') "
+    "ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS TEXT)"
+)
+
+
+class OutboxOfStore:
+    """The port `Outbox`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def put(self, rows: Sequence[OutboxRow], now: datetime) -> int:
+        if not rows:
+            return 0
+        states = [row for row in rows if row.kind == "state"]
+        others = [row for row in rows if row.kind != "state"]
+        first = self._session.new_ids("outbox", len(rows))
+        at = micros(now)
+        added = self._session.many(ADD, [new_row(row_id, row, at) for row_id, row in enumerate(others, first)])
+        return added + self._put_states(states, first + len(others), at)
+
+    def _put_states(self, rows: Sequence[OutboxRow], first: int, at: int) -> int:
+        if not rows:
+            return 0
+        last = {row.key: place for place, row in enumerate(rows)}
+        revisions, unsent = self._clear_older(sorted(last), at)
+        new = []
+        for place, row in enumerate(rows):
+            revisions[row.key] = revision = revisions.get(row.key, 0) + 1
+            # What was urgent, or sent once with no answer, is so too in the row that takes its place.
+            lane, resends = unsent.get(row.key, (row.lane, 0))
+            unsent[row.key] = (min(lane, row.lane), resends)
+            state = "waiting" if last[row.key] == place else "superseded"
+            new.append(new_row(first + place, row, at, state, revision, lane, resends))
+        self._session.many(ADD, new)
+        return len(last)
+
+    def _clear_older(self, keys: Sequence[str], at: int) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+        """Supersede what waits or is dead; returns newest revisions, and (lane, resends) of what was superseded."""
+        revisions: dict[str, int] = {}
+        unsent: dict[str, tuple[int, int]] = {}
+        for chunk in chunks(keys):
+            revisions.update(self._session.rows(NEWEST, chunk))
+            found = self._session.rows(UNSENT, chunk)
+            self._session.many(SUPERSEDE, [(at, row_id) for row_id, *_ in found])
+            unsent.update({key: (lane, resends) for _, key, lane, resends in found})
+        return revisions, unsent
+
+    def claim(self, target: str, now: datetime, deadline: datetime, limit: int) -> list[OutboxRow]:
+        rows = self._claimable(target, micros(now), limit)
+        sent, until = micros(now), micros(deadline)
+        self._session.many(CLAIM, [(sent, until, sent, row.id) for row in rows])
+        for row in rows:
+            row.state, row.not_before, row.sent_at, row.deadline = "in_flight", None, now, deadline
+            row.attempts += 1
+            row.epoch += 1
+        return rows
+
+    def _claimable(self, target: str, now: int, limit: int) -> list[OutboxRow]:
+        """The first row of each of up to `limit` free objects."""
+        taken: dict[tuple[str, str], OutboxRow] = {}
+        lane, row_id = -1, 0
+        while len(taken) < limit:
+            found = self._session.rows(CLAIMABLE, target, lane, row_id, now, limit)
+            for row in map(read_row, found):
+                if len(taken) < limit:
+                    taken.setdefault((row.object, row.our_key), row)
+                lane, row_id = row.lane, row.id
+            if len(found) < limit:
+                break
+        return list(taken.values())
+
+    def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[Settlement]:
+        """A `state` row that would wait again or be dead while a newer one waits becomes `superseded`."""
+        claimed = {
+            row_id: (epoch, key, kind)
+            for chunk in chunks(settlement.row.id for settlement in settlements)
+            for row_id, epoch, key, kind in self._session.rows(CLAIMED, chunk)
+        }
+        applied: list[Settlement] = []
+        lost: list[Settlement] = []
+        for settlement in settlements:
+            row = claimed.get(settlement.row.id)
+            if row is None or row[0] != settlement.epoch:
+                lost.append(settlement)
+            else:
+                applied.append(settlement)
+                # Settled: the same claim does not end twice.
+                del claimed[settlement.row.id]
+        self._write_down(applied, now)
+        return lost
+
+    def _write_down(self, settlements: Sequence[Settlement], now: datetime) -> None:
+        newer = self._newer_waits(one.row.key for one in settlements if one.row.kind == "state")
+        at = micros(now)
+        self._session.many(SETTLE, [_settled(one, one.row.key in newer, at) for one in settlements])
+        resent = [one.row.key for one in settlements if one.resend]
+        self._session.many(SENT_BEFORE, [(newer[key],) for key in resent if key in newer])
+        self._store_receipts([one.receipt for one in settlements if one.receipt], now)
+        self.put([row for one in settlements for row in one.follow_up], now)
+
+    def _newer_waits(self, keys: Iterable[str]) -> dict[str, int]:
+        return {key: row_id for chunk in chunks(keys) for key, row_id in self._session.rows(NEWER_WAITS, chunk)}
+
+    def _store_receipts(self, receipts: Sequence[Receipt], now: datetime) -> None:
+        known: dict[tuple[str, str, str], Receipt] = {}
+        for (target, object_name), group in groupby(sorted(receipts, key=_place), key=lambda one: _place(one)[:2]):
+            for our_key, receipt in self.receipts(target, object_name, [one.our_key for one in group]).items():
+                known[target, object_name, our_key] = receipt
+        self._session.many(PUT_RECEIPT, [receipt_row(one, known.get(_place(one)), now) for one in receipts])
+
+    def sweep(self, now: datetime, resolve_after: Mapping[str, float]) -> int:
+        at = micros(now)
+        late = [
+            (deadline + round(resolve_after.get(target, 0) * 1_000_000), at, row_id)
+            for row_id, target, deadline in self._session.rows(LATE, at)
+        ]
+        # The epoch stays: an answer that comes late, but before anyone else looks, still counts.
+        return self._session.many(BECOME_UNKNOWN, late)
+
+    def claim_unknown(self, target: str, now: datetime, limit: int) -> list[OutboxRow]:
+        """After a restore, a row whose `after` is not done waits until that one is resolved."""
+        rows = [read_row(row) for row in self._session.rows(UNKNOWN, target, micros(now), limit)]
+        self._session.many("UPDATE outbox SET epoch = epoch + 1 WHERE id = ?", [(row.id,) for row in rows])
+        for row in rows:
+            row.epoch += 1
+        return rows
+
+    def receipts(self, target: str, object: str, our_keys: Sequence[str]) -> dict[str, Receipt]:
+        return {
+            row[2]: read_receipt(row)
+            for chunk in chunks(our_keys)
+            for row in self._session.rows(RECEIPTS, target, object, chunk)
+        }
+
+    def rows(
+        self, *, lead_id: int = 0, states: Sequence[str] = (), target: str = "", limit: int = 200
+    ) -> list[OutboxRow]:
+        wanted: list[tuple[str, Any]] = []
+        if lead_id:
+            wanted.append(("o.lead_id = ?", lead_id))
+        if states:
+            wanted.append(("o.state = ANY(?)", list(states)))
+        if target:
+            wanted.append(("o.target = ?", target))
+        text = SELECT + " AND ".join([condition for condition, _ in wanted] or ["1 = 1"]) + " ORDER BY o.id LIMIT ?"
+        return [read_row(row) for row in self._session.rows(text, *(value for _, value in wanted), limit)]
+
+    def release(self, ids: Sequence[int], to: Literal["waiting", "dropped"], now: datetime) -> int:
+        """A `state` row whose newer one waits already becomes `superseded` instead of waiting.
+
+        Sending a parked row is sending again what may have arrived.
+        """
+        stopped = self._session.rows(STOPPED, list(ids))
+        newer = self._newer_waits(row[1] for row in stopped if row[2] == "state") if to == "waiting" else {}
+        again = [(row_id, key) for row_id, key, _, state in stopped if state == "parked" and to == "waiting"]
+        self._session.many(SENT_BEFORE, [(newer.get(key, row_id),) for row_id, key in again])
+        at = micros(now)
+        return self._session.many(
+            RELEASE, [("superseded" if key in newer else to, at, row_id) for row_id, key, *_ in stopped]
+        )
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        found = self._session.rows("SELECT target, state, count(*) FROM outbox GROUP BY target, state")
+        return {(target, state): count for target, state, count in found}
+
+    def all_unknown(self, now: datetime) -> int:
+        """Counts the restore in the store's word `epoch`. Of an object's rows the first stands for all."""
+        at = micros(now)
+        # Look-ups write nothing outside: they are simply made again, and free their objects.
+        self._session.run(LOOK_AGAIN, at)
+        first: dict[tuple[str, str, str], int] = {}
+        for row_id, *place in self._session.rows(UNDELIVERED_CREATES):
+            first.setdefault((place[0], place[1], place[2]), row_id)
+        self._session.run(COUNT_RESTORE)
+        return self._session.many(RESTORED, [(at, at, row_id) for row_id in first.values()])
+
+
+def _place(receipt: Receipt) -> tuple[str, str, str]:
+    return (receipt.target, receipt.object, receipt.our_key)
+
+
+def _settled(one: Settlement, newer_waits: bool, at: int) -> tuple[Any, ...]:
+    state = "superseded" if newer_waits and one.state in ("waiting", "dead") else one.state
+    crm_id = one.receipt.crm_id if one.receipt else ""
+    not_before, resolve_at = micros_or_none(one.not_before), micros_or_none(one.resolve_at)
+    return (
+        state, int(one.resend), one.reason, one.code, one.field, not_before, resolve_at, crm_id, crm_id, at,
+        one.row.id, one.epoch,
+    )  # fmt: skip

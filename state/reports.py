@@ -1,0 +1,55 @@
+"""Rows for readers; nothing here writes."""
+
+from __future__ import annotations
+
+from connector.model.lead import Link
+from state.engine import Session
+
+TOTALS = {
+    "leads": "SELECT count(*) FROM leads",
+    "activities": "SELECT count(*) FROM activities",
+    "waiting_activities": "SELECT count(*) FROM activities WHERE lead_id IS NULL",
+    "links": "SELECT count(*) FROM links",
+    "transitions": "SELECT count(*) FROM transitions",
+    "handoffs": "SELECT count(*) FROM handoffs",
+}
+UNMATCHED = "SELECT connection, event, events FROM unmatched ORDER BY events DESC, connection, event LIMIT ?"
+TOP = "SELECT lead_id FROM standings WHERE flow = ? OR ? = '' ORDER BY total DESC, lead_id LIMIT ?"
+LINKS_OF = (
+    "SELECT connection, object, external_id, lead_id, digest, origin FROM links WHERE lead_id = ? "
+    "ORDER BY connection, object, external_id"
+)
+BY_EMAIL = "SELECT id FROM leads WHERE email IS NOT NULL AND email = ANY(?) ORDER BY id LIMIT ?"
+BY_EXTERNAL_ID = "SELECT DISTINCT lead_id FROM links WHERE external_id = ? ORDER BY lead_id LIMIT ?"
+
+
+class ReportsOfStore:
+    """The port `Reports`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find_leads(self, text: str, limit: int = 10) -> list[int]:
+        wanted = text.strip()
+        found: dict[int, None] = {}
+        if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+            found.update((row[0], None) for row in self._session.rows("SELECT id FROM leads WHERE id = ?", int(wanted)))
+        found.update((row[0], None) for row in self._session.rows(BY_EMAIL, [wanted, wanted.lower()], limit))
+        found.update((row[0], None) for row in self._session.rows(BY_EXTERNAL_ID, wanted, limit))
+        return list(found)[:limit]
+
+    def totals(self) -> dict[str, int]:
+        return {name: int(self._session.value(text)) for name, text in TOTALS.items()}
+
+    def stages(self) -> dict[tuple[str, str], int]:
+        found = self._session.rows("SELECT flow, stage, count(*) FROM standings GROUP BY flow, stage")
+        return {(flow, stage): count for flow, stage, count in found}
+
+    def top_leads(self, limit: int = 10, flow: str = "") -> list[int]:
+        return [lead_id for (lead_id,) in self._session.rows(TOP, flow, flow, limit)]
+
+    def links_of(self, lead_id: int) -> list[Link]:
+        return [Link(*row) for row in self._session.rows(LINKS_OF, lead_id)]
+
+    def unmatched_activities(self, limit: int = 20) -> list[tuple[str, str, int]]:
+        return [(connection, event, events) for connection, event, events in self._session.rows(UNMATCHED, limit)]

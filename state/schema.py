@@ -1,0 +1,329 @@
+"""The tables, for creating and migrating a store.
+
+Only these two need SQLAlchemy, whose import costs more than a whole quiet run may take; the
+ports speak SQL to the driver (docs/decisions/003-sql-to-the-driver.md). Every constraint is
+named, or SQLite's batch migrations could not drop it. Times are microseconds (times.py).
+JSON is text, so that it can be read with any database tool.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+#: SQLite makes a column the row's own key only where its type is spelt INTEGER.
+KEY = BigInteger().with_variant(Integer, "sqlite")
+HELD = "state IN ('in_flight', 'unknown', 'parked')"
+
+
+def _key() -> Column[int]:
+    return Column("id", KEY, primary_key=True, autoincrement=False)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+def _time(name: str, *, nullable: bool = True) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+def _lead(*, nullable: bool = False, primary_key: bool = False) -> Column[int]:
+    return Column("lead_id", KEY, ForeignKey("leads.id"), nullable=nullable, primary_key=primary_key)
+
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+#: As Alembic makes it; here so that a new store needs no Alembic.
+version_table = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True, nullable=False))
+meta = Table("meta", metadata, Column("name", Text, primary_key=True), _text("value"))
+#: The last integer key given out, by table: keys are never used again, not even after a deletion.
+ids = Table(
+    "ids",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    _key(),
+    Column("email", Text),
+    _text("body"),
+    _time("created_at", nullable=False),
+    _time("changed_at", nullable=False),
+    _partial("ix_leads_email", "email", where="email IS NOT NULL"),
+)
+#: Apart from the body, so that scoring again rewrites a short row.
+standings = Table(
+    "standings",
+    metadata,
+    _lead(primary_key=True),
+    _text("stage"),
+    _time("stage_since"),
+    _text("flow"),
+    _text("owner"),
+    _number("total"),
+    _text("grade"),
+    _time("due_at"),
+    Column("score", Text),
+    _partial("ix_standings_due_at", "due_at", where="due_at IS NOT NULL"),
+)
+links = Table(
+    "links",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("object", Text, primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    _lead(),
+    Column("digest", BigInteger, nullable=False, server_default="0"),
+    _text("origin"),
+    Index("ix_links_lead_id", "lead_id"),
+    sqlite_with_rowid=False,
+)
+activities = Table(
+    "activities",
+    metadata,
+    _key(),
+    _text("connection"),
+    _text("source_id"),
+    _text("person"),
+    _lead(nullable=True),
+    _time("at", nullable=False),
+    _text("kind"),
+    _text("topic"),
+    _text("asset"),
+    _number("seconds"),
+    Column("body", Text),
+    UniqueConstraint("connection", "source_id"),
+    Index("ix_activities_lead_id", "lead_id", "at"),
+    _partial("ix_activities_waiting", "connection", "person", where="lead_id IS NULL"),
+)
+activity_days = Table(
+    "activity_days",
+    metadata,
+    _lead(primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    _number("events"),
+    sqlite_with_rowid=False,
+)
+unmatched = Table(
+    "unmatched",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("event", Text, primary_key=True),
+    _number("events"),
+    sqlite_with_rowid=False,
+)
+transitions = Table(
+    "transitions",
+    metadata,
+    _key(),
+    _lead(),
+    _text("flow"),
+    Column("origin", Text),
+    _text("stage"),
+    _time("at", nullable=False),
+    _text("moved_by"),
+    _text("why"),
+    _text("version"),
+    _number("total"),
+    _text("grade"),
+    Index("ix_transitions_lead_id", "lead_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _key(),
+    _text("target"),
+    _text("kind"),
+    _text("object"),
+    _text("our_key"),
+    _text("key"),
+    _number("revision"),
+    _text("body"),
+    _lead(nullable=True),
+    _text("field_group"),
+    Column("lane", SmallInteger, nullable=False),
+    _text("after_key"),
+    _text("parent"),
+    _text("flow"),
+    Column("run_id", KEY, nullable=False, server_default="0"),
+    _text("state"),
+    _number("attempts"),
+    _number("resends"),
+    _number("epoch"),
+    _time("not_before"),
+    _time("sent_at"),
+    _time("deadline"),
+    _time("resolve_at"),
+    _text("crm_id"),
+    _text("reason"),
+    _text("code"),
+    _text("field"),
+    _time("created_at", nullable=False),
+    _time("changed_at", nullable=False),
+    # Rows that are not of kind `state` have revision 0: their key is unique for ever.
+    UniqueConstraint("key", "revision"),
+    _partial("ix_outbox_waiting", "target", "lane", "id", where="state = 'waiting'"),
+    _partial("uq_outbox_newest", "key", where="state = 'waiting' AND kind = 'state'", unique=True),
+    _partial("uq_outbox_held", "target", "object", "our_key", where=HELD, unique=True),
+    _partial("ix_outbox_lead_id", "lead_id", where="lead_id IS NOT NULL"),
+)
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("object", Text, primary_key=True),
+    Column("our_key", Text, primary_key=True),
+    _text("crm_id"),
+    _text("body"),
+    _text("revision"),
+    _lead(nullable=True),
+    _time("at"),
+    _number("gone"),
+    _partial("ix_receipts_lead_id", "lead_id", where="lead_id IS NOT NULL"),
+    sqlite_with_rowid=False,
+)
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _text("owner"),
+    _number("epoch"),
+    _time("until_at", nullable=False),
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    _key(),
+    _lead(),
+    _text("flow"),
+    _text("stage"),
+    _text("state"),
+    _time("decided_at", nullable=False),
+    _text("version"),
+    _number("hot"),
+    _number("total"),
+    _text("grade"),
+    _text("owner"),
+    _text("team"),
+    _text("routed_by"),
+    _time("opened_at"),
+    _time("due_at"),
+    _text("released_by"),
+    _text("brief"),
+    _partial("uq_handoffs_current", "lead_id", "stage", where="state <> 'closed'", unique=True),
+    Index("ix_handoffs_lead_id", "lead_id"),
+    Index("ix_handoffs_flow", "flow", "state"),
+)
+turns = Table(
+    "turns",
+    metadata,
+    _key(),
+    Column("handoff_id", KEY, ForeignKey("handoffs.id"), nullable=False),
+    _text("team"),
+    _text("email"),
+    _time("at", nullable=False),
+    _text("rule"),
+    _number("given"),
+    _text("weights"),
+    Index("ix_turns_team", "team", "id"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _key(),
+    _text("kind"),
+    _text("connection"),
+    _time("started_at", nullable=False),
+    _time("ended_at"),
+    _text("result"),
+    _text("counts"),
+)
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    _text("position"),
+    _time("changed_at", nullable=False),
+)
+criteria = Table(
+    "criteria",
+    metadata,
+    _key(),
+    _text("flow"),
+    _text("version"),
+    _text("body"),
+    _text("author"),
+    _text("note"),
+    _time("at", nullable=False),
+    Index("ix_criteria_flow", "flow", "id"),
+)
+jobs = Table("jobs", metadata, Column("name", Text, primary_key=True), _time("done_at", nullable=False))
+reviews = Table(
+    "reviews",
+    metadata,
+    _key(),
+    _text("kind"),
+    _text("key"),
+    _text("place"),
+    _text("reason"),
+    _text("field"),
+    _lead(nullable=True),
+    _text("connection"),
+    _text("flow"),
+    _text("body"),
+    _number("seen"),
+    _time("first_at", nullable=False),
+    _time("last_at", nullable=False),
+    _time("closed_at"),
+    _text("closed_how"),
+    _partial("uq_reviews_open", "kind", "key", where="closed_at IS NULL", unique=True),
+)
+desk = Table(
+    "desk",
+    metadata,
+    _key(),
+    _text("object"),
+    _text("our_key"),
+    _text("parent_id"),
+    _text("body"),
+    _number("revision"),
+    _time("created_at", nullable=False),
+    _time("changed_at", nullable=False),
+    UniqueConstraint("object", "our_key"),
+)

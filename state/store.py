@@ -1,0 +1,131 @@
+"""Opening a store, and its transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from connector.model import ports
+from connector.model.adapter import Desk
+from connector.model.errors import StateError
+from state.admin import AdminOfStore
+from state.desk import DeskOfStore
+from state.engine import Database, Pool, Session, database_at
+from state.handoffs import HandoffsOfStore
+from state.intake import IntakeOfStore
+from state.leases import LeasesOfStore
+from state.ledgers import LedgersOfStore
+from state.outbox import OutboxOfStore
+from state.reports import ReportsOfStore
+from state.reviews import ReviewsOfStore
+from state.scores import ScoresOfStore
+
+PRODUCT = "baton-connector"
+#: The schema that this program speaks: the newest of migrations/versions.
+HEAD = "0001"
+
+
+class TransactionOnSql:
+    """One transaction and its ports."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.intake: ports.Intake = IntakeOfStore(session)
+        self.scores: ports.Scores = ScoresOfStore(session)
+        self.outbox: ports.Outbox = OutboxOfStore(session)
+        self.leases: ports.Leases = LeasesOfStore(session)
+        self.handoffs: ports.Handoffs = HandoffsOfStore(session)
+        self.ledgers: ports.Ledgers = LedgersOfStore(session)
+        self.reviews: ports.Reviews = ReviewsOfStore(session)
+        self.reports: ports.Reports = ReportsOfStore(session)
+        self.admin: ports.Admin = AdminOfStore(session)
+        self.desk: Desk = DeskOfStore(session)
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo what was done inside where an exception leaves it; the transaction goes on."""
+        return self._session.savepoint()
+
+
+class StoreOnSql:
+    """A store in SQLite or PostgreSQL. Any thread may open transactions."""
+
+    def __init__(self, database: Database) -> None:
+        self._pool = Pool(database)
+
+    @contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[ports.Transaction]:
+        """Raises StateError where the database fails, or another writer does not end."""
+        with self._pool.transaction(writing=True, durable=durable) as session:
+            yield TransactionOnSql(session)
+
+    @contextmanager
+    def read(self) -> Iterator[ports.Transaction]:
+        """Raises StateError where the database fails."""
+        with self._pool.transaction(writing=False) as session:
+            yield TransactionOnSql(session)
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._pool.close()
+
+
+def open_store(place: str | Path, *, create: bool = True) -> StoreOnSql:
+    """The store at a path (SQLite) or a `postgresql://` URL.
+
+    With `create`, a store that is not there yet is made and an older one is migrated. Raises
+    StateError: nothing there, another program's database, newer than this program, damaged.
+    """
+    database = database_at(str(place))
+    _check_file(database, create=create)
+    pool = Pool(database)
+    try:
+        with pool.transaction(writing=False) as session:
+            version = version_of(session)
+        if version != HEAD:
+            _bring_up(database, version, create=create)
+    finally:
+        pool.close()
+    return StoreOnSql(database)
+
+
+def _check_file(database: Database, *, create: bool) -> None:
+    if database.name != "sqlite":
+        return
+    if sqlite3.sqlite_version_info < (3, 35):
+        raise StateError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or later is needed")
+    path = Path(database.place)
+    if path.is_dir():
+        raise StateError(f"{path}: a folder, not a database")
+    if not path.exists() and not create:
+        raise StateError(f"{path}: there is no store yet")
+    if not path.parent.is_dir():
+        raise StateError(f"{path}: the folder {path.parent} is not there")
+
+
+def version_of(session: Session) -> str:
+    """The schema's version, "" for an empty database. Raises StateError where it is not ours."""
+    tables = session.database.tables(session)
+    place = session.database.place
+    if not tables - {"alembic_version"}:
+        return ""
+    product = session.value("SELECT value FROM meta WHERE name = 'product'") if "meta" in tables else None
+    if product != PRODUCT or "alembic_version" not in tables:
+        raise StateError(f"{place}: this database belongs to another program")
+    version = str(session.value("SELECT version_num FROM alembic_version"))
+    if version > HEAD:
+        raise StateError(f"{place}: made by a newer baton (schema {version}, this one knows {HEAD}); update baton")
+    return version
+
+
+def _bring_up(database: Database, version: str, *, create: bool) -> None:
+    if not create:
+        older = f"its schema is {version}, this program needs {HEAD}" if version else "there is no store yet"
+        raise StateError(f"{database.place}: {older}")
+    from state import migrating
+
+    if version:
+        migrating.migrate(database, HEAD)
+    else:
+        migrating.create(database)
