@@ -1,0 +1,165 @@
+"""Rows of a CSV file. The header decides the delimiter and how many columns a row has."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters._files.faults import fault
+from adapters._files.lines import Lines
+from adapters._files.rows import Batch, Shape, printable, take, unusable
+from connector.model.errors import Problem
+from connector.model.records import Record, Rejected
+
+DELIMITERS = ",;\t|"
+LONGEST_FIELD = 1_000_000
+csv.field_size_limit(max(LONGEST_FIELD, csv.field_size_limit()))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns of a file, "" for one without a name, and the lines up to the end of the header."""
+
+    columns: tuple[str, ...]
+    delimiter: str
+    line: int
+
+
+NO_HEADER = Header((), ",", 0)
+
+
+def header(name: str, lines: Lines, delimiter: str) -> Header | None:
+    """Read the header; None where there is nothing in the file. Raises FileFaultError."""
+    skipped = 0
+    for line in lines.after(0):
+        told = line.strip().lower()
+        # Excel's own way to name the delimiter.
+        if told.startswith("sep=") and len(told) == 5:
+            delimiter = told[4] if delimiter == "auto" else delimiter
+        elif told:
+            break
+        skipped += 1
+    else:
+        return None
+    candidates = [_parsed(lines, skipped, one) for one in (DELIMITERS if delimiter == "auto" else [delimiter])]
+    columns, used, line_count = max(candidates, key=lambda candidate: len(candidate[0]))
+    _check(name, skipped + 1, columns)
+    return Header(tuple(columns), used, skipped + line_count)
+
+
+def _parsed(lines: Lines, skipped: int, delimiter: str) -> tuple[list[str], str, int]:
+    reader = csv.reader(lines.after(skipped), delimiter=delimiter)
+    try:
+        columns = next(reader, [])
+    except csv.Error:
+        columns = []
+    return [column.strip() for column in columns], delimiter, reader.line_num
+
+
+def _check(name: str, line: int, columns: Sequence[str]) -> None:
+    for place, column in enumerate(columns):
+        if column and column in columns[:place]:
+            values = {"name": column, "first": columns.index(column) + 1, "second": place + 1}
+            raise fault(
+                name, line, Problem((), "columns %(first)d and %(second)d are both called %(name)s", values=values)
+            )
+    if not any(columns):
+        raise fault(name, line, Problem((), "the header names no column"))
+
+
+class CsvRows:
+    """Reads rows behind the header. A row that no record can be made of is rejected with its lines as they stand."""
+
+    def __init__(self, name: str, lines: Lines, header: Header, shape: Shape) -> None:
+        self.lines = lines
+        self._name = name
+        self._header = header
+        self._shape = shape
+        self._line = lines.line
+        self._restart(lines.line)
+
+    def _restart(self, line: int) -> None:
+        self._line = self._base = line
+        self._reader = csv.reader(self.lines.after(line), delimiter=self._header.delimiter, strict=True)
+
+    def batch(self, limit: int) -> Batch | None:
+        """The next rows, None at the end of the file."""
+        if not self.lines.more(self._line):
+            return None
+        batch = Batch(self._line, self._line + 1)
+        while len(batch.records) + len(batch.rejected) < limit:
+            try:
+                self._read(batch, limit)
+                break
+            except csv.Error as error:
+                batch.rows += 1
+                self._reject_line(batch, str(error))
+        batch.line = self._line
+        return batch
+
+    def _read(self, batch: Batch, limit: int) -> None:
+        """Read rows until the batch is full or the file ends. This is the hot path."""
+        header, shape, name, reader, base = self._header, self._shape, self._name, self._reader, self._base
+        columns, width, gap = header.columns, len(header.columns), "" in header.columns
+        id_at = columns.index(shape.id[0]) if len(shape.id) == 1 else -1
+        plain = not (shape.suspicious or shape.time or gap)
+        records, previous, start = batch.records, self._line, batch.last
+        try:
+            for row in reader:
+                start, previous = previous + 1, base + reader.line_num
+                if len(row) == width and plain:
+                    values = dict(zip(columns, row, strict=True))
+                    id = row[id_at].strip() if id_at >= 0 else shape.id_of(values)
+                    if id or any(row):
+                        records.append(Record(id, values, f"{name}:{start}"))
+                        batch.rows += 1
+                elif row:
+                    self._take(batch, row, start, previous)
+                if len(records) + len(batch.rejected) >= limit:
+                    break
+        finally:
+            self._line, batch.last = previous, start
+
+    def _take(self, batch: Batch, row: list[str], start: int, end: int) -> None:
+        """A row that needs a second look."""
+        where = f"{self._name}:{start}"
+        reason = self._misshapen(row)
+        if not reason and self._shape.suspicious:
+            reason = unusable(self._header.delimiter.join(row))
+        if not any(row):
+            return
+        batch.rows += 1
+        if reason:
+            batch.rejected.append(Rejected(where, reason, printable(self.lines.text(start, end))))
+            return
+        values = dict(zip(self._header.columns, row, strict=True))
+        values.pop("", None)
+        take(batch, Record(self._shape.id_of(values), values, where), self._shape, lambda: self.lines.text(start, end))
+
+    def _misshapen(self, row: list[str]) -> str:
+        width = len(self._header.columns)
+        if len(row) == width:
+            return ""
+        if len(row) == 1 and self._header.delimiter in row[0]:
+            inner = next(csv.reader([row[0]], delimiter=self._header.delimiter), [])
+            if len(inner) == width:
+                return "the whole row is wrapped in one pair of quotes"
+        few = "too few" if len(row) < width else "too many"
+        return f"{few} columns: {len(row)}, the header has {width}"
+
+    def _reject_line(self, batch: Batch, error: str) -> None:
+        """A quote that is not closed, or not doubled, may have swallowed good rows: read on behind its first line."""
+        start = self._line + 1
+        if "field larger" in error:
+            reason = f"a field longer than {LONGEST_FIELD} characters, or a quote that is never closed"
+        elif "unexpected end" in error:
+            reason = "a quote that is never closed"
+        elif "new-line" in error:
+            reason = "a line break that is none"
+        else:
+            reason = "a quote inside a quoted field that is not doubled"
+        batch.last = start
+        raw = printable(self.lines.text(start, start))
+        batch.rejected.append(Rejected(f"{self._name}:{start}", reason, raw))
+        self._restart(start)
