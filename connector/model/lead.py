@@ -15,7 +15,8 @@ class Lead:
     """A lead: canonical fields with their provenance, and where it stands on the line.
 
     `id` is the store's own integer, 0 until first saved; the email is a field, never the id.
-    `said` tells for each field which connection said so and when (ISO, UTC). `flags` names
+    `said` tells for each field which connection said so and when (ISO, UTC); a field that is not
+    in it was derived from others. `flags` names
     fields whose value could not be normalised and was kept as given, with the reason. `counters`
     holds a platform's counters as last read (`connection:name`), whose rise is an activity.
     """
@@ -51,9 +52,13 @@ class Link:
 
 
 def display_name(lead: Lead, language: str = "en") -> str:
-    """The name to show a person: `name.full`, else the parts in the order of `language`."""
+    """The name to show a person: `name.full`, else the parts, in the order of `language`.
+
+    Chinese, Japanese and Korean names have the family name first in any language.
+    """
     full = lead.fields.get("name.full")
     if full:
         return str(full)
-    parts = ("name.family", "name.given") if language == "ja" else ("name.given", "name.family")
-    return " ".join(str(lead.fields[part]) for part in parts if lead.fields.get(part))
+    given, family = (str(lead.fields.get(part) or "") for part in ("name.given", "name.family"))
+    parts = (family, given) if language == "ja" or family >= "\u2e80" else (given, family)
+    return " ".join(part for part in parts if part)

@@ -18,7 +18,8 @@ class Contact:
     could not be used: that field is left out, the record goes on. `links`: ids that the record
     carries of this person elsewhere, by connection. `activities` come from columns, `counters`
     are the platform's counters with their present value and the kind a rise makes.
-    `at` is when the platform says the record changed (ISO, UTC), "" where it does not.
+    `derived` is what follows from the fields (an email's class, a title's level): it never
+    overwrites what a system said. `at` is when the platform says the record changed (ISO, UTC), "" where it does not.
     """
 
     external_id: str
@@ -30,6 +31,7 @@ class Contact:
     links: dict[str, str] = field(default_factory=dict)
     activities: list[Activity] = field(default_factory=list)
     counters: dict[str, tuple[int, str]] = field(default_factory=dict)
+    derived: dict[str, Value] = field(default_factory=dict)
     at: str = ""
 
 

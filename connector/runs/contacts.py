@@ -20,6 +20,7 @@ from connector.model.records import Record
 from connector.runs.assess import Assessor
 from connector.runs.set_aside import SetAside
 from connector.steps.identity import Assignment, absorb, assign, identifying_email, new_lead
+from connector.steps.normalise import derive
 
 CONTACT = "contact"
 
@@ -95,6 +96,8 @@ class Contacts:
                 continue
             for name, reason in contact.aside:
                 self.aside.record("contacts", record, reason, name)
+            if link is None:
+                contact.derived = derive(contact.fields)
             used.append(record)
             page.contacts.append(contact)
             page.digests[contact.external_id] = number
@@ -102,7 +105,7 @@ class Contacts:
 
     def _assign(self, tx: Transaction, page: ContactPage, links: Mapping[str, Link]) -> None:
         unlinked = [contact for contact in page.contacts if contact.external_id not in links]
-        emails = [email for contact in unlinked if (email := identifying_email(contact.fields))]
+        emails = [email for contact in unlinked if (email := identifying_email(contact))]
         page.assignments = assign(page.contacts, links, tx.intake.by_email(emails) if emails else {})
         known = {one.lead_id for one in page.assignments if one.lead_id}
         page.known = tx.intake.leads(sorted(known)) if known else {}

@@ -55,7 +55,7 @@ class Intake:
             try:
                 one = to_activity(record, self.now)
             except RecordError as error:
-                self.aside.record(page.stream, record, str(error))
+                self.aside.record(page.stream, record, ": ".join(part for part in (error.field, error.what) if part))
                 continue
             used.append(record)
             if isinstance(one, Unmatched):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connector.model.fields import Value
 from connector.model.lead import Lead, Link
 from connector.model.mapped import Contact
+from connector.steps.normalise import derive
 
 #: Fields about where a person came from; the first value of each is kept apart under `first.`.
 ORIGIN = ("source", "medium", "campaign", "term", "content", "landing_page", "referrer")
@@ -27,11 +27,10 @@ class Assignment:
     index: int = -1
 
 
-def identifying_email(fields: Mapping[str, Value]) -> str:
+def identifying_email(contact: Contact) -> str:
     """The email that may identify a person, "" where there is none or it is a role's."""
-    if fields.get("email_class") == "role":
-        return ""
-    return str(fields.get("email", ""))
+    kind = contact.fields.get("email_class") or contact.derived.get("email_class")
+    return "" if kind == "role" else str(contact.fields.get("email", ""))
 
 
 def assign(
@@ -47,7 +46,7 @@ def assign(
         if link is not None:
             assignments.append(Assignment(contact, link.lead_id))
             continue
-        email = identifying_email(contact.fields)
+        email = identifying_email(contact)
         known = by_email.get(email) if email else None
         if known:
             assignments.append(Assignment(contact, known[0]))
@@ -69,7 +68,9 @@ def new_lead(contact: Contact, connection: str, at: str) -> Lead:
     for name in ORIGIN:
         if name in fields:
             fields.setdefault(f"first.{name}", fields[name])
-    return Lead(fields=fields, said=dict.fromkeys(fields, (connection, contact.at or at)), flags=dict(contact.flags))
+    said = dict.fromkeys(fields, (connection, contact.at or at))
+    fields.update(contact.derived)
+    return Lead(fields=fields, said=said, flags=dict(contact.flags))
 
 
 def absorb(lead: Lead, contact: Contact, connection: str, at: str) -> list[str]:
@@ -97,4 +98,15 @@ def absorb(lead: Lead, contact: Contact, connection: str, at: str) -> list[str]:
             lead.fields[f"first.{name}"] = lead.fields[name]
             lead.said[f"first.{name}"] = stamp
     lead.flags.update(contact.flags)
-    return changed
+    return changed + derive_again(lead) if changed else []
+
+
+def derive_again(lead: Lead) -> list[str]:
+    """Bring what follows from a lead's fields up to date; returns the names that changed."""
+    derived = derive(lead.fields, lead.said)
+    stale = [name for name in lead.fields if name not in lead.said and name not in derived]
+    changed = [name for name, value in derived.items() if lead.fields.get(name) != value]
+    for name in stale:
+        del lead.fields[name]
+    lead.fields.update(derived)
+    return changed + stale

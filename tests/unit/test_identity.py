@@ -36,7 +36,9 @@ def test_one_id_twice_on_a_page_is_one_new_lead() -> None:
 
 
 def test_an_address_of_a_role_links_nobody() -> None:
-    people = [contact(number, email="info@x.example", email_class="role") for number in ("1", "2")]
+    people = [contact(number, email="info@x.example") for number in ("1", "2")]
+    for person in people:
+        person.derived["email_class"] = "role"
     found = assign(people, {}, {"info@x.example": [4]})
     assert [(one.lead_id, one.index) for one in found] == [(0, 0), (0, 1)]
 
@@ -51,7 +53,7 @@ def test_a_new_lead_keeps_where_it_came_from_first_apart() -> None:
 def test_provenance_tells_since_when_the_present_value_holds() -> None:
     lead = new_lead(contact("1", city="Bonn", job_title="Clerk"), "exports", AT)
     changed = absorb(lead, contact("1", city="Bonn", job_title="Director"), "portal", LATER)
-    assert changed == ["job_title"]
+    assert changed == ["job_title", "job_level"]
     assert lead.said["city"] == ("exports", AT)
     assert lead.said["job_title"] == ("portal", LATER)
 
@@ -71,3 +73,17 @@ def test_a_mended_value_loses_its_flag() -> None:
     lead = new_lead(first, "exports", AT)
     absorb(lead, contact("1", phone="+49301234567"), "exports", LATER)
     assert lead.flags == {}
+
+
+def test_what_follows_from_a_field_changes_with_it_and_goes_with_it() -> None:
+    lead = new_lead(contact("1", job_title="Director"), "exports", AT)
+    absorb(lead, contact("1", job_title="Director IT"), "exports", AT)
+    assert lead.fields["job_level"] == "director"
+    absorb(lead, contact("1", job_title="Zebra"), "exports", LATER)
+    assert "job_level" not in lead.fields
+
+
+def test_what_a_system_said_is_not_derived_over() -> None:
+    lead = new_lead(contact("1", job_title="Director", job_level="vp"), "exports", AT)
+    absorb(lead, contact("1", job_title="Manager"), "exports", LATER)
+    assert lead.fields["job_level"] == "vp"
