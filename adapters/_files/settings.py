@@ -30,15 +30,15 @@ class StreamSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    files: list[str] = Field(min_length=1)
-    id: list[str] = []
-    id_separator: str = "-"
-    time_column: str = ""
-    time_format: str = ""
-    time_zone: str = "UTC"
-    delimiter: str = "auto"
-    encoding: str = "auto"
-    format: Literal["auto", "csv", "jsonl"] = "auto"
+    files: list[str] = Field(min_length=1, description="names or patterns, from the folder of config.toml")
+    id: list[str] = Field([], description="the column, or the columns, that tell rows apart")
+    id_separator: str = Field("-", description="stands between the columns of an id")
+    time_column: str = Field("", description="when a row changed or happened; a backfill by dates needs it")
+    time_format: str = Field("", description="how that time is written (strptime); none: ISO 8601")
+    time_zone: str = Field("UTC", description="of times that name none")
+    delimiter: str = Field("auto", description="one character, tab, or auto")
+    encoding: str = Field("auto", description="such as utf-8 or cp932; auto: found out, and told")
+    format: Literal["auto", "csv", "jsonl"] = Field("auto", description="auto: by the name of the file")
 
     @model_validator(mode="before")
     @classmethod
@@ -73,6 +73,11 @@ class StreamSettings(BaseModel):
         return given
 
 
+def _or_names_alone(schema: dict[str, Any]) -> None:
+    """In short, a stream is the names of its files."""
+    schema["anyOf"] += [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+
+
 class FilesSettings(BaseModel):
     """A `files` connection: exports to read (`contacts`, `activities`), or a `folder` to write, or both.
 
@@ -82,12 +87,16 @@ class FilesSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    contacts: StreamSettings | None = None
-    activities: StreamSettings | None = None
-    folder: str = ""
-    write_as: Literal["csv", "jsonl"] = "csv"
-    write_encoding: str = "utf-8"
-    byte_order_mark: bool = False
+    contacts: StreamSettings | None = Field(
+        None, description="exports of contacts, a row each", json_schema_extra=_or_names_alone
+    )
+    activities: StreamSettings | None = Field(
+        None, description="exports of what contacts did, a row each", json_schema_extra=_or_names_alone
+    )
+    folder: str = Field("", description="as a CRM: where the files are written")
+    write_as: Literal["csv", "jsonl"] = Field("csv", description="the kind of those files")
+    write_encoding: str = Field("utf-8", description="the encoding of those files")
+    byte_order_mark: bool = Field(False, description="Excel asks for one in UTF-8")
 
     @field_validator("write_encoding")
     @classmethod

@@ -132,16 +132,25 @@ _PEOPLE_GATE = table(
 GATES = table(
     "when a stage is reached",
     {
-        "mql": named("condition"),
-        "mql_ends": named("condition"),
-        "hot": named("condition"),
+        "mql": {
+            **named("condition"),
+            "description": "a lead becomes an MQL when this holds, and all `required` fields are there",
+        },
+        "mql_ends": {
+            **named("condition"),
+            "description": "it is one no longer when this holds and `mql` does not; only before it is handed over",
+        },
+        "hot": {**named("condition"), "description": "flagged, first in the queue, with the shorter clock"},
         "nurture": table(
             "joins when this holds; leaves on mql, or below",
-            {"when": named("condition"), "list": text("the marketing list that is joined")},
+            {
+                "when": {**named("condition"), "description": "who joins"},
+                "list": text("the marketing list that is joined"),
+            },
             ("when",),
         ),
-        "sal": _PEOPLE_GATE,
-        "sql": _PEOPLE_GATE,
+        "sal": named("people_gate"),
+        "sql": named("people_gate"),
     },
 )
 
@@ -155,7 +164,7 @@ ROUTING = table(
             "items": table(
                 "a rule",
                 {
-                    "when": named("condition"),
+                    "when": {**named("condition"), "description": "whom the rule takes; none: everyone"},
                     "to": text("a team, a person's email, or account owner"),
                 },
                 ("to",),
@@ -173,6 +182,7 @@ ROUTING = table(
 )
 
 DEFINITIONS: Schema = {
+    "people_gate": _PEOPLE_GATE,
     "condition": {
         "description": "a condition, or the name of one",
         "anyOf": [{"type": "string"}, table("a condition", {**SUBJECTS, **OPERATORS, **JOINS})],

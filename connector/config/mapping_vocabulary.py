@@ -134,8 +134,11 @@ def schema() -> dict[str, Any]:
     read = {"$ref": "#/$defs/read"}
     groups = sorted({name.partition(".")[0] for name in FIELDS if "." in name} | {"custom", "links"})
     lines = {name: read for name in FIELDS if name not in groups}
-    nested = {name: {"type": "object", "additionalProperties": read} for name in groups}
-    stage = {"anyOf": [{"const": False}, table("their status, in our words", STAGE)]}
+    nested = {name: tables(f"fields whose names begin with {name}.", read) for name in groups}
+    stage = {
+        "description": "their status, reason and rating, in our words",
+        "anyOf": [{"const": False}, table("their status, in our words", STAGE)],
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "mappings/NAME.toml",
@@ -149,7 +152,8 @@ def schema() -> dict[str, Any]:
                 "description": "our field = their column; false drops a shipped line",
                 "properties": {**lines, **nested, "stage": stage},
                 "patternProperties": {r"^(custom|links)\..+": read},
-                "additionalProperties": False,
+                # A line that this version does not ship may be dropped as well.
+                "additionalProperties": {"const": False},
             },
             "event": table("the columns of an event", EVENT),
             "activities": {
@@ -163,7 +167,11 @@ def schema() -> dict[str, Any]:
                 "additionalProperties": {
                     "anyOf": [
                         {"$ref": "#/$defs/write"},
-                        {"type": "object", "additionalProperties": {"$ref": "#/$defs/write"}},
+                        {
+                            "type": "object",
+                            "properties": dict.fromkeys(("from", "template", "default"), False),
+                            "additionalProperties": {"$ref": "#/$defs/write"},
+                        },
                     ]
                 },
             },

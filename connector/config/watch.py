@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connector.config.documents import Files
+from connector.config.documents import Files, signature
 from connector.config.loading import read
 from connector.config.types import Config
 from connector.model.errors import ConfigError
@@ -34,20 +34,14 @@ class LastGood:
         try:
             config = read(self._path, files)
         except ConfigError as error:
-            told = self.failing is not None and str(self.failing) == str(error)
+            again = self.failing is not None and str(self.failing) == str(error)
             self.failing = error
-            # What the last good version looked at may be looked at again by a mended one.
-            self._files.signatures = {**dict.fromkeys(self._files.signatures), **files.signatures}
-            self._remember(files)
-            return self._config, None if told else error
+            # What only the good version looked at is still looked at: it may be put back.
+            for path in self._files.signatures.keys() - files.signatures.keys():
+                files.signatures[path] = signature(path)
+            self._files = files
+            return self._config, None if again else error
         self._files, self.failing = files, None
         if config.digest != self._config.digest:
             self._config = config
         return self._config, None
-
-    def _remember(self, files: Files) -> None:
-        from connector.config.documents import signature
-
-        for path in self._files.signatures:
-            if path not in files.signatures:
-                self._files.signatures[path] = signature(path)
