@@ -28,6 +28,7 @@ database = "{database}"
 [connections.portal]
 type = "memory"
 page_size = {page_size}
+{portal_settings}
 [connections.crm]
 type = "{crm}"
 {crm_settings}
@@ -62,12 +63,14 @@ class Line:
         crm_settings: str = "",
         mode: str = "live",
         flow: str = "",
+        portal_settings: str = "",
         page_size: int = 1000,
     ) -> None:
         self.folder, self.now = folder, START
         text = CONFIG.format(
-            database=database, crm=crm, crm_settings=crm_settings, mode=mode, flow=flow, page_size=page_size
-        )
+            database=database, crm=crm, crm_settings=crm_settings, mode=mode, flow=flow,
+            portal_settings=portal_settings, page_size=page_size,
+        )  # fmt: skip
         (folder / "config.toml").write_text(text, "utf-8")
         self.app: App = open_app(load(folder / "config.toml"), lambda: self.now)
 
