@@ -22,6 +22,7 @@ ROLES = ("person", "id", "at", "event", "page", "form", "asset", "topic", "campa
 #: Sources whose events differ more than this in what they carry find their columns each time.
 _MOST_SHAPES = 256
 _MOST_REMEMBERED = 20_000
+_TEXT_ONLY = {str}
 #: Longest source id that a platform's own id makes; longer ones are replaced by their digest.
 _LONGEST_ID = 200
 
@@ -74,6 +75,13 @@ class _Shape:
     answers: tuple[tuple[str, str], ...]
     #: A column that holds all answers as a table, or as a list of names and values.
     table: str
+    #: The columns that the conditions of entries look at, and what was made of their values.
+    looked_at: tuple[str, ...]
+    decided: dict[tuple[str, ...], _Decision] = field(default_factory=dict)
+
+
+#: What an event tells, by role, and the entry that matched.
+_Decision = tuple[Mapping[str, str], EventRule | None]
 
 
 #: What the conditions of entries look at.
@@ -94,25 +102,19 @@ class EventReader:
     answers: str | tuple[str, ...]
     rules: Sequence[EventRule]
     _shapes: dict[tuple[str, ...], _Shape] = field(default_factory=dict)
-    _decided: dict[tuple[str, ...], EventRule | None] = field(default_factory=dict)
-    _plain: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._plain = not any(rule.where for rule in self.rules)
 
     def read(self, record: Record, latest: datetime) -> Activity | Unmatched:
         """The activity that an event is. Raises RecordError without a person or a usable time."""
         values = record.values
         names = tuple(values)
         shape = self._shapes.get(names) or self._shape(names)
-        told = {role: _text(values, columns) for role, columns in shape.told}
-        rule = self._rule(told, values, shape)
+        told, rule = self._decision(values, shape)
         if rule is None:
             return Unmatched(told["event"] or told["form"] or "(without a name)")
         person = self._person(record, shape)
         at = self._time(record, shape, latest)
         columns = shape.columns
-        own = identifier(_text(values, columns["id"])) or identifier(record.id)
+        own = self._own_id(record, columns["id"])
         activity = Activity(
             self.connection,
             (own if len(own) <= _LONGEST_ID else digest(own))
@@ -128,25 +130,32 @@ class EventReader:
             activity.answers = _answers(values, shape, rule.keep_answers)
         return activity
 
-    def _rule(self, told: Mapping[str, str], values: Mapping[str, Any], shape: _Shape) -> EventRule | None:
-        if not self._plain:
-            return next(
-                (rule for rule in self.rules if rule.matches(told) and rule.matches_where(values, shape.headings)), None
-            )
-        # Sites have far fewer pages and forms than visits: what was decided once is remembered.
-        key = tuple(told.values())
-        if key in self._decided:
-            return self._decided[key]
-        rule = next((rule for rule in self.rules if rule.matches(told)), None)
-        if len(self._decided) < _MOST_REMEMBERED:
-            self._decided[key] = rule
-        return rule
+    def _decision(self, values: Mapping[str, Any], shape: _Shape) -> _Decision:
+        """Sites have far fewer pages and forms than visits: what was decided once is remembered."""
+        key = tuple([values[column] for column in shape.looked_at])
+        texts = set(map(type, key)) <= _TEXT_ONLY
+        if texts and (decision := shape.decided.get(key)) is not None:
+            return decision
+        told = {role: _text(values, columns) for role, columns in shape.told}
+        rules = (rule for rule in self.rules if rule.matches(told) and rule.matches_where(values, shape.headings))
+        decision = told, next(rules, None)
+        if texts and len(shape.decided) < _MOST_REMEMBERED:
+            shape.decided[key] = decision
+        return decision
 
     def _person(self, record: Record, shape: _Shape) -> str:
-        person = identifier(_text(record.values, shape.columns["person"]))
-        if not person:
-            raise RecordError("no person", where=record.where, field=" or ".join(self.columns["person"]))
-        return person
+        for column in shape.columns["person"]:
+            person = identifier(record.values[column])
+            if person:
+                return person
+        raise RecordError("no person", where=record.where, field=" or ".join(self.columns["person"]))
+
+    def _own_id(self, record: Record, columns: Sequence[str]) -> str:
+        for column in columns:
+            found = identifier(record.values[column])
+            if found:
+                return found
+        return identifier(record.id) if record.id else ""
 
     def _time(self, record: Record, shape: _Shape, latest: datetime) -> datetime:
         for column in shape.columns["at"]:
@@ -168,7 +177,10 @@ class EventReader:
         headings = Headings(names)
         columns = {role: headings.find_all(self.columns.get(role, ())) for role in ROLES}
         answers, table = self._answer_columns(names, headings)
-        shape = _Shape(headings, columns, tuple((role, columns[role]) for role in _TOLD), answers, table)
+        told = tuple((role, columns[role]) for role in _TOLD)
+        others = headings.find_all([column for rule in self.rules for column, _ in rule.where])
+        looked_at = tuple(dict.fromkeys([column for _, found in told for column in found] + [*others]))
+        shape = _Shape(headings, columns, told, answers, table, looked_at)
         if len(self._shapes) < _MOST_SHAPES:
             self._shapes[names] = shape
         return shape

@@ -23,8 +23,13 @@ AHEAD = timedelta(days=1)
 #: A source whose records differ more than this in what they carry is read without a plan.
 _MOST_PLANS = 256
 
-#: (field, column, other columns, conversion): one line, as far as the record has its columns.
-_Step = tuple[str, str, tuple[str, ...], Convert]
+#: What a column's values became, as far as they are worth remembering: `_MOST_VALUES` short texts.
+_Known = dict[str, Converted]
+_MOST_VALUES, _LONGEST_VALUE = 1024, 80
+_NEW: Any = object()
+
+#: (field, column, other columns, conversion, values known): one line, as far as the record has its columns.
+_Step = tuple[str, str, tuple[str, ...], Convert, _Known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,11 @@ class ContactReader:
     def read(self, record: Record, now: datetime) -> Contact:
         """The person that `record` tells of. Raises RecordError where it has no id."""
         values = record.values
-        shape = tuple(values)
-        plan = self._plans.get(shape) or self._plan(shape)
-        contact = Contact(self._id(record, plan), record.where)
+        plan = self._plan_for(values)
+        external_id = _id(record, plan)
+        if not external_id:
+            raise RecordError("no id", where=record.where, field=" or ".join(self.id_columns) or "id")
+        contact = Contact(external_id, record.where)
         _fill(contact, values, plan.steps)
         if self._defaults:
             self._fill_defaults(contact)
@@ -76,6 +83,14 @@ class ContactReader:
             rule.count(contact, values)
         return contact
 
+    def identify(self, record: Record) -> str:
+        """The id that `read` would give, "" where the record has none."""
+        return _id(record, self._plan_for(record.values))
+
+    def _plan_for(self, values: Mapping[str, Any]) -> _Plan:
+        shape = tuple(values)
+        return self._plans.get(shape) or self._plan(shape)
+
     def _plan(self, shape: tuple[str, ...]) -> _Plan:
         headings = Headings(shape)
         found = ((line, headings.find_all(line.columns)) for line in self.lines)
@@ -84,24 +99,14 @@ class ContactReader:
         plan = _Plan(
             headings.find_all(self.id_columns),
             ReadLine("", changed, self.modified.convert) if self.modified and changed else None,
-            tuple((line.name, columns[0], columns[1:], line.convert) for line, columns in found if columns),
-            tuple((line.name[6:], columns[0], columns[1:], line.convert) for line, columns in linked if columns),
+            tuple((line.name, columns[0], columns[1:], line.convert, {}) for line, columns in found if columns),
+            tuple((line.name[6:], columns[0], columns[1:], line.convert, {}) for line, columns in linked if columns),
             tuple(rule for rule in (rule.among(headings) for rule in self.done) if rule),
             tuple(rule for rule in (rule.among(headings) for rule in self.counters) if rule),
         )
         if len(self._plans) < _MOST_PLANS:
             self._plans[shape] = plan
         return plan
-
-    def _id(self, record: Record, plan: _Plan) -> str:
-        for column in plan.id_columns:
-            found = identifier(record.values[column])
-            if found:
-                return found
-        found = identifier(record.id)
-        if not found:
-            raise RecordError("no id", where=record.where, field=" or ".join(self.id_columns) or "id")
-        return found
 
     def _fill_defaults(self, contact: Contact) -> None:
         """For blanks and constants only: what a record does not carry may be known elsewhere."""
@@ -111,7 +116,7 @@ class ContactReader:
         contact.blank = tuple(name for name in contact.blank if name not in defaults)
 
     def _read_links(self, contact: Contact, values: Mapping[str, Any], plan: _Plan) -> None:
-        for connection, column, others, convert in plan.links:
+        for connection, column, others, convert, _ in plan.links:
             value = _first(values, column, others, convert)
             if isinstance(value, str):
                 contact.links[connection] = value
@@ -135,6 +140,14 @@ class ContactReader:
                 contact.aside.append((rule.column, found.reason))
 
 
+def _id(record: Record, plan: _Plan) -> str:
+    for column in plan.id_columns:
+        found = identifier(record.values[column])
+        if found:
+            return found
+    return identifier(record.id)
+
+
 def _first(values: Mapping[str, Any], column: str, others: tuple[str, ...], convert: Convert) -> Converted:
     """The first value that is not blank; one that cannot be used only where no other can."""
     value = convert(values[column])
@@ -149,11 +162,19 @@ def _first(values: Mapping[str, Any], column: str, others: tuple[str, ...], conv
 
 def _fill(contact: Contact, values: Mapping[str, Any], steps: tuple[_Step, ...]) -> None:
     fields, blank, extension = contact.fields, [], ""
-    for name, column, others, convert in steps:
-        value = convert(values[column])
+    for name, column, others, convert, known in steps:
+        raw = values[column]
+        # Most columns of an export have few different values. Only texts: 1 and True are one key.
+        value = known.get(raw, _NEW) if raw.__class__ is str else _NEW
+        if value is _NEW:
+            value = convert(raw)
+            if len(known) < _MOST_VALUES and isinstance(raw, str) and len(raw) < _LONGEST_VALUE:
+                known[raw] = value
         if others and (value is None or type(value) is Aside):
             value = _first(values, column, others, convert)
-        if value is None:
+        if isinstance(value, str):
+            fields[name] = value
+        elif value is None:
             blank.append(name)
         elif isinstance(value, Kept):
             fields[name] = value.value
@@ -164,7 +185,7 @@ def _fill(contact: Contact, values: Mapping[str, Any], steps: tuple[_Step, ...])
         elif isinstance(value, Aside):
             contact.aside.append((name, value.reason))
         else:
-            fields[name] = value
+            fields[name] = [*value] if isinstance(value, list) else value
     if extension and "phone_extension" not in fields:
         fields["phone_extension"] = extension
         blank = [name for name in blank if name != "phone_extension"]

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from math import isfinite
 from typing import Any
 
 from connector.model.fields import FieldType, Value
 from connector.steps import normalise
+from connector.steps.mail import usual_email
 from connector.steps.moments import ISO, day, moment
 from connector.steps.numbers import LARGEST, Bound, decimal, integer
+from connector.steps.phones import usual_phone
 from connector.steps.text import as_text, clean, fold, shorten, single_line
 
 
@@ -63,9 +65,9 @@ class Options:
 
 
 def shown(raw: object) -> str:
-    """A value inside a reason: short, and not at all where it could be an address or a number to call."""
+    """A value inside a reason: short, and not at all where it is an address."""
     text = clean(as_text(raw) or "")
-    return "(hidden)" if "@" in text or sum(letter.isdigit() for letter in text) > 12 else repr(shorten(text, 40))
+    return "(hidden)" if "@" in text else repr(shorten(text, 40))
 
 
 def text_of(tidy: Callable[[str], str], options: Options) -> Convert:
@@ -101,10 +103,25 @@ def _normalised(function: Callable[[str], tuple[str, str]], options: Options) ->
     return convert
 
 
+def _email(options: Options) -> Convert:
+    unusual = _normalised(normalise.email, options)
+
+    def convert(raw: object) -> Converted:
+        if isinstance(raw, str):
+            address = usual_email(raw)
+            if address:
+                return address
+        return unusual(raw)
+
+    return convert
+
+
 def _phone(options: Options) -> Convert:
     plain, region = text_of(clean, options), options.region
 
     def convert(raw: object) -> Converted:
+        if isinstance(raw, str) and (number := usual_phone(raw, region)):
+            return number
         text = plain(raw)
         if text.__class__ is not str:
             return text
@@ -143,7 +160,16 @@ def _integer(options: Options) -> Convert:
         scaled = round(number * scale)
         return (scaled, "") if abs(scaled) < LARGEST else (None, "too large")
 
-    return _parsed(parse, options)
+    slow, unknown = _parsed(parse, options), options.unknown
+    if scale != 1:
+        return slow
+
+    def convert(raw: object) -> Converted:
+        if isinstance(raw, str) and raw.isdecimal() and raw.isascii() and len(raw) < 16 and raw not in unknown:
+            return int(raw)
+        return slow(raw)
+
+    return convert
 
 
 def _decimal(options: Options) -> Convert:
@@ -173,12 +199,24 @@ def _date(options: Options) -> Convert:
 
 def _datetime(options: Options) -> Convert:
     reason = "not a time, " + _wanted(options)
+    zone = options.zone
 
     def parse(raw: object) -> tuple[str | None, str]:
-        found = moment(raw, options.zone, options.formats)
+        found = moment(raw, zone, options.formats)
         return (found.isoformat() if found else None), reason
 
-    return _parsed(parse, options)
+    slow = _parsed(parse, options)
+    if options.formats != (ISO,):
+        return slow
+
+    def convert(raw: object) -> Converted:
+        try:
+            found = datetime.fromisoformat(raw)  # type: ignore[arg-type]
+            return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC).isoformat()
+        except (ValueError, TypeError, OverflowError):
+            return slow(raw)
+
+    return convert
 
 
 def _list(options: Options) -> Convert:
@@ -225,7 +263,7 @@ _ONE_LINE = frozenset({"job_title", "city", "region", "company.industry", "name.
 _BY_KIND: dict[str, Callable[[Options], Convert]] = {
     "integer": _integer, "decimal": _decimal, "boolean": _boolean, "date": _date, "datetime": _datetime,
     "phone": _phone, "list": _list,
-    "email": partial(_normalised, normalise.email), "country": partial(_normalised, normalise.country),
+    "email": _email, "country": partial(_normalised, normalise.country),
 }  # fmt: skip
 #: What `as` may say.
 KINDS = ("text", *_BY_KIND)

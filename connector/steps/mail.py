@@ -24,27 +24,36 @@ _USUAL = re.compile(
 )  # fmt: skip
 _POSSIBLE = re.compile(r"[^\s@<>,;\"()]{1,64}@(?:[\w]+(?:-+\w+)*\.)+[^\W\d_][\w-]*")
 _NAMED = re.compile(r"[^<>]*<\s*([^<>\s]+@[^<>\s]+)\s*>")
+#: What stands around an address in exports and on web pages.
+_AROUND = re.compile(r"^(?:mailto:|[\s'\"<>.;,])+|[\s'\"<>.;,]+$")
 _SEVERAL = re.compile(r"[;,、\s|/]+")
-_HOST = re.compile(r"(?:[a-z][a-z0-9+.\-]*:)?(?://)?(?:[^/?#@\s]*@)?([^/?#:@\s]+)(?::\d*)?(?:[/?#].*)?", re.DOTALL)
+_HOST = re.compile(
+    r"(?:[a-z][a-z0-9+.\-]*://|//|mailto:)?(?:[^/?#@\s]*@)?([^/?#:@\s]+)(?::\d*)?(?:[/?#].*)?", re.DOTALL
+)
+
+
+def usual_email(text: str) -> str:
+    """The comparison form of an address of the usual letters, "" where that needs a closer look."""
+    address = text.strip().lower()
+    usual = len(address) < 255 and _USUAL.fullmatch(address) and address.index("@") < 65
+    return address if usual else ""
 
 
 def email(text: str) -> tuple[str, str]:
     """(address in its comparison form, "") or (as given, why): NFKC, no blanks around, lower case."""
-    address = text.strip().lower()
-    if len(address) < 255 and _USUAL.fullmatch(address) and address.index("@") < 65:
-        return address, ""
-    return _unusual(text)
+    address = usual_email(text)
+    return (address, "") if address else _unusual(text)
 
 
 def _unusual(text: str) -> tuple[str, str]:
     text = clean(unicodedata.normalize("NFKC", text))
-    address = text.lower().removeprefix("mailto:").strip(" '\"<>.;,")
+    address = _AROUND.sub("", text.lower())
     if found := _NAMED.fullmatch(text.lower()):
         address = found[1]
     parts = [part for part in _SEVERAL.split(address) if "@" in part]
     if len(parts) > 1 and parts[0] != address and _POSSIBLE.fullmatch(parts[0]):
         return email(parts[0])[0], SEVERAL_ADDRESSES
-    if len(address) < 255 and _USUAL.fullmatch(address) and address.index("@") < 65:
+    if usual_email(address):
         return address, ""
     return _checked(address) if _POSSIBLE.fullmatch(address) and len(address) < 255 else (text, NO_ADDRESS)
 
@@ -104,6 +113,7 @@ def _extracted(host: str) -> str:
     return ".".join(labels[-2:]) if len(labels) > 1 and all(labels) and not labels[-1].isdigit() else ""
 
 
+@lru_cache(maxsize=16384)
 def domain(text: str) -> tuple[str, str]:
     """(registrable domain of a web address, host or email, "") or (as given, why)."""
     text = clean(unicodedata.normalize("NFKC", text)) if not text.isascii() else clean(text)

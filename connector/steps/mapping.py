@@ -82,6 +82,10 @@ class CompiledMapping:
         """The platform's names that `to_platform` may fill for `object`."""
         return tuple(line.name for line in self._writer.lines(object))
 
+    def identify(self, record: Record) -> str:
+        """The external id of the person that `record` tells of, "" where it has none."""
+        return self._contacts.identify(record)
+
     def contact(self, record: Record, now: datetime) -> Contact:
         """The person that `record` tells of. Raises RecordError for a record without an id."""
         return self._contacts.read(record, now)

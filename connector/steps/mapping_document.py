@@ -64,11 +64,13 @@ def _put(document: dict[str, Any], path: Path, value: Any) -> None:
 
 def _laid_over(shipped: Table, own: Table, lines: Callable[[Table], Iterator[Line]]) -> dict[str, Any]:
     ours, theirs = _named(shipped, lines), _named(own, lines)
+    # Not `theirs`: a line that stands twice in the own file is to be seen twice.
+    written = list(lines(own))
     document: dict[str, Any] = {}
     for name, (_, path, value) in ours.items():
         if name not in theirs and theirs.get(_whole(name), (None, (), None))[2] is not False:
             _put(document, path, value)
-    for name, (_, path, value) in theirs.items():
+    for name, path, value in written:
         if name == "stage" and isinstance(value, Mapping):
             value = _deep(_as_table(ours[name][2] if name in ours else None), value)
         if value is not False:

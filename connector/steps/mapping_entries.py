@@ -24,7 +24,7 @@ from connector.steps.conversions import (
     from_text,
     picklist,
 )
-from connector.steps.moments import format_problem
+from connector.steps.moments import is_format
 from connector.steps.numbers import BOUNDS
 from connector.steps.text import fold, unknown_words
 
@@ -40,6 +40,8 @@ _BY_KIND = {
     "phone": {"region"},
     "list": {"split"},
 }
+#: What `format` may say, for readers.
+FORMATS = "iso, epoch, epoch_ms, or made of %Y %m %d %H %M %S"
 _ALL_KEYS = _ALWAYS.union(*_BY_KIND.values(), {"template", "only"})
 
 
@@ -92,8 +94,8 @@ def formats_of(value: Any, path: Path, problems: Problems) -> tuple[str, ...]:
     """Checked formats of dates, as declared by `format`."""
     formats = words_of(value, path, problems)
     for form in formats:
-        if wrong := format_problem(form):
-            problems.add(path, f"%(form)s: {wrong}", form=form)
+        if not is_format(form):
+            problems.add(path, "%(form)s is not a format of times", FORMATS, form=form)
     return formats
 
 

@@ -63,16 +63,16 @@ def day(raw: object, zone: tzinfo, formats: Sequence[str] = (ISO,)) -> str | Non
         return None
 
 
-def format_problem(form: str) -> str:
-    """What is wrong with a format, "" where it can be used."""
+def is_format(form: str) -> bool:
+    """Whether times can be read by this format."""
     if form in (ISO, EPOCH, EPOCH_MS):
-        return ""
+        return True
     if "%" not in form:
-        return "a format is iso, epoch, epoch_ms or made of %Y %m %d %H %M %S"
+        return False
     example = datetime(2026, 12, 7, 8, 5, 9, tzinfo=UTC)
     try:
         # Reading back what was written finds directives that strptime does not know.
         datetime.strptime(example.strftime(form), form)  # noqa: DTZ007
     except ValueError:
-        return "not a format that can be read"
-    return ""
+        return False
+    return True

@@ -86,7 +86,8 @@ _REST = re.compile(r"[^\w]+")
 
 def company(text: str) -> tuple[str, str]:
     """A company's name on one line, its short signs written out: ㈱ becomes (株)."""
-    return single_line(single_line(text).translate(_SHORT_FORMS)), ""
+    name = single_line(text)
+    return (name, "") if name.isascii() else (single_line(name.translate(_SHORT_FORMS)), "")
 
 
 def company_key(text: str) -> str:

@@ -26,10 +26,14 @@ _EXTENSION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Region:
-    """What is known of the numbers of one calling code: `trunk` stands before national numbers."""
+    """What is known of the numbers of one calling code.
+
+    `trunk` stands before national numbers, `abroad` before foreign ones.
+    """
 
     code: str
     trunk: str
+    abroad: str
     prefix: re.Pattern[str]
     lengths: frozenset[int]
     pattern: re.Pattern[str]
@@ -61,6 +65,7 @@ def _region(region: str) -> _Region | None:
     return _Region(
         str(known.country_code),
         known.national_prefix or "",
+        known.international_prefix or "",
         re.compile(known.national_prefix_for_parsing or ""),
         frozenset(general.possible_length),
         re.compile(general.national_number_pattern),
@@ -71,28 +76,35 @@ def _region(region: str) -> _Region | None:
 def _region_of_code(code: str) -> _Region | None:
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code))
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code or 0))
     return _region(regions[0]) if regions else None
 
 
-def _international(digits: str) -> str:
+def _international(digits: str, trunk: str = "") -> str:
+    """`digits` after the plus as E.164, where they fit a country (whose trunk prefix is `trunk`, if given)."""
     for length in (1, 2, 3):
-        region = _region_of_code(digits[:length]) if digits[:length] else None
-        if region and region.fits(digits[length:]):
+        region = _region_of_code(digits[:length])
+        if region and region.fits(digits[length:]) and trunk in ("", region.trunk):
             return "+" + digits
     return ""
 
 
-def _fast(text: str, region: str) -> str:
-    digits = text.translate(_PUNCTUATION)
-    # `+49 (0)30` holds a trunk prefix too many.
-    if not _USUAL.fullmatch(digits) or "(0" in text:
+def usual_phone(text: str, region: str) -> str:
+    """E.164 of a number that fits the pattern of its country, "" where that needs a closer look."""
+    # `+49 (0)30` tells the trunk prefix to those who call from nearby.
+    optional = "0" if "(0)" in text else ""
+    digits = (text.replace("(0)", "") if optional else text).translate(_PUNCTUATION)
+    if not _USUAL.fullmatch(digits):
         return ""
     if digits[0] == "+":
-        return _international(digits[1:])
+        return _international(digits[1:], optional)
     known = _region(region)
-    national = known.national(digits) if known else ""
-    return f"+{known.code}{national}" if known and national else ""
+    if known is None:
+        return ""
+    if digits.startswith("00") and known.abroad == "00":
+        return _international(digits[2:], optional)
+    national = "" if optional else known.national(digits)
+    return f"+{known.code}{national}" if national else ""
 
 
 def _slow(text: str, region: str) -> tuple[str, str, str]:
@@ -112,16 +124,18 @@ def _slow(text: str, region: str) -> tuple[str, str, str]:
 
 def phone(text: str, region: str) -> tuple[str, str, str]:
     """(E.164, extension, "") or (as given, extension, why). `region` is for numbers without a country code."""
+    if (fast := usual_phone(text, region)) != "":
+        return fast, "", ""
     given = clean(text)
     number = given if given.isascii() else unicodedata.normalize("NFKC", given)
-    extension = ""
-    if (fast := _fast(number, region)) != "":
+    if number is not text and (fast := usual_phone(number, region)) != "":
         return fast, "", ""
+    extension = ""
     if len(number) > 60:
         return given, "", NO_NUMBER
     if found := _EXTENSION.fullmatch(number.removeprefix("tel:")):
         number, extension = found["number"].strip(" ,;("), found["extension"]
-        if (fast := _fast(number, region)) != "":
+        if (fast := usual_phone(number, region)) != "":
             return fast, extension, ""
     value, own, flag = _slow(number, region)
     # Kept as given means the whole of it, so that reading it again says the same.

@@ -38,8 +38,13 @@ def single_line(text: str) -> str:
 def fold(text: str) -> str:
     """The form in which two spellings of a word are compared: NFKC, no case, single blanks."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return _BLANKS.sub(" ", text.casefold()).strip()
+        # Folding can break up what was composed, and composing can bring a capital's trace back.
+        for _ in range(2):
+            text = unicodedata.normalize("NFKC", text).casefold()
+        return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    if "  " in text or not text.isprintable():
+        text = _BLANKS.sub(" ", text)
+    return text.strip().lower()
 
 
 def fold_name(text: str) -> str:
@@ -88,7 +93,7 @@ def shorten(text: str, longest: int) -> str:
         return text[:longest]
     head = text[: longest - 1]
     at = head.rfind(" ")
-    return (head[:at] if at > longest * 0.7 else head).rstrip() + "…"
+    return (head[:at] if at >= longest * 0.7 else head).rstrip() + "…"
 
 
 _PLACEHOLDERS = """

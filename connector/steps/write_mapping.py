@@ -12,8 +12,8 @@ from connector.model.errors import Path
 from connector.model.fields import FIELDS, OWN_FIELDS, Value, field_type
 from connector.steps.conversions import UNITS, shown
 from connector.steps.mapping_document import write_lines
-from connector.steps.mapping_entries import Surroundings, table_of, words_of, zone_of
-from connector.steps.moments import ISO
+from connector.steps.mapping_entries import FORMATS, Surroundings, table_of, words_of, zone_of
+from connector.steps.moments import EPOCH, EPOCH_MS, ISO, is_format
 from connector.steps.text import as_text, fold, shorten
 
 #: Text of a template and the lead's view to what it says.
@@ -21,6 +21,7 @@ Render = Callable[[str, Mapping[str, Value]], str]
 
 _KEYS = frozenset({"from", "as", "table", "template", "default", "longest", "unit", "only", "split",
                    "true", "false", "format", "zone"})  # fmt: skip
+_SINCE_1970 = {EPOCH: 1, EPOCH_MS: 1000}
 #: What `as` may say in `write`: how a value is told, where not as it is.
 KINDS = ("text", "integer", "decimal", "boolean", "date", "datetime", "list")
 
@@ -212,8 +213,8 @@ def _time(kind: str, said: Mapping[str, Any], path: Path, around: Surroundings) 
         zone_of(said["zone"], (*path, "zone"), around.problems, around.zone) if "zone" in said else None
     )
     form = said.get("format", ISO)
-    if not isinstance(form, str) or (form != ISO and "%" not in form):
-        around.problems.add((*path, "format"), "a format is iso or made of %%Y %%m %%d %%H %%M %%S")
+    if not isinstance(form, str) or not is_format(form):
+        around.problems.add((*path, "format"), "%(form)s is not a format of times", FORMATS, form=form)
         form = ISO
     local = zone or (around.zone if kind == "date" else UTC)
 
@@ -221,6 +222,8 @@ def _time(kind: str, said: Mapping[str, Any], path: Path, around: Surroundings) 
         moment = _read(value, local)
         if moment is None:
             return Unsendable(f"{shown(value)} is not a time")
+        if form in _SINCE_1970:
+            return round(moment.timestamp() * _SINCE_1970[form])
         part: date = moment.date() if kind == "date" else moment
         return part.isoformat() if form == ISO else moment.strftime(form)
 
