@@ -41,9 +41,8 @@ class JsonlRows:
         for line in self._iterator:
             self._line += 1
             if line.strip():
-                batch.rows += 1
                 self._take(batch, line)
-            if len(batch.records) + len(batch.rejected) >= limit:
+            if batch.rows >= limit:
                 break
         batch.line = batch.last = self._line
         return batch

@@ -43,13 +43,17 @@ def _text(value: Any) -> str:
 
 @dataclass(slots=True)
 class Batch:
-    """Up to a page of a file: the line it goes up to, its last row's first line, how many rows of data it saw."""
+    """Up to a page of a file: the line it goes up to, and the first line of its last row."""
 
     line: int
     last: int
-    rows: int = 0
     records: list[Record] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How many rows it gives, those passed over not counted."""
+        return len(self.records) + len(self.rejected)
 
 
 class Rows(Protocol):

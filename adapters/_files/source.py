@@ -241,11 +241,11 @@ def _pages(opened: OpenFile, file: BinaryIO, stream: str, marks: Cursor) -> Iter
         # A last line without its end may still be growing: it is read again once it has.
         lines.advance(batch.line if lines.ended(batch.line) else batch.last - 1)
         seen += batch.rows
-        if done and not seen:
+        if done and not seen and not opened.shape.window:
             notes.append(f"{name}: no rows in it")
         digest = lines.hash.hexdigest()
         marks.marks[name] = Mark(status.st_size, status.st_mtime_ns, lines.offset, lines.line, seen, digest, done)
-        emptied = had_rows and not marks.had_rows()
+        emptied = had_rows and not marks.had_rows() and not opened.shape.window
         yield Page(stream, batch.records, marks.text(), batch.rejected, tuple(notes), emptied)
         notes = []
         if done:
