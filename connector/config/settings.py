@@ -28,7 +28,7 @@ Rate = Annotated[float, Field(gt=0)]
 class CurrencySettings(BaseModel):
     """Beside `report_in` each key is a currency, and its value what one of it is worth in `report_in`."""
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(extra="allow", strict=True, defer_build=True)
     __pydantic_extra__: dict[str, Rate] = Field(init=False)
 
     report_in: values.CurrencyCode = Field("EUR", description="the currency that sums are made in")
@@ -58,7 +58,7 @@ class SecretsSettings(Strict):
 class ConnectionSettings(BaseModel):
     """What every connection has; the keys beside these are the platform's own."""
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(extra="allow", strict=True, defer_build=True)
 
     type: str = Field(description="the platform: files, desk, ...")
     account: str = Field("", description="its account (portal, org); the token of another account is refused")

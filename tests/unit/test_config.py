@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.config import Config, load
+from connector import platforms
+from connector.config import Config, connections, load
 from connector.model.durations import Duration
 from connector.model.errors import ConfigError
 
@@ -409,3 +411,26 @@ def test_days_and_dates_of_a_team_are_kept(folder: Folder) -> None:
     config = load(folder(SMALL.replace("[flows.all]", team)))
     assert config.teams["sales"].hours[3] == ((time(9), time(12)), (time(13), time(17, 30)))
     assert config.teams["sales"].holidays == ("DE-BE", date(2026, 12, 24))
+
+
+def test_a_setting_that_the_platform_asks_for_may_hold_the_name_of_a_secret(folder: Folder) -> None:
+    config = load(folder(SMALL.replace("[connections.crm]", 'secret = "web-token"\n[connections.crm]')))
+    assert config.connections["web"].settings.secret == "web-token"
+
+
+def test_a_database_elsewhere_keeps_its_reference_to_a_secret(folder: Folder) -> None:
+    address = "postgresql://baton:${db}@db.example:5432/baton"
+    assert load(folder(f'database = "{address}"\n' + SMALL)).database == address
+
+
+def test_the_mapping_of_a_platform_from_elsewhere_stands_beside_its_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "their_adapter").mkdir()
+    (tmp_path / "their_adapter" / "__init__.py").write_text("")
+    (tmp_path / "their_adapter" / "mapping.toml").write_text('[read]\nemail = "mail"\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("theirs", "their_adapter", platforms.GROUP)
+    monkeypatch.setattr(connections, "entry_points", lambda group, name: [point] if name == "theirs" else [])
+    assert connections.shipped_mapping("theirs") == {"read": {"email": "mail"}}
+    assert connections.shipped_mapping("nobodys") == {}
