@@ -69,7 +69,7 @@ def _entry(
     if kind is None:
         around.problems.add(path, "has no kind")
     elif kind not in KINDS and kind not in kinds:
-        around.problems.unknown((*path, "kind"), str(kind), (*KINDS, *kinds), "kind (one's own stand in kinds)")
+        around.problems.unknown((*path, "kind"), str(kind), (*KINDS, *kinds), "kind")
     plain = EventRule(str(kind), (), topic=_text(entry, "topic", path, around))
     if "column" in entry:
         rule = _column(entry, plain, path, around)

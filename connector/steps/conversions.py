@@ -243,11 +243,12 @@ _FROM_TITLE = {"job_level": normalise.job_level, "job_function": normalise.job_f
 def _choice(field: str, choices: tuple[str, ...], options: Options) -> Convert:
     words = {fold(choice): choice for choice in choices}
     guess = _FROM_TITLE.get(field)
+    reason = "not one of " + (", ".join(choices) if len(choices) < 8 else "the words of " + field)
 
     def parse(raw: object) -> tuple[str | None, str]:
         text = as_text(raw) or ""
         found = words.get(fold(text)) or (guess(text) if guess else "")
-        return found or None, "not one of " + ", ".join(choices)
+        return found or None, reason
 
     return _parsed(parse, options)
 

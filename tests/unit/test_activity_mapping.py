@@ -297,7 +297,7 @@ def test_a_column_that_tells_of_nothing_makes_nothing(values: dict[str, str], as
     [
         (
             '[[activities]]\nevent = "a"\nkind = "demo_requst"',
-            "activities.1.kind: unknown kind (one's own stand in kinds) demo_requst; did you mean demo_request?",
+            "activities.1.kind: unknown kind demo_requst; did you mean demo_request?",
         ),
         ('[[activities]]\nevent = "a"', "activities.1: has no kind"),
         ('[[activities]]\nevnt = "a"\nkind = "visit"', "activities.1.evnt: unknown key evnt; did you mean event?"),
