@@ -44,10 +44,11 @@ def backfill(session: Session, since: str, until: str | None, resume: bool, dry_
             raise click.UsageError(session.translate("--since must come before --until"))
         if dry_run:
             return survey(session, app, begin, end)
+        began = app.clock()
         with interruptible(session) as asked, progress(session) as shown:
             runtime = app.runtime(progress=shown, note=shown.note, stop=asked.stop)
             result = run.backfill(runtime, app.rows, begin, end, resume)
-        return ended(session, app, result, asked, strict)
+        return ended(session, app, result, asked, strict, began)
 
 
 def moment_of(session: Session, text: str, zone: ZoneInfo) -> datetime:

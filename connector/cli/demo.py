@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from connector.runs.sync import Result
 
 SEED = 7
+#: How many reasons and calls the picture lists.
+SHOWN = 6
 #: Says what the sample in a folder was made from.
 MARK = "sample.json"
 
@@ -130,12 +132,12 @@ def show(session: Session, app: App, sample: Sample, result: Result) -> None:
     from connector.insight.text import to_json
 
     found = ending.outcome(app, result)
-    lead = worth_telling(app)
+    lead = worth_telling(app, session.language)
     told = story_of(app, lead.id, words_for(session, app)) if lead else None
     commands = next_commands(session, lead)
 
     def lines() -> Iterator[str]:
-        yield from ending.picture(session, app, found, result)
+        yield from ending.picture(session, app, found, result, SHOWN)
         if told:
             yield from story_lines(session, told)
         yield from outlook(session, sample, result, commands)
@@ -143,28 +145,34 @@ def show(session: Session, app: App, sample: Sample, result: Result) -> None:
     document = {
         "folder": sample.folder,
         "sample": {"at": sample.at, "language": sample.language, "people": sample.people, "again": sample.again},
-        "run": ending.document(session, result, found, 0),
+        "run": ending.document(session, app, result, ending.exit_code(result, strict=False)),
         "story": to_json(told) if told else None,
         "next": [command for command, _why in commands],
     }
     session.emit(document, lines)
+    ending.show_failures(session, result)
 
 
-def worth_telling(app: App) -> Lead | None:
-    """A lead that was handed over: a hot one that has done much, if there is one."""
+def worth_telling(app: App, language: str) -> Lead | None:
+    """A lead that was handed over: a hot one of the reader's language with many points, if there is one."""
     with app.store.read() as tx:
         handed = ending.handed(app, tx)
     with_email = [(lead, handoff) for lead, handoff in handed if lead.fields.get("email")]
     if not with_email:
         return None
-    return max(with_email, key=lambda one: (one[1].hot, one[1].total, -one[0].id))[0]
+    best = max(
+        with_email,
+        key=lambda one: (one[1].hot, one[0].fields.get("language") == language, one[1].total, -one[0].id),
+    )
+    return best[0]
 
 
 def story_lines(session: Session, told: Story) -> Iterator[str]:
     """The story of one lead, under a heading."""
     from connector.insight.text import render
 
-    title, *rest = render(told, terminal_width())
+    # Who said which field is for `baton why`: here it would be longer than all the rest.
+    title, *rest = render(replace(told, said=()), terminal_width())
     yield ""
     yield session.style(session.translate("The story of one lead: %(who)s") % {"who": title}, bold=True)
     yield from rest

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,24 +23,32 @@ if TYPE_CHECKING:
     from connector.insight.summary import Outcome
     from connector.model.handoff import Handoff
     from connector.model.lead import Lead
-    from connector.model.ports import Transaction
+    from connector.model.ports import ReviewItem, Transaction
     from connector.runs.sync import Result
+
+#: The most of a kind that a picture is made from.
+MOST = 5000
 
 #: How a write can end, in the order of interest.
 ENDS = ("done", "dead", "parked", "unknown", "waiting", "superseded")
 
 
-def ended(session: Session, app: App, result: Result, asked: Interruption, strict: bool) -> int:
-    """Say what a run did and what went wrong; returns the exit code."""
+def ended(session: Session, app: App, result: Result, asked: Interruption, strict: bool, began: datetime) -> int:
+    """Say what a run that `began` then did, and what went wrong; returns the exit code."""
     code = asked.exit_code or exit_code(result, strict)
-    found = outcome(app, result)
-    session.emit(document(session, result, found, code), lambda: picture(session, app, found, result))
-    for _connection, error in result.failures:
-        for line in text_of(error, session).splitlines():
-            click.echo(f"{session.style('error:', fg='red')} {line}", err=True)
+    found = outcome(app, result, began)
+    session.emit(document(session, app, result, code), lambda: picture(session, app, found, result))
+    show_failures(session, result)
     if asked.number:
         session.note(session.translate("stopped between two pages; what is done stays done, the next run goes on"))
     return code
+
+
+def show_failures(session: Session, result: Result) -> None:
+    """What went wrong, by connection, on stderr."""
+    for _connection, error in result.failures:
+        for line in text_of(error, session).splitlines():
+            click.echo(f"{session.style('error:', fg='red')} {line}", err=True)
 
 
 def exit_code(result: Result, strict: bool) -> int:
@@ -51,23 +61,39 @@ def exit_code(result: Result, strict: bool) -> int:
     return EXIT_STRICT if strict and aside else 0
 
 
-def outcome(app: App, result: Result) -> Outcome:
-    """What the picture needs, from the store as it is now."""
+def outcome(app: App, result: Result, began: datetime | None = None) -> Outcome:
+    """What the picture needs, from the store as it is now; of what is set aside and handed over, only since `began`.
+
+    A quiet run looks at neither: that there are many of them costs it nothing.
+    """
     from connector.insight.summary import Outcome
 
+    quiet = began is not None and not result.counts["set aside"] + result.counts["fields set aside"]
+    nobody = began is not None and not result.counts["handed over"]
     with app.store.read() as tx:
         return Outcome(
             counts=result.counts,
             stages=tx.reports.stages(),
-            set_aside=[item for item in open_items(tx) if item.kind == "set_aside"],
-            handed=handed(app, tx),
+            set_aside=[] if quiet else aside(tx, began),
+            handed=[] if nobody else handed(app, tx, began),
             handoffs=tx.handoffs.counts(),
         )
 
 
-def handed(app: App, tx: Transaction) -> list[tuple[Lead, Handoff]]:
-    """Every open handoff with its lead."""
-    found = [one for flow in app.config.flows for one in tx.handoffs.in_state(flow, "open", 100_000)]
+def aside(tx: Transaction, began: datetime | None) -> list[ReviewItem]:
+    """The latest open set-aside records and fields."""
+    found = (item for item in open_items(tx, "set_aside") if began is None or (item.last_at and item.last_at >= began))
+    return list(islice(found, MOST))
+
+
+def handed(app: App, tx: Transaction, began: datetime | None = None) -> list[tuple[Lead, Handoff]]:
+    """Open handoffs with their leads, best first."""
+    found = [
+        one
+        for flow in app.config.flows
+        for one in tx.handoffs.in_state(flow, "open", 100 * MOST)
+        if began is None or (one.opened_at and one.opened_at >= began)
+    ][:MOST]
     leads = tx.intake.leads([one.lead_id for one in found])
     return [(leads[one.lead_id], one) for one in found]
 
@@ -82,38 +108,42 @@ def delivered(counts: Counter[str]) -> dict[str, dict[str, int]]:
     return found
 
 
-def document(session: Session, result: Result, found: Outcome, code: int) -> dict[str, Any]:
+def document(session: Session, app: App, result: Result, code: int) -> dict[str, Any]:
     """The end of a run as JSON."""
+    with app.store.read() as tx:
+        reviews, stages, handoffs = tx.reviews.counts(), tx.reports.stages(), tx.handoffs.counts()
     return {
         "run": result.run_id,
         "exit_code": code,
         "counts": {name: number for name, number in result.counts.items() if number},
         "delivered": delivered(result.counts),
         "changed_criteria": result.changed_criteria,
-        "set_aside_open": len(found.set_aside),
-        "stages": found.stages,
-        "handoffs": found.handoffs,
+        "open_reviews": reviews,
+        "stages": stages,
+        "handoffs": handoffs,
         "failures": [
             {"connection": connection, **document_of(error, session)} for connection, error in result.failures
         ],
     }
 
 
-def picture(session: Session, app: App, found: Outcome, result: Result) -> Iterator[str]:
+def picture(session: Session, app: App, found: Outcome, result: Result, longest: int = 12) -> Iterator[str]:
     """The end of a run as text."""
     from connector.insight.summary import summary
 
     _ = session.translate
-    for line in summary(found, words_for(session, app), columns=terminal_width()):
+    for line in summary(found, words_for(session, app), columns=terminal_width(), longest=longest):
         yield line if not line or line.startswith(" ") else session.style(line, bold=True)
     rows = list(written(session, result.counts))
     if rows:
         yield ""
         yield session.style(_("Written to the CRM"), bold=True)
         yield from table(("", "", ""), rows, indent="  ")
-    if found.set_aside:
+    with app.store.read() as tx:
+        waiting = tx.reviews.counts().get("set_aside", 0)
+    if waiting:
         yield ""
-        yield _("%(n)s records and fields are set aside: baton errors") % {"n": f"{len(found.set_aside):,}"}
+        yield _("%(n)s records and fields are set aside: baton errors") % {"n": f"{waiting:,}"}
 
 
 def written(session: Session, counts: Counter[str]) -> Iterator[tuple[str, int, str]]:

@@ -13,7 +13,7 @@ from connector.cli.faulty import Fault, all_faults, numbered
 from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
-from connector.cli.tables import table
+from connector.cli.tables import table, terminal_width
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -66,7 +66,7 @@ def show(session: Session, limit: int) -> None:
 
 def lines(session: Session, found: Sequence[Fault], counts: Counter[str], zone: ZoneInfo) -> list[str]:
     """One row each, then what to do."""
-    from connector.locale.format import moment
+    from connector.locale.columns import wrap
 
     _ = session.translate
     if not found:
@@ -79,18 +79,13 @@ def lines(session: Session, found: Sequence[Fault], counts: Counter[str], zone: 
         "dead": _("refused"),
         "parked": _("undecided"),
     }
-    rows = [
-        (
-            one.id,
-            kinds.get(one.kind, one.kind),
-            one.where,
-            f"{one.seen}×" if one.seen > 1 else "",
-            moment(one.since, zone, session.language) if one.since else "",
-            f"{one.field}: {one.reason}" if one.field else one.reason,
-        )
-        for one in found
-    ]
-    said = table((_("id"), _("what"), _("where"), _("seen"), _("since"), _("field and reason")), rows)
+    rows = [(one.id, kinds.get(one.kind, one.kind), one.where, since(session, one, zone)) for one in found]
+    headings = (_("id"), _("what"), _("where"), _("since"))
+    said = []
+    for line, one in zip(table(headings, rows, columns=1000), [None, *found], strict=True):
+        said.append(line)
+        if one is not None:
+            said += [f"      {part}" for part in wrap(reason(session, one), terminal_width() - 6)]
     more = counts.total() - len(found)
     if more > 0:
         said.append(_("… and %(n)s more; --limit shows them") % {"n": f"{more:,}"})
@@ -100,6 +95,24 @@ def lines(session: Session, found: Sequence[Fault], counts: Counter[str], zone: 
     if counts["parked_flow"]:
         said.append(_("a parked flow goes on after: baton release --flow FLOW"))
     return said
+
+
+def since(session: Session, fault: Fault, zone: ZoneInfo) -> str:
+    """When it was first seen, and how often."""
+    from connector.locale.format import moment
+
+    first = moment(fault.since, zone, session.language) if fault.since else ""
+    return f"{first} ({fault.seen}×)" if fault.seen > 1 else first
+
+
+def reason(session: Session, fault: Fault) -> str:
+    """The field, in words, and what is wrong with it."""
+    from connector.steps.words import field_name
+
+    said = session.translate(fault.reason)
+    if fault.kind == "missing_fields" or not fault.field:
+        return said
+    return f"{field_name(fault.field, session.translate)}: {said}"
 
 
 @click.command()
@@ -137,6 +150,7 @@ def retried_lines(session: Session, chosen: Sequence[Fault], counts: Counter[str
         "mended": _("mended: %(n)s"),
         "set aside": _("still set aside: %(n)s"),
         "fields set aside": _("fields still set aside: %(n)s"),
+        "unchanged": _("as before, for neither record nor mapping has changed: %(n)s"),
         "scored again": _("looked at again with the next run: %(n)s"),
         "to be sent again": _("to be sent again: %(n)s"),
         "not replayable": _("never became a record: %(n)s; mend the file, it is read again when it changes"),

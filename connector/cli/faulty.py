@@ -14,7 +14,7 @@ from connector.cli.session import Session
 if TYPE_CHECKING:
     from connector.app import App
     from connector.model.outbox import OutboxRow
-    from connector.model.ports import ReviewItem, Transaction
+    from connector.model.ports import ReviewItem, ReviewKind, Transaction
 
 #: The states of a write that only a person moves.
 STUCK = ("dead", "parked")
@@ -59,10 +59,10 @@ def of_row(row: OutboxRow) -> Fault:
     )  # fmt: skip
 
 
-def open_items(tx: Transaction) -> Iterator[ReviewItem]:
-    """Every open item of the fix queue, oldest first."""
+def open_items(tx: Transaction, kind: ReviewKind | None = None) -> Iterator[ReviewItem]:
+    """Every open item of the fix queue (of one kind), oldest first."""
     after = 0
-    while found := tx.reviews.open(None, PAGE, after):
+    while found := tx.reviews.open(kind, PAGE, after):
         yield from found
         after = found[-1].id
 

@@ -57,14 +57,13 @@ def show_canonical(session: Session) -> None:
 def of_platform(app: App, name: str) -> list[FieldInfo]:
     """The fields of a connection's source and CRM, whichever it has."""
     from connector.platforms import adapter
+    from connector.runs.check import in_use
 
     declared = adapter(app.config.connections[name].type)
-    found: list[FieldInfo] = []
-    if declared.source:
-        found += app.source(name).fields()
-    if declared.crm:
-        found += [one for one in app.crm(name).fields() if one not in found]
-    return found
+    has = (declared.source is not None, declared.crm is not None)
+    as_source, as_crm = in_use(app.runtime(), name, has)
+    found = app.source(name).fields() if as_source else []
+    return found + [one for one in app.crm(name).fields() if one not in found] if as_crm else found
 
 
 def platform_lines(session: Session, found: list[FieldInfo]) -> list[str]:

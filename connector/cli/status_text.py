@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connector.cli.progress import figures
 from connector.cli.session import Session
 from connector.cli.tables import table
 from connector.locale.format import moment
@@ -56,7 +58,7 @@ class _Writer:
             name: f"{totals[name]:,}" for name in ("leads", "activities")
         }
         if totals["waiting_activities"]:
-            words = self.session.translate("%(n)s activities wait for their person")
+            words = self.session.translate("activities of people not known yet: %(n)s")
             said += " · " + words % {"n": f"{totals['waiting_activities']:,}"}
         return said
 
@@ -133,11 +135,17 @@ class _Writer:
                 self.when(run.started_at),
                 " ".join(part for part in (run.kind, run.connection) if part),
                 run.result or self.session.translate("under way"),
-                ", ".join(f"{what} {number:,}" for what, number in run.counts.items() if number),
+                self.counted(run.counts),
             )
             for run in self.found["runs"]
         ]
         return table(("", "", "", ""), rows, indent="  ")
+
+    def counted(self, counts: Mapping[str, int]) -> str:
+        shown = figures(Counter(counts))
+        if not shown:
+            return self.session.translate("nothing new")
+        return ", ".join(self.session.translate(message) % {"n": f"{number:,}"} for message, number in shown)
 
     def due(self) -> list[str]:
         now = self.session.translate("now")
@@ -161,8 +169,8 @@ class _Writer:
         ]
         headings = ("", _("weight"), _("turns"), _("open"), "")
         said = table(headings, rows, indent="  ")
-        latest = [(self.when(turn.at), turn.email, turn.rule, turn.weights) for turn in ring["turns"]]
-        return [*said, *table(("", "", "", ""), latest, indent="    ")]
+        latest = [(self.when(turn.at), turn.email, turn.rule) for turn in ring["turns"]]
+        return [*said, *table(("", "", ""), latest, indent="    ")]
 
     def _open(self, member: Mapping[str, Any]) -> str:
         limit = member["open_at_most"]

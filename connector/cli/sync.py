@@ -23,6 +23,7 @@ def sync(session: Session, strict: bool) -> int:
     from connector.runs.sync import sync as run
 
     with session.opened() as app:
+        began = app.clock()
         with interruptible(session) as asked, progress(session) as shown:
             result = run(app.runtime(progress=shown, note=shown.note, stop=asked.stop), app.rows)
-        return ended(session, app, result, asked, strict)
+        return ended(session, app, result, asked, strict, began)

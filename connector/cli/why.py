@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connector.cli.faulty import open_items
 from connector.cli.find import matches, one_lead
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
@@ -107,12 +108,7 @@ def turns_of(tx: Transaction, handoffs: list[Handoff]) -> list[Turn]:
 
 def missing_of(tx: Transaction, lead_id: int) -> list[ReviewItem]:
     """What the fix queue says this lead lacks."""
-    after = 0
-    while found := tx.reviews.open("missing_fields", 500, after):
-        if own := [item for item in found if item.lead_id == lead_id]:
-            return own
-        after = found[-1].id
-    return []
+    return [item for item in open_items(tx, "missing_fields") if item.lead_id == lead_id]
 
 
 def show_matches(session: Session, app: App, found: list[int]) -> None:

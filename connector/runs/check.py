@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path as FilePath
-from typing import Literal
+from typing import Any, Literal
 
 from connector.config import Config, Connection, Flow
 from connector.config.lines import line_map, line_of
@@ -37,17 +38,25 @@ def findings(runtime: Runtime, roles: Callable[[str], tuple[bool, bool]]) -> Ite
     `roles(type)` says whether a platform has a source and a CRM.
     """
     config = runtime.config
-    used_as_source, used_as_crm = sources(runtime), targets(runtime)
+    used = {*sources(runtime), *targets(runtime)}
     for name, connection in config.connections.items():
-        has_source, has_crm = roles(connection.type)
-        if name not in used_as_source and name not in used_as_crm:
+        if name not in used:
             yield _warning(config, ("connections", name), N_("no flow uses this connection"))
-        if has_source and (name in used_as_source or not has_crm):
+        as_source, as_crm = in_use(runtime, name, roles(connection.type))
+        if as_source:
             yield from _source(runtime, connection)
-        if has_crm and (name in used_as_crm or not has_source):
+        if as_crm:
             yield from _crm(runtime, connection)
     for flow in config.flows.values():
         yield from criteria(config, flow)
+
+
+def in_use(runtime: Runtime, name: str, has: tuple[bool, bool]) -> tuple[bool, bool]:
+    """Whether a connection is used as (source, CRM): by some flow, or because it can be nothing else."""
+    has_source, has_crm = has
+    as_source = has_source and (name in sources(runtime) or not has_crm)
+    as_crm = has_crm and (name in targets(runtime) or not has_source)
+    return as_source or (has_source and not as_crm), as_crm
 
 
 def _warning(config: Config, path: Path, what: str, allowed: str = "", nearest: str = "", **values: object) -> Finding:
@@ -95,16 +104,28 @@ def _fields(side: Source | Crm) -> list[FieldInfo]:
 
 
 def _columns(config: Config, connection: Connection, fields: Iterable[FieldInfo]) -> Iterator[Finding]:
-    """Lines of the mapping that find nothing in the source."""
+    """Lines of the admin's own mapping that find nothing in the source; shipped lines are there to be of no use."""
     names = [one.name for one in fields]
-    if not names:
+    file, own = _own_mapping(config, connection.name)
+    if not names or file is None:
         return
     for field, columns in connection.mapping.missing(names).items():
+        if field not in own.get("read", {}):
+            continue
         near = get_close_matches(columns[0], names, n=1) if columns else []
-        yield _warning(
-            config, ("connections", connection.name), N_("the mapping of %(field)s finds no column %(columns)s"),
-            nearest=near[0] if near else "", field=field, columns=", ".join(columns),
+        problem = Problem(
+            ("read", field), N_("there is no column %(columns)s in the source"), nearest=near[0] if near else "",
+            file=str(file.relative_to(config.root)), line=_line(file, ("read", field)),
+            values={"columns": ", ".join(columns)},
         )  # fmt: skip
+        yield Finding("warning", problem)
+
+
+def _own_mapping(config: Config, name: str) -> tuple[FilePath | None, dict[str, Any]]:
+    """The mapping file that the admin wrote for a connection, and what it says."""
+    table = tomllib.loads(config.path.read_text("utf-8-sig"))["connections"][name]
+    file = config.root / table["mapping"] if table.get("mapping") else None
+    return file, tomllib.loads(file.read_text("utf-8-sig")) if file else {}
 
 
 def _crm(runtime: Runtime, connection: Connection) -> Iterator[Finding]:

@@ -1,0 +1,97 @@
+"""`baton` before it does anything: help, completion, and a command line that cannot be used."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.shell_completion import ShellComplete
+from click.testing import CliRunner
+
+from connector.cli.lazy import LazyGroup
+from connector.cli.root import COMMANDS, baton
+
+HEAVY = ("pydantic", "sqlalchemy", "rich", "requests", "orjson", "phonenumbers", "jinja2", "alembic", "keyring")
+BATON = (sys.executable, "-m", "connector.cli")
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`baton` as a process of its own, in English."""
+    env = {**os.environ, "LANG": "C.UTF-8", **environment}
+    return subprocess.run([*BATON, *arguments], capture_output=True, text=True, env=env, check=False, timeout=60)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, contextlib\n"
+        "from connector.cli.root import baton\n"
+        "with contextlib.suppress(SystemExit): baton.main(['--help'])\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stderr.strip() == "[]"
+    assert all(f"  {name} " in answer.stdout for name in COMMANDS)
+
+
+def test_help_takes_at_most_a_quarter_of_a_second_of_cpu() -> None:
+    spent = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert run("--help").returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(spent) <= 0.25
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_the_table_is_there_and_tells_its_options(name: str) -> None:
+    answer = CliRunner().invoke(baton, [name, "--help"])
+    assert answer.exit_code == 0, answer.output
+    command = baton.get_command(None, name)  # type: ignore[arg-type]
+    assert command is not None
+    for child in command.table if isinstance(command, LazyGroup) else ():
+        below = CliRunner().invoke(baton, [name, child, "--help"])
+        assert below.exit_code == 0
+        assert "--output" in below.output
+    assert isinstance(command, LazyGroup) or "--output" in answer.output
+
+
+def test_completion_knows_commands_and_options() -> None:
+    complete = ShellComplete(baton, {}, "baton", "_BATON_COMPLETE")
+    assert [item.value for item in complete.get_completions([], "s")] == ["schema", "sync", "status"]
+    assert "--strict" in [item.value for item in complete.get_completions(["sync"], "--")]
+    assert [item.value for item in complete.get_completions(["errors"], "r")] == ["retry"]
+
+
+def test_version_is_that_of_the_distribution() -> None:
+    assert CliRunner().invoke(baton, ["--version"]).output.startswith("baton 0.")
+
+
+def test_an_unknown_command_names_the_nearest() -> None:
+    answer = CliRunner().invoke(baton, ["statsu"])
+    assert answer.exit_code == 2
+    assert "Did you mean status?" in answer.stderr
+
+
+def test_a_wrong_command_line_is_told_as_json_where_json_was_asked_for() -> None:
+    answer = CliRunner().invoke(baton, ["sync", "--nonsense", "--output", "json"])
+    assert answer.exit_code == 2
+    error = json.loads(answer.stdout)["error"]
+    assert (error["kind"], error["exit_code"]) == ("NoSuchOption", 2)
+
+
+def test_without_a_configuration_the_way_out_is_named(tmp_path: Path) -> None:
+    answer = run("--config", str(tmp_path / "config.toml"), "status")
+    assert answer.returncode == 2
+    assert "baton init" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_the_configuration_can_be_named_by_the_environment(tmp_path: Path) -> None:
+    answer = run("status", BATON_CONFIG=str(tmp_path / "elsewhere.toml"))
+    assert "elsewhere.toml" in answer.stderr
