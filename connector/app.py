@@ -114,4 +114,4 @@ def open_app(config: Config, clock: Callable[[], datetime] = utc_now, *, create:
     from state import open_store
 
     secrets = Secrets(config.root, config.secrets_backend)
-    return App(config, open_store(config.database, create=create), secrets, clock)
+    return App(config, open_store(secrets.fill(config.database), create=create), secrets, clock)
