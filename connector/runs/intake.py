@@ -148,6 +148,8 @@ def read_stream(
 ) -> None:
     """Read one stream page by page until nothing is new or a stop is asked for."""
     name = intake.connection.name
+    if runtime.stop.is_set():
+        return
     with runtime.store.read() as tx:
         cursor = tx.ledgers.cursor(name, cursor_name)
     for page in pull_pages(stream, cursor, window):
