@@ -67,8 +67,9 @@ class Contacts:
 
     def store(self, tx: Transaction, records: Sequence[Record]) -> list[Record]:
         """Store a page's records; returns those that were used (not unchanged, not set aside)."""
-        links = tx.intake.links(self.connection.name, CONTACT, [record.id for record in records])
-        used, page = self._map(records, links)
+        ids = list(map(self.connection.mapping.identify, records))
+        links = tx.intake.links(self.connection.name, CONTACT, ids)
+        used, page = self._map(records, ids, links)
         if page.contacts:
             self._assign(tx, page, links)
             changed = self._leads(tx, page)
@@ -77,15 +78,17 @@ class Contacts:
             self._score(tx, page, changed)
         return used
 
-    def _map(self, records: Sequence[Record], links: Mapping[str, Link]) -> tuple[list[Record], ContactPage]:
+    def _map(
+        self, records: Sequence[Record], ids: Sequence[str], links: Mapping[str, Link]
+    ) -> tuple[list[Record], ContactPage]:
         used: list[Record] = []
         page = ContactPage([], {})
         to_contact, salt, now = self.connection.mapping.contact, self.salt, self.now
-        for record in records:
+        for record, external_id in zip(records, ids, strict=True):
             if record.gone:
                 self.counts["deleted at the source"] += 1
                 continue
-            link, number = links.get(record.id), digest(record, salt)
+            link, number = links.get(external_id), digest(record, salt)
             if link is not None and link.digest == number:
                 self.counts["unchanged"] += 1
                 continue
