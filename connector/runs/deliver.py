@@ -71,8 +71,8 @@ def write_item(row: OutboxRow, receipts: Receipts) -> WriteItem:
 
 
 def find_item(row: OutboxRow, receipts: Receipts) -> FindItem:
-    """The look-up for one row."""
-    known = receipts.get((row.object, row.our_key))
+    """The look-up for one row; a second look goes by our key, since it asks how many carry it."""
+    known = None if row.kind == "verify" else receipts.get((row.object, row.our_key))
     return FindItem(row.object, row.our_key, known.crm_id if known else "", parent_id(row, receipts))
 
 
