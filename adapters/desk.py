@@ -23,20 +23,20 @@ CAPABILITIES = CrmCapabilities(
     deadline=10.0,
 )
 
-#: What the desk shows; it keeps any other field that is written, too.
-FIELDS = (
-    FieldInfo("lead", "name", required=True),
-    *(FieldInfo("lead", name) for name in (
-        "reading", "email", "phone", "mobile", "job_title", "job_level", "company", "domain", "employees", "industry",
-        "country", "city", "language", "source", "campaign", "stage", "flow", "owner", "grade", "score", "score_fit",
-        "score_engagement", "score_intent", "hot", "brief", "handed_over_at", "due_at",
-    )),
-    FieldInfo("task", "title", required=True),
-    FieldInfo("task", "owner"),
-    FieldInfo("task", "due_at", "datetime"),
-    FieldInfo("task", "body"),
-    FieldInfo("note", "body", required=True),
+_LEAD = (
+    "name", "name_given", "name_family", "name_reading", "honorific", "email", "phone", "mobile", "phone_extension",
+    "job_title", "company", "company_domain", "company_employees", "company_industry", "country", "region", "city",
+    "language", "source", "campaign", "consent_email", "consent_phone", "owner", "flow", "stage", "stage_since",
+    "grade", "score", "score_fit", "score_engagement", "score_intent", "hot", "handed_over_at", "due_at", "brief",
+    "reason", "rating", "budget", "authority", "need", "timing", "fit_confirmed", "conversation",
 )  # fmt: skip
+
+#: What the desk shows, in this order; it keeps any other field that is written, too.
+FIELDS = (
+    *(FieldInfo("lead", name) for name in _LEAD),
+    *(FieldInfo("task", name) for name in ("subject", "owner", "due_at", "priority")),
+    FieldInfo("note", "text"),
+)
 
 
 class DeskSettings(BaseModel):

@@ -33,7 +33,7 @@ def _foreign(name: str) -> Problem | None:
     if getattr(package, "__product__", "") == PRODUCT:
         return None
     place = package.__file__ or ", ".join(getattr(package, "__path__", ()))
-    what = "the package %(name)s at %(place)s is not Baton's; install Baton in an environment of its own (pipx, uv tool)"
+    what = "the package %(name)s at %(place)s is not Baton's; give Baton an environment of its own (pipx, uv tool)"
     return Problem((), what, values={"name": name, "place": place})
 
 
@@ -58,7 +58,9 @@ def adapter(type: str) -> Adapter:
         names = known()
         near = get_close_matches(type, names, n=1)
         allowed = ", ".join(names)
-        raise ConfigError([Problem((), "unknown type %(type)s", allowed, near[0] if near else "", values={"type": type})])
+        raise ConfigError(
+            [Problem((), "unknown type %(type)s", allowed, near[0] if near else "", values={"type": type})]
+        )
     return _declared(type, _load(next(iter(points))))
 
 

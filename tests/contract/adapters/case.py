@@ -1,0 +1,49 @@
+"""A case of a contract, and when it does not apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from connector.model.adapter import CrmCapabilities, SourceCapabilities
+
+#: What a platform declares: whether it signs in, and the capabilities of one role.
+Capabilities = SourceCapabilities | CrmCapabilities
+Applies = Callable[[bool, Any], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One behaviour. `applies(signs_in, capabilities)` gives the declaration that rules it out, or None."""
+
+    name: str
+    run: Callable[[Any], None]
+    applies: Applies
+
+
+def unless(reason: str, holds: Callable[[bool, Any], bool]) -> Callable[[Any], Any]:
+    """The case does not apply, for `reason`, where `holds` of what is declared."""
+
+    def mark(function: Any) -> Any:
+        function.applies = lambda signs_in, capabilities: reason if holds(signs_in, capabilities) else None
+        return function
+
+    return mark
+
+
+def cases_of(contract: type) -> dict[str, Case]:
+    """The public methods of a contract, as cases."""
+    methods = {name: method for name, method in vars(contract).items() if not name.startswith("_")}
+    return {name: _case(contract, name, method) for name, method in methods.items()}
+
+
+def _case(contract: Any, name: str, method: Any) -> Case:
+    return Case(name, lambda world: getattr(contract(world), name)(), getattr(method, "applies", _always))
+
+
+def _always(_signs_in: bool, _capabilities: Capabilities) -> str | None:
+    return None
+
+
+no_sign_in = unless("signs_in = False", lambda signs_in, _: not signs_in)

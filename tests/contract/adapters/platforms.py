@@ -1,0 +1,221 @@
+"""The platforms under contract: a line for each, with the worlds that its cases move.
+
+A new adapter adds its worlds here and a line to `PLATFORMS`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from adapters._files.settings import FilesSettings
+from adapters._world import World
+from adapters.desk import DeskSettings
+from adapters.memory import MemorySettings
+from connector.model.adapter import Context, Crm, CrmCapabilities, FieldInfo, FindItem, InStoreCrm, Source, WriteItem
+from connector.model.outbox import Found, Outcome
+from connector.platforms import adapter
+from state import open_store
+from tests.contract.adapters.clock import START, Clock
+from tests.contract.adapters.crm_contract import CrmWorld
+from tests.contract.adapters.source_contract import STREAM, SourceWorld
+
+
+def context(folder: Path, clock: Clock) -> Context:
+    return Context("under-test", folder, clock, lambda _name: "open sesame")
+
+
+def source_of(type: str, folder: Path, clock: Clock, settings: Any) -> Source:
+    make = adapter(type).source
+    assert make is not None
+    return make(settings, context(folder, clock))
+
+
+def crm_of(type: str, folder: Path, clock: Clock, settings: Any) -> Crm:
+    make = adapter(type).crm
+    assert make is not None
+    return make(settings, context(folder, clock))
+
+
+class MemoryWorld(SourceWorld, CrmWorld):
+    """Both roles of `memory`, as its switches stand."""
+
+    def __init__(self, folder: Path, **switches: Any) -> None:
+        self.world = World(password="open sesame")
+        self.clock = Clock()
+        self.folder = folder
+        self.settings = MemorySettings(world=self.world, secret="platform", page_size=10, **switches)
+
+    def source(self) -> Source:
+        return source_of("memory", self.folder, self.clock, self.settings)
+
+    def crm(self) -> Crm:
+        return crm_of("memory", self.folder, self.clock, self.settings)
+
+    def put(self, rows: Iterable[dict[str, str]]) -> None:
+        with self.world.together():
+            for row in rows:
+                at = datetime.fromisoformat(row["changed"]) if "changed" in row else START
+                self.world.put(STREAM, row["id"], row, at)
+
+    def delete(self, id: str) -> None:
+        self.world.delete(STREAM, id, START)
+
+    def merge(self, loser: str, winner: str) -> None:
+        self.world.merge(STREAM, loser, winner, START)
+
+    def empty(self) -> None:
+        self.world.empty(STREAM)
+
+    def spoil_credentials(self) -> None:
+        self.world.password = "changed"
+
+    def throttle(self, retry_after: float | None, after: int = 0) -> None:
+        self.world.fault("pull", "throttled", passes=after, retry_after=retry_after)
+        self.world.fault("write", "throttled", passes=after, retry_after=retry_after)
+
+    def refused_item(self) -> WriteItem:
+        self.world.poison("poison", "value too long", "TOO_LONG", "name")
+        return WriteItem("lead", "poison", {"name": "x" * 999})
+
+    def objects_with(self, object: str, our_key: str) -> int:
+        return len(self.world.keyed(object, our_key))
+
+    def lose_next_answer(self) -> None:
+        late = self.crm().capabilities.settle
+        self.world.fault("write", "late" if late else "done", delay=late)
+
+
+class FilesWorld(SourceWorld):
+    """Exports in a folder. The file is written anew for every change, as exports are."""
+
+    def __init__(self, folder: Path, suffix: str = "csv", **settings: Any) -> None:
+        self.folder = folder
+        self.path = folder / f"contacts.{suffix}"
+        self.rows: dict[str, dict[str, str]] = {}
+        self.settings = FilesSettings.model_validate({"contacts": {"files": self.path.name, **settings}})
+
+    def source(self) -> Source:
+        return source_of("files", self.folder, Clock(), self.settings)
+
+    def put(self, rows: Iterable[dict[str, str]]) -> None:
+        self.rows |= {row["id"]: row for row in rows}
+        self._write()
+
+    def delete(self, id: str) -> None:
+        del self.rows[id]
+        self._write()
+
+    def empty(self) -> None:
+        self._write([])
+
+    def _write(self, rows: Iterable[dict[str, str]] | None = None) -> None:
+        wanted = list(self.rows.values() if rows is None else rows)
+        if self.path.suffix == ".jsonl":
+            self.path.write_text("".join(json.dumps(row) + "\n" for row in wanted), "utf-8")
+            return
+        columns = list(dict.fromkeys(["id", "changed", *(name for row in self.rows.values() for name in row)]))
+        with self.path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, restval="")
+            writer.writeheader()
+            writer.writerows(wanted)
+
+
+class CrmFilesWorld(CrmWorld):
+    """A CRM as files in a folder."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        self.clock = Clock()
+        self.settings = FilesSettings(folder="crm", **settings)
+
+    def crm(self) -> Crm:
+        return crm_of("files", self.folder, self.clock, self.settings)
+
+    def refused_item(self) -> WriteItem:
+        return WriteItem("lead", "poison", {"baton_id": "mine"})
+
+
+class InTransactions:
+    """A CRM in the store, each call in a transaction of its own."""
+
+    def __init__(self, folder: Path, crm: InStoreCrm) -> None:
+        self.store = open_store(folder / "baton.db")
+        self.desk = crm
+        self.capabilities: CrmCapabilities = crm.capabilities
+        self.check = crm.check
+
+    def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
+        with self.store.write() as tx:
+            return self.desk.within(tx.desk).write(items)
+
+    def find(self, items: Sequence[FindItem]) -> list[Found]:
+        with self.store.read() as tx:
+            return self.desk.within(tx.desk).find(items)
+
+    def fields(self) -> list[FieldInfo]:
+        return self.desk.fields()
+
+
+class DeskWorld(CrmWorld):
+    """The desk in a store on SQLite."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self._crm = InTransactions(folder, cast(InStoreCrm, crm_of("desk", folder, self.clock, DeskSettings())))
+
+    def crm(self) -> Crm:
+        return self._crm
+
+    def refused_item(self) -> WriteItem:
+        return WriteItem("invoice", "poison", {"name": "x"})
+
+    def objects_with(self, object: str, our_key: str) -> int:
+        with self._crm.store.read() as tx:
+            return sum(key == our_key for _, key, _ in tx.desk.listing(object))
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One platform: its worlds by what varies. Each is made in a folder of its own."""
+
+    sources: dict[str, Callable[[Path], SourceWorld]] = field(default_factory=dict)
+    crms: dict[str, Callable[[Path], CrmWorld]] = field(default_factory=dict)
+
+
+PLATFORMS: dict[str, Platform] = {
+    "memory": Platform(
+        sources={
+            "all reported": MemoryWorld,
+            "nothing reported": partial(
+                MemoryWorld, source_reports_deletes=False, source_reports_merges=False, windows=False
+            ),
+        },
+        crms={
+            "unique field": MemoryWorld,
+            "unique field, refuses": partial(MemoryWorld, on_duplicate="refuse"),
+            "chosen id": partial(MemoryWorld, unique_key="chosen_id", correlate="position"),
+            "search only": partial(MemoryWorld, unique_key="none", find="search", settle=60, lag=30),
+            "by parent, whole batches": partial(MemoryWorld, unique_key="none", find="parent", batch="all_or_nothing"),
+        },
+    ),
+    "files": Platform(
+        sources={
+            "csv": FilesWorld,
+            "csv with times": partial(FilesWorld, time_column="changed"),
+            "jsonl": partial(FilesWorld, suffix="jsonl"),
+        },
+        crms={
+            "csv": CrmFilesWorld,
+            "csv with mark": partial(CrmFilesWorld, byte_order_mark=True),
+            "jsonl": partial(CrmFilesWorld, write_as="jsonl"),
+        },
+    ),
+    "desk": Platform(crms={"desk": DeskWorld}),
+}

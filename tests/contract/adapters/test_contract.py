@@ -1,0 +1,12 @@
+"""Every adapter, every case that its declarations admit."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.contract.adapters.table import TABLE, Line
+
+
+@pytest.mark.parametrize("line", [line for line in TABLE if not line.ruled_out], ids=str)
+def test_contract(line: Line, tmp_path: Path) -> None:
+    line.case.run(line.world(tmp_path))
