@@ -269,6 +269,9 @@ class Pool:
 
 
 def _close(connection: Any) -> None:
+    # Closing alone does not end a transaction of SQLite while a traceback still holds its cursor.
+    with suppress(Exception):
+        connection.rollback()
     with suppress(Exception):
         connection.close()
 

@@ -1,0 +1,404 @@
+"""The port `Outbox`: what waits, who may send it, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connector.model.lead import Lead
+from connector.model.outbox import LANES, OutboxRow, Receipt, RowState, Settlement
+from connector.model.ports import Store, Transaction
+
+AddLeads = Callable[..., list[Lead]]
+MINUTE = timedelta(minutes=1)
+
+
+def state_row(our_key: str = "l1", score: int = 1, group: str = "", **given: Any) -> OutboxRow:
+    key = f"crm:lead:{our_key}:{group}"
+    return replace(OutboxRow("crm", "state", "lead", our_key, key, {"score": score}, group=group), **given)
+
+
+def once_row(number: int = 1, **given: Any) -> OutboxRow:
+    key = f"crm:handoff-{number}:task:1"
+    return replace(OutboxRow("crm", "once", "task", f"t{number}", key, {"title": "Call"}), **given)
+
+
+def claim(tx: Transaction, now: datetime, limit: int = 10, target: str = "crm") -> list[OutboxRow]:
+    return tx.outbox.claim(target, now, now + MINUTE, limit)
+
+
+def end(rows: Sequence[OutboxRow], state: RowState, **given: Any) -> list[Settlement]:
+    return [Settlement(row, row.epoch, state, **given) for row in rows]
+
+
+def receipt(row: OutboxRow, crm_id: str, values: dict[str, Any] | None = None) -> Receipt:
+    return Receipt(row.target, row.object, row.our_key, crm_id, row.values if values is None else values)
+
+
+def states(tx: Transaction) -> list[tuple[str, str, int]]:
+    return [(row.key, row.state, row.revision) for row in tx.outbox.rows()]
+
+
+class TestPut:
+    def test_a_row_comes_back_as_it_was_put(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
+        (lead,) = add_leads(1)
+        row = OutboxRow(
+            "crm", "once", "task", "t1", "k1", {"title": "電話", "due": 3}, lead.id, "g", 1, "k0", "l1", "b2b", 7,
+            not_before=now + MINUTE,
+        )  # fmt: skip
+        with store.write() as tx:
+            assert tx.outbox.put([row], now) == 1
+            assert tx.outbox.put([], now) == 0
+            (found,) = tx.outbox.rows()
+        assert found == replace(row, id=found.id, created_at=now)
+
+    @pytest.mark.parametrize("kind", ["once", "prepare", "verify"])
+    @pytest.mark.parametrize("ended", ["done", "dead", "dropped", "waiting"])
+    def test_a_row_that_is_not_a_state_is_put_once_for_ever(
+        self, store: Store, now: datetime, kind: Any, ended: Any
+    ) -> None:
+        with store.write() as tx:
+            assert tx.outbox.put([once_row(kind=kind), once_row(kind=kind)], now) == 1
+            tx.outbox.settle(end(claim(tx, now), "dead" if ended == "dropped" else ended), now)
+            if ended == "dropped":
+                tx.outbox.release([tx.outbox.rows()[0].id], "dropped", now)
+            assert tx.outbox.put([once_row(kind=kind, values={"title": "Again"})], now) == 0
+            (row,) = tx.outbox.rows()
+        assert (row.state, row.values) == (ended, {"title": "Call"})
+
+    def test_a_newer_revision_takes_the_place_of_one_that_waits(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            assert tx.outbox.put([state_row(score=1)], now) == 1
+            assert tx.outbox.put([state_row(score=2)], now) == 1
+            assert [row.revision for row in claim(tx, now)] == [2]
+            assert [row.state for row in tx.outbox.rows()] == ["superseded", "in_flight"]
+
+    def test_going_back_to_an_earlier_value_is_a_revision_of_its_own(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(score=1)], now)
+            tx.outbox.settle(end(claim(tx, now), "done"), now)
+            assert tx.outbox.put([state_row(score=score) for score in (2, 1)], now) == 1
+            (row,) = claim(tx, now)
+            assert (row.revision, row.values) == (3, {"score": 1})
+            assert [one.state for one in tx.outbox.rows()] == ["done", "superseded", "in_flight"]
+
+    def test_field_groups_do_not_supersede_each_other(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            assert tx.outbox.put([state_row(group="score"), state_row(group="owner")], now) == 2
+            assert tx.outbox.counts() == {("crm", "waiting"): 2}
+
+    @pytest.mark.parametrize("held", ["in_flight", "unknown", "parked"])
+    def test_what_is_on_its_way_stays_and_the_new_one_waits_behind(
+        self, store: Store, now: datetime, held: Any
+    ) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(score=1)], now)
+            sent = claim(tx, now)
+            if held != "in_flight":
+                tx.outbox.settle(end(sent, held), now)
+            assert tx.outbox.put([state_row(score=2)], now) == 1
+            assert claim(tx, now) == []
+            assert [row.state for row in tx.outbox.rows()] == [held, "waiting"]
+
+    def test_a_newer_revision_clears_a_dead_one(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(score=1)], now)
+            tx.outbox.settle(end(claim(tx, now), "dead", reason="no such field"), now)
+            assert tx.outbox.put([state_row(score=2)], now) == 1
+            assert [row.state for row in tx.outbox.rows()] == ["superseded", "waiting"]
+
+    def test_urgency_and_resends_pass_on_to_the_newer_revision(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(score=1, lane=LANES["consent"])], now)
+            tx.outbox.settle(end(claim(tx, now), "unknown"), now)
+            (row,) = tx.outbox.claim_unknown("crm", now, 10)
+            tx.outbox.settle([Settlement(row, row.epoch, "waiting", resend=True)], now)
+            tx.outbox.put([state_row(score=2, lane=LANES["backfill"])], now)
+            (row,) = claim(tx, now)
+        assert (row.revision, row.lane, row.resends) == (2, LANES["consent"], 1)
+
+
+class TestClaim:
+    def test_a_claim_counts_attempt_and_epoch(self, store: Store, now: datetime) -> None:
+        with store.write(durable=True) as tx:
+            tx.outbox.put([once_row()], now)
+            (row,) = claim(tx, now)
+        assert (row.state, row.attempts, row.epoch, row.sent_at, row.deadline) == ("in_flight", 1, 1, now, now + MINUTE)
+        with store.read() as tx:
+            assert tx.outbox.rows() == [row]
+
+    def test_the_most_urgent_lane_first_then_the_oldest(self, store: Store, now: datetime) -> None:
+        lanes = ["backfill", "normal", "hot", "normal", "consent"]
+        with store.write() as tx:
+            tx.outbox.put([once_row(number, lane=LANES[lane]) for number, lane in enumerate(lanes)], now)
+            assert [row.our_key for row in claim(tx, now, 3)] == ["t4", "t2", "t1"]
+            assert [row.our_key for row in claim(tx, now, 3)] == ["t3", "t0"]
+
+    def test_only_rows_of_the_target(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(1), once_row(2, target="desk")], now)
+            assert [row.our_key for row in claim(tx, now)] == ["t1"]
+
+    def test_not_before_its_time(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row()], now)
+            (row,) = claim(tx, now)
+            tx.outbox.settle(end([row], "waiting", reason="429", not_before=now + MINUTE), now)
+            assert claim(tx, now) == []
+            (again,) = claim(tx, now + MINUTE)
+        assert (again.attempts, again.epoch, again.not_before, again.reason) == (2, 2, None, "429")
+
+    def test_not_before_the_row_it_needs_is_done(self, store: Store, now: datetime) -> None:
+        lead = state_row()
+        with store.write() as tx:
+            tx.outbox.put([once_row(after=lead.key), once_row(2, after="never put"), lead], now)
+            first = claim(tx, now)
+            assert [row.object for row in first] == ["lead"]
+            assert claim(tx, now) == []
+            tx.outbox.settle(end(first, "done"), now)
+            tx.outbox.put([state_row(score=2)], now)
+            assert [row.our_key for row in claim(tx, now)] == ["t1", "l1"]
+
+    def test_one_row_of_an_object_at_a_time(self, store: Store, now: datetime) -> None:
+        groups = [state_row(group=group) for group in ("a", "b")]
+        with store.write() as tx:
+            tx.outbox.put([*groups, state_row("l2")], now)
+            first = claim(tx, now)
+            assert [(row.our_key, row.group) for row in first] == [("l1", "a"), ("l2", "")]
+            assert claim(tx, now) == []
+            tx.outbox.settle(end(first, "done"), now)
+            assert [row.group for row in claim(tx, now)] == ["b"]
+
+    def test_many_rows_of_one_object_do_not_hide_the_next(self, store: Store, now: datetime) -> None:
+        many = [state_row(group=str(number)) for number in range(7)]
+        with store.write() as tx:
+            tx.outbox.put([*many, state_row("l2"), state_row("l3")], now)
+            assert [row.our_key for row in claim(tx, now, 2)] == ["l1", "l2"]
+
+    def test_looks_are_claimed_like_writes(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(1, kind="prepare"), once_row(2, kind="verify", not_before=now + MINUTE)], now)
+            assert [row.kind for row in claim(tx, now)] == ["prepare"]
+            assert [row.kind for row in claim(tx, now + MINUTE)] == ["verify"]
+
+
+class TestSettle:
+    def test_a_lost_claim_changes_nothing(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row()], now)
+            (row,) = claim(tx, now)
+            tx.outbox.sweep(now + MINUTE, {})
+            (owned,) = tx.outbox.claim_unknown("crm", now + MINUTE, 10)
+            late = Settlement(row, row.epoch, "done", receipt=receipt(row, "c1"), follow_up=(once_row(2),))
+            assert tx.outbox.settle([late], now) == [late]
+            assert tx.outbox.receipts("crm", "task", ["t1"]) == {}
+            assert tx.outbox.rows() == [owned]
+            assert tx.outbox.settle(end([owned], "done"), now) == []
+
+    def test_a_claim_ends_once(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row()], now)
+            rows = claim(tx, now)
+            first, second = end(rows, "done") + end(rows, "dead")
+            assert tx.outbox.settle([first, second], now) == [second]
+            assert tx.outbox.settle([first], now) == [first]
+            assert tx.outbox.counts() == {("crm", "done"): 1}
+
+    def test_an_answer_after_the_deadline_counts_while_nobody_else_looks(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row()], now)
+            rows = claim(tx, now)
+            tx.outbox.sweep(now + MINUTE, {"crm": 60})
+            assert tx.outbox.settle(end(rows, "done"), now) == []
+            assert tx.outbox.counts() == {("crm", "done"): 1}
+
+    def test_what_came_of_it_is_kept(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(1), once_row(2)], now)
+            one, two = claim(tx, now)
+            refused = Settlement(one, one.epoch, "dead", "not a choice", "INVALID", "Status")
+            unknown = Settlement(two, two.epoch, "unknown", "time-out", resolve_at=now + MINUTE)
+            assert tx.outbox.settle([refused, unknown], now) == []
+            first, second = tx.outbox.rows()
+        assert (first.state, first.reason, first.code, first.field) == ("dead", "not a choice", "INVALID", "Status")
+        assert (second.state, second.reason, second.resolve_at) == ("unknown", "time-out", now + MINUTE)
+
+    def test_follow_ups_are_put_once_the_row_is_settled(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(score=1)], now)
+            (row,) = claim(tx, now)
+            again = Settlement(row, row.epoch, "done", follow_up=(state_row(score=2), once_row(1, kind="verify")))
+            tx.outbox.settle([again], now)
+            assert states(tx) == [
+                (row.key, "done", 1), (once_row(1).key, "waiting", 0), (row.key, "waiting", 2),
+            ]  # fmt: skip
+
+    @pytest.mark.parametrize("ended", ["waiting", "dead"])
+    def test_a_row_with_a_newer_one_behind_it_does_not_come_back(self, store: Store, now: datetime, ended: Any) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(score=1)], now)
+            rows = claim(tx, now)
+            tx.outbox.put([state_row(score=2)], now)
+            assert tx.outbox.settle(end(rows, ended, reason="why", resend=True), now) == []
+            old, new = tx.outbox.rows()
+            assert (old.state, old.reason, new.state, new.resends) == ("superseded", "why", "waiting", 1)
+            assert [row.revision for row in claim(tx, now)] == [2]
+
+
+class TestReceipts:
+    def test_a_receipt_is_stored_with_the_row(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
+        (lead,) = add_leads(1)
+        with store.write() as tx:
+            tx.outbox.put([state_row()], now)
+            (row,) = claim(tx, now)
+            given = Receipt("crm", "lead", "l1", "00Q1", {"score": 1, "名": None}, "r7", lead.id, now, gone=True)
+            tx.outbox.settle([Settlement(row, row.epoch, "done", receipt=given)], now)
+            assert tx.outbox.receipts("crm", "lead", ["l1", "l2"]) == {"l1": given}
+            assert tx.outbox.receipts("desk", "lead", ["l1"]) == tx.outbox.receipts("crm", "task", ["l1"]) == {}
+            assert tx.outbox.rows()[0].crm_id == "00Q1"
+
+    def test_a_receipt_counts_whatever_the_state(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row()], now)
+            (row,) = claim(tx, now)
+            tx.outbox.settle([Settlement(row, row.epoch, "waiting", receipt=receipt(row, "00Q1"))], now)
+            assert tx.outbox.receipts("crm", "lead", ["l1"])["l1"].crm_id == "00Q1"
+
+    def test_field_groups_add_up_to_what_the_object_holds(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            for values, crm_id in [({"a": 1, "b": 1}, "00Q1"), ({"b": 2}, ""), ({"c": 3}, "00Q1")]:
+                tx.outbox.put([state_row(values=values)], now)
+                (row,) = claim(tx, now)
+                tx.outbox.settle([Settlement(row, row.epoch, "done", receipt=receipt(row, crm_id))], now)
+            held = tx.outbox.receipts("crm", "lead", ["l1"])["l1"]
+            assert (held.crm_id, held.values) == ("00Q1", {"a": 1, "b": 2, "c": 3})
+
+    def test_of_another_object_nothing_is_known_but_what_it_says(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            for values, crm_id in [({"a": 1}, "00Q1"), ({"b": 2}, "00Q2")]:
+                tx.outbox.put([state_row(values=values)], now)
+                (row,) = claim(tx, now)
+                tx.outbox.settle([Settlement(row, row.epoch, "done", receipt=receipt(row, crm_id))], now)
+            assert tx.outbox.receipts("crm", "lead", ["l1"])["l1"].values == {"b": 2}
+
+
+class TestUnknown:
+    def test_a_claim_past_its_deadline_becomes_unknown(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(1), once_row(2, target="desk")], now)
+            claim(tx, now)
+            claim(tx, now, target="desk")
+            assert tx.outbox.sweep(now, {"crm": 90}) == 0
+            assert tx.outbox.sweep(now + MINUTE, {"crm": 90}) == 2
+            assert tx.outbox.sweep(now + MINUTE, {"crm": 90}) == 0
+            crm, desk = tx.outbox.rows()
+        assert (crm.state, crm.resolve_at) == ("unknown", now + MINUTE + timedelta(seconds=90))
+        assert (desk.state, desk.resolve_at) == ("unknown", now + MINUTE)
+
+    def test_it_is_looked_up_when_its_time_has_come_under_a_new_epoch(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(1), once_row(2)], now)
+            tx.outbox.settle(end(claim(tx, now), "unknown", resolve_at=now + MINUTE), now)
+            assert tx.outbox.claim_unknown("crm", now, 10) == []
+            assert tx.outbox.claim_unknown("desk", now + MINUTE, 10) == []
+            (row,) = tx.outbox.claim_unknown("crm", now + MINUTE, 1)
+            assert (row.our_key, row.state, row.epoch, row.attempts) == ("t1", "unknown", 2, 1)
+
+    def test_sent_again_it_counts_a_resend(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row()], now)
+            tx.outbox.settle(end(claim(tx, now), "unknown", resolve_at=now), now)
+            tx.outbox.settle(end(tx.outbox.claim_unknown("crm", now, 10), "waiting", resend=True), now)
+            (row,) = claim(tx, now)
+        assert (row.attempts, row.resends) == (2, 1)
+
+
+class TestReaders:
+    def test_rows_are_chosen_by_lead_state_and_target(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
+        one, two = (lead.id for lead in add_leads(2))
+        with store.write() as tx:
+            tx.outbox.put([once_row(1, lead_id=one), once_row(2, lead_id=two), once_row(3, target="desk")], now)
+            tx.outbox.settle(end(claim(tx, now, 1), "dead"), now)
+
+            def keys(**chosen: Any) -> list[str]:
+                return [row.our_key for row in tx.outbox.rows(**chosen)]
+
+            assert keys() == ["t1", "t2", "t3"]
+            assert keys(limit=2) == ["t1", "t2"]
+            assert keys(lead_id=two) == ["t2"]
+            assert keys(states=["dead", "parked"]) == ["t1"]
+            assert keys(states=["waiting"], target="crm") == ["t2"]
+            assert tx.outbox.counts() == {("crm", "dead"): 1, ("crm", "waiting"): 1, ("desk", "waiting"): 1}
+
+
+class TestRelease:
+    def test_a_person_frees_or_drops_what_stopped(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(number) for number in range(4)], now)
+            rows = claim(tx, now, 3)
+            tx.outbox.settle(end(rows[:2], "dead") + end(rows[2:], "parked"), now)
+            ids = [row.id for row in tx.outbox.rows()]
+            assert tx.outbox.release([ids[0], ids[3]], "dropped", now) == 1
+            assert tx.outbox.release(ids, "waiting", now) == 2
+            assert [row.state for row in tx.outbox.rows()] == ["dropped", "waiting", "waiting", "waiting"]
+            assert [row.resends for row in tx.outbox.rows()] == [0, 0, 1, 0]
+
+    def test_a_freed_row_with_a_newer_one_behind_it_makes_way(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(score=1)], now)
+            (row,) = claim(tx, now)
+            tx.outbox.settle(end([row], "parked"), now)
+            tx.outbox.put([state_row(score=2)], now)
+            assert tx.outbox.release([row.id], "waiting", now) == 1
+            assert [one.state for one in tx.outbox.rows()] == ["superseded", "waiting"]
+            assert [(one.revision, one.resends) for one in claim(tx, now)] == [(2, 1)]
+
+
+class TestRestore:
+    def test_every_undelivered_create_is_unknown(self, store: Store, now: datetime) -> None:
+        rows = [state_row("known"), state_row("new"), once_row(1, after=state_row("new").key), once_row(2)]
+        with store.write() as tx:
+            tx.outbox.put(rows[:1], now)
+            (known,) = claim(tx, now)
+            tx.outbox.settle([Settlement(known, known.epoch, "done", receipt=receipt(known, "00Q1"))], now)
+            tx.outbox.put([state_row("known", score=2), *rows[1:3]], now)
+            sent = claim(tx, now, 2)
+            tx.outbox.put(rows[3:], now)
+            assert [row.our_key for row in sent] == ["known", "new"]
+            assert tx.outbox.all_unknown(now) == 3
+            assert {row.our_key: row.state for row in tx.outbox.rows() if row.state != "done"} == {
+                "known": "in_flight", "new": "unknown", "t1": "unknown", "t2": "unknown",
+            }  # fmt: skip
+            assert tx.outbox.settle(end(sent[1:], "done"), now) == end(sent[1:], "done")
+            assert tx.admin.meta("epoch") == "1"
+            assert tx.outbox.all_unknown(now) == 0
+            assert tx.admin.meta("epoch") == "2"
+
+    def test_what_hangs_on_a_row_is_looked_up_after_it(self, store: Store, now: datetime) -> None:
+        lead = state_row()
+        with store.write() as tx:
+            tx.outbox.put([once_row(1, after=lead.key, lane=LANES["hot"]), lead], now)
+            assert tx.outbox.all_unknown(now) == 2
+            first = tx.outbox.claim_unknown("crm", now, 10)
+            assert [row.our_key for row in first] == ["l1"]
+            tx.outbox.settle(end(first, "done"), now)
+            assert [row.our_key for row in tx.outbox.claim_unknown("crm", now, 10)] == ["t1"]
+
+    def test_of_several_rows_of_one_object_the_first_stands_for_all(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(group="a"), state_row(group="b")], now)
+            assert tx.outbox.all_unknown(now) == 1
+            assert [row.state for row in tx.outbox.rows()] == ["unknown", "waiting"]
+            assert claim(tx, now) == []
+
+    def test_a_look_up_is_simply_made_again(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(1, kind="verify")], now)
+            claim(tx, now)
+            tx.outbox.put([once_row(2, our_key="t1")], now)
+            assert tx.outbox.all_unknown(now) == 1
+            assert [row.state for row in tx.outbox.rows()] == ["waiting", "unknown"]
