@@ -47,17 +47,19 @@ class Job:
 
 def is_due(job: Job, last: datetime | None, now: datetime, config: Config) -> bool:
     """Whether `job`, last finished at `last`, is due at `now`."""
+    if last is None:
+        return True
     if job.every:
-        return last is None or now - last >= timedelta(seconds=job.every)
-    moment = daily_moment(job.daily, now, config)
-    return moment <= now and (last is None or last < moment)
+        return now - last >= timedelta(seconds=job.every)
+    return last < daily_moment(job.daily, now, config)
 
 
 def daily_moment(at: str, now: datetime, config: Config) -> datetime:
-    """Today's moment of a time of day in the config's zone, in UTC."""
+    """The latest moment up to `now` at which the config's zone had this time of day, in UTC."""
     hour, minute = (int(part) for part in at.split(":"))
-    local = now.astimezone(config.zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return local.astimezone(UTC)
+    today = now.astimezone(config.zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    moment = today.astimezone(UTC)
+    return moment if moment <= now else (today - timedelta(days=1)).astimezone(UTC)
 
 
 def pull_job(name: str, every: float) -> Job:

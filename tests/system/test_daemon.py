@@ -1,0 +1,107 @@
+"""The daemon: what is due is asked of the store; a job that fails leaves the others alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connector.daemon import Daemon, Job, is_due
+from tests.line import START, Line
+
+EVERYTHING = ["pull:portal", "rescore", "deliver:crm"]
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    made = Line(tmp_path)
+    made.person(1)
+    made.did(1, "demo_request")
+    yield made
+    made.app.close()
+
+
+def daemon_of(line: Line) -> Daemon:
+    return Daemon(lambda: line.app)
+
+
+def test_the_first_tick_runs_everything_and_hands_over(line: Line) -> None:
+    assert daemon_of(line).tick() == EVERYTHING
+    assert line.crm_counts() == {"lead": 1, "task": 1, "note": 1}
+
+
+def test_nothing_is_due_again_until_its_time_has_come(line: Line) -> None:
+    daemon = daemon_of(line)
+    daemon.tick()
+    line.now += timedelta(seconds=1)
+    assert daemon.tick() == []
+    line.now += timedelta(minutes=2)
+    assert daemon.tick() == ["pull:portal", "deliver:crm"]
+
+
+def test_a_restart_forgets_nothing(line: Line) -> None:
+    daemon_of(line).tick()
+    line.now += timedelta(seconds=5)
+    assert daemon_of(line).tick() == []
+
+
+def test_a_failing_job_is_logged_once_and_the_others_go_on(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    line.portal.fault("pull", "server_error", times=2)
+    daemon = daemon_of(line)
+    with caplog.at_level(logging.INFO, "baton.daemon"):
+        assert daemon.tick() == EVERYTHING
+        for _ in range(2):
+            line.now += timedelta(minutes=3)
+            daemon.tick()
+    told = [record.getMessage() for record in caplog.records if record.getMessage().startswith("pull:portal")]
+    assert sum("RetryableError" in text for text in told) == 1
+    assert "pull:portal: works again" in told
+    assert line.crm_counts()["lead"] == 1
+
+
+def test_a_fault_of_our_own_in_one_job_leaves_the_others(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("connector.daemon.pull", broken)
+    daemon = daemon_of(line)
+    assert daemon.tick() == EVERYTHING
+    assert daemon.failing == {"pull:portal"}
+
+
+def test_stop_ends_between_jobs(line: Line) -> None:
+    daemon = daemon_of(line)
+    daemon.stop.set()
+    daemon.tick()
+    assert line.crm_counts() == {}
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "due"),
+    [
+        (None, datetime(2026, 11, 20, 2, 0, tzinfo=UTC), True),
+        (datetime(2026, 11, 20, 2, 31, tzinfo=UTC), datetime(2026, 11, 20, 23, 0, tzinfo=UTC), False),
+        (datetime(2026, 11, 20, 2, 31, tzinfo=UTC), datetime(2026, 11, 21, 2, 30, tzinfo=UTC), True),
+        (datetime(2026, 11, 18, 2, 31, tzinfo=UTC), datetime(2026, 11, 20, 2, 29, tzinfo=UTC), True),
+    ],
+)
+def test_a_daily_job_is_due_once_a_day_at_its_local_time(
+    line: Line, last: datetime | None, now: datetime, due: bool
+) -> None:
+    job = Job("rescore", lambda *_: None, daily="03:30")  # type: ignore[arg-type, return-value]
+    assert is_due(job, last, now, line.app.config) is due
+
+
+def test_time_alone_moves_a_score_at_the_daily_rescore(line: Line) -> None:
+    daemon = daemon_of(line)
+    daemon.tick()
+    before = line.lead(1).score
+    assert before is not None
+    line.now = START + timedelta(days=40)
+    assert "rescore" in daemon.tick()
+    after = line.lead(1).score
+    assert after is not None
+    assert after.total < before.total
