@@ -74,6 +74,12 @@ class Line:
         (folder / "config.toml").write_text(text, "utf-8")
         self.app: App = open_app(load(folder / "config.toml"), lambda: self.now)
 
+    def reopen(self, text: str) -> None:
+        """Go on under another config.toml."""
+        self.app.close()
+        (self.folder / "config.toml").write_text(text, "utf-8")
+        self.app = open_app(load(self.folder / "config.toml"), lambda: self.now)
+
     @property
     def portal(self) -> World:
         """The marketing platform's state."""

@@ -125,6 +125,8 @@ class Assessor:
             for handoff in one.handoffs:
                 if handoff.state == "open" and (one.lead.id in changed or score_moved(one, handoff)):
                     what.refresh.append((one.lead, handoff))
+                elif handoff.state in NOT_YET_OUT and one.judgement.stage == "mql" and catch_up(one, handoff):
+                    what.changed.append(handoff)
         self._store(tx, what)
 
     def _moved(self, one: Assessment, what: Consequences) -> None:
@@ -210,6 +212,13 @@ def score_moved(one: Assessment, handoff: Handoff) -> bool:
     """Whether the score differs enough from what the CRM was given (`write_score`)."""
     score = one.score
     return one.flow.criteria.worth_writing(handoff.total, handoff.grade, score.total, score.grade)
+
+
+def catch_up(one: Assessment, handoff: Handoff) -> bool:
+    """Keep what still waits in its present order: how hot it is, and its points; whether they changed."""
+    before = (handoff.hot, handoff.total, handoff.grade)
+    handoff.hot, handoff.total, handoff.grade = one.judgement.hot, one.score.total, one.score.grade
+    return before != (handoff.hot, handoff.total, handoff.grade)
 
 
 def missing_key(lead: Lead) -> str:

@@ -150,17 +150,17 @@ class Contacts:
     def _deeds(self, tx: Transaction, page: ContactPage) -> None:
         """Activities that stand in columns, rises of counters, and those that waited for this person."""
         found: list[Activity] = []
-        risen: dict[int, Lead] = {}
+        counted: dict[int, Lead] = {}
         for one in page.assignments:
             if one.contact.activities or one.contact.counters:
                 lead = page.lead_of(one)
                 found += [replace(activity, lead_id=lead.id) for activity in one.contact.activities]
-                rises = self._rises(lead, one.contact)
-                found += rises
-                if rises:
-                    risen[lead.id] = lead
-        if risen:
-            tx.intake.update_leads(list(risen.values()), self.now)
+                before = dict(lead.counters)
+                found += self._rises(lead, one.contact)
+                if lead.counters != before:
+                    counted[lead.id] = lead
+        if counted:
+            tx.intake.update_leads(list(counted.values()), self.now)
         if found:
             self.counts["activities"] += tx.intake.add_activities(found)
         people = {one.contact.external_id: page.lead_of(one).id for one in page.assignments}
@@ -169,12 +169,15 @@ class Contacts:
             tx.scores.mark_due(touched, self.now)
 
     def _rises(self, lead: Lead, contact: Contact) -> list[Activity]:
-        """One activity for each counter that rose since it was last read, dated by the record."""
+        """One activity for each counter that rose since it was last read, dated by the record.
+
+        What a counter holds when it is first read was done at some time before: it is no rise.
+        """
         at = datetime.fromisoformat(contact.at) if contact.at else self.now
         rises = []
         for counter, (value, kind) in contact.counters.items():
             name = f"{self.connection.name}:{counter}"
-            if value > lead.counters.get(name, 0):
+            if value > lead.counters.setdefault(name, value):
                 source_id = f"{contact.external_id}:{counter}:{value}"
                 rises.append(Activity(self.connection.name, source_id, contact.external_id, at, kind, lead_id=lead.id))
                 lead.counters[name] = value

@@ -33,19 +33,36 @@ def hand_over(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
                 counts["flows parked"] += 1
                 continue
             begin_observed(tx, flow)
+            try_again(tx, flow)
         while not runtime.stop.is_set() and open_batch(runtime, rows, flow, counts):
             runtime.progress("handed over", counts)
 
 
-def begin_observed(tx: Transaction, flow: Flow) -> None:
-    """What a flow decided while it only observed goes out once it no longer does, from `start` on."""
-    observed = tx.handoffs.in_state(flow.name, "observed")
+def begin_observed(runtime: Runtime, flow: Flow) -> bool:
+    """What a flow decided while it only observed goes out once it no longer does, from `start` on.
+
+    One batch in one transaction; whether another may follow.
+    """
     begin = datetime.combine(flow.start, time.min, flow.zone) if flow.start else None
-    for handoff in observed:
-        early = begin is not None and handoff.decided_at < begin
-        handoff.state = "before_start" if early else "review" if flow.mode == "review" else "waiting"
-    if observed:
+    with runtime.store.read() as tx:
+        if not tx.handoffs.in_state(flow.name, "observed", 1):
+            return False
+    with runtime.store.write() as tx:
+        observed = tx.handoffs.in_state(flow.name, "observed")
+        for handoff in observed:
+            early = begin is not None and handoff.decided_at < begin
+            handoff.state = "before_start" if early else "review" if flow.mode == "review" else "waiting"
         tx.handoffs.save(observed)
+    return bool(observed)
+
+
+def try_again(tx: Transaction, flow: Flow) -> None:
+    """Where nobody was there, somebody may be by now: they are routed again with each pass."""
+    stranded = tx.handoffs.in_state(flow.name, "nobody")
+    for handoff in stranded:
+        handoff.state = "waiting"
+    if stranded:
+        tx.handoffs.save(stranded)
 
 
 def room_today(tx: Transaction, flow: Flow, now: datetime) -> int:

@@ -91,7 +91,7 @@ def test_stop_ends_between_jobs(line: Line) -> None:
 def test_a_daily_job_is_due_once_a_day_at_its_local_time(
     line: Line, last: datetime | None, now: datetime, due: bool
 ) -> None:
-    job = Job("rescore", lambda *_: None, daily="03:30")  # type: ignore[arg-type, return-value]
+    job = Job("rescore", lambda *_: None, daily="03:30")  # type: ignore[arg-type]
     assert is_due(job, last, now, line.app.config) is due
 
 

@@ -228,3 +228,34 @@ def test_a_score_that_faded_falls_back_by_time_alone_only_before_the_handoff(tmp
     assert [line.lead(number).id for number in fallen] == [kept]
     assert line.handoffs("waiting") == []
     line.app.close()
+
+
+def test_who_becomes_hot_while_waiting_goes_first(tmp_path: Path) -> None:
+    line = Line(tmp_path, flow="handoffs_per_day = 1")
+    for number in (1, 2, 3):
+        line.person(number, job_title="Clerk")
+        line.did(number, "demo_request", START - timedelta(days=number))
+    line.sync()
+    assert [thing.values["email"] for thing in line.crm.things("lead")] == ["ana1@firm.example"]
+    line.did(3, "pricing_view")
+    line.sync(timedelta(days=1))
+    assert [thing.values["email"] for thing in line.crm.things("lead")][1:] == ["ana3@firm.example"]
+    line.app.close()
+
+
+def test_where_nobody_was_there_the_lead_goes_once_somebody_is(line: Line) -> None:
+    config = line.folder / "config.toml"
+    text = config.read_text("utf-8")
+    line.person(1)
+    line.did(1, "demo_request")
+    line.reopen(text.replace('.example" }', '.example", open_at_most = 1 }'))
+    for number in (1, 2, 3):
+        line.person(number)
+        line.did(number, "demo_request")
+    line.sync()
+    (stranded,) = line.handoffs("nobody")
+    assert line.crm_counts()["lead"] == 2
+    line.reopen(text)
+    line.sync()
+    assert line.crm_counts()["lead"] == 3
+    assert stranded.routed_by != ""
