@@ -206,6 +206,33 @@ def test_the_next_change_is_the_next_one_that_matters() -> None:
     )
 
 
+@pytest.mark.parametrize(("operator", "lost"), [("at_least", 6), ("above", 5), ("at_most", 5), ("below", 6)])
+def test_a_line_is_crossed_where_its_operator_says(operator: str, lost: int) -> None:
+    text = f"""
+    write_score = "new grade"
+    [intent]
+    Demo = {{ points = 25, activity = "demo_request", half_life = "30 days" }}
+    [gates]
+    mql = {{ score = "intent", {operator} = 20 }}
+    """
+    score = criteria(text).score(facts(ago(0, "demo_request")))
+    assert score.next_change == NOW + fading_ages(25, timedelta(days=30), None)[lost - 1]
+
+
+def test_points_below_zero_fade_upward_across_a_line() -> None:
+    text = """
+    write_score = "new grade"
+    [fit]
+    Base = { points = 20, has = "email" }
+    Bounced = { points = -10, activity = "bounce", half_life = "10 days" }
+    [gates]
+    mql = { score = "total", at_least = 12 }
+    """
+    score = criteria(text).score(facts(ago(0, "bounce"), email="ana@firm.example"))
+    assert score.total == 10
+    assert score.next_change == NOW + fading_ages(10, timedelta(days=10), None)[1]
+
+
 def test_nothing_is_due_where_fading_makes_no_difference() -> None:
     text = '[intent]\nVisit = { points = 4, activity = "visit", half_life = "30 days" }'
     assert criteria(text).score(facts(ago(1, "visit"))).next_change is None
