@@ -38,22 +38,14 @@ def hand_over(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
             runtime.progress("handed over", counts)
 
 
-def begin_observed(runtime: Runtime, flow: Flow) -> bool:
-    """What a flow decided while it only observed goes out once it no longer does, from `start` on.
-
-    One batch in one transaction; whether another may follow.
-    """
+def begin_observed(tx: Transaction, flow: Flow) -> None:
+    """What a flow decided while it only observed goes out once it no longer does, from `start` on."""
     begin = datetime.combine(flow.start, time.min, flow.zone) if flow.start else None
-    with runtime.store.read() as tx:
-        if not tx.handoffs.in_state(flow.name, "observed", 1):
-            return False
-    with runtime.store.write() as tx:
-        observed = tx.handoffs.in_state(flow.name, "observed")
+    while observed := tx.handoffs.in_state(flow.name, "observed"):
         for handoff in observed:
             early = begin is not None and handoff.decided_at < begin
             handoff.state = "before_start" if early else "review" if flow.mode == "review" else "waiting"
         tx.handoffs.save(observed)
-    return bool(observed)
 
 
 def try_again(tx: Transaction, flow: Flow) -> None:

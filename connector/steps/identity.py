@@ -70,7 +70,8 @@ def new_lead(contact: Contact, connection: str, at: str) -> Lead:
             fields.setdefault(f"first.{name}", fields[name])
     said = dict.fromkeys(fields, (connection, contact.at or at))
     fields.update(contact.derived)
-    return Lead(fields=fields, said=said, flags=dict(contact.flags))
+    counters = {f"{connection}:{name}": value for name, (value, _) in contact.counters.items()}
+    return Lead(fields=fields, said=said, flags=dict(contact.flags), counters=counters)
 
 
 def absorb(lead: Lead, contact: Contact, connection: str, at: str) -> list[str]:
