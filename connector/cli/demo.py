@@ -103,15 +103,16 @@ def marked(session: Session, folder: Path, language: str, people: int) -> Sample
 
 def introduction(session: Session, sample: Sample) -> Iterator[str]:
     """What the reader is about to see."""
+    from connector.locale.columns import wrap
+
     _ = session.translate
     yield session.style(_("Baton: from marketing to sales, on sample data"), bold=True)
     if sample.again:
         yield _("The sample in %(folder)s is read again; what was sent is not sent again.") % {"folder": sample.folder}
     else:
         yield _("Haulmere, a firm that does not exist, sells software for planning production.")
-        yield _("Its marketing platform exported contacts.csv and activities.csv into %(folder)s,") % {
-            "folder": sample.folder
-        }
+        exported = _("Its marketing platform exported contacts.csv and activities.csv into %(folder)s,")
+        yield from wrap(exported % {"folder": sample.folder}, terminal_width())
         yield _("with the faults that real exports have. The CRM is Baton's own desk.")
     yield ""
 
@@ -196,14 +197,15 @@ def next_commands(session: Session, lead: Lead | None) -> list[tuple[str, str]]:
 
 def outlook(session: Session, sample: Sample, result: Result, commands: list[tuple[str, str]]) -> Iterator[str]:
     """What the reader can do now."""
+    from connector.locale.columns import wrap
+
     _ = session.translate
     yield ""
     if sample.again and not ending.delivered(result.counts):
         yield _("Nothing was sent again.")
     else:
-        yield _("Run it again: nothing is sent twice. %(folder)s keeps the files and the store.") % {
-            "folder": sample.folder
-        }
+        said = _("Run it again: nothing is sent twice. %(folder)s keeps the files and the store.")
+        yield from wrap(said % {"folder": sample.folder}, terminal_width())
     yield session.style(_("Try next"), bold=True)
     for command, what in commands:
         yield f"  # {what}"

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connector.app import App
 from connector.cli.due import due_at
 from connector.cli.output import plain
 from connector.cli.progress import EVERY, Lines, sentence
@@ -18,6 +19,13 @@ from connector.cli.tables import table
 from connector.daemon import Job
 from connector.locale import translator
 from connector.model.lead import Link
+from connector.runs.runtime import Runtime
+
+
+def act(_runtime: Runtime, _app: App) -> Counter[str]:
+    """A job that does nothing."""
+    return Counter()
+
 
 NOW = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
 BERLIN: Any = SimpleNamespace(zone=ZoneInfo("Europe/Berlin"))
@@ -67,10 +75,10 @@ def test_a_table_without_rows_has_no_heading_either() -> None:
 @pytest.mark.parametrize(
     ("job", "last", "due"),
     [
-        (Job("pull", None, every=120), None, NOW),  # type: ignore[arg-type]
-        (Job("pull", None, every=120), NOW - timedelta(seconds=20), NOW + timedelta(seconds=100)),  # type: ignore[arg-type]
-        (Job("rescore", None, daily="03:30"), NOW - timedelta(hours=1), datetime(2026, 12, 8, 2, 30, tzinfo=UTC)),  # type: ignore[arg-type]
-        (Job("rescore", None, daily="23:00"), NOW - timedelta(days=2), datetime(2026, 12, 7, 22, 0, tzinfo=UTC)),  # type: ignore[arg-type]
+        (Job("pull", act, every=120), None, NOW),
+        (Job("pull", act, every=120), NOW - timedelta(seconds=20), NOW + timedelta(seconds=100)),
+        (Job("rescore", act, daily="03:30"), NOW - timedelta(hours=1), datetime(2026, 12, 8, 2, 30, tzinfo=UTC)),
+        (Job("rescore", act, daily="23:00"), NOW - timedelta(hours=9), datetime(2026, 12, 7, 22, 0, tzinfo=UTC)),
     ],
 )
 def test_a_job_is_due_when_its_clock_says_so(job: Job, last: datetime | None, due: datetime) -> None:
