@@ -34,11 +34,11 @@ def header(name: str, lines: Lines, delimiter: str) -> Header | None:
     """Read the header; None where there is nothing in the file. Raises FileFaultError."""
     skipped = 0
     for line in lines.after(0):
-        told = line.strip().lower()
+        told = line.strip("\r\n").lower()
         # Excel's own way to name the delimiter.
         if told.startswith("sep=") and len(told) == 5:
             delimiter = told[4] if delimiter == "auto" else delimiter
-        elif told:
+        elif told.strip():
             break
         skipped += 1
     else:
@@ -50,7 +50,7 @@ def header(name: str, lines: Lines, delimiter: str) -> Header | None:
 
 
 def _parsed(lines: Lines, skipped: int, delimiter: str) -> tuple[list[str], str, int]:
-    reader = csv.reader(lines.after(skipped), delimiter=delimiter)
+    reader = csv.reader(lines.after(skipped), delimiter=delimiter, strict=True)
     try:
         columns = next(reader, [])
     except csv.Error:
@@ -65,6 +65,8 @@ def _check(name: str, line: int, columns: Sequence[str]) -> None:
             raise fault(
                 name, line, Problem((), "columns %(first)d and %(second)d are both called %(name)s", values=values)
             )
+    if len(columns) == 1 and max(columns[0].count(one) for one in DELIMITERS) > 1:
+        raise fault(name, line, Problem((), "the whole header is wrapped in one pair of quotes"))
     if not any(columns):
         raise fault(name, line, Problem((), "the header names no column"))
 
@@ -101,7 +103,7 @@ class CsvRows:
         """Read up to `room` rows. This is the hot path."""
         header, shape, reader, base, prefix = self._header, self._shape, self._reader, self._base, f"{self._name}:"
         columns, width = header.columns, len(header.columns)
-        id_at = columns.index(shape.id[0]) if len(shape.id) == 1 else -1
+        id_at = columns.index(shape.id[0]) if len(shape.id) == 1 and columns else -1
         plain = id_at >= 0 and "" not in columns and not (shape.suspicious or shape.time)
         records, end, start = batch.records, self._line, batch.last
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -187,15 +186,25 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 
 def _measure_wide(file: BinaryIO, decoding: Decoding) -> tuple[_Misfit | None, bool]:
-    stream, lines, nul = decoding.open(file), 0, False
+    nul = False
     try:
-        for block in blocks(stream):
-            lines += block.count(b"\n")
+        for block in blocks(decoding.open(file)):
             nul = nul or b"\0" in block
     except UnicodeDecodeError as error:
-        place = max(file.tell() - len(error.object), 0) + error.start
-        return _Misfit(lines + 1, place, error.object[error.start], lines + 1, lines + 1), nul
+        place = file.tell() - len(error.object) + error.start
+        line = _lines_before(file, decoding, place) + 1
+        return _Misfit(line, place, error.object[error.start], 1, 1), nul
     return None, nul
+
+
+def _lines_before(file: BinaryIO, decoding: Decoding, place: int) -> int:
+    """How many lines of a wide encoding end before byte `place`."""
+    file.seek(decoding.mark)
+    decoder, left, lines = codecs.getincrementaldecoder(decoding.encoding)("ignore"), place - decoding.mark, 0
+    while left and (data := file.read(min(_SAMPLE, left))):
+        left -= len(data)
+        lines += decoder.decode(data).count("\n")
+    return lines
 
 
 def _unmarked_wide(head: bytes) -> str:
@@ -223,12 +232,16 @@ def _telling(path: Path) -> bytes:
 def _looks_japanese(path: Path) -> bool:
     """Whether CP932 gives Japanese, and not the letters of Western names misread one by one.
 
-    Western text misread shows single odd characters between ASCII letters; Japanese comes in runs.
+    Western text misread shows single odd characters beside ASCII letters (`V駻onique`).
     """
-    text = _telling(path).decode("cp932", "ignore")
+    text = f" {_telling(path).decode('cp932', 'ignore')} "
     wide = [place for place, character in enumerate(text) if ord(character) > 0x7F]
-    runs = sum(1 for left, right in pairwise(wide) if right == left + 1)
-    return len(wide) > 1 and runs * 2 >= len(wide)
+    return 2 * sum(_is_lonely(text[place - 1], text[place + 1]) for place in wide) < len(wide)
+
+
+def _is_lonely(before: str, behind: str) -> bool:
+    pair = before + behind
+    return pair.isascii() and any(character.isalpha() for character in pair)
 
 
 def _guess(path: Path) -> str:

@@ -59,6 +59,8 @@ class OpenFile:
 
     def behind(self, file: BinaryIO, mark: Mark) -> Lines | None:
         """The lines behind `mark`, None where what lies before it has changed."""
+        if self.header and mark.line < self.header.line:
+            return None
         stream, digest, left, last = self.decoding.open(file), new_hash(), mark.offset, b"\n"
         while left and (data := stream.read(min(BLOCK, left))):
             digest.update(data)

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 import orjson
 
-from adapters._files.escaping import cell, unescaped
+from adapters._files import escaping
 from connector.model.errors import ConfigError, Problem
 
 KEY = "baton_id"
@@ -40,7 +40,7 @@ class Table:
         if self.jsonl:
             return list(dict.fromkeys(name for row in self.rows() for name in row))
         with self._reading() as file:
-            columns = [unescaped(name) for name in next(csv.reader(file), [])]
+            columns = [escaping.unescaped(name) for name in next(csv.reader(file), [])]
         if columns and KEY not in columns:
             what = "there is no column %(key)s: this file is not Baton's, and is left alone"
             raise ConfigError([Problem((), what, file=self.path.name, line=1, values={"key": KEY})])
@@ -58,7 +58,7 @@ class Table:
             reader = csv.reader(file)
             next(reader, None)
             for row in reader:
-                yield dict(zip(columns, map(unescaped, row), strict=False))
+                yield dict(zip(columns, map(escaping.unescaped, row), strict=False))
 
     def find(self, keys: Iterable[str]) -> dict[str, Row]:
         """The rows with these keys."""
@@ -69,7 +69,7 @@ class Table:
         """The name of a value that the file's encoding cannot hold, "" where all fit."""
         for name, value in values.items():
             try:
-                (cell(name) + cell(value)).encode(self.encoding)
+                (escaping.cell(name) + escaping.cell(value)).encode(self.encoding)
             except UnicodeEncodeError:
                 return name
         return ""
@@ -97,8 +97,8 @@ class Table:
                 file.write(orjson.dumps(row).decode() + "\n")
             return
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(map(cell, columns))
-        writer.writerows([cell(row.get(name)) for name in columns] for row in rows)
+        writer.writerow(map(escaping.cell, columns))
+        writer.writerows([escaping.cell(row.get(name)) for name in columns] for row in rows)
 
     def _reading(self) -> io.TextIOWrapper:
         return self.path.open(encoding=self._codec(), newline="")
