@@ -8,7 +8,6 @@ limit of open handoffs counts for turns only: whoever is named in person gets th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -52,11 +51,10 @@ class NobodyThere:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """A flow's compiled rules. `text` is their canonical form, part of the criteria's version."""
+    """A flow's compiled rules."""
 
     rules: tuple[Rule, ...]
     nobody_there: NobodyThere = NobodyThere()
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +101,7 @@ def compile_routing(
     reader = _Reader(problems, teams, compile)
     rules = [reader.rule(index, rule, (*path, "order", index)) for index, rule in enumerate(order)]
     nobody = reader.nobody_there(table.get("nobody_there", {}), (*path, "nobody_there"))
-    return Routing(tuple(rule for rule in rules if rule), nobody, _canonical(table))
-
-
-def _canonical(table: Mapping[str, Any]) -> str:
-    return json.dumps(table, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
+    return Routing(tuple(rule for rule in rules if rule), nobody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +214,7 @@ class _Router:
         if self.roster.is_away(owner):
             self.passed_over.append(self._why(rule, owner) + ": " + self._say(N_("away")))
             return None
-        to = f"{self._say(N_('account owner'))} {owner}" if rule.target == "account owner" else owner
+        to = self._say(N_("account owner %(email)s"), email=owner) if rule.target == "account owner" else owner
         return Routed(owner, "", _name(rule), self._words(self._why(rule, to)))
 
     def _team(self, rule: Rule) -> Routed | None:

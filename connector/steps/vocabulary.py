@@ -78,6 +78,14 @@ OBJECTS = {
     "member": N_("campaign member"),
 }
 
+#: Why a lead was moved, as it is kept with the transition (`steps.qualification`).
+WHYS = {
+    "gate mql passed": N_("the MQL gate is passed"),
+    "gate mql no longer passed, and mql_ends holds": N_("the MQL gate is no longer passed, and MQL has ended"),
+    "in the nurture band": N_("in the nurture band"),
+    "below the nurture band": N_("below the nurture band"),
+}
+
 GATES = {
     "mql": N_("qualified (MQL)"),
     "mql_ends": N_("MQL ends"),
@@ -195,6 +203,8 @@ FIELDS = {
     "handoff.response_time": N_("time to first contact"),
     "handoff.brief": N_("brief"),
     "handoff.due_at": N_("due"),
+    "handoff.opened_at": N_("handed over on"),
+    "handoff.hot": N_("hot"),
 }
 
 #: Lengths of time as `Duration` writes them, by unit.
@@ -212,3 +222,13 @@ UNITS = {
     "working day": N_("%(number)s working day"),
     "working days": N_("%(number)s working days"),
 }
+
+#: The names of the shipped rules (`steps.defaults`); an admin's own are shown as they are.
+RULES = (
+    N_("Director or above"),
+    N_("500 people or more"),
+    N_("Case study read"),
+    N_("Webinar attended"),
+    N_("Pricing page seen"),
+    N_("Asked for a demo"),
+)

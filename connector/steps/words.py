@@ -14,7 +14,7 @@ from connector.model.fields import Value, field_type
 from connector.steps import vocabulary
 from connector.steps.condition import N_, Explained
 
-__all__ = ["N_", "Translate", "Words", "explained", "field_name", "kind", "sentence", "stage"]
+__all__ = ["N_", "Translate", "Words", "beside", "explained", "field_name", "kind", "rule_name", "sentence", "stage"]
 
 Translate = Callable[[str], str]
 
@@ -24,6 +24,11 @@ _JOINED = {
     "all of these": N_("all of: %(parts)s"),
     "at least one of these": N_("one of: %(parts)s"),
     "none of these": N_("none of: %(parts)s"),
+}
+#: "At least 1 times" is said like this.
+_ONCE = {
+    "%(what)s at least %(count)s times": "%(what)s",
+    "%(what)s at least %(count)s times within %(within)s": N_("%(what)s within %(within)s"),
 }
 
 
@@ -48,6 +53,19 @@ def field_name(name: str, translate: Translate) -> str:
     return name.removeprefix("custom.").replace("_", " ")
 
 
+def rule_name(name: str, translate: Translate) -> str:
+    """A scoring rule's own name; shipped names are in the catalogues, a cap is named by its group."""
+    capped = name.removeprefix("cap: ")
+    if capped != name and capped in vocabulary.SCOPES:
+        return translate(N_("limit of %(group)s")) % {"group": translate(vocabulary.SCOPES[capped])}
+    return translate(name)
+
+
+def beside(name: str, evidence: str) -> str:
+    """Evidence to stand beside a rule's name, without that name where the evidence begins with it."""
+    return evidence.removeprefix(name).lstrip(", ") if evidence.startswith((f"{name}, ", f"{name} ×")) else evidence
+
+
 def duration(text: str, translate: Translate) -> str:
     """A length of time that `Duration` wrote: `90 days`."""
     match = _DURATION.fullmatch(text)
@@ -57,8 +75,10 @@ def duration(text: str, translate: Translate) -> str:
 
 def explained(line: Explained, translate: Translate) -> str:
     """One line of an explanation, with the names of fields and kinds in words, without what was seen."""
-    values = {key: _named(key, value, translate) for key, value in line.values.items()}
-    return translate(line.text) % values if values else translate(line.text)
+    about = str(line.values.get("field", ""))
+    values = {key: _named(key, value, about, translate) for key, value in line.values.items()}
+    text = _ONCE.get(line.text, line.text) if values.get("count") == 1 else line.text
+    return translate(text) % values if values else translate(text)
 
 
 def sentence(tree: Explained, translate: Translate) -> str:
@@ -73,8 +93,12 @@ def sentence(tree: Explained, translate: Translate) -> str:
     return translate(joined) % {"parts": ", ".join(sentence(part, translate) for part in parts)}
 
 
-def _named(key: str, value: object, translate: Translate) -> object:
+def _named(key: str, value: object, about: str, translate: Translate) -> object:
     match key:
+        case "wanted" if about in vocabulary.CHOICES:
+            return ", ".join(translate(_choice(about, word)) for word in str(value).split(", "))
+        case "wanted" if value in ("True", "False") and _is_boolean(about):
+            return translate(N_("yes") if value == "True" else N_("no"))
         case "field":
             return field_name(str(value), translate)
         case "fields":
@@ -98,7 +122,7 @@ class Words:
     translate: Translate
     now: datetime
 
-    def say(self, text: str, **values: object) -> str:
+    def say(self, text: str, /, **values: object) -> str:
         """A message with its places filled."""
         return self.translate(text) % values if values else self.translate(text)
 
@@ -141,13 +165,19 @@ class Words:
         return self.translate(_choice(name, value)) if value else ""
 
     def evidence(self, text: str) -> str:
-        """The evidence of a contribution: `field=value`, or `kind x count, latest ISO time`."""
-        counted = _EVIDENCE.fullmatch(text)
+        """The evidence of a contribution: `field=value` (several), or `kind x count, latest ISO time`."""
+        counted = _COUNTED.fullmatch(text)
         if counted:
             times = f" ×{counted[2]}" if counted[2] != "1" else ""
-            return f"{kind(counted[1], self.translate)}{times}, {self.dates_in(counted[3])}"
+            kinds = " / ".join(kind(name, self.translate) for name in counted[1].split(" / "))
+            return f"{kinds}{times}, {self.dates_in(counted[3])}"
+        return ", ".join(self._field_of(part) for part in _BETWEEN_FIELDS.split(text))
+
+    def _field_of(self, text: str) -> str:
         name, equals, value = text.partition("=")
-        if equals and (name in vocabulary.FIELDS or field_type(name)):
+        if name == "at_most":
+            return self.say(N_("at most %(points)s"), points=value)
+        if equals and field_type(name):
             return f"{field_name(name, self.translate)}: {self.value(name, _typed(name, value))}"
         return self.dates_in(text)
 
@@ -159,12 +189,18 @@ class Words:
         return self.dates_in(line.seen)
 
 
-_EVIDENCE = re.compile(r"(\S+) x (\d+), latest (\S+)")
+_COUNTED = re.compile(r"(.+) x (\d+), latest (\S+)")
+_BETWEEN_FIELDS = re.compile(r", (?=[a-z_.]+=)")
 
 
 def _choice(name: str, value: str) -> str:
     choices: Mapping[str, str] = vocabulary.CHOICES.get(name, vocabulary.STAGES if name == "stage" else {})
     return choices.get(value, value)
+
+
+def _is_boolean(name: str) -> bool:
+    type_ = field_type(name)
+    return type_ is not None and type_.kind == "boolean"
 
 
 def _typed(name: str, text: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.model.handoff import Turn
@@ -14,7 +14,9 @@ from connector.model.roster import Member
 from connector.steps.turns import Ring, choose, from_ledger, places, read, take, write
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
-weights = st.lists(st.integers(1, 9), min_size=1, max_size=7)
+weights = st.lists(st.integers(1, 9), min_size=1, max_size=6)
+#: Half the usual number: each example is a whole history.
+histories = settings(max_examples=50)
 
 
 def team(shares: Sequence[int]) -> list[Member]:
@@ -59,6 +61,7 @@ def test_two_to_one_never_gives_three_in_a_row() -> None:
 
 
 @given(weights, st.data())
+@histories
 def test_the_ledger_alone_gives_the_next_choice(shares: list[int], data: st.DataObject) -> None:
     members, ring, lines = team(shares), Ring(), list[Turn]()
     counts: dict[str, int] = {}
@@ -75,9 +78,10 @@ def test_the_ledger_alone_gives_the_next_choice(shares: list[int], data: st.Data
 
 
 @given(weights, st.data())
+@histories
 def test_balances_stay_small_whoever_comes_and_goes(shares: list[int], data: st.DataObject) -> None:
     members, ring = team(shares), Ring()
-    for _ in range(40):
+    for _ in range(20):
         _, ring, _ = turn(ring, members, data.draw(st.lists(st.sampled_from(members), unique=True)))
         assert all(abs(owed) <= len(members) for owed in ring.owed.values())
 
@@ -93,12 +97,13 @@ def test_who_was_away_is_not_flooded_on_return(shares: list[int], away_for: int,
 
 
 @given(weights, st.integers(1, 30))
+@histories
 def test_a_new_member_starts_level(shares: list[int], before: int) -> None:
     members = team(shares)
     _, ring = run(members, before)
     joined = [*members, Member("new@x.example", 1)]
-    given_to, _ = run(joined, 3 * (sum(shares) + 1), ring)
-    assert 2 <= given_to.count("new@x.example") <= 4
+    given_to, _ = run(joined, 2 * (sum(shares) + 1), ring)
+    assert 1 <= given_to.count("new@x.example") <= 3
 
 
 def test_who_left_the_roster_leaves_the_ring() -> None:

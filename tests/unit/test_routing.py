@@ -174,10 +174,3 @@ def test_lint_names_rules_that_are_never_reached() -> None:
     assert [str(found) for found in lint_routing(routing, ("routing",))] == [
         "routing.order.2: never reached: rule 1 before it takes everyone"
     ]
-
-
-def test_the_text_for_the_version_follows_the_rules_and_not_their_spelling() -> None:
-    one, _ = compiled({"order": [DACH, REST]})
-    same, _ = compiled({"order": [dict(reversed(DACH.items())), REST]})
-    other, _ = compiled({"order": [REST]})
-    assert one.text == same.text != other.text

@@ -1,0 +1,159 @@
+"""A lead's story as lines of text, and as what JSON holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from connector.insight.gates import Line
+from connector.insight.why import Event, Gate, Points, Story
+from connector.locale.columns import aligned, width
+from connector.steps import vocabulary
+from connector.steps.words import N_, beside, field_name
+
+PASSED, FAILED = "✓", "✗"
+
+
+def render(story: Story, columns: int = 100) -> list[str]:
+    """Lines of at most `columns`, as far as single words let them."""
+    writer = _Writer(story, columns)
+    lines = [story.title, *aligned(story.head, columns=columns)]
+    for title, block in (
+        (N_("What stands in the way"), writer.why_not()),
+        (N_("Score"), writer.points()),
+        (N_("Gates"), writer.gates()),
+        (N_("What happened"), writer.events()),
+        (N_("Written outside"), writer.written()),
+        (N_("Who said so"), writer.said()),
+    ):
+        if body := list(block):
+            lines += ["", story.words.translate(title), *body]
+    return lines
+
+
+class _Writer:
+    def __init__(self, story: Story, columns: int) -> None:
+        self.story, self.words, self.columns = story, story.words, columns
+
+    def why_not(self) -> list[str]:
+        return aligned([("-", line) for line in self.story.why_not], columns=self.columns)
+
+    def points(self) -> list[str]:
+        if not self.story.points:
+            return []
+        rows = [(f"{one.points:+}", one.rule, self._evidence(one)) for one in self.story.points]
+        total = sum(one.points for one in self.story.points)
+        return aligned([*rows, (str(total), self.words.say(N_("in all")), "")], right=(0,), columns=self.columns)
+
+    def _evidence(self, one: Points) -> str:
+        group = self.words.translate(vocabulary.SCOPES[one.group])
+        parts = [group, beside(one.rule, one.evidence)]
+        if one.full != one.points:
+            parts.append(self.words.say(N_("%(full)s at full strength"), full=f"{one.full:+}"))
+        return " · ".join(part for part in parts if part)
+
+    def gates(self) -> Iterator[str]:
+        for gate in self.story.gates:
+            if gate.name != "mql_ends" or self.story.lead.stage == "mql":
+                yield from self._gate(gate)
+
+    def _gate(self, gate: Gate) -> Iterator[str]:
+        name = self.words.translate(vocabulary.GATES.get(gate.name, gate.name))
+        yield f"  {PASSED if gate.passed else FAILED} {name}"
+        for line in gate.tree:
+            indent = "  " * (line.depth + 2)
+            yield from aligned([(self._mark(line), self._condition(line))], indent=indent, columns=self.columns)
+
+    def _mark(self, line: Line) -> str:
+        return PASSED if line.passed else FAILED
+
+    def _condition(self, line: Line) -> str:
+        return line.text + (self.words.say(N_(" (here: %(seen)s)"), seen=line.seen) if line.seen else "")
+
+    def events(self) -> list[str]:
+        rows = [row for event in self.story.events for row in self._event(event)]
+        lines = aligned(rows, columns=self.columns)
+        if self.story.earlier:
+            lines.insert(0, "  " + self.words.say(N_("… %(count)s earlier activities"), count=self.story.earlier))
+        return lines
+
+    def _event(self, event: Event) -> Iterator[tuple[str, str]]:
+        yield self.words.moment(event.at), event.what
+        for line in event.more:
+            yield "", line
+
+    def written(self) -> list[str]:
+        rows = [
+            (
+                self.words.moment(one.at) if one.at else "",
+                one.target,
+                one.object,
+                self.words.translate(vocabulary.ROW_STATES.get(one.state, one.state)),
+                " · ".join(part for part in (one.crm_id, one.reason) if part),
+            )
+            for one in self.story.written
+        ]
+        return aligned(rows, columns=self.columns)
+
+    def said(self) -> list[str]:
+        rows = []
+        for one in self.story.said:
+            name = field_name(one.field, self.words.translate)
+            by = " · ".join(part for part in (one.by, self.words.dates_in(one.at), one.flag) if part)
+            rows.append((name, one.value or self.words.say(N_("(cleared)")), by))
+        longest = self.columns // 2
+        short = [(name, _clipped(value, longest), by) for name, value, by in rows]
+        return aligned(short, columns=self.columns)
+
+
+def _clipped(text: str, columns: int) -> str:
+    if width(text) <= columns:
+        return text
+    while width(text) >= columns:
+        text = text[:-1]
+    return text + "…"
+
+
+def to_json(story: Story) -> dict[str, Any]:
+    """The story as JSON holds it: times in ISO 8601 (UTC), values in the reader's words."""
+    lead, score = story.lead, story.lead.score
+    return {
+        "lead": lead.id,
+        "title": story.title,
+        "stage": lead.stage,
+        "stage_since": _iso(lead.stage_since),
+        "flow": lead.flow,
+        "owner": lead.owner,
+        "score": _score(score) if score else None,
+        "points": [asdict(one) for one in story.points],
+        "gates": {gate.name: {"passed": gate.passed, "lines": _lines(gate)} for gate in story.gates},
+        "why_not": list(story.why_not),
+        "events": [
+            {"at": _iso(one.at), "kind": one.kind, "what": one.what, "more": list(one.more)} for one in story.events
+        ],
+        "earlier_activities": story.earlier,
+        "written": [{**asdict(one), "at": _iso(one.at)} for one in story.written],
+        "fields": {
+            one.field: {"value": lead.fields.get(one.field), "by": one.by, "at": one.at, "flag": one.flag}
+            for one in story.said
+        },
+    }
+
+
+def _score(score: Any) -> dict[str, Any]:
+    names = ("total", "fit", "engagement", "intent", "grade", "version")
+    return {
+        **{name: getattr(score, name) for name in names},
+        "at": _iso(score.at),
+        "changes_at": _iso(score.next_change),
+    }
+
+
+def _lines(gate: Gate) -> list[dict[str, Any]]:
+    return [asdict(line) for line in gate.tree]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,305 @@
+"""The whole story of one lead: from events to points, to the gate, to an owner; and why not, where it was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connector.insight.gates import Line, lacking, lines
+from connector.model.activity import Activity
+from connector.model.facts import Facts
+from connector.model.handoff import Handoff, Turn
+from connector.model.lead import Lead, Link, display_name
+from connector.model.outbox import OutboxRow
+from connector.model.ports import ReviewItem
+from connector.model.score import Score
+from connector.model.stages import OF_PEOPLE, Transition
+from connector.steps import vocabulary
+from connector.steps.condition import Explained
+from connector.steps.criteria import Criteria
+from connector.steps.deeds import deeds, told
+from connector.steps.turns import read
+from connector.steps.words import N_, Words, field_name, rule_name, stage
+
+#: The order in which fields are told.
+_PLACES = {name: place for place, name in enumerate(vocabulary.FIELDS)}
+
+#: The latest deeds that are told one by one.
+DEEDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What one rule gave. `full` is what it would give had nothing faded or been limited."""
+
+    rule: str
+    group: str
+    points: int
+    full: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One computed gate, explained."""
+
+    name: str
+    passed: bool
+    tree: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. `more` are lines that go below it."""
+
+    at: datetime
+    kind: str
+    what: str
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Where a field's value comes from."""
+
+    field: str
+    value: str
+    by: str
+    at: str
+    flag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One thing written, or to be written, outside."""
+
+    target: str
+    object: str
+    state: str
+    at: datetime | None
+    crm_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything about one lead that a person may ask for, in the words of one reader.
+
+    `head` holds (label, text). `why_not` says what keeps the lead from being with a rep, and is
+    empty where it is.
+    """
+
+    lead: Lead
+    words: Words = field(repr=False)
+    title: str
+    head: tuple[tuple[str, str], ...]
+    points: tuple[Points, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    why_not: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    earlier: int = 0
+    said: tuple[Said, ...] = ()
+    written: tuple[Written, ...] = ()
+
+
+def story(
+    lead: Lead,
+    *,
+    words: Words,
+    activities: Sequence[Activity] = (),
+    transitions: Sequence[Transition] = (),
+    handoffs: Sequence[Handoff] = (),
+    rows: Sequence[OutboxRow] = (),
+    links: Sequence[Link] = (),
+    turns: Sequence[Turn] = (),
+    reviews: Sequence[ReviewItem] = (),
+    criteria: Criteria | None = None,
+    facts: Facts | None = None,
+) -> Story:
+    """The story of `lead` out of rows of the store, in any order.
+
+    `facts` (with the score set) and `criteria` explain the gates; without them the gates are left
+    out. `words.now` is the moment of asking. `turns` and `reviews` may hold those of other leads.
+    """
+    teller = _Teller(lead, words, facts.score if facts and facts.score else lead.score)
+    gates = criteria.explain(facts) if criteria is not None and facts is not None else {}
+    own_reviews = [item for item in reviews if item.lead_id == lead.id]
+    open_handoffs = [one for one in handoffs if one.state != "closed"]
+    told_deeds, earlier = teller.deeds(activities)
+    moved = [*teller.first_seen(), *teller.transitions(transitions), *teller.handoffs(handoffs, turns)]
+    return Story(
+        lead, words, teller.title(), tuple(teller.head(links)), tuple(teller.points()),
+        tuple(Gate(name, tree.passed, tuple(lines(tree, words))) for name, tree in gates.items()),
+        tuple(teller.why_not(gates, open_handoffs, own_reviews, rows)),
+        tuple(sorted([*told_deeds, *moved], key=lambda event: event.at)), earlier,
+        tuple(teller.said()), tuple(teller.written(rows)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    lead: Lead
+    words: Words
+    score: Score | None
+
+    def title(self) -> str:
+        fields = self.lead.fields
+        name = display_name(self.lead, self.words.language)
+        known = [str(part) for part in (name, fields.get("company.name")) if part]
+        return " · ".join(known) or str(fields.get("email") or f"lead {self.lead.id}")
+
+    def head(self, links: Iterable[Link]) -> Iterator[tuple[str, str]]:
+        lead, say = self.lead, self.words.say
+        email = str(lead.fields.get("email") or "")
+        yield say(N_("lead")), " · ".join(part for part in (str(lead.id), email) if part)
+        standing = stage(lead.stage, self.words.translate)
+        if lead.stage_since is not None:
+            standing = say(N_("%(stage)s since %(when)s"), stage=standing, when=self.words.moment(lead.stage_since))
+        yield say(N_("stage")), standing
+        yield say(N_("score")), self._score()
+        yield say(N_("flow")), lead.flow or say(N_("none: no flow takes this lead"))
+        yield say(N_("owner")), lead.owner or say(N_("nobody yet"))
+        if self.score is not None:
+            yield say(N_("criteria")), say(N_("version %(version)s"), version=self.score.version)
+        known = " · ".join(f"{link.connection} {link.object} {link.external_id}" for link in links)
+        if known:
+            yield say(N_("known as")), known
+
+    def _score(self) -> str:
+        score = self.score
+        if score is None:
+            return self.words.say(N_("not scored"))
+        return self.words.say(
+            N_("%(total)s points, grade %(grade)s (fit %(fit)s, engagement %(engagement)s, intent %(intent)s)"),
+            total=score.total, grade=score.grade or "–", fit=score.fit,
+            engagement=score.engagement, intent=score.intent,
+        )  # fmt: skip
+
+    def points(self) -> Iterator[Points]:
+        for one in self.score.contributions if self.score else ():
+            name = rule_name(one.rule, self.words.translate)
+            evidence = self.words.evidence(one.evidence)
+            yield Points(name, one.group, one.points, one.full, evidence)
+
+    # what happened
+
+    def first_seen(self) -> Iterator[Event]:
+        if self.lead.created_at is not None:
+            sources = sorted({connection for connection, _at in self.lead.said.values()})
+            known = (self.words.say(N_("from %(sources)s"), sources=", ".join(sources)),) if sources else ()
+            yield Event(self.lead.created_at, "first_seen", self.words.say(N_("first seen by Baton")), known)
+
+    def deeds(self, activities: Sequence[Activity]) -> tuple[list[Event], int]:
+        """The latest deeds as events, and how many activities are older."""
+        found = deeds(activities)
+        kept = found[-DEEDS:]
+        return [self._deed_event(one.last, one.kind, told(one, self.words), one.campaign) for one in kept], sum(
+            one.count for one in found[: len(found) - len(kept)]
+        )
+
+    def _deed_event(self, at: datetime, kind: str, what: str, campaign: str) -> Event:
+        more = (self.words.say(N_("campaign %(name)s"), name=campaign),) if campaign else ()
+        return Event(at, kind, what, more)
+
+    def transitions(self, transitions: Iterable[Transition]) -> Iterator[Event]:
+        say, translate = self.words.say, self.words.translate
+        for one in transitions:
+            to = stage(one.to, translate)
+            what = say(N_("%(origin)s → %(to)s"), origin=stage(one.origin, translate), to=to) if one.origin else to
+            why = translate(vocabulary.WHYS.get(one.why, one.why))
+            by = "" if one.by == "baton" else say(N_("by %(who)s"), who=one.by)
+            at_that = say(N_("%(total)s points, grade %(grade)s"), total=one.total, grade=one.grade or "–")
+            version = say(N_("criteria %(version)s"), version=one.version) if one.version else ""
+            detail = " · ".join(part for part in (why, by, at_that if one.version else "", version) if part)
+            yield Event(one.at, "stage", what, (detail,) if detail else ())
+
+    def handoffs(self, handoffs: Iterable[Handoff], turns: Iterable[Turn]) -> Iterator[Event]:
+        by_handoff = {turn.handoff_id: turn for turn in turns}
+        for one in handoffs:
+            if one.opened_at is None:
+                what = self.words.translate(vocabulary.HANDOFF_STATES[one.state])
+                what = self.words.say(N_("handoff: %(what)s"), what=what)
+                yield Event(one.decided_at, "handoff", what, (one.routed_by,) if one.routed_by else ())
+                continue
+            what = self.words.say(N_("handed over to %(owner)s"), owner=one.owner)
+            yield Event(one.opened_at, "handoff", what, tuple(self._opened(one, by_handoff.get(one.id))))
+
+    def _opened(self, handoff: Handoff, turn: Turn | None) -> Iterator[str]:
+        say = self.words.say
+        if handoff.routed_by:
+            yield handoff.routed_by
+        if turn is not None and len(read(turn.weights)) > 1:
+            places = ", ".join(self._place(place.email, place.weight, str(place.owed)) for place in read(turn.weights))
+            yield say(N_("turn %(number)s of %(team)s; before it: %(places)s"),
+                      number=turn.given + 1, team=turn.team, places=places)  # fmt: skip
+        if handoff.due_at is not None:
+            yield say(N_("first contact due %(when)s"), when=self.words.moment(handoff.due_at))
+        if handoff.released_by:
+            yield say(N_("released by %(who)s"), who=handoff.released_by)
+        if handoff.state == "closed":
+            yield self.words.translate(vocabulary.HANDOFF_STATES["closed"])
+
+    def _place(self, email: str, weight: int, owed: str) -> str:
+        if not weight:
+            return self.words.say(N_("%(email)s not available"), email=email)
+        text = self.words.say(N_("%(email)s weight %(weight)s"), email=email, weight=weight)
+        return text if owed == "0" else text + self.words.say(N_(" owed %(turns)s"), turns=owed)
+
+    # why it is not with a rep
+
+    def why_not(
+        self,
+        gates: Mapping[str, Explained],
+        handoffs: Sequence[Handoff],
+        reviews: Sequence[ReviewItem],
+        rows: Sequence[OutboxRow],
+    ) -> Iterator[str]:
+        if self.lead.stage in ("known", "warm"):
+            yield from self._below_the_line(gates, reviews)
+        for one in handoffs:
+            if one.state != "open":
+                what = self.words.translate(vocabulary.HANDOFF_STATES[one.state])
+                yield f"{what} ({one.routed_by})" if one.routed_by else what
+        if self.lead.stage == "mql" and not handoffs:
+            yield self.words.say(N_("over the line, but there is no handoff yet"))
+        if self.lead.stage in OF_PEOPLE and self.lead.stage in ("rejected", "lost"):
+            yield self.words.say(N_("%(stage)s by a person"), stage=stage(self.lead.stage, self.words.translate))
+        for row in rows:
+            if row.state in ("unknown", "dead", "parked") and row.kind in ("state", "once"):
+                state = self.words.translate(vocabulary.ROW_STATES[row.state])
+                reason = f" ({row.reason})" if row.reason else ""
+                yield f"{row.target}: {self._object(row.object)}: {state}{reason}"
+
+    def _below_the_line(self, gates: Mapping[str, Explained], reviews: Sequence[ReviewItem]) -> Iterator[str]:
+        say = self.words.say
+        if not self.lead.flow:
+            yield say(N_("no flow takes this lead"))
+        missing = [item for item in reviews if item.kind == "missing_fields"]
+        for item in missing:
+            names = ", ".join(field_name(name.strip(), self.words.translate) for name in item.field.split(","))
+            yield say(N_("over the line, but lacks: %(fields)s"), fields=names)
+        gate = gates.get("mql")
+        if gate is not None and not gate.passed:
+            for first, *others in lacking(gate, self.words):
+                yield say(N_("not an MQL, for it lacks: %(what)s"), what=first)
+                yield from (say(N_("… or: %(what)s"), what=other) for other in others)
+
+    # provenance and writes
+
+    def said(self) -> Iterator[Said]:
+        names = self.lead.fields.keys() | self.lead.said.keys()
+        for name in sorted(names, key=lambda name: (_PLACES.get(name, len(_PLACES)), name)):
+            value = self.lead.fields.get(name)
+            shown = "" if value is None else self.words.value(name, value)
+            by, at = self.lead.said.get(name, ("", ""))
+            yield Said(name, shown, by, at, self.lead.flags.get(name, ""))
+
+    def written(self, rows: Iterable[OutboxRow]) -> Iterator[Written]:
+        for row in rows:
+            if row.kind in ("state", "once") and row.state != "superseded":
+                at = row.sent_at or row.created_at
+                yield Written(row.target, self._object(row.object), row.state, at, row.crm_id, row.reason)
+
+    def _object(self, name: str) -> str:
+        return self.words.translate(vocabulary.OBJECTS.get(name, name))

@@ -1,0 +1,229 @@
+"""The story of one lead, and why it is not with a rep."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.insight.text import render, to_json
+from connector.insight.why import Story, story
+from connector.locale import translator
+from connector.model.activity import Activity
+from connector.model.errors import Problems
+from connector.model.handoff import Handoff, HandoffState, Turn
+from connector.model.lead import Lead, Link
+from connector.model.outbox import OutboxRow
+from connector.model.ports import ReviewItem
+from connector.model.stages import Transition
+from connector.steps.criteria import Criteria
+from connector.steps.defaults import shipped
+from connector.steps.facts import build
+from connector.steps.scoring import compile_criteria
+from connector.steps.words import Words
+
+NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
+LENA = "lena@northwind.example"
+
+
+def words(language: str = "en") -> Words:
+    return Words(language, ZoneInfo("Asia/Tokyo" if language == "ja" else "Europe/Berlin"), translator(language), NOW)
+
+
+def criteria(**gates: Any) -> Criteria:
+    problems = Problems()
+    table = shipped()
+    table["gates"].update(gates)
+    compiled = compile_criteria(table, path=(), problems=problems, lists=lambda _name: frozenset())
+    assert not problems.found
+    return compiled
+
+
+def did(kind: str, days: float, **more: Any) -> Activity:
+    return Activity("hubspot", f"{kind}-{days}", "p", NOW - timedelta(days=days), kind, **more)
+
+
+DID = [
+    did("visit", 20),
+    did("visit", 18),
+    did("download", 15, asset="Acme", topic="case-study"),
+    did("pricing_view", 3),
+]
+
+
+def lead(**changes: Any) -> Lead:
+    found = Lead(
+        {"name.full": "Ana Müller", "company.name": "Beispiel AG", "email": "ana@beispiel.example",
+         "company.employees": 50, "job_level": "director", "country": "DE"},
+        {"country": ("hubspot", "2026-12-04T08:00:00.123456+00:00"), "city": ("hubspot", "2026-12-05T08:00:00+00:00")},
+        {"country": "kept as given"}, id=17, flow="b2b", created_at=NOW - timedelta(days=21),
+    )  # fmt: skip
+    for name, value in changes.items():
+        setattr(found, name, value)
+    return found
+
+
+def tell(
+    of: Lead, activities: list[Activity] = DID, language: str = "en", rules: Criteria | None = None, **more: Any
+) -> Story:
+    rules = rules or criteria()
+    facts = build(of, activities, NOW)
+    of.score = facts.score = rules.score(facts)
+    return story(of, words=words(language), activities=activities, criteria=rules, facts=facts, **more)
+
+
+def block(lines: list[str], title: str) -> list[str]:
+    start = lines.index(title) + 1
+    end = next((place for place in range(start, len(lines)) if not lines[place]), len(lines))
+    return lines[start:end]
+
+
+def test_the_points_are_told_rule_by_rule_and_add_up() -> None:
+    told = tell(lead())
+    assert block(render(told), "Score") == [
+        "  +15  Director or above  fit · job level: Director",
+        "   +4  Case study read    engagement · Downloaded, Sun 22 Nov 09:00 · +5 at full strength",
+        "   +9  Pricing page seen  intent · Viewed the pricing page, Fri 4 Dec 09:00 · +10 at full strength",
+        "   28  in all",
+    ]
+    assert told.lead.score is not None
+    assert sum(one.points for one in told.points) == told.lead.score.total
+
+
+def test_who_is_below_the_line_learns_what_is_lacking() -> None:
+    assert tell(lead()).why_not == (
+        "not an MQL, for it lacks: Asked for a demo within 30 days (here: 0)",
+        "… or: employees is at least 100 (here: 50); either Downloaded at least 2 times within 90 days "
+        "(here: 1, Sun 22 Nov) or Visited the website at least 3 times within 30 days (here: 2, Thu 19 Nov); "
+        "22 points short (28 of 50)",
+    )
+
+
+def test_a_veto_is_named() -> None:
+    barred = {"any": ["asked"], "not": {"field": "country", "is": "DE"}}
+    told = tell(lead(), [did("demo_request", 1)], rules=criteria(mql=barred))
+    assert told.why_not == ("not an MQL, for it lacks: barred by: country is DE",)
+
+
+def test_missing_fields_and_no_flow_are_reasons_too() -> None:
+    item = ReviewItem("missing_fields", "lead-17", "lead 17", "lacks", "city, company.name", 17)
+    others = ReviewItem("missing_fields", "lead-18", "lead 18", "lacks", "city", 18)
+    told = tell(lead(), [did("demo_request", 1)], reviews=[item, others])
+    assert told.why_not == ("over the line, but lacks: city, company",)
+    assert "no flow takes this lead" in tell(lead(flow="")).why_not
+
+
+def handoff(state: HandoffState, **more: Any) -> Handoff:
+    return Handoff(17, "b2b", "mql", state, NOW, "v1", id=5, **more)
+
+
+def test_a_handoff_that_waits_says_for_what() -> None:
+    nobody = handoff("nobody", routed_by="rule 1: everyone → sdr: 1 away, 0 at their limit")
+    told = tell(lead(stage="mql"), handoffs=[nobody])
+    assert told.why_not == ("nobody there to take it (rule 1: everyone → sdr: 1 away, 0 at their limit)",)
+    assert tell(lead(stage="mql"), handoffs=[handoff("review")]).why_not == ("waits for a person to release it",)
+    assert tell(lead(stage="mql")).why_not == ("over the line, but there is no handoff yet",)
+
+
+def test_writes_that_are_stuck_stand_in_the_way_and_written_ones_do_not() -> None:
+    rows = [
+        OutboxRow("desk", "state", "lead", "k", "a", {}, 17, state="done", sent_at=NOW, crm_id="12"),
+        OutboxRow("desk", "once", "task", "t", "b", {}, 17, state="dead", reason="owner not known", sent_at=NOW),
+        OutboxRow("desk", "state", "lead", "k", "a", {}, 17, state="superseded", sent_at=NOW),
+    ]
+    told = tell(lead(stage="mql"), handoffs=[handoff("open", owner=LENA, opened_at=NOW)], rows=rows)
+    assert told.why_not == ("desk: task: refused (owner not known)",)
+    assert block(render(told), "Written outside") == [
+        "  Mon 7 Dec 09:00  desk  lead record  written  12",
+        "  Mon 7 Dec 09:00  desk  task         refused  owner not known",
+    ]
+
+
+def test_what_happened_goes_from_first_sight_to_the_handoff() -> None:
+    turn = Turn(5, "sdr-dach", LENA, NOW, "rule 2", 11, f"{LENA}=2:1/3 tom@x.example=1 ines@x.example=0:-1/3")
+    opened = handoff("open", owner=LENA, opened_at=NOW, due_at=NOW + timedelta(hours=4), routed_by="rule 2: …")
+    moved = Transition(17, "b2b", "known", "mql", NOW, "baton", "gate mql passed", "v1", 54, "B1")
+    told = tell(lead(stage="mql"), transitions=[moved], handoffs=[opened], turns=[turn])
+    assert block(render(told), "What happened") == [
+        "  Mon 16 Nov 09:00  first seen by Baton",
+        "                    from hubspot",
+        "  Thu 19 Nov 09:00  Visited the website ×2",
+        "  Sun 22 Nov 09:00  Downloaded: Acme (case-study)",
+        "  Fri 4 Dec 09:00   Viewed the pricing page",
+        "  Mon 7 Dec 09:00   known → MQL",
+        "                    the MQL gate is passed · 54 points, grade B1 · criteria v1",
+        f"  Mon 7 Dec 09:00   handed over to {LENA}",
+        "                    rule 2: …",
+        "                    turn 12 of sdr-dach; before it: lena@northwind.example weight 2 owed 1/3,",
+        "                    tom@x.example weight 1, ines@x.example not available",
+        "                    first contact due Mon 7 Dec 13:00",
+    ]
+
+
+def test_a_move_by_a_person_names_them() -> None:
+    moved = Transition(17, "b2b", "mql", "rejected", NOW, "petra", "wrong_fit")
+    lines = render(tell(lead(stage="rejected"), transitions=[moved]))
+    assert "                    wrong_fit · by petra" in lines
+    assert "rejected by a person" in tell(lead(stage="rejected")).why_not
+
+
+def test_old_activities_are_counted_and_not_listed() -> None:
+    many = [did("page_view", days, url=f"/{days}") for days in range(300)]
+    told = tell(lead(), many)
+    assert told.earlier == 260
+    assert "  … 260 earlier activities" in render(told)
+
+
+def test_each_field_says_who_said_so() -> None:
+    assert block(render(tell(lead())), "Who said so") == [
+        "  name       Ana Müller",
+        "  email      ana@beispiel.example",
+        "  job level  Director",
+        "  country    Germany               hubspot · Fri 4 Dec 09:00 · kept as given",
+        "  city       (cleared)             hubspot · Sat 5 Dec 09:00",
+        "  company    Beispiel AG",
+        "  employees  50",
+    ]
+
+
+def test_the_gates_show_what_passed_and_what_did_not() -> None:
+    lines = block(render(tell(lead())), "Gates")
+    assert lines[:4] == [
+        "  ✗ qualified (MQL)",
+        "    ✗  at least one of these",
+        "      ✗  asked",
+        "        ✗  Asked for a demo within 30 days (here: 0)",
+    ]
+    assert "            ✓  job level is at least Manager (here: Director)" in lines
+
+
+def test_the_story_is_told_in_japanese() -> None:
+    lines = render(tell(lead(), language="ja"))
+    assert "  ステージ  登録済み" in lines
+    assert "  -  MQLになるには次が不足: 30日以内に「デモを依頼」（実際: 0）" in lines
+    assert not any("Downloaded" in line or "points" in line for line in lines)
+
+
+def test_nobody_reads_codes_or_fractions_of_seconds() -> None:
+    text = "\n".join(render(tell(lead(), links=[Link("hubspot", "contact", "4711", 17)])))
+    assert "hubspot contact 4711" in text
+    assert "+00:00" not in text
+    assert "{" not in text
+
+
+def test_a_lead_of_which_little_is_known_is_told_without_gaps() -> None:
+    told = story(Lead({"email": "x@y.example"}, id=3), words=words())
+    assert render(told)[:3] == ["x@y.example", "  lead   3 · x@y.example", "  stage  known"]
+    assert "  score  not scored" in render(told)
+
+
+def test_json_holds_the_same_story_in_plain_values() -> None:
+    document = json.loads(json.dumps(to_json(tell(lead(stage="mql"), handoffs=[handoff("review")]))))
+    assert document["lead"] == 17
+    assert document["score"]["total"] == sum(one["points"] for one in document["points"])
+    assert document["gates"]["mql"]["passed"] is False
+    assert document["fields"]["country"] == {
+        "value": "DE", "by": "hubspot", "at": "2026-12-04T08:00:00.123456+00:00", "flag": "kept as given",
+    }  # fmt: skip
+    assert document["events"][-1]["at"] == "2026-12-07T08:00:00+00:00"
