@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from connector.cli.faults import Mistake
@@ -9,6 +10,9 @@ from connector.cli.session import Session
 
 if TYPE_CHECKING:
     from connector.app import App
+
+#: Shorter texts stand in too many records by chance.
+_SHORTEST = 5
 
 
 def matches(app: App, text: str) -> list[int]:
@@ -21,12 +25,31 @@ def one_lead(session: Session, app: App, text: str) -> int:
     """The one lead that is meant. Raises Mistake where there is none, or more than one."""
     found = matches(app, text)
     if not found:
-        what = session.translate("no lead is known by %(text)s (an email address, our number, or a platform's id)")
-        raise Mistake(what % {"text": text})
+        place = _set_aside(app, text.strip())
+        if place:
+            what = session.translate("no lead is known by %(text)s, but a record that was set aside has it: %(place)s")
+        else:
+            what = session.translate("no lead is known by %(text)s (an email address, our number, or a platform's id)")
+        raise Mistake(what % {"text": text, "place": place})
     if len(found) > 1:
         what = session.translate("%(text)s can mean several leads; name one by its number: %(ids)s")
         raise Mistake(what % {"text": text, "ids": ", ".join(str(one) for one in found)})
     return found[0]
+
+
+def _set_aside(app: App, text: str) -> str:
+    """Where the first record lies that was set aside and has `text` in it as a word, and why; "" for none."""
+    from connector.cli.faulty import of_item, open_items
+
+    if len(text) < _SHORTEST:
+        return ""
+    word = re.compile(rf"(?<![\w@.-]){re.escape(text)}(?![\w@-])", re.IGNORECASE)
+    with app.store.read() as tx:
+        for item in open_items(tx, "set_aside"):
+            told = item.body.get("raw") or [item.body.get("id"), *item.body.get("values", {}).values()]
+            if word.search(str(told)):
+                return f"{of_item(item).where}: {item.reason}"
+    return ""
 
 
 def known_flow(session: Session, app: App, flow: str) -> None:

@@ -204,6 +204,8 @@ def shown(value: Any) -> str:
     """A value as a reader sees it in an explanation."""
     if type(value) is list:
         return ", ".join([str(one) for one in value])
+    if type(value) is float and value.is_integer():
+        return str(int(value))
     return "" if value is None else str(value)
 
 

@@ -113,6 +113,15 @@ def test_a_lead_nobody_knows_is_told_in_one_line(shop: Shop) -> None:
     assert answer.stderr.count("\n") == 1
 
 
+def test_why_of_a_row_that_was_set_aside_says_where_it_lies(shop: Shop) -> None:
+    shop.write("contacts.csv", (shop.folder / "contacts.csv").read_text("utf-8") + "6,Fay Falk,fay@falk.example\n")
+    shop.baton("sync")
+    answer = shop.baton("why", "fay@falk.example")
+    assert answer.exit_code == 2
+    assert "export: contacts.csv:7: too few columns" in answer.stderr
+    assert "set aside" not in shop.baton("why", "falk@falk.example").stderr
+
+
 def test_errors_name_file_line_and_reason(shop: Shop) -> None:
     shop.baton("sync")
     found = shop.told("errors")

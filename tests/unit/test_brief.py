@@ -117,6 +117,11 @@ def test_what_is_not_known_is_left_out() -> None:
     ]
 
 
+def test_where_a_private_person_lives_is_no_company() -> None:
+    assert "Place: Germany · Bonn" in told({"name.full": "Ana Müller", "country": "DE", "city": "Bonn"})
+    assert "Company: Germany · Bonn" in told({"company.domain": "beispiel.de", "country": "DE", "city": "Bonn"})
+
+
 def test_an_objection_to_any_contact_stands_out() -> None:
     assert "Consent: NONE: no contact of any kind" in told({"consent.all": False})
 

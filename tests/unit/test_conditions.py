@@ -429,3 +429,11 @@ def test_a_condition_says_what_it_uses() -> None:
     assert uses.scores == {"fit"}
     assert uses.windows == {"visit": timedelta(days=90), "download": timedelta(days=90), "chat": None}
     assert uses.changes
+
+
+def test_a_whole_number_is_shown_without_decimals() -> None:
+    condition = compile_condition(
+        {"field": "custom.pages", "above": 2.5}, path=(), problems=Problems(), named={}, lists=lists
+    )
+    assert condition.explain(Facts(NOW, {"custom.pages": 8.0})).seen == "8"
+    assert condition.explain(Facts(NOW, {"custom.pages": 8.5})).seen == "8.5"

@@ -100,6 +100,7 @@ def test_a_condition_is_one_sentence() -> None:
     assert told({"any": [level, country]}, country="DE") == "country is one of DE, AT"
     assert told({"not": country}) == "none of: country is one of DE, AT"
     assert told({"activity": "demo_request", "within": "30 days"}) == "Asked for a demo within 30 days"
+    assert told({"field": "consent.email", "is": False}) == "consent to email is no"
     assert told({"activity": "visit", "count": 3}) == "Visited the website at least 3 times"
 
 
