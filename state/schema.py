@@ -1,7 +1,7 @@
 """The tables, for creating and migrating a store.
 
 Only these two need SQLAlchemy, whose import costs more than a whole quiet run may take; the
-ports speak SQL to the driver (docs/decisions/003-sql-to-the-driver.md). Every constraint is
+ports speak SQL to the driver (docs/decisions/005-sql-to-the-driver.md). Every constraint is
 named, or SQLite's batch migrations could not drop it. Times are microseconds (times.py).
 JSON is text, so that it can be read with any database tool.
 """
