@@ -129,7 +129,7 @@ def reckoned(table: dict[str, Any], employees: int | None, activities: list[Acti
 
 def reckoned_rule(rule: dict[str, Any], employees: int | None, activities: list[Activity], at: datetime) -> int:
     if "field" in rule:
-        return rule["points"] if employees is not None and employees >= rule["at_least"] else 0
+        return int(rule["points"]) if employees is not None and employees >= rule["at_least"] else 0
     if "not" in rule and recent(rule["not"], activities, at):
         return 0
     if "activity" not in rule:
@@ -159,7 +159,8 @@ def seconds(at: datetime, activity: Activity) -> float:
 def faded(points: int, age: float, rule: dict[str, Any]) -> int:
     if "half_life" not in rule:
         return points
-    return ceil(points * 0.5 ** (age / (DAYS[rule["half_life"]] * 86400)) - 0.5)
+    left: float = 0.5 ** (age / (DAYS[rule["half_life"]] * 86400))
+    return ceil(points * left - 0.5)
 
 
 # --- the laws ---

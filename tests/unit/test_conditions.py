@@ -11,11 +11,12 @@ import pytest
 from connector.model.activity import Activity
 from connector.model.errors import Problems
 from connector.model.facts import Facts
+from connector.model.fields import Value
 from connector.model.score import Score
 from connector.steps.conditions import Condition, Context, Names, compile_condition
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-FIELDS = {
+FIELDS: dict[str, Value] = {
     "email": "ana@Example.com",
     "job_level": "director",
     "company.employees": 250,
