@@ -92,7 +92,7 @@ def _extractor() -> TLDExtract:
 @lru_cache(maxsize=16384)
 def registrable(host: str) -> str:
     """The registrable domain of a host name (`mail.acme.co.jp` -> `acme.co.jp`), "" where it has none."""
-    host = host.casefold().rstrip(".")
+    host = host.lower().rstrip(".")
     labels = host.split(".")
     if host.isascii() and all(labels):
         if len(labels) > 1 and labels[-1] in _ALONE:
@@ -117,7 +117,9 @@ def _extracted(host: str) -> str:
 def domain(text: str) -> tuple[str, str]:
     """(registrable domain of a web address, host or email, "") or (as given, why)."""
     text = clean(unicodedata.normalize("NFKC", text)) if not text.isascii() else clean(text)
-    found = _HOST.fullmatch(text.casefold()) if len(text) < 2000 else None
+    # Small letters may come apart again: NFKC once more. Not casefold: "straße.de" is no "strasse.de".
+    lower = unicodedata.normalize("NFKC", text.lower())
+    found = _HOST.fullmatch(lower) if len(text) < 2000 else None
     name = registrable(found[1]) if found and "." in found[1] and len(found[1]) < 254 else ""
     return (name, "") if name else (text, "not a domain")
 

@@ -42,6 +42,7 @@ def test_tidied_text_stays_as_it_is(function: Callable[[str], str], text: str) -
 @example("a@b.de.")
 @example("山田様様 様")
 @example("㈱㈲")
+@example("0.ß\u0301")
 def test_a_normal_form_stays_as_it_is(function: Callable[[str], tuple[str, str]], text: str) -> None:
     value, _ = function(text)
     assert function(value)[0] == value
