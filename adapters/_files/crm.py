@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters._files.settings import FilesSettings
-from adapters._files.tables import KEY, PARENT, Row, Table
+from adapters._files.tables import KEY, PARENT, Row, Table, settle
 from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, WriteItem
 from connector.model.errors import ConfigError, Problem
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused
@@ -63,17 +63,22 @@ class FilesCrm:
         if object not in OBJECTS:
             return [Refused(f"there is no object {object}", "UNKNOWN_OBJECT")] * len(items)
         table = self._table(object)
-        there = table.find(item.our_key for item in items if item.crm_id)
         outcomes: list[Outcome] = []
         changes: dict[str, Row] = {}
-        for item in items:
-            refused = _refusal(table, item, there)
-            if refused is None:
-                parent = {PARENT: item.parent_id} if item.parent_id else {}
-                changes[item.our_key] = changes.get(item.our_key, {}) | {KEY: item.our_key} | parent | dict(item.values)
-            outcomes.append(refused or Done(item.our_key))
-        if changes:
-            table.replace(changes)
+        try:
+            there = table.find(item.our_key for item in items if item.crm_id)
+            for item in items:
+                refused = _refusal(table, item, there)
+                if refused is None:
+                    changes[item.our_key] = changes.get(item.our_key, {}) | _row(item)
+                outcomes.append(refused or Done(item.our_key))
+            if changes:
+                table.replace(changes)
+        except (ConfigError, OSError) as error:
+            # Until the rename, which comes last, nothing has happened.
+            why = str(error) if isinstance(error, ConfigError) else error.strerror
+            return [NotExecuted(f"{table.path.name} was not written: {why}")] * len(items)
+        settle(self._folder)
         return outcomes
 
     def find(self, items: Sequence[FindItem]) -> list[Found]:
@@ -110,6 +115,11 @@ class FilesCrm:
 
 def _busy(items: Sequence[WriteItem]) -> list[Outcome]:
     return [NotExecuted("another process is writing to the folder", BUSY)] * len(items)
+
+
+def _row(item: WriteItem) -> Row:
+    parent = {PARENT: item.parent_id} if item.parent_id else {}
+    return {KEY: item.our_key} | parent | dict(item.values)
 
 
 def _refusal(table: Table, item: WriteItem, there: dict[str, Row]) -> Refused | None:

@@ -75,7 +75,10 @@ class Table:
         return ""
 
     def replace(self, changes: Mapping[str, Row]) -> None:
-        """Write the file anew with `changes` by key laid over its rows; new ones come last."""
+        """Write the file anew with `changes` by key laid over its rows; new ones come last.
+
+        Raises ConfigError, OSError: then the old file is still there.
+        """
         columns = list(dict.fromkeys([KEY, *self.columns(), *(name for row in changes.values() for name in row)]))
         new = self.path.with_name(f".{self.path.name}.new")
         with new.open("w", encoding=self._codec(), newline="") as file:
@@ -83,7 +86,6 @@ class Table:
             file.flush()
             os.fsync(file.fileno())
         new.replace(self.path)
-        _settle(self.path.parent)
 
     def _laid_over(self, changes: Mapping[str, Row]) -> Iterator[Row]:
         left = dict(changes)
@@ -107,7 +109,7 @@ class Table:
         return "utf-8-sig" if self.mark and self.encoding == "utf-8" else self.encoding
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """Bring the rename itself to disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -1,6 +1,7 @@
 """A CRM as files: replaced whole, one writer at a time, safe to open in a spreadsheet."""
 
 import csv
+import errno
 import fcntl
 import os
 import signal
@@ -81,9 +82,11 @@ def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "crm" / "leads.csv"
     path.parent.mkdir()
     path.write_text("id,name\n1,Ana\n", "utf-8")
-    for call in (crm(tmp_path).check, lambda: crm(tmp_path).write([lead("k1", name="x")])):
-        with pytest.raises(ConfigError, match=r"leads\.csv:1: there is no column baton_id"):
-            call()
+    with pytest.raises(ConfigError, match=r"leads\.csv:1: there is no column baton_id"):
+        crm(tmp_path).check()
+    (outcome,) = crm(tmp_path).write([lead("k1", name="x")])
+    assert isinstance(outcome, NotExecuted)
+    assert "there is no column baton_id" in outcome.reason
     assert path.read_text("utf-8") == "id,name\n1,Ana\n"
 
 
@@ -117,6 +120,19 @@ def test_the_mark_is_there_for_excel(tmp_path: Path) -> None:
     crm(tmp_path, byte_order_mark=True).write([lead("k1", name="Ana")])
     crm(tmp_path, byte_order_mark=True).write([lead("k1", name="Anna")])
     assert (tmp_path / "crm" / "leads.csv").read_bytes() == b"\xef\xbb\xbfbaton_id,name\r\nk1,Anna\r\n"
+
+
+def test_a_full_disk_executes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm(tmp_path).write([lead("k1", name="Ana")])
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        (outcome,) = crm(tmp_path).write([lead("k1", name="Anna")])
+    assert outcome == NotExecuted("leads.csv was not written: No space left on device")
+    assert cells(tmp_path)[1] == ["k1", "Ana"]
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
