@@ -19,7 +19,7 @@ from connector.steps.mail import usual_email
 from connector.steps.moments import ISO, day, moment
 from connector.steps.numbers import LARGEST, Bound, decimal, integer
 from connector.steps.phones import usual_phone
-from connector.steps.text import as_text, clean, fold, shorten, single_line
+from connector.steps.text import as_text, clean, fold, fold_name, shorten, single_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +281,22 @@ def conversion(field: str, kind: str, type_: FieldType, options: Options) -> Con
     return text_of(single_line if field in _ONE_LINE else clean, options)
 
 
+def _loosely(folded: Mapping[str, Value]) -> dict[str, Value]:
+    """Words without their separators, but for those that would mean two things: `organic search`, `ORGANIC_SEARCH`."""
+    found: dict[str, Value] = {}
+    twofold = set()
+    for word, value in folded.items():
+        name = fold_name(word)
+        if found.setdefault(name, value) != value or not name:
+            twofold.add(name)
+    return {name: value for name, value in found.items() if name not in twofold}
+
+
 def picklist(table: Mapping[str, Value], name: str, options: Options) -> Convert:
-    """Their word to our value: exact, else in folded form, else `"*"`, else set aside."""
+    """Their word to our value: exact, else without regard to case, else also without regard to
+    blanks, `_` and `-` (where that is not ambiguous), else `"*"`, else set aside."""
     folded = {fold(word): value for word, value in table.items() if word != "*"}
+    loose = _loosely(folded)
     rest = table.get("*")
     plain = text_of(clean, options)
 
@@ -294,6 +307,8 @@ def picklist(table: Mapping[str, Value], name: str, options: Options) -> Convert
         value = table.get(text) if text != "*" else None
         if value is None and text:
             value = folded.get(fold(text))
+            if value is None:
+                value = loose.get(fold_name(text))
         if value is not None:
             return value
         # Only now: a table may give a meaning to a word that is read as blank elsewhere.

@@ -155,6 +155,13 @@ def test_a_picklist_takes_its_word_in_any_capitals_and_a_star_for_the_rest() -> 
     assert found == ["paid", "paid", "other", "direct", None, "other"]
 
 
+def test_a_picklist_takes_labels_for_names_unless_that_could_mean_two_things() -> None:
+    table = 'ORGANIC_SEARCH = "organic"\na-b = "one"\na_b = "two"\nc-d = "same"\nc_d = "same"'
+    text = f'[read]\nsource = {{ from = "x", table = "t" }}\n[tables.t]\n{table}'
+    raws = ("Organic Search", "organic-search", "A B", "A-B", "C D")
+    assert [read(text, x=raw).fields.get("source") for raw in raws] == ["organic", "organic", None, "one", "same"]
+
+
 def test_a_picklist_gives_values_of_its_field() -> None:
     text = """
     [read]
