@@ -33,8 +33,11 @@ def _foreign(name: str) -> Problem | None:
     if getattr(package, "__product__", "") == PRODUCT:
         return None
     place = package.__file__ or ", ".join(getattr(package, "__path__", ()))
-    what = "the package %(name)s at %(place)s is not Baton's; give Baton an environment of its own (pipx, uv tool)"
-    return Problem((), what, values={"name": name, "place": place})
+    return Problem(
+        (),
+        "the package %(name)s at %(place)s is not Baton's; give Baton an environment of its own (pipx, uv tool)",
+        values={"name": name, "place": place},
+    )
 
 
 def shipped() -> tuple[str, ...]:
@@ -68,9 +71,10 @@ def _load(point: EntryPoint) -> object:
     try:
         return point.load()
     except (ImportError, AttributeError) as error:
-        what = "the adapter %(type)s (%(place)s) cannot be loaded: %(error)s"
         values = {"type": point.name, "place": point.value, "error": error}
-        raise ConfigError([Problem((), what, values=values)]) from error
+        raise ConfigError(
+            [Problem((), "the adapter %(type)s (%(place)s) cannot be loaded: %(error)s", values=values)]
+        ) from error
 
 
 def _declared(type: str, found: object) -> Adapter:
@@ -78,5 +82,6 @@ def _declared(type: str, found: object) -> Adapter:
     if isinstance(declared, Adapter):
         return declared
     place = getattr(found, "__file__", "") or repr(found)
-    what = "no ADAPTER in the module of %(type)s (%(place)s)"
-    raise ConfigError([Problem((), what, values={"type": type, "place": place})])
+    raise ConfigError(
+        [Problem((), "no ADAPTER in the module of %(type)s (%(place)s)", values={"type": type, "place": place})]
+    )

@@ -31,8 +31,9 @@ class FilesCrm:
         self._settings = settings
         self._connection = context.connection
         if not settings.folder:
-            what = "to write a CRM as files, name the folder"
-            raise ConfigError([Problem(("connections", context.connection, "folder"), what)])
+            raise ConfigError(
+                [Problem(("connections", context.connection, "folder"), "to write a CRM as files, name the folder")]
+            )
         self._folder = context.root / settings.folder
 
     def check(self) -> None:
@@ -43,8 +44,15 @@ class FilesCrm:
                     self._table(object).columns()
         except OSError as error:
             values = {"folder": self._settings.folder, "reason": error.strerror or type(error).__name__}
-            what = "the folder %(folder)s cannot be written to: %(reason)s"
-            raise ConfigError([Problem(("connections", self._connection, "folder"), what, values=values)]) from error
+            raise ConfigError(
+                [
+                    Problem(
+                        ("connections", self._connection, "folder"),
+                        "the folder %(folder)s cannot be written to: %(reason)s",
+                        values=values,
+                    )
+                ]
+            ) from error
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         """Create or update by our key; each object's file is replaced once."""

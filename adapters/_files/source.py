@@ -115,8 +115,9 @@ class FilesSource:
     def pull(self, stream: str, cursor: str, window: Window | None = None) -> Iterator[Page]:
         """What is new in the files of `stream`, file by file; their faults are raised at the end."""
         if window is not None and not self._streams[stream].time_column:
-            what = "to read by dates, name the column that has the time"
-            raise ConfigError([Problem((*self._key(stream), "time_column"), what)])
+            raise ConfigError(
+                [Problem((*self._key(stream), "time_column"), "to read by dates, name the column that has the time")]
+            )
         found = self._find(stream)
         marks = Cursor.parse(cursor)
         marks.keep(place.name for place in found.places)

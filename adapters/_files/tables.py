@@ -42,8 +42,17 @@ class Table:
         with self._reading() as file:
             columns = [escaping.unescaped(name) for name in next(csv.reader(file), [])]
         if columns and KEY not in columns:
-            what = "there is no column %(key)s: this file is not Baton's, and is left alone"
-            raise ConfigError([Problem((), what, file=self.path.name, line=1, values={"key": KEY})])
+            raise ConfigError(
+                [
+                    Problem(
+                        (),
+                        "there is no column %(key)s: this file is not Baton's, and is left alone",
+                        file=self.path.name,
+                        line=1,
+                        values={"key": KEY},
+                    )
+                ]
+            )
         return columns
 
     def rows(self) -> Iterator[Row]:
