@@ -17,8 +17,8 @@ from connector.model.activity import Activity
 from connector.model.durations import Duration, checked
 from connector.model.errors import Path
 from connector.model.facts import Facts
+from connector.steps.comparing import checked_patterns, is_pattern, pattern_test
 from connector.steps.condition import N_, NEVER, Condition, Context, Explained, Site, Test, Timing, Uses
-from connector.steps.field_conditions import checked_patterns, is_pattern, pattern_test
 
 _PATTERNS = ("topic", "asset", "campaign", "url")
 

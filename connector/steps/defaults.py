@@ -34,7 +34,7 @@ asked   = { activity = "demo_request", within = "30 days" }
 
 [total]
 at_most = { fit = 40, engagement = 30, intent = 40 }
-letter  = { A = 30, B = 20, C = 10 }
+letter  = { A = 25, B = 15, C = 10 }
 number  = { 1 = 40, 2 = 25, 3 = 10 }
 
 [gates]

@@ -13,8 +13,10 @@ from connector.model.errors import Path
 from connector.model.facts import Facts
 from connector.model.fields import FIELDS, field_type
 from connector.model.score import GROUPS
+from connector.steps.comparing import utc_text
 from connector.steps.condition import N_, NEVER, Condition, Context, Explained, Site, Uses, all_of
-from connector.steps.field_conditions import RELATIONS, compile_present, utc_text
+from connector.steps.field_conditions import compile_present
+from connector.steps.field_operators import RELATIONS
 
 SCOPES = ("total", *GROUPS)
 ACCOUNT_OWNER = "account owner"

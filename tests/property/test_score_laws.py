@@ -139,7 +139,7 @@ def reckoned_rule(rule: dict[str, Any], employees: int | None, activities: list[
         return 0
     sign = 1 if rule["points"] > 0 else -1
     total = sum(faded(abs(rule["points"]), age, rule) for age in (ages if rule.get("each") else ages[:1]))
-    return sign * min(total, abs(rule.get("up_to", total)))
+    return sign * min(total, int(abs(rule.get("up_to", total))))
 
 
 def recent(asked: dict[str, Any], activities: list[Activity], at: datetime) -> list[Activity]:
