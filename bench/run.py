@@ -128,8 +128,9 @@ def measure(command: list[str], folder: Path) -> Usage:
 
 
 def environment() -> dict[str, str]:
-    """The environment with this project importable."""
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+    """The environment with this project importable, and its bytecode kept as on any user's machine."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
 
 
 def prepare(folder: Path, people: int, each: int) -> None:

@@ -125,7 +125,7 @@ def pull(
     connection = runtime.config.connections[name]
     source, now = runtime.source(name), runtime.clock()
     streams = source.capabilities.streams
-    score_now = streams == ("contacts",) and not connection.mapping.kinds
+    score_now = streams == ("contacts",) and not connection.mapping.contacts_tell_deeds
     flows = list(runtime.config.flows.values())
     assessor = Assessor(flows, rows, now, counts)
     intake = Intake(connection, assessor, now, score_now, counts)

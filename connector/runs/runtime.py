@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connector.config import Config
 from connector.model.adapter import Crm, Source
@@ -64,11 +64,13 @@ def recorded(runtime: Runtime, kind: str, connection: str = "") -> Iterator[tupl
 
 
 LEASE_SECONDS = 120.0
+#: A lease is renewed once a third of its time is over: a write for each page would cost more than some pages.
+RENEW_AFTER = timedelta(seconds=LEASE_SECONDS / 3)
 
 
 @contextmanager
 def leased(runtime: Runtime, name: str) -> Iterator[Callable[[], None]]:
-    """Hold the lease `name`; yields a function that renews it.
+    """Hold the lease `name`; yields a function that renews it when a third of its time is over.
 
     Raises RetryableError where another process holds it, or has taken it meanwhile.
     """
@@ -76,9 +78,14 @@ def leased(runtime: Runtime, name: str) -> Iterator[Callable[[], None]]:
         epoch = tx.leases.take(name, runtime.owner, LEASE_SECONDS)
     if epoch is None:
         raise RetryableError(f"{name}: another process is at it")
-    held = epoch
+    held, renewed = epoch, runtime.clock()
 
     def renew() -> None:
+        nonlocal renewed
+        now = runtime.clock()
+        if now - renewed < RENEW_AFTER:
+            return
+        renewed = now
         with runtime.store.write() as tx:
             if not tx.leases.renew(name, runtime.owner, held, LEASE_SECONDS):
                 raise RetryableError(f"{name}: the lease was lost; another process has taken over")

@@ -69,6 +69,11 @@ class CompiledMapping:
     _writer: Writer
 
     @property
+    def contacts_tell_deeds(self) -> bool:
+        """Whether a contact record may tell of something the person did: in a column, or by a counter."""
+        return bool(self._contacts.done or self._contacts.counters)
+
+    @property
     def source_names(self) -> frozenset[str]:
         """Every column that the lines of `[read]`, `[contact]` and `[[activities]]` name."""
         return frozenset(column for columns in self.columns.values() for column in columns)
