@@ -18,6 +18,7 @@ from connector.runs.sync import sources, targets
 from connector.steps.condition import Uses
 from connector.steps.lint import lint
 from connector.steps.normalise import derivable
+from connector.steps.routing import lint_routing
 
 #: Marks a text for the translators; it is translated where it is shown.
 N_ = str
@@ -164,7 +165,8 @@ def criteria(config: Config, flow: Flow) -> Iterator[Finding]:
     file = config.root / "flows" / f"{flow.name}.toml"
     place = file if file in config.files else config.path
     shown = str(place.relative_to(config.root))
-    for problem in lint(flow.criteria, fields=fields | derivable(fields), kinds=kinds, also=_also(flow)):
+    found = lint(flow.criteria, fields=fields | derivable(fields), kinds=kinds, also=_also(flow))
+    for problem in [*found, *lint_routing(flow.routing, (*flow.criteria.path, "routing"))]:
         yield Finding("warning", replace(problem, file=shown, line=_line(place, problem.path)))
 
 

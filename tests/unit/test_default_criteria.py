@@ -96,8 +96,5 @@ def test_a_flow_has_the_shipped_tables_all_or_none() -> None:
     assert completed({"required": [], "gates": {}})["required"] == []
 
 
-def test_the_shipped_criteria_leave_the_best_letter_to_a_rule_of_ones_own() -> None:
-    findings = lint(criteria(), fields=FIELDS, kinds=KINDS)
-    assert [str(one) for one in findings] == [
-        "total.letter.A: nobody can get A: the rules give 25 at most",
-    ]
+def test_the_shipped_criteria_leave_nothing_out_of_reach() -> None:
+    assert lint(criteria(), fields=FIELDS, kinds=KINDS) == []
