@@ -9,7 +9,7 @@ from datetime import datetime
 
 from connector.config import Connection
 from connector.model.activity import Activity
-from connector.model.errors import BatonError, RecordError, RetryableError
+from connector.model.errors import BatonError, ConfigError, Problem, RecordError, RetryableError
 from connector.model.mapped import Unmatched
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.records import Page, Record, Rejected, Window
@@ -133,8 +133,15 @@ def pull(
         with runtime.store.write() as tx:
             intake.aside.load(tx)
             forget_cursors(tx, connection, streams, now)
+        problems: list[Problem] = []
         for stream in streams:
-            read_stream(runtime, intake, source.pull, stream, window, f"{stream}{label}", renew)
+            try:
+                read_stream(runtime, intake, source.pull, stream, window, f"{stream}{label}", renew)
+            except ConfigError as error:
+                # What an admin must mend in one stream does not keep the others from being read.
+                problems += error.problems
+    if problems:
+        raise ConfigError(problems)
 
 
 def read_stream(

@@ -10,6 +10,8 @@ import pytest
 
 from connector.app import open_app
 from connector.config import load
+from connector.model.errors import ConfigError
+from connector.model.records import Page, Window
 from connector.runs.backfill import backfill
 from connector.runs.mend import drop, retry
 from tests.line import START, Line
@@ -131,3 +133,22 @@ def test_a_record_that_the_store_cannot_take_costs_that_record(line: Line) -> No
     assert result.counts["new leads"] == 2
     (item,) = line.waiting_for_people("set_aside")
     assert item.where == "2"
+
+
+def test_one_stream_that_must_be_mended_does_not_keep_the_other_from_being_read(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = line.app.source("portal")
+    whole = source.pull
+
+    def pull(stream: str, cursor: str, window: Window | None = None) -> Iterator[Page]:
+        yield from whole(stream, cursor, window)
+        if stream == "contacts":
+            raise ConfigError("contacts2.csv: no such file")
+
+    monkeypatch.setattr(source, "pull", pull)
+    line.person(1)
+    line.did(1, "demo_request")
+    ((connection, error),) = line.sync().failures
+    assert (connection, str(error)) == ("portal", "contacts2.csv: no such file")
+    assert line.lead(1).stage == "mql"
