@@ -21,6 +21,8 @@ from connector.steps.routing import route
 from connector.steps.turns import Ring, from_ledger
 
 BATCH = 100
+#: More handoffs than any flow has.
+EVERY = 10**9
 
 
 def hand_over(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
@@ -34,6 +36,8 @@ def hand_over(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
                 continue
             begin_observed(tx, flow)
             try_again(tx, flow)
+            if flow.mode == "review":
+                hold(tx, flow)
         while not runtime.stop.is_set() and open_batch(runtime, rows, flow, counts):
             runtime.progress("handed over", counts)
 
@@ -55,6 +59,15 @@ def try_again(tx: Transaction, flow: Flow) -> None:
         handoff.state = "waiting"
     if stranded:
         tx.handoffs.save(stranded)
+
+
+def hold(tx: Transaction, flow: Flow) -> None:
+    """What waits since the flow was live, and nobody has released, goes before a person from now on."""
+    held = [one for one in tx.handoffs.in_state(flow.name, "waiting", EVERY) if not one.released_by]
+    for handoff in held:
+        handoff.state = "review"
+    if held:
+        tx.handoffs.save(held)
 
 
 def room_today(tx: Transaction, flow: Flow, now: datetime) -> int:

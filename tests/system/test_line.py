@@ -154,6 +154,38 @@ def test_review_holds_each_lead_until_a_person_releases_it(tmp_path: Path) -> No
     line.app.close()
 
 
+def test_what_waited_behind_the_daily_limit_is_reviewed_too_once_the_flow_is(tmp_path: Path) -> None:
+    live = Line(tmp_path, flow="handoffs_per_day = 1")
+    for number in (1, 2):
+        live.person(number)
+        live.did(number, "demo_request")
+    live.sync()
+    assert live.crm_counts()["lead"] == 1
+    crm = live.crm
+    live.app.close()
+    review = Line(tmp_path, mode="review")
+    review.sync(timedelta(days=2))
+    assert review.crm is crm
+    assert len(review.handoffs("review")) == 1
+    assert review.crm_counts()["lead"] == 1
+    review.app.close()
+
+
+def test_what_a_person_released_goes_out_as_soon_as_somebody_is_there(tmp_path: Path) -> None:
+    line = Line(tmp_path, mode="review")
+    text = (tmp_path / "config.toml").read_text("utf-8")
+    line.person(1)
+    line.did(1, "demo_request")
+    line.sync()
+    line.reopen(text.replace('{ to = "sales" }', '{ when = { field = "country", is = "JP" }, to = "sales" }'))
+    assert release_lead(line.app.runtime(), line.app.rows, line.lead(1).id, "petra") is not None
+    assert len(line.handoffs("nobody")) == 1
+    line.reopen(text)
+    line.sync()
+    assert line.crm_counts()["lead"] == 1
+    line.app.close()
+
+
 def test_a_day_takes_as_many_as_it_may_and_the_best_go_first(tmp_path: Path) -> None:
     line = Line(tmp_path, flow="handoffs_per_day = 2")
     for number in range(5):
