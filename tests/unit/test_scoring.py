@@ -248,6 +248,19 @@ def test_a_rule_with_a_condition_besides_is_due_when_that_may_change() -> None:
         assert (score.total, score.next_change) == (points, NOW + timedelta(days=20))
 
 
+def test_what_a_cap_takes_away_is_lost_first() -> None:
+    text = """
+    [intent]
+    Demo = { points = 12, activity = "demo_request", half_life = "10 days" }
+    [total]
+    at_most = { intent = 10 }
+    [gates]
+    mql = { score = "total", at_least = 10 }
+    """
+    score = criteria(text).score(facts(ago(0, "demo_request")))
+    assert score.next_change == NOW + fading_ages(12, timedelta(days=10), None)[2]
+
+
 def test_what_fades_behind_a_closed_condition_is_not_due() -> None:
     rule = 'Demo = { points = 25, activity = "demo_request", half_life = "9 days", not = { has = "city" } }'
     assert criteria("[intent]\n" + rule).score(facts(ago(1, "demo_request"), city="Ulm")).next_change is None
