@@ -36,13 +36,7 @@ def migrate(place: str | Path, to: str = "head") -> str:
 
 
 def current_version(place: str | Path) -> str:
-    """The version of a store's schema, "" where it is empty. Raises StateError as `open_store` does."""
-    from state.engine import Pool, database_at
-    from state.store import version_of
+    """The version of a store's schema, "" where there is none. Raises StateError as `open_store` does."""
+    from state.store import current_version as version
 
-    pool = Pool(database_at(str(place)))
-    try:
-        with pool.transaction(writing=False) as session:
-            return version_of(session)
-    finally:
-        pool.close()
+    return version(place)

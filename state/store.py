@@ -51,8 +51,8 @@ class TransactionOnSql:
 class StoreOnSql:
     """A store in SQLite or PostgreSQL. Any thread may open transactions."""
 
-    def __init__(self, database: Database) -> None:
-        self._pool = Pool(database)
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     @contextmanager
     def write(self, *, durable: bool = False) -> Iterator[ports.Transaction]:
@@ -80,14 +80,24 @@ def open_store(place: str | Path, *, create: bool = True) -> StoreOnSql:
     database = database_at(str(place))
     _check_file(database, create=create)
     pool = Pool(database)
-    try:
-        with pool.transaction(writing=False) as session:
-            version = version_of(session)
-        if version != HEAD:
-            _bring_up(database, version, create=create)
-    finally:
+    with pool.transaction(writing=False) as session:
+        version = version_of(session)
+    if version != HEAD:
         pool.close()
-    return StoreOnSql(database)
+        _bring_up(database, version, create=create)
+    return StoreOnSql(pool)
+
+
+def current_version(place: str | Path) -> str:
+    """The version of a store's schema, "" where there is none. Raises StateError as `open_store` does."""
+    database = database_at(str(place))
+    if database.name == "sqlite" and not Path(place).exists():
+        return ""
+    pool = Pool(database)
+    with pool.transaction(writing=False) as session:
+        version = version_of(session)
+    pool.close()
+    return version
 
 
 def _check_file(database: Database, *, create: bool) -> None:
@@ -98,10 +108,16 @@ def _check_file(database: Database, *, create: bool) -> None:
     path = Path(database.place)
     if path.is_dir():
         raise StateError(f"{path}: a folder, not a database")
-    if not path.exists() and not create:
+    if not create and not path.exists():
         raise StateError(f"{path}: there is no store yet")
     if not path.parent.is_dir():
         raise StateError(f"{path}: the folder {path.parent} is not there")
+    if not path.exists():
+        try:
+            # It will hold personal data; SQLite gives the files beside it the same rights.
+            path.touch(mode=0o600)
+        except OSError as error:
+            raise StateError(f"{path}: {error.strerror}") from error
 
 
 def version_of(session: Session) -> str:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 import state
 from connector.model.errors import StateError
 from state import open_store
-from state.engine import Pool, Sqlite, database_at
+from state.engine import database_at
 from state.store import HEAD
 
 
@@ -106,6 +107,24 @@ class TestOpening:
         with pytest.raises(StateError, match="there is no store yet"):
             open_store(nowhere, create=False)
         assert state.current_version(nowhere) == ""
+
+    def test_those_who_create_at_once_make_one_store(self, nowhere: str) -> None:
+        def name(_: int) -> str:
+            store = open_store(nowhere)
+            with store.read() as tx:
+                found = tx.admin.store_id()
+            store.close()
+            return found
+
+        with ThreadPoolExecutor(3) as threads:
+            assert len(set(threads.map(name, range(3)))) == 1
+
+    def test_a_new_file_is_its_owners_alone(self, tmp_path: Path) -> None:
+        path = tmp_path / "new.db"
+        assert state.current_version(path) == ""
+        assert not path.exists()
+        open_store(path).close()
+        assert path.stat().st_mode & 0o777 == 0o600
 
     def test_another_programs_database_is_left_alone(self, tmp_path: Path) -> None:
         path = tmp_path / "other.db"
@@ -216,16 +235,3 @@ class TestMigrations:
     def test_a_version_that_is_not_known_is_told(self, path: Path) -> None:
         with pytest.raises(StateError, match=f"there is no schema 0042; known are base, .*{HEAD}"):
             state.migrate(path, "0042")
-
-    def test_two_who_create_at_once_make_one_store(self, tmp_path: Path) -> None:
-        from state import migrating
-
-        database = Sqlite(str(tmp_path / "new.db"))
-        migrating.create(database)
-        pool = Pool(database)
-        with pool.transaction(writing=False) as session:
-            name = session.value("SELECT value FROM meta WHERE name = 'store_id'")
-        migrating.create(database)
-        with pool.transaction(writing=False) as session:
-            assert session.value("SELECT value FROM meta WHERE name = 'store_id'") == name
-        pool.close()
