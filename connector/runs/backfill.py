@@ -37,6 +37,7 @@ def backfill(runtime: Runtime, rows: Callable[[int], Rows], since: datetime, unt
             start_over(runtime, names, window)
         for name in names:
             isolated(
+                runtime,
                 result,
                 name,
                 lambda name=name: pull(runtime, name, built, counts, window, label(window)),  # type: ignore[misc]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any, Literal
 
 from connector.config import Config, Connection, Flow
-from connector.config.lines import line_map, line_of
 from connector.model.adapter import Crm, FieldInfo, Source
 from connector.model.errors import AuthError, BatonError, ConfigError, Path, Problem, RetryableError
+from connector.runs.places import line_in, placed
 from connector.runs.runtime import Runtime
 from connector.runs.sync import sources, targets
+from connector.steps.activity_mapping import ROLES
+from connector.steps.columns import Headings
 from connector.steps.condition import Uses
 from connector.steps.lint import lint
+from connector.steps.mapping_document import read_lines
 from connector.steps.normalise import derivable
 from connector.steps.routing import lint_routing
 
@@ -62,11 +65,7 @@ def in_use(runtime: Runtime, name: str, has: tuple[bool, bool]) -> tuple[bool, b
 
 def _warning(config: Config, path: Path, what: str, allowed: str = "", nearest: str = "", **values: object) -> Finding:
     problem = Problem(path, what, allowed, nearest, config.path.name, values=values)
-    return Finding("warning", replace(problem, line=_line(config.path, path)))
-
-
-def _line(file: FilePath, path: Path) -> int:
-    return line_of(line_map(file.read_text("utf-8-sig")), path)
+    return Finding("warning", replace(problem, line=line_in(config.path, path)))
 
 
 def _proved(config: Config, name: str, act: Callable[[], None]) -> Iterator[Finding]:
@@ -74,11 +73,8 @@ def _proved(config: Config, name: str, act: Callable[[], None]) -> Iterator[Find
     try:
         act()
     except ConfigError as error:
-        for problem in error.problems:
-            path = problem.path or ("connections", name)
-            place = problem.file or config.path.name
-            line = problem.line or (0 if problem.file else _line(config.path, path))
-            yield Finding("error", replace(problem, path=path, file=place, line=line), error.exit_code)
+        for problem in placed(config, name, error):
+            yield Finding("error", problem, error.exit_code)
     except (AuthError, RetryableError) as error:
         yield Finding("error", Problem(("connections", name), "%(what)s", values={"what": error}), error.exit_code)
 
@@ -104,22 +100,45 @@ def _fields(side: Source | Crm) -> list[FieldInfo]:
         return []
 
 
-def _columns(config: Config, connection: Connection, fields: Iterable[FieldInfo]) -> Iterator[Finding]:
+def _columns(config: Config, connection: Connection, fields: Sequence[FieldInfo]) -> Iterator[Finding]:
     """Lines of the admin's own mapping that find nothing in the source; shipped lines are there to be of no use."""
-    names = [one.name for one in fields]
     file, own = _own_mapping(config, connection.name)
-    if not names or file is None:
+    if file is None:
         return
-    for field, columns in connection.mapping.missing(names).items():
-        if field not in own.get("read", {}):
+    contacts = [one.name for one in fields if one.object != "activities"]
+    events = [one.name for one in fields if one.object == "activities"]
+    for path, columns in (*_of_contacts(own), *_of_events(own)):
+        names = events if path[0] == "event" else contacts
+        if not names or not columns or Headings(names).find_all(columns):
             continue
-        near = get_close_matches(columns[0], names, n=1) if columns else []
+        near = get_close_matches(columns[0], names, n=1)
         problem = Problem(
-            ("read", field), N_("there is no column %(columns)s in the source"), nearest=near[0] if near else "",
-            file=str(file.relative_to(config.root)), line=_line(file, ("read", field)),
-            values={"columns": ", ".join(columns)},
+            path, N_("there is no column %(columns)s in the source"), nearest=near[0] if near else "",
+            file=str(file.relative_to(config.root)), line=line_in(file, path), values={"columns": ", ".join(columns)},
         )  # fmt: skip
         yield Finding("warning", problem)
+
+
+def _of_contacts(own: Mapping[str, Any]) -> Iterator[tuple[Path, list[str]]]:
+    """The columns of contacts that a mapping names, each with the path of its line."""
+    for key in ("id", "modified_at"):
+        yield ("contact", key), _names(own.get("contact", {}).get(key))
+    for _, path, said in read_lines(own.get("read", {})):
+        yield path, _names(said.get("from") if isinstance(said, Mapping) else said)
+    for number, entry in enumerate(own.get("activities") or ()):
+        for key in ("column", "value_of", "counter"):
+            yield ("activities", number, key), _names(entry.get(key))
+
+
+def _of_events(own: Mapping[str, Any]) -> Iterator[tuple[Path, list[str]]]:
+    """The columns of events that a mapping names."""
+    for role in ROLES:
+        yield ("event", role), _names(own.get("event", {}).get(role))
+
+
+def _names(said: Any) -> list[str]:
+    """A line's columns: one, or several; none where it says something else."""
+    return [said] if isinstance(said, str) else said if isinstance(said, list) else []
 
 
 def _own_mapping(config: Config, name: str) -> tuple[FilePath | None, dict[str, Any]]:
@@ -167,7 +186,7 @@ def criteria(config: Config, flow: Flow) -> Iterator[Finding]:
     shown = str(place.relative_to(config.root))
     found = lint(flow.criteria, fields=fields | derivable(fields), kinds=kinds, also=_also(flow))
     for problem in [*found, *lint_routing(flow.routing, (*flow.criteria.path, "routing"))]:
-        yield Finding("warning", replace(problem, file=shown, line=_line(place, problem.path)))
+        yield Finding("warning", replace(problem, file=shown, line=line_in(place, problem.path)))
 
 
 def _also(flow: Flow) -> list[tuple[Path, Uses]]:

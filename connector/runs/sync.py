@@ -10,6 +10,7 @@ from connector.model.errors import AuthError, BatonError, ConfigError, Retryable
 from connector.runs.deliver import deliver
 from connector.runs.hand_over import hand_over
 from connector.runs.intake import pull
+from connector.runs.places import placed
 from connector.runs.rescore import keep_criteria, rescore
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
@@ -37,11 +38,13 @@ def targets(runtime: Runtime) -> list[str]:
     return [name for name in runtime.config.connections if name in used]
 
 
-def isolated(result: Result, connection: str, act: Callable[[], None]) -> None:
-    """Run one connection's part: what is wrong with it is kept, and the others go on."""
+def isolated(runtime: Runtime, result: Result, connection: str, act: Callable[[], None]) -> None:
+    """Run one connection's part: what is wrong with it is kept, with its place, and the others go on."""
     try:
         act()
-    except (AuthError, RetryableError, ConfigError) as error:
+    except ConfigError as error:
+        result.failures.append((connection, ConfigError(placed(runtime.config, connection, error))))
+    except (AuthError, RetryableError) as error:
         result.failures.append((connection, error))
 
 
@@ -54,10 +57,10 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         result.changed_criteria = keep_criteria(runtime)
         for name in sources(runtime):
             if not only_sources or name in only_sources:
-                isolated(result, name, lambda name=name: pull(runtime, name, built, counts))  # type: ignore[misc]
+                isolated(runtime, result, name, lambda name=name: pull(runtime, name, built, counts))  # type: ignore[misc]
         work(runtime, built, counts)
         for name in targets(runtime):
-            isolated(result, name, lambda name=name: deliver(runtime, name, counts))  # type: ignore[misc]
+            isolated(runtime, result, name, lambda name=name: deliver(runtime, name, counts))  # type: ignore[misc]
     return result
 
 
