@@ -1,9 +1,13 @@
-"""The tables, for creating and migrating a store.
+"""The tables, for migrating a store and for the statements that make a new one.
 
-Only these two need SQLAlchemy, whose import costs more than a whole quiet run may take; the
+Only these need SQLAlchemy, whose import costs more than a whole quiet run may take; the
 ports speak SQL to the driver (docs/decisions/005-sql-to-the-driver.md). Every constraint is
 named, or SQLite's batch migrations could not drop it. Times are microseconds (times.py).
 JSON is text, so that it can be read with any database tool.
+
+    python -m state.schema
+
+writes the files in new_store, after a change here (and with the migration that does the same).
 """
 
 from __future__ import annotations
@@ -34,6 +38,8 @@ metadata = MetaData(
 #: SQLite makes a column the row's own key only where its type is spelt INTEGER.
 KEY = BigInteger().with_variant(Integer, "sqlite")
 HELD = "state IN ('in_flight', 'unknown', 'parked')"
+# What somebody may still do something about. Delivered rows are kept, and soon outnumber the rest.
+UNFINISHED = "state NOT IN ('done', 'superseded', 'dropped')"
 
 
 def _key() -> Column[int]:
@@ -196,6 +202,7 @@ outbox = Table(
     # Rows that are not of kind `state` have revision 0: their key is unique for ever.
     UniqueConstraint("key", "revision"),
     _partial("ix_outbox_waiting", "target", "lane", "id", where="state = 'waiting'"),
+    _partial("ix_outbox_unfinished", "target", "state", where=UNFINISHED),
     _partial("uq_outbox_newest", "key", where="state = 'waiting' AND kind = 'state'", unique=True),
     _partial("uq_outbox_held", "target", "object", "our_key", where=HELD, unique=True),
     _partial("ix_outbox_lead_id", "lead_id", where="lead_id IS NOT NULL"),
@@ -327,3 +334,26 @@ desk = Table(
     _time("changed_at", nullable=False),
     UniqueConstraint("object", "our_key"),
 )
+
+
+def statements(database: str) -> str:
+    """What makes a new store in a kind of database (`sqlite`, `postgresql`), as SQL."""
+    from sqlalchemy.dialects.postgresql.base import PGDialect
+    from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+    from sqlalchemy.schema import CreateIndex, CreateTable
+
+    spoken = {"sqlite": SQLiteDialect, "postgresql": PGDialect}[database]()
+    parts = []
+    for table in metadata.sorted_tables:
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        parts += [CreateTable(table), *map(CreateIndex, indexes)]
+    texts = [str(part.compile(dialect=spoken)).strip() + ";" for part in parts]
+    lines = [line.rstrip().replace("\t", "    ") for text in texts for line in text.splitlines()]
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+if __name__ == "__main__":
+    from state.creating import script
+
+    for kind in ("sqlite", "postgresql"):
+        script(kind).write_text(statements(kind), "utf-8")

@@ -249,6 +249,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", "revision", name="uq_outbox_key"),
     )
     _partial("ix_outbox_lead_id", "outbox", ["lead_id"], "lead_id IS NOT NULL")
+    _partial("ix_outbox_unfinished", "outbox", ["target", "state"], "state NOT IN ('done', 'superseded', 'dropped')")
     _partial("ix_outbox_waiting", "outbox", ["target", "lane", "id"], "state = 'waiting'")
     _partial(
         "uq_outbox_held",
