@@ -9,7 +9,7 @@ from itertools import islice
 
 from adapters._files.faults import fault
 from adapters._files.lines import Lines
-from adapters._files.rows import Batch, Shape, printable, take, unusable
+from adapters._files.rows import UNUSABLE, Batch, Shape, printable, take, unusable
 from connector.model.errors import Problem
 from connector.model.records import Record, Rejected
 
@@ -59,6 +59,8 @@ def _parsed(lines: Lines, skipped: int, delimiter: str) -> tuple[list[str], str,
 
 
 def _check(name: str, line: int, columns: Sequence[str]) -> None:
+    if any(map(UNUSABLE.search, columns)):
+        raise fault(name, line, Problem((), "the header is no text; is this a CSV file?"))
     for place, column in enumerate(columns):
         if column and column in columns[:place]:
             values = {"name": column, "first": columns.index(column) + 1, "second": place + 1}

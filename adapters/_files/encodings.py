@@ -20,6 +20,10 @@ _MARKS = (
 #: Lines that cannot be decoded are set aside one by one while they are at most one in so many.
 FEW = 20
 _MOST_BAD = 1000
+#: What exports are in, where they are not in UTF-8; code pages of DOS and mainframes fit anything.
+_LIKELY = [
+    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1257", "cp932", "euc_jp", "gb18030", "big5", "cp949", "koi8_r",
+]  # fmt: skip
 _SAMPLE = 1 << 16
 
 
@@ -248,5 +252,5 @@ def _guess(path: Path) -> str:
     """What charset-normalizer thinks it is: a help for the reader, never a decision."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(_telling(path)).best()
+    best = from_bytes(_telling(path), cp_isolation=_LIKELY).best()
     return best.encoding if best and best.encoding not in ("ascii", "utf_8") else ""

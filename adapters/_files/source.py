@@ -156,7 +156,9 @@ class FilesSource:
             filled: dict[str, int] = {}
             rows = 0
             for place in self._find(stream).places:
-                for values in _first_values(place, stream, settings):
+                columns, first = _first_rows(place, stream, settings)
+                filled |= {name: filled.get(name, 0) for name in columns}
+                for values in first:
                     rows += 1
                     for name, value in values.items():
                         filled[name] = filled.get(name, 0) + (value not in ("", None, []))
@@ -176,15 +178,16 @@ def _readable(place: Place) -> Iterator[None]:
         raise fault(place.name, 0, Problem((), "it was changed while it was read")) from error
 
 
-def _first_values(place: Place, stream: str, settings: StreamSettings) -> list[Mapping[str, Any]]:
-    """The values of a file's first page; none where it cannot be read."""
+def _first_rows(place: Place, stream: str, settings: StreamSettings) -> tuple[list[str], list[Mapping[str, Any]]]:
+    """The columns of a file's header, and the values of its first page; none where it cannot be read."""
     try:
         with _readable(place), place.path.open("rb") as file:
             opened = _open(place, stream, settings, None)
             batch = opened.rows(opened.from_start(file)).batch(PAGE)
     except FileFaultError:
-        return []
-    return [record.values for record in batch.records] if batch else []
+        return [], []
+    columns = [name for name in opened.header.columns if name] if opened.header else []
+    return columns, [record.values for record in batch.records] if batch else []
 
 
 def _open(place: Place, stream: str, settings: StreamSettings, window: Window | None) -> OpenFile:

@@ -278,6 +278,23 @@ def test_utf_16_cut_in_the_middle_says_where(source: Make, tmp_path: Path) -> No
     assert problem == "leads.csv:3: not UTF-16-LE: byte 0x00 at offset 30"
 
 
+def test_what_is_no_text_is_told_without_showing_it(source: Make, tmp_path: Path) -> None:
+    put(tmp_path, "leads.csv", b"\x00\x01\x02\x1b[2J\x00" * 50)
+    assert faulty(source())[1] == "leads.csv:1: the header is no text; is this a CSV file?"
+
+
+def test_a_code_page_of_dos_is_never_guessed(source: Make, tmp_path: Path) -> None:
+    put(tmp_path, "leads.csv", b"id,name\n1,Ana \xff\x81\n")
+    found = faulty(source())[1]
+    assert found.startswith("leads.csv:2: not UTF-8: byte 0xff at offset 14")
+    assert "cp1125" not in found
+
+
+def test_a_header_without_rows_has_its_columns(source: Make, tmp_path: Path) -> None:
+    put(tmp_path, "leads.csv", "id,name\n")
+    assert [(one.name, one.fill) for one in source().fields()] == [("id", None), ("name", None)]
+
+
 def test_a_few_lines_in_another_encoding_are_set_aside_alone(source: Make, tmp_path: Path) -> None:
     rows = [f"{n},Zoë".encode() for n in range(100)]
     rows[41] = "41,Zoë".encode("cp1252")
