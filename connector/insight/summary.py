@@ -112,7 +112,7 @@ class _Writer:
 
     def _fields_aside(self) -> str:
         return self._counted(
-            ("fields set aside", N_("and %(count)s single fields")), ("mended", N_("%(count)s mended"))
+            ("fields set aside", N_("and single fields: %(count)s")), ("mended", N_("%(count)s mended"))
         )
 
     def _scored(self) -> str:

@@ -89,7 +89,11 @@ def _source(runtime: Runtime, connection: Connection) -> Iterator[Finding]:
 
     yield from _proved(runtime.config, connection.name, prove)
     for source in found:
-        yield from _columns(runtime.config, connection, _fields(source))
+        fields = _fields(source)
+        if "contacts" in source.capabilities.streams and all(one.object == "activities" for one in fields):
+            what = N_("its contacts have no columns at present; is the file empty?")
+            yield _warning(runtime.config, ("connections", connection.name), what)
+        yield from _columns(runtime.config, connection, fields)
 
 
 def _fields(side: Source | Crm) -> list[FieldInfo]:
