@@ -1,24 +1,20 @@
-"""Making a store and migrating it, up and down. Imported only where that is to be done."""
+"""Migrating a store up and down. Imported only where that is to be done."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, insert, text
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from connector.model.errors import StateError
-from state import schema
+from state.creating import name_store
 from state.engine import Database, Session
-from state.store import HEAD, PRODUCT, version_of
-
-#: No vowels and nothing that looks like something else: it is read aloud and makes no words.
-LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+from state.store import PRODUCT, version_of
 
 
 @contextmanager
@@ -49,24 +45,6 @@ def _alone(database: Database) -> Iterator[tuple[Connection, Session]]:
         engine.dispose()
 
 
-def create(database: Database) -> None:
-    """A new store, at the newest version, without running the migrations one by one."""
-    with _alone(database) as (connection, session):
-        # Another process may have been quicker.
-        if version_of(session) == "":
-            schema.metadata.create_all(connection)
-            connection.execute(text("DELETE FROM alembic_version"))
-            connection.execute(insert(schema.version_table).values(version_num=HEAD))
-            _name(session)
-
-
-def _name(session: Session) -> None:
-    """The words by which a store is known; a store that has them keeps them."""
-    store_id = "".join(secrets.choice(LETTERS) for _ in range(6))
-    words = [("product", PRODUCT), ("store_id", store_id), ("epoch", "0")]
-    session.many("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", words)
-
-
 def migrate(database: Database, to: str = "head") -> str:
     """Run migrations up or down to `to` (`base` is an empty database); returns the version then."""
     from alembic import command
@@ -87,7 +65,7 @@ def migrate(database: Database, to: str = "head") -> str:
         if wanted != current:
             step(config, wanted)
         if wanted != "base":
-            _name(session)
+            name_store(session, PRODUCT)
         _check_references(session)
     return "" if wanted == "base" else str(wanted)
 

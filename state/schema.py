@@ -340,10 +340,11 @@ def statements(database: str) -> str:
     """What makes a new store in a kind of database (`sqlite`, `postgresql`), as SQL."""
     from sqlalchemy.dialects.postgresql.base import PGDialect
     from sqlalchemy.dialects.sqlite.base import SQLiteDialect
-    from sqlalchemy.schema import CreateIndex, CreateTable
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
-    spoken = {"sqlite": SQLiteDialect, "postgresql": PGDialect}[database]()
-    parts = []
+    spoken: Dialect = SQLiteDialect() if database == "sqlite" else PGDialect()  # type: ignore[no-untyped-call]
+    parts: list[ExecutableDDLElement] = []
     for table in metadata.sorted_tables:
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
         parts += [CreateTable(table), *map(CreateIndex, indexes)]

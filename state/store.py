@@ -139,9 +139,11 @@ def _bring_up(database: Database, version: str, *, create: bool) -> None:
     if not create:
         older = f"its schema is {version}, this program needs {HEAD}" if version else "there is no store yet"
         raise StateError(f"{database.place}: {older}")
-    from state import migrating
-
     if version:
+        from state import migrating
+
         migrating.migrate(database, HEAD)
     else:
-        migrating.create(database)
+        from state import creating
+
+        creating.create(database, PRODUCT, HEAD)

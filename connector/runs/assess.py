@@ -188,9 +188,9 @@ def flow_of(lead: Lead, facts: Facts, flows: Sequence[Flow]) -> Flow | None:
         for flow in flows:
             if flow.name == lead.flow:
                 return flow
-    told_by = {said[0] for said in lead.said.values()}
     for flow in flows:
-        if not told_by.isdisjoint(flow.sources) and (flow.takes is None or flow.takes.test(facts)):
+        told = any(connection in flow.sources for connection, _ in lead.said.values())
+        if told and (flow.takes is None or flow.takes.test(facts)):
             return flow
     return None
 

@@ -16,6 +16,7 @@ from connector.steps.normalise import derive
 
 #: Fields about where a person came from; the first value of each is kept apart under `first.`.
 ORIGIN = ("source", "medium", "campaign", "term", "content", "landing_page", "referrer")
+FIRST = {name: f"first.{name}" for name in ORIGIN}
 
 
 @dataclass(slots=True)
@@ -65,9 +66,9 @@ def assign(
 def new_lead(contact: Contact, connection: str, at: str) -> Lead:
     """A lead made of its first record; `at` (ISO, UTC) is when the record was read."""
     fields = dict(contact.fields)
-    for name in ORIGIN:
+    for name, first in FIRST.items():
         if name in fields:
-            fields.setdefault(f"first.{name}", fields[name])
+            fields.setdefault(first, fields[name])
     said = dict.fromkeys(fields, (connection, contact.at or at))
     fields.update(contact.derived)
     counters = {f"{connection}:{name}": value for name, (value, _) in contact.counters.items()}

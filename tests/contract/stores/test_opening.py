@@ -16,7 +16,9 @@ import pytest
 import state
 from connector.model.errors import StateError
 from state import open_store
+from state.creating import script
 from state.engine import database_at
+from state.schema import statements
 from state.store import HEAD
 
 
@@ -193,7 +195,7 @@ class TestOpening:
 
     def test_an_ordinary_run_imports_no_sqlalchemy(self, path: Path) -> None:
         code = (
-            "import sys, state; store = state.open_store(sys.argv[1])\n"
+            "import sys, state; store = state.open_store(sys.argv[1]); state.open_store(sys.argv[1] + 'x').close()\n"
             "with store.write() as tx: tx.reports.totals()\n"
             "store.close(); sys.exit(bool({'sqlalchemy', 'alembic', 'psycopg'} & set(sys.modules)))"
         )
@@ -210,6 +212,10 @@ class TestMigrations:
         assert described(nowhere) == {}
         assert state.migrate(nowhere) == HEAD
         assert described(nowhere) == created
+
+    @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+    def test_the_statements_kept_are_those_of_the_schema(self, kind: str) -> None:
+        assert script(kind).read_text("utf-8") == statements(kind), "python -m state.schema"
 
     def test_a_migrated_store_is_a_store(self, nowhere: str) -> None:
         state.migrate(nowhere)

@@ -1,0 +1,258 @@
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT pk_alembic_version PRIMARY KEY (version_num)
+);
+CREATE TABLE criteria (
+    id BIGINT NOT NULL,
+    flow TEXT DEFAULT '' NOT NULL,
+    version TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    author TEXT DEFAULT '' NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    CONSTRAINT pk_criteria PRIMARY KEY (id)
+);
+CREATE INDEX ix_criteria_flow ON criteria (flow, id);
+CREATE TABLE cursors (
+    connection TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    position TEXT DEFAULT '' NOT NULL,
+    changed_at BIGINT NOT NULL,
+    CONSTRAINT pk_cursors PRIMARY KEY (connection, stream)
+);
+CREATE TABLE desk (
+    id BIGINT NOT NULL,
+    object TEXT DEFAULT '' NOT NULL,
+    our_key TEXT DEFAULT '' NOT NULL,
+    parent_id TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    revision INTEGER DEFAULT '0' NOT NULL,
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    CONSTRAINT pk_desk PRIMARY KEY (id),
+    CONSTRAINT uq_desk_object UNIQUE (object, our_key)
+);
+CREATE TABLE ids (
+    name TEXT NOT NULL,
+    last BIGINT NOT NULL,
+    CONSTRAINT pk_ids PRIMARY KEY (name)
+);
+CREATE TABLE jobs (
+    name TEXT NOT NULL,
+    done_at BIGINT NOT NULL,
+    CONSTRAINT pk_jobs PRIMARY KEY (name)
+);
+CREATE TABLE leads (
+    id BIGINT NOT NULL,
+    email TEXT,
+    body TEXT DEFAULT '' NOT NULL,
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    CONSTRAINT pk_leads PRIMARY KEY (id)
+);
+CREATE INDEX ix_leads_email ON leads (email) WHERE email IS NOT NULL;
+CREATE TABLE leases (
+    name TEXT NOT NULL,
+    owner TEXT DEFAULT '' NOT NULL,
+    epoch INTEGER DEFAULT '0' NOT NULL,
+    until_at BIGINT NOT NULL,
+    CONSTRAINT pk_leases PRIMARY KEY (name)
+);
+CREATE TABLE meta (
+    name TEXT NOT NULL,
+    value TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_meta PRIMARY KEY (name)
+);
+CREATE TABLE runs (
+    id BIGINT NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    connection TEXT DEFAULT '' NOT NULL,
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    result TEXT DEFAULT '' NOT NULL,
+    counts TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_runs PRIMARY KEY (id)
+);
+CREATE TABLE unmatched (
+    connection TEXT NOT NULL,
+    event TEXT NOT NULL,
+    events INTEGER DEFAULT '0' NOT NULL,
+    CONSTRAINT pk_unmatched PRIMARY KEY (connection, event)
+);
+CREATE TABLE activities (
+    id BIGINT NOT NULL,
+    connection TEXT DEFAULT '' NOT NULL,
+    source_id TEXT DEFAULT '' NOT NULL,
+    person TEXT DEFAULT '' NOT NULL,
+    lead_id BIGINT,
+    at BIGINT NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    topic TEXT DEFAULT '' NOT NULL,
+    asset TEXT DEFAULT '' NOT NULL,
+    seconds INTEGER DEFAULT '0' NOT NULL,
+    body TEXT,
+    CONSTRAINT pk_activities PRIMARY KEY (id),
+    CONSTRAINT uq_activities_connection UNIQUE (connection, source_id),
+    CONSTRAINT fk_activities_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_activities_lead_id ON activities (lead_id, at);
+CREATE INDEX ix_activities_waiting ON activities (connection, person) WHERE lead_id IS NULL;
+CREATE TABLE activity_days (
+    lead_id BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    events INTEGER DEFAULT '0' NOT NULL,
+    CONSTRAINT pk_activity_days PRIMARY KEY (lead_id, kind, day),
+    CONSTRAINT fk_activity_days_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE TABLE handoffs (
+    id BIGINT NOT NULL,
+    lead_id BIGINT NOT NULL,
+    flow TEXT DEFAULT '' NOT NULL,
+    stage TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    decided_at BIGINT NOT NULL,
+    version TEXT DEFAULT '' NOT NULL,
+    hot INTEGER DEFAULT '0' NOT NULL,
+    total INTEGER DEFAULT '0' NOT NULL,
+    grade TEXT DEFAULT '' NOT NULL,
+    owner TEXT DEFAULT '' NOT NULL,
+    team TEXT DEFAULT '' NOT NULL,
+    routed_by TEXT DEFAULT '' NOT NULL,
+    opened_at BIGINT,
+    due_at BIGINT,
+    released_by TEXT DEFAULT '' NOT NULL,
+    brief TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_handoffs PRIMARY KEY (id),
+    CONSTRAINT fk_handoffs_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_handoffs_flow ON handoffs (flow, state);
+CREATE INDEX ix_handoffs_lead_id ON handoffs (lead_id);
+CREATE UNIQUE INDEX uq_handoffs_current ON handoffs (lead_id, stage) WHERE state <> 'closed';
+CREATE TABLE links (
+    connection TEXT NOT NULL,
+    object TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    lead_id BIGINT NOT NULL,
+    digest BIGINT DEFAULT '0' NOT NULL,
+    origin TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_links PRIMARY KEY (connection, object, external_id),
+    CONSTRAINT fk_links_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_links_lead_id ON links (lead_id);
+CREATE TABLE outbox (
+    id BIGINT NOT NULL,
+    target TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    object TEXT DEFAULT '' NOT NULL,
+    our_key TEXT DEFAULT '' NOT NULL,
+    key TEXT DEFAULT '' NOT NULL,
+    revision INTEGER DEFAULT '0' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    lead_id BIGINT,
+    field_group TEXT DEFAULT '' NOT NULL,
+    lane SMALLINT NOT NULL,
+    after_key TEXT DEFAULT '' NOT NULL,
+    parent TEXT DEFAULT '' NOT NULL,
+    flow TEXT DEFAULT '' NOT NULL,
+    run_id BIGINT DEFAULT '0' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    attempts INTEGER DEFAULT '0' NOT NULL,
+    resends INTEGER DEFAULT '0' NOT NULL,
+    epoch INTEGER DEFAULT '0' NOT NULL,
+    not_before BIGINT,
+    sent_at BIGINT,
+    deadline BIGINT,
+    resolve_at BIGINT,
+    crm_id TEXT DEFAULT '' NOT NULL,
+    reason TEXT DEFAULT '' NOT NULL,
+    code TEXT DEFAULT '' NOT NULL,
+    field TEXT DEFAULT '' NOT NULL,
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    CONSTRAINT pk_outbox PRIMARY KEY (id),
+    CONSTRAINT uq_outbox_key UNIQUE (key, revision),
+    CONSTRAINT fk_outbox_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_outbox_lead_id ON outbox (lead_id) WHERE lead_id IS NOT NULL;
+CREATE INDEX ix_outbox_unfinished ON outbox (target, state) WHERE state NOT IN ('done', 'superseded', 'dropped');
+CREATE INDEX ix_outbox_waiting ON outbox (target, lane, id) WHERE state = 'waiting';
+CREATE UNIQUE INDEX uq_outbox_held ON outbox (target, object, our_key) WHERE state IN ('in_flight', 'unknown', 'parked');
+CREATE UNIQUE INDEX uq_outbox_newest ON outbox (key) WHERE state = 'waiting' AND kind = 'state';
+CREATE TABLE receipts (
+    target TEXT NOT NULL,
+    object TEXT NOT NULL,
+    our_key TEXT NOT NULL,
+    crm_id TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    revision TEXT DEFAULT '' NOT NULL,
+    lead_id BIGINT,
+    at BIGINT,
+    gone INTEGER DEFAULT '0' NOT NULL,
+    CONSTRAINT pk_receipts PRIMARY KEY (target, object, our_key),
+    CONSTRAINT fk_receipts_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_receipts_lead_id ON receipts (lead_id) WHERE lead_id IS NOT NULL;
+CREATE TABLE reviews (
+    id BIGINT NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    key TEXT DEFAULT '' NOT NULL,
+    place TEXT DEFAULT '' NOT NULL,
+    reason TEXT DEFAULT '' NOT NULL,
+    field TEXT DEFAULT '' NOT NULL,
+    lead_id BIGINT,
+    connection TEXT DEFAULT '' NOT NULL,
+    flow TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    seen INTEGER DEFAULT '0' NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    closed_at BIGINT,
+    closed_how TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_reviews PRIMARY KEY (id),
+    CONSTRAINT fk_reviews_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE UNIQUE INDEX uq_reviews_open ON reviews (kind, key) WHERE closed_at IS NULL;
+CREATE TABLE standings (
+    lead_id BIGINT NOT NULL,
+    stage TEXT DEFAULT '' NOT NULL,
+    stage_since BIGINT,
+    flow TEXT DEFAULT '' NOT NULL,
+    owner TEXT DEFAULT '' NOT NULL,
+    total INTEGER DEFAULT '0' NOT NULL,
+    grade TEXT DEFAULT '' NOT NULL,
+    due_at BIGINT,
+    score TEXT,
+    CONSTRAINT pk_standings PRIMARY KEY (lead_id),
+    CONSTRAINT fk_standings_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_standings_due_at ON standings (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE transitions (
+    id BIGINT NOT NULL,
+    lead_id BIGINT NOT NULL,
+    flow TEXT DEFAULT '' NOT NULL,
+    origin TEXT,
+    stage TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    moved_by TEXT DEFAULT '' NOT NULL,
+    why TEXT DEFAULT '' NOT NULL,
+    version TEXT DEFAULT '' NOT NULL,
+    total INTEGER DEFAULT '0' NOT NULL,
+    grade TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_transitions PRIMARY KEY (id),
+    CONSTRAINT fk_transitions_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_transitions_lead_id ON transitions (lead_id);
+CREATE TABLE turns (
+    id BIGINT NOT NULL,
+    handoff_id BIGINT NOT NULL,
+    team TEXT DEFAULT '' NOT NULL,
+    email TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    rule TEXT DEFAULT '' NOT NULL,
+    given INTEGER DEFAULT '0' NOT NULL,
+    weights TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_turns PRIMARY KEY (id),
+    CONSTRAINT fk_turns_handoff_id FOREIGN KEY(handoff_id) REFERENCES handoffs (id)
+);
+CREATE INDEX ix_turns_team ON turns (team, id);
