@@ -11,6 +11,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from connector.model import sentences
 from connector.model.adapter import Adapter, Context, CrmCapabilities, Desk, FieldInfo, FindItem, WriteItem
 from connector.model.outbox import Done, Found, Outcome, Refused
 
@@ -84,9 +85,9 @@ class DeskCrm:
 
 def _write(desk: Desk, item: WriteItem, now: datetime) -> Outcome:
     if item.object not in CAPABILITIES.objects:
-        return Refused(f"there is no object {item.object}", "UNKNOWN_OBJECT")
+        return Refused(sentences.NO_SUCH_KIND % {"object": item.object}, "UNKNOWN_OBJECT")
     if item.crm_id and desk.get(item.object, item.our_key) is None:
-        return Refused("it is not on the desk any more", "NOT_FOUND")
+        return Refused(sentences.NOT_ON_DESK, "NOT_FOUND")
     crm_id, revision = desk.put(item.object, item.our_key, item.parent_id, item.values, now)
     return Done(crm_id, str(revision), dict(item.values))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adapters._files.settings import FilesSettings
 from adapters._files.tables import KEY, PARENT, Row, Table, settle
+from connector.model import sentences
 from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, WriteItem
 from connector.model.errors import ConfigError, Problem
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused
@@ -69,7 +70,7 @@ class FilesCrm:
 
     def _write_object(self, object: str, items: Sequence[WriteItem]) -> list[Outcome]:
         if object not in OBJECTS:
-            return [Refused(f"there is no object {object}", "UNKNOWN_OBJECT")] * len(items)
+            return [Refused(sentences.NO_SUCH_KIND % {"object": object}, "UNKNOWN_OBJECT")] * len(items)
         table = self._table(object)
         outcomes: list[Outcome] = []
         changes: dict[str, Row] = {}
@@ -85,7 +86,8 @@ class FilesCrm:
         except (ConfigError, OSError) as error:
             # Until the rename, which comes last, nothing has happened.
             why = str(error) if isinstance(error, ConfigError) else error.strerror
-            return [NotExecuted(f"{table.path.name} was not written: {why}")] * len(items)
+            reason = sentences.NOT_WRITTEN % {"file": table.path.name, "fault": why}
+            return [NotExecuted(reason)] * len(items)
         settle(self._folder)
         return outcomes
 
@@ -122,7 +124,7 @@ class FilesCrm:
 
 
 def _busy(items: Sequence[WriteItem]) -> list[Outcome]:
-    return [NotExecuted("another process is writing to the folder", BUSY)] * len(items)
+    return [NotExecuted(sentences.FOLDER_BUSY, BUSY)] * len(items)
 
 
 def _row(item: WriteItem) -> Row:
@@ -132,12 +134,12 @@ def _row(item: WriteItem) -> Row:
 
 def _refusal(table: Table, item: WriteItem, there: dict[str, Row]) -> Refused | None:
     if item.crm_id and item.our_key not in there:
-        return Refused(f"it is not in {table.path.name} any more", "NOT_FOUND")
+        return Refused(sentences.NOT_IN_FILE % {"file": table.path.name}, "NOT_FOUND")
     for name in (KEY, PARENT):
         if name in item.values:
-            return Refused(f"the column {name} is Baton's own", "RESERVED", name)
+            return Refused(sentences.OWN_COLUMN % {"column": name}, "RESERVED", name)
     unfit = table.unfit(item.values)
-    return Refused(f"{table.encoding} cannot hold it", "ENCODING", unfit) if unfit else None
+    return Refused(sentences.ENCODING_CANNOT % {"encoding": table.encoding}, "ENCODING", unfit) if unfit else None
 
 
 def _found(row: Row | None) -> Found:

@@ -10,6 +10,7 @@ from itertools import islice
 from adapters._files.faults import fault
 from adapters._files.lines import Lines
 from adapters._files.rows import UNUSABLE, Batch, Shape, printable, take, unusable
+from connector.model import sentences
 from connector.model.errors import Problem
 from connector.model.records import Record, Rejected
 
@@ -143,21 +144,21 @@ class CsvRows:
         if len(row) == 1 and self._header.delimiter in row[0]:
             inner = next(csv.reader([row[0]], delimiter=self._header.delimiter), [])
             if len(inner) == width:
-                return "the whole row is wrapped in one pair of quotes"
-        few = "too few" if len(row) < width else "too many"
-        return f"{few} columns: {len(row)}, the header has {width}"
+                return sentences.ROW_IN_QUOTES
+        template = sentences.TOO_FEW_COLUMNS if len(row) < width else sentences.TOO_MANY_COLUMNS
+        return template % {"found": len(row), "wanted": width}
 
     def _reject_line(self, batch: Batch, error: str) -> None:
         """A quote that is not closed, or not doubled, may have swallowed good rows: read on behind its first line."""
         start = self._line + 1
         if "field larger" in error:
-            reason = f"a field longer than {LONGEST_FIELD} characters, or a quote that is never closed"
+            reason = sentences.FIELD_TOO_LONG % {"most": LONGEST_FIELD}
         elif "unexpected end" in error:
-            reason = "a quote that is never closed"
+            reason = sentences.OPEN_QUOTE
         elif "new-line" in error:
-            reason = "a line break that is none"
+            reason = sentences.FALSE_LINE_BREAK
         else:
-            reason = "a quote inside a quoted field that is not doubled"
+            reason = sentences.LONE_QUOTE
         batch.last = start
         raw = printable(self.lines.text(start, start))
         batch.rejected.append(Rejected(f"{self._name}:{start}", reason, raw))

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from adapters._files.faults import FileFaultError, fault
 from adapters._files.lines import Readable, blocks
+from connector.model import sentences
 from connector.model.errors import Problem
 
 _MARKS = (
@@ -107,15 +108,16 @@ def _same_family(wanted: str, marked: str) -> bool:
 
 def _chosen(path: Path, name: str, head: bytes, mark: int, marked: str) -> Decoding:
     if marked:
-        note = "" if marked == "utf-8" else f"{name}: read as {marked.upper()}"
+        note = "" if marked == "utf-8" else f"{name}: {sentences.READ_AS % {'encoding': marked.upper()}}"
         return _proved(path, name, Decoding(marked, mark, note=note))
     if wide := _unmarked_wide(head):
-        return _proved(path, name, Decoding(wide, note=f"{name}: read as {wide.upper()}, which it does not say"))
+        read_as = sentences.READ_AS_UNSAID % {"encoding": wide.upper()}
+        return _proved(path, name, Decoding(wide, note=f"{name}: {read_as}"))
     misfit, nul = _measure(path, Decoding())
     if misfit is None:
         return Decoding(suspicious=nul)
     if _measure(path, Decoding("cp932"))[0] is None and _looks_japanese(path):
-        return Decoding("cp932", suspicious=nul, note=f"{name}: read as CP932 (Japanese Windows); it is not UTF-8")
+        return Decoding("cp932", suspicious=nul, note=f"{name}: {sentences.READ_AS_CP932}")
     return _tolerated(name, Decoding(), misfit, _guess(path))
 
 
@@ -129,7 +131,8 @@ def _proved(path: Path, name: str, decoding: Decoding) -> Decoding:
 def _tolerated(name: str, decoding: Decoding, misfit: _Misfit, guess: str) -> Decoding:
     """A few bad lines are set aside one by one; otherwise the file is not what it should be."""
     if misfit.bad * FEW <= misfit.lines and not decoding.wide:
-        note = f"{name}:{misfit.line}: {misfit.bad} of {misfit.lines} lines are not {decoding.encoding.upper()}"
+        values = {"bad": misfit.bad, "lines": misfit.lines, "encoding": decoding.encoding.upper()}
+        note = f"{name}:{misfit.line}: {sentences.SOME_LINES_ARE_NOT % values}"
         return Decoding(decoding.encoding, decoding.mark, True, note)
     raise _undecodable(name, decoding, misfit, guess)
 

@@ -9,6 +9,7 @@ import orjson
 
 from adapters._files.lines import Lines
 from adapters._files.rows import Batch, Shape, printable, take, unusable
+from connector.model import sentences
 from connector.model.records import Record, Rejected
 
 
@@ -55,9 +56,9 @@ class JsonlRows:
             try:
                 values = orjson.loads(line)
             except orjson.JSONDecodeError as error:
-                reason = f"not JSON: {error.msg} at column {error.colno}"
+                reason = sentences.NOT_JSON % {"fault": error.msg, "column": error.colno}
             else:
-                reason = "" if isinstance(values, dict) else "not a JSON object"
+                reason = "" if isinstance(values, dict) else sentences.NOT_AN_OBJECT
         if reason:
             batch.rejected.append(Rejected(where, reason, printable(line)))
             return

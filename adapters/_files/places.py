@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from connector.model import sentences
 from connector.model.errors import Path as KeyPath
 from connector.model.errors import Problem, Problems
 
@@ -44,7 +45,7 @@ def find(root: Path, patterns: list[str], key: KeyPath) -> Places:
         for path in paths:
             place = Place(_name(root, path), path)
             if path.resolve() in found:
-                notes.append(f"{place.name}: named twice; read once")
+                notes.append(f"{place.name}: {sentences.NAMED_TWICE}")
             else:
                 found[path.resolve()] = (place, number)
     usable = _without_namesakes(list(found.values()), key, problems)

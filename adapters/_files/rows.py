@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from adapters._files.lines import Lines
+from connector.model import sentences
 from connector.model.records import Record, Rejected, Window
 
 #: What of a rejected row is kept as text.
@@ -71,8 +72,8 @@ def unusable(text: str) -> str:
     if found is None:
         return ""
     if _UNDECODED.match(found.group()):
-        return f"byte {ord(found.group()) - 0xDC00:#04x} does not belong to the file's encoding"
-    return "it has a NUL character"
+        return sentences.FOREIGN_BYTE % {"byte": f"{ord(found.group()) - 0xDC00:#04x}"}
+    return sentences.NUL
 
 
 def timed(record: Record, shape: Shape) -> str:
@@ -82,7 +83,7 @@ def timed(record: Record, shape: Shape) -> str:
     if shape.window is None:
         return ""
     if record.modified_at is None:
-        return f"no time in the column {shape.time}" if not text else f"the column {shape.time} holds no time"
+        return (sentences.BAD_TIME_THERE if text else sentences.NO_TIME_THERE) % {"column": shape.time}
     return "" if shape.window.since <= record.modified_at < shape.window.until else "passed over"
 
 

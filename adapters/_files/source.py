@@ -16,6 +16,7 @@ from adapters._files.lines import BLOCK, Lines, new_hash
 from adapters._files.places import Place, Places
 from adapters._files.rows import Batch, Rows, Shape
 from adapters._files.settings import FilesSettings, StreamSettings
+from connector.model import sentences
 from connector.model.adapter import Context, FieldInfo, SourceCapabilities
 from connector.model.errors import ConfigError, Problem
 from connector.model.records import Page, Window
@@ -248,7 +249,7 @@ def _pages(opened: OpenFile, file: BinaryIO, stream: str, marks: Cursor) -> Iter
         lines.advance(batch.line if lines.ended(batch.line) else batch.last - 1)
         seen += batch.rows
         if done and not seen and not opened.shape.window:
-            notes.append(f"{name}: no rows in it")
+            notes.append(f"{name}: {sentences.NO_ROWS}")
         digest = lines.hash.hexdigest()
         marks.marks[name] = Mark(status.st_size, status.st_mtime_ns, lines.offset, lines.line, seen, digest, done)
         emptied = had_rows and not marks.had_rows() and not opened.shape.window

@@ -14,11 +14,11 @@ from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
 from connector.cli.tables import table, terminal_width
+from connector.cli.why import words_for
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from connector.app import App
+    from connector.steps.words import Words
 
 COMMANDS = {
     "list": Entry("connector.cli.errors:list_errors", "List them (what `baton errors` does by itself)."),
@@ -60,11 +60,11 @@ def show(session: Session, limit: int) -> None:
     total = counts.total()
     session.emit(
         {"errors": [one.document() for one in found], "counts": counts, "total": total},
-        lambda: lines(session, found, counts, app.config.zone),
+        lambda: lines(session, found, counts, words_for(session, app)),
     )
 
 
-def lines(session: Session, found: Sequence[Fault], counts: Counter[str], zone: ZoneInfo) -> list[str]:
+def lines(session: Session, found: Sequence[Fault], counts: Counter[str], words: Words) -> list[str]:
     """One row each, then what to do."""
     from connector.locale.columns import wrap
 
@@ -79,40 +79,51 @@ def lines(session: Session, found: Sequence[Fault], counts: Counter[str], zone: 
         "dead": _("refused"),
         "parked": _("undecided"),
     }
-    rows = [(one.id, kinds.get(one.kind, one.kind), one.where, since(session, one, zone)) for one in found]
+    rows = [(one.id, kinds.get(one.kind, one.kind), where(one, words), since(one, words)) for one in found]
     headings = (_("id"), _("what"), _("where"), _("since"))
     said = []
     for line, one in zip(table(headings, rows, columns=1000), [None, *found], strict=True):
         said.append(line)
         if one is not None:
-            said += [f"      {part}" for part in wrap(reason(session, one), terminal_width() - 6)]
+            said += [f"      {part}" for part in wrap(reason(one, words), terminal_width() - 6)]
     more = counts.total() - len(found)
     if more > 0:
         said.append(_("… and %(n)s more; --limit shows them") % {"n": f"{more:,}"})
     totals = ", ".join(f"{kinds.get(kind, kind)} {number:,}" for kind, number in counts.items() if number)
     hints = _("once mended: baton errors retry ID... (or --all); not wanted: baton errors drop ID...")
-    said += ["", totals, hints]
+    said += ["", totals, *wrap(hints, terminal_width())]
     if counts["parked_flow"]:
         said.append(_("a parked flow goes on after: baton release --flow FLOW"))
     return said
 
 
-def since(session: Session, fault: Fault, zone: ZoneInfo) -> str:
+def since(fault: Fault, words: Words) -> str:
     """When it was first seen, and how often."""
-    from connector.locale.format import moment
-
-    first = moment(fault.since, zone, session.language) if fault.since else ""
+    first = words.moment(fault.since) if fault.since else ""
     return f"{first} ({fault.seen}×)" if fault.seen > 1 else first
 
 
-def reason(session: Session, fault: Fault) -> str:
+def where(fault: Fault, words: Words) -> str:
+    """Its place: a file and line, a lead, or an object of a CRM."""
+    from connector.model import sentences
+    from connector.steps import vocabulary
+
+    if not fault.object:
+        return words.retell(fault.where)
+    target = fault.where.partition(f": {fault.object}")[0]
+    said = f"{target}: {words.translate(vocabulary.OBJECTS.get(fault.object, fault.object))}"
+    return f"{said} ({words.say(sentences.LEAD, id=fault.lead)})" if fault.lead else said
+
+
+def reason(fault: Fault, words: Words) -> str:
     """The field, in words, and what is wrong with it."""
     from connector.steps.words import field_name
 
-    said = session.translate(fault.reason)
-    if fault.kind == "missing_fields" or not fault.field:
-        return said
-    return f"{field_name(fault.field, session.translate)}: {said}"
+    names = ", ".join(field_name(name.strip(), words.translate) for name in fault.field.split(","))
+    if fault.kind == "missing_fields":
+        return words.translate("over the line, but lacks: %(fields)s") % {"fields": names}
+    said = words.retell(fault.reason)
+    return f"{names}: {said}" if fault.field else said
 
 
 @click.command()

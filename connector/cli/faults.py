@@ -65,7 +65,9 @@ def text_of(error: BatonError, session: Session) -> str:
     """An error in the reader's language, one problem a line."""
     if isinstance(error, ConfigError):
         return "\n".join(problem.render(session.translate) for problem in error.problems)
-    return str(error)
+    from connector.locale.stored import retell
+
+    return retell(str(error), session.translate)
 
 
 def show_error(session: Session, error: BatonError) -> int:

@@ -36,6 +36,7 @@ class Fault:
     lead: int
     item: ReviewItem | None = None
     row_id: int = 0
+    object: str = ""
 
     def document(self) -> dict[str, Any]:
         """As JSON: without the record itself."""
@@ -55,7 +56,7 @@ def of_row(row: OutboxRow) -> Fault:
     where = f"{row.target}: {row.object}" + (f" (lead {row.lead_id})" if row.lead_id else "")
     return Fault(
         f"{PREFIX}{row.id}", row.state, where, row.field, reason, row.attempts, row.created_at, row.lead_id,
-        row_id=row.id,
+        row_id=row.id, object=row.object,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def one_lead(session: Session, app: App, text: str) -> int:
     """The one lead that is meant. Raises Mistake where there is none, or more than one."""
     found = matches(app, text)
     if not found:
-        place = _set_aside(app, text.strip())
+        place = _set_aside(session, app, text.strip())
         if place:
             what = session.translate("no lead is known by %(text)s, but a record that was set aside has it: %(place)s")
         else:
@@ -37,9 +37,10 @@ def one_lead(session: Session, app: App, text: str) -> int:
     return found[0]
 
 
-def _set_aside(app: App, text: str) -> str:
+def _set_aside(session: Session, app: App, text: str) -> str:
     """Where the first record lies that was set aside and has `text` in it as a word, and why; "" for none."""
     from connector.cli.faulty import of_item, open_items
+    from connector.locale.stored import retell
 
     if len(text) < _SHORTEST:
         return ""
@@ -48,7 +49,7 @@ def _set_aside(app: App, text: str) -> str:
         for item in open_items(tx, "set_aside"):
             told = item.body.get("raw") or [item.body.get("id"), *item.body.get("values", {}).values()]
             if word.search(str(told)):
-                return f"{of_item(item).where}: {item.reason}"
+                return f"{of_item(item).where}: {retell(item.reason, session.translate)}"
     return ""
 
 

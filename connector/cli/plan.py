@@ -44,10 +44,12 @@ def plan(session: Session, flow: str, file: Path | None) -> None:
 def lines(session: Session, app: App, rows: list[Row], file: Path | None) -> list[str]:
     """The plan as text, with what it is made from."""
     from connector.insight.plan import render_plan
+    from connector.locale.columns import wrap
 
     _ = session.translate
     said = render_plan(rows, words_for(session, app), columns=terminal_width())
-    said += ["", _("Nothing was written. The plan is made from what the store holds; baton sync pulls first.")]
+    nothing = _("Nothing was written. The plan is made from what the store holds; baton sync pulls first.")
+    said += ["", *wrap(nothing, terminal_width())]
     if file:
         said.append(_("kept in %(file)s") % {"file": file})
     return said

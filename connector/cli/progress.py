@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
+from connector.locale.stored import retell
+
 if TYPE_CHECKING:
     from connector.cli.session import Session
 
@@ -63,7 +65,7 @@ class Lines:
 
     def note(self, text: str) -> None:
         """A word about how it went."""
-        print(text, file=self.stream, flush=True)
+        print(retell(text, self.translate), file=self.stream, flush=True)
 
 
 class Spinner:
@@ -80,7 +82,7 @@ class Spinner:
 
     def note(self, text: str) -> None:
         """A word above the moving line."""
-        self.status.console.print(text, markup=False, highlight=False)
+        self.status.console.print(retell(text, self.translate), markup=False, highlight=False)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from connector.cli.progress import figures
 from connector.cli.session import Session
 from connector.cli.tables import table
 from connector.locale.format import moment
+from connector.locale.stored import retell
 from connector.model.stages import STAGES
 from connector.steps import vocabulary
 from connector.steps.words import stage
@@ -90,9 +91,8 @@ class _Writer:
                 version = {"version": flow["criteria"][:SHORT], "when": since}
                 words.append(_("criteria %(version)s since %(when)s") % version)
             if flow["parked"]:
-                words.append(
-                    _("PARKED: %(why)s (baton release --flow %(flow)s)") % {"why": flow["parked"], "flow": name}
-                )
+                why = retell(flow["parked"], _)
+                words.append(_("PARKED: %(why)s (baton release --flow %(flow)s)") % {"why": why, "flow": name})
             rows.append((name, " · ".join(words)))
         return table(("", ""), rows, indent="  ")
 

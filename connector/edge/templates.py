@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from connector.model import sentences
 from connector.model.errors import RecordError
 
 FOLDER = "briefs/"
@@ -35,7 +36,7 @@ def renderer(root: Path) -> Callable[[str, Mapping[str, Any]], str]:
         try:
             return str(compiled(template).render(nested(view)))
         except (TemplateError, TypeError, OSError) as error:
-            raise RecordError(f"the template fails: {type(error).__name__}") from error
+            raise RecordError(sentences.TEMPLATE_FAILS % {"fault": type(error).__name__}) from error
 
     return render
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from connector.locale.columns import aligned
 from connector.locale.format import number
+from connector.model import sentences
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
 from connector.model.outbox import Receipt
@@ -88,7 +89,7 @@ def _row(proposal: Proposal, words: Words) -> Row:
     action, kind, detail = _decision(proposal, words)
     writes = action in ("create", "change")
     return Row(
-        lead.id, _who(lead, words.language), proposal.target, action, kind,
+        lead.id, _who(lead, words), proposal.target, action, kind,
         f"{kind}: {detail}" if kind and detail else kind or detail,
         handoff.owner if handoff else "", handoff.hot if handoff else False,
         score.total if score else 0, score.grade if score else "",
@@ -97,9 +98,11 @@ def _row(proposal: Proposal, words: Words) -> Row:
     )  # fmt: skip
 
 
-def _who(lead: Lead, language: str) -> str:
-    known = (display_name(lead, language), str(lead.fields.get("company.name") or ""))
-    return " · ".join(part for part in known if part) or str(lead.fields.get("email") or f"lead {lead.id}")
+def _who(lead: Lead, words: Words) -> str:
+    known = (display_name(lead, words.language), str(lead.fields.get("company.name") or ""))
+    return " · ".join(part for part in known if part) or str(
+        lead.fields.get("email") or words.say(sentences.LEAD, id=lead.id)
+    )
 
 
 def _decision(proposal: Proposal, words: Words) -> tuple[Action, str, str]:
@@ -193,7 +196,7 @@ def _detail(row: Row, words: Words, columns: int) -> Iterator[str]:
         objects = ", ".join(words.translate(vocabulary.OBJECTS.get(name, name)) for name in row.also)
         yield "      " + words.say(N_("with: %(objects)s"), objects=objects)
     for name, reason in row.unsent:
-        yield "      " + words.say(N_("%(field)s is left out: %(reason)s"), field=name, reason=reason)
+        yield "      " + words.say(N_("%(field)s is left out: %(reason)s"), field=name, reason=words.retell(reason))
 
 
 def _values(change: Change, action: Action, words: Words) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from connector.locale.columns import GAP, aligned, pad, width
 from connector.locale.format import number
+from connector.model import sentences
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
 from connector.model.ports import ReviewItem
@@ -132,7 +133,7 @@ class _Writer:
         first: dict[str, str] = {}
         for item in self.outcome.set_aside:
             name = f"{field_name(item.field, self.words.translate)}: " if item.field else ""
-            reason = name + self.words.translate(item.reason)
+            reason = name + self.words.retell(item.reason)
             reasons[reason] += 1
             first.setdefault(reason, item.where)
         listed = reasons.most_common(self.longest)
@@ -199,7 +200,7 @@ class _Writer:
 
     def _who(self, lead: Lead) -> str:
         known = (display_name(lead, self.words.language), str(lead.fields.get("company.name") or ""))
-        return " · ".join(part for part in known if part) or f"lead {lead.id}"
+        return " · ".join(part for part in known if part) or self.words.say(sentences.LEAD, id=lead.id)
 
     def _rest(self, left: int, text: str) -> Iterator[str]:
         if left > 0:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.insight.gates import Line, lacking, lines
+from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.facts import Facts
 from connector.model.handoff import Handoff, Turn
@@ -147,7 +148,7 @@ class _Teller:
         fields = self.lead.fields
         name = display_name(self.lead, self.words.language)
         known = [str(part) for part in (name, fields.get("company.name")) if part]
-        return " · ".join(known) or str(fields.get("email") or f"lead {self.lead.id}")
+        return " · ".join(known) or str(fields.get("email") or self.words.say(sentences.LEAD, id=self.lead.id))
 
     def head(self, links: Iterable[Link]) -> Iterator[tuple[str, str]]:
         lead, say = self.lead, self.words.say
@@ -268,7 +269,7 @@ class _Teller:
         for row in rows:
             if row.state in ("unknown", "dead", "parked") and row.kind in ("state", "once"):
                 state = self.words.translate(vocabulary.ROW_STATES[row.state])
-                reason = f" ({row.reason})" if row.reason else ""
+                reason = f" ({self.words.retell(row.reason)})" if row.reason else ""
                 yield f"{row.target}: {self._object(row.object)}: {state}{reason}"
 
     def _below_the_line(self, gates: Mapping[str, Explained], reviews: Sequence[ReviewItem]) -> Iterator[str]:
@@ -293,13 +294,15 @@ class _Teller:
             value = self.lead.fields.get(name)
             shown = "" if value is None else self.words.value(name, value)
             by, at = self.lead.said.get(name, ("", ""))
-            yield Said(name, shown, by, at, self.lead.flags.get(name, ""))
+            yield Said(name, shown, by, at, self.words.retell(self.lead.flags.get(name, "")))
 
     def written(self, rows: Iterable[OutboxRow]) -> Iterator[Written]:
         for row in rows:
             if row.kind in ("state", "once") and row.state != "superseded":
                 at = row.sent_at or row.created_at
-                yield Written(row.target, self._object(row.object), row.state, at, row.crm_id, row.reason)
+                yield Written(
+                    row.target, self._object(row.object), row.state, at, row.crm_id, self.words.retell(row.reason)
+                )
 
     def _object(self, name: str) -> str:
         return self.words.translate(vocabulary.OBJECTS.get(name, name))

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import cast
 
+from connector.model import sentences
 from connector.model.adapter import Crm, CrmCapabilities, FindItem, InStoreCrm, WriteItem
 from connector.model.errors import AuthError
 from connector.model.outbox import Found, NotExecuted, OutboxRow, Outcome, Receipt, Settlement, Unknown
@@ -85,14 +86,14 @@ def call_write(crm: Crm, items: Sequence[WriteItem]) -> list[Outcome]:
     except Exception as error:  # noqa: BLE001 - any fault of an adapter leaves the effect unknown
         return [Unknown(type(error).__name__)] * len(items)
     if len(outcomes) != len(items):
-        return [Unknown("the answer does not match the request")] * len(items)
+        return [Unknown(sentences.ANSWER_DOES_NOT_MATCH)] * len(items)
     return list(outcomes)
 
 
 def resolved(row: OutboxRow, found: Found | None, receipts: Receipts, now: datetime) -> Settlement:
     """What an unknown row becomes after its look-up."""
     if found is None:
-        return look_failed(row, "the look-up failed", now)
+        return look_failed(row, sentences.LOOK_UP_FAILED, now)
     return after_look(row, found, receipts.get((row.object, row.our_key)), now)
 
 
@@ -101,7 +102,7 @@ def duplicate_notice(row: OutboxRow, found: Found) -> ReviewItem:
     ids = ", ".join(found.crm_ids)
     return ReviewItem(
         "notice", f"duplicate:{row.target}:{row.object}:{row.our_key}", f"{row.target} {row.object}",
-        f"several objects carry our key: {ids}", lead_id=row.lead_id, flow=row.flow,
+        sentences.SECOND_OBJECT % {"ids": ids}, lead_id=row.lead_id, flow=row.flow,
     )  # fmt: skip
 
 
@@ -126,7 +127,7 @@ class Sender:
         try:
             settlements = self._send(rows, receipts)
         except AuthError:
-            self.settle([Settlement(row, row.epoch, "waiting", "the connection was refused") for row in rows])
+            self.settle([Settlement(row, row.epoch, "waiting", sentences.CONNECTION_REFUSED) for row in rows])
             raise
         self.settle(settlements)
         return True
@@ -142,7 +143,7 @@ class Sender:
         to_send = [row for row in rows if row not in same]
         outcomes = call_write(self.crm, [items[row.id] for row in to_send]) if to_send else []
         now = self.runtime.clock()
-        settlements = [Settlement(row, row.epoch, "done", "nothing differs") for row in same]
+        settlements = [Settlement(row, row.epoch, "done", sentences.NOTHING_DIFFERS) for row in same]
         for row, outcome in zip(to_send, outcomes, strict=True):
             known = receipts.get((row.object, row.our_key))
             settlements.append(after_write(row, outcome, self.capabilities, known, now))
@@ -156,7 +157,7 @@ class Sender:
         settlements = []
         for row, found in zip(rows, answers, strict=True):
             if found is None:
-                settlements.append(look_failed(row, "the look-up failed", now))
+                settlements.append(look_failed(row, sentences.LOOK_UP_FAILED, now))
                 continue
             settlement, seen = after_second_look(row, found, receipts.get((row.object, row.our_key)), now)
             settlements.append(settlement)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time
 
 from connector.config import Config, Flow
 from connector.locale import translator
+from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.handoff import Handoff, Turn
 from connector.model.lead import Lead, display_name
@@ -162,11 +163,10 @@ class Opening:
 
     def _rows(self, lead: Lead, handoff: Handoff) -> list[OutboxRow]:
         """The lead itself, the task that tells its owner to call, and the brief as a note."""
-        who = " · ".join(
-            str(part) for part in (display_name(lead, self.flow.language), lead.fields.get("company.name")) if part
-        )
+        named = (display_name(lead, self.flow.language), lead.fields.get("company.name"))
+        who = " · ".join(str(part) for part in named if part) or self.translate(sentences.LEAD) % {"id": lead.id}
         task = {
-            "subject": self.translate("Call %(who)s") % {"who": who or f"lead {lead.id}"},
+            "subject": self.translate("Call %(who)s") % {"who": who},
             "owner": handoff.owner,
             "due_at": iso(handoff.due_at),
             "priority": "high" if handoff.hot else "normal",

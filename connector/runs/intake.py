@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from connector.config import Connection
+from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.errors import BatonError, ConfigError, Problem, RecordError, RetryableError
 from connector.model.mapped import Unmatched
@@ -107,7 +108,7 @@ def store_page(runtime: Runtime, intake: Intake, page: Page, cursor_name: str) -
 
 def refuse(runtime: Runtime, intake: Intake, page: Page, cursor_name: str, error: Exception) -> None:
     """Set the one record aside that the store cannot take, and go on behind it."""
-    reason = f"the store cannot take this record ({type(error).__name__})"
+    reason = sentences.STORE_REFUSES % {"fault": type(error).__name__}
     where = (page.records[0].where or page.records[0].id) if page.records else page.stream
     rejected = [*page.rejected, Rejected(where, reason)]
     with runtime.store.write() as tx:
@@ -161,7 +162,7 @@ def read_stream(
         cursor = tx.ledgers.cursor(name, cursor_name)
     for page in pull_pages(stream, cursor, window):
         if page.records and page.cursor == cursor:
-            raise RetryableError(f"{name}: {stream}: the cursor did not move after a page; stopped reading")
+            raise RetryableError(f"{name}: {stream}: {sentences.CURSOR_STANDS}")
         store_page(runtime, intake, page, cursor_name)
         for note in page.notes:
             runtime.note(f"{name}: {note}")
@@ -177,7 +178,7 @@ def read_stream(
 def park(runtime: Runtime, name: str, stream: str) -> None:
     """A source that had records and has none now: its flows hand nothing over until a person looked."""
     flows = [flow for flow in runtime.config.flows.values() if name in flow.sources]
-    reason = f"{name}: {stream} had records and is empty now; look at the source, then: baton release --flow"
+    reason = f"{name}: {sentences.EMPTIED % {'stream': stream}}"
     with runtime.store.write() as tx:
         items = [ReviewItem("parked_flow", flow.name, flow.name, reason, flow=flow.name) for flow in flows]
         tx.reviews.put(items, runtime.clock())

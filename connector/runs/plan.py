@@ -162,5 +162,5 @@ class _Look:
             return row
         state = self.words.translate(vocabulary.ROW_STATES[held.state])
         kind = f"{held.target}: {self.words.translate(vocabulary.OBJECTS.get(held.object, held.object))}: {state}"
-        reason = f"{kind}: {held.reason}" if held.reason else kind
+        reason = f"{kind}: {self.words.retell(held.reason)}" if held.reason else kind
         return replace(row, action="wait", kind=kind, reason=reason, changes=(), also=(), unsent=())

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.config import Config
+from connector.model import sentences
 from connector.model.fields import Value
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
@@ -99,7 +100,8 @@ class Rows:
         return notices
 
     def _notice(self, target: str, name: str, why: str) -> ReviewItem:
-        return ReviewItem("notice", f"unsent:{target}:{name}", target, f"not sent: {why}", name, connection=target)
+        reason = f"{sentences.NOT_SENT}: {why}"
+        return ReviewItem("notice", f"unsent:{target}:{name}", target, reason, name, connection=target)
 
     def _target(self, handoff: Handoff) -> str:
         return self.config.flows[handoff.flow].crm

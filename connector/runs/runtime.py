@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connector.config import Config
+from connector.model import sentences
 from connector.model.adapter import Crm, Source
 from connector.model.errors import BatonError, RetryableError
 from connector.model.ports import Run, Store
@@ -77,7 +78,7 @@ def leased(runtime: Runtime, name: str) -> Iterator[Callable[[], None]]:
     with runtime.store.write() as tx:
         epoch = tx.leases.take(name, runtime.owner, LEASE_SECONDS)
     if epoch is None:
-        raise RetryableError(f"{name}: another process is at it")
+        raise RetryableError(f"{name}: {sentences.ANOTHER_PROCESS}")
     held, renewed = epoch, runtime.clock()
 
     def renew() -> None:
@@ -88,7 +89,7 @@ def leased(runtime: Runtime, name: str) -> Iterator[Callable[[], None]]:
         renewed = now
         with runtime.store.write() as tx:
             if not tx.leases.renew(name, runtime.owner, held, LEASE_SECONDS):
-                raise RetryableError(f"{name}: the lease was lost; another process has taken over")
+                raise RetryableError(f"{name}: {sentences.LEASE_LOST}")
 
     try:
         yield renew

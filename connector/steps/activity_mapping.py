@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
+from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.errors import RecordError
 from connector.model.mapped import Contact, Unmatched
@@ -148,7 +149,7 @@ class EventReader:
             person = identifier(record.values[column])
             if person:
                 return person
-        raise RecordError("no person", where=record.where, field=" or ".join(self.columns["person"]))
+        raise RecordError(sentences.NO_PERSON, where=record.where, field=" or ".join(self.columns["person"]))
 
     def _own_id(self, record: Record, columns: Sequence[str]) -> str:
         for column in columns:
@@ -165,9 +166,9 @@ class EventReader:
             if isinstance(found, str):
                 at = datetime.fromisoformat(found)
                 if at > latest:
-                    raise RecordError(f"{found} lies in the future", where=record.where, field=column)
+                    raise RecordError(sentences.IN_THE_FUTURE % {"time": found}, where=record.where, field=column)
                 return at
-        raise RecordError("no time", where=record.where, field=" or ".join(self.columns["at"]))
+        raise RecordError(sentences.NO_TIME, where=record.where, field=" or ".join(self.columns["at"]))
 
     def _length(self, values: Mapping[str, Any], columns: Sequence[str]) -> int:
         found = self.seconds(values[columns[0]])
@@ -245,7 +246,7 @@ class ColumnActivity:
         iso = str(time)
         at = datetime.fromisoformat(iso)
         if at > latest:
-            return Aside(f"{iso} lies in the future")
+            return Aside(sentences.IN_THE_FUTURE % {"time": iso})
         source_id = f"{person}:{self.column}:{iso}"
         return Activity(connection, source_id, person, at, self.kind, self.topic, self.asset)
 

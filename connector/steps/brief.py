@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from textwrap import shorten
 
+from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.fields import Value
 from connector.model.handoff import Handoff
@@ -78,7 +79,8 @@ class _Brief:
 
     def who(self) -> Iterator[str]:
         """Name, position, company, standing."""
-        name = addressed(self.lead, self.words) or self._value("email") or f"lead {self.lead.id}"
+        number = self.words.say(sentences.LEAD, id=self.lead.id)
+        name = addressed(self.lead, self.words) or self._value("email") or number
         company = self._value("company.name") or self._value("company.domain")
         yield self._joined((name, company))
         position = self._joined((self._value("job_title"), self._value("job_level"), self._value("job_function")))

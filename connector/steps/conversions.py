@@ -13,6 +13,7 @@ from functools import partial
 from math import isfinite
 from typing import Any
 
+from connector.model import sentences
 from connector.model.fields import FieldType, Value
 from connector.steps import normalise
 from connector.steps.mail import usual_email
@@ -44,7 +45,7 @@ Convert = Callable[[object], Converted]
 #: Seconds in the units of time that a duration may be told in.
 UNITS = {"milliseconds": 0.001, "seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 
-_NO_SINGLE_VALUE = Aside("not a single value")
+_NO_SINGLE_VALUE = Aside(sentences.NOT_A_SINGLE_VALUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Options:
 def shown(raw: object) -> str:
     """A value inside a reason: short, and not at all where it is an address."""
     text = clean(as_text(raw) or "")
-    return "(hidden)" if "@" in text else repr(shorten(text, 40))
+    return sentences.HIDDEN if "@" in text else repr(shorten(text, 40))
 
 
 def text_of(tidy: Callable[[str], str], options: Options) -> Convert:
@@ -140,7 +141,7 @@ def _parsed(parse: Callable[[object], tuple[Value | None, str]], options: Option
         if text is None or isinstance(text, Aside):
             return text
         value, reason = parse(text if isinstance(raw, str) else raw)
-        return Aside(f"{shown(raw)}: {reason}") if value is None else value
+        return Aside(": ".join((shown(raw), reason))) if value is None else value
 
     return convert
 
@@ -152,13 +153,13 @@ def _integer(options: Options) -> Convert:
         if isinstance(raw, float) and raw.is_integer():
             raw = int(raw)
         if isinstance(raw, int) and not isinstance(raw, bool):
-            number, reason = (raw, "") if abs(raw) < LARGEST else (None, "too large")
+            number, reason = (raw, "") if abs(raw) < LARGEST else (None, sentences.TOO_LARGE)
         else:
             number, reason = integer(clean(as_text(raw) or ""), mark=mark, ranges=ranges)
         if number is None or scale == 1:
             return number, reason
         scaled = round(number * scale)
-        return (scaled, "") if abs(scaled) < LARGEST else (None, "too large")
+        return (scaled, "") if abs(scaled) < LARGEST else (None, sentences.TOO_LARGE)
 
     slow, unknown = _parsed(parse, options), options.unknown
     if scale != 1:
@@ -177,7 +178,7 @@ def _decimal(options: Options) -> Convert:
 
     def parse(raw: object) -> tuple[float | None, str]:
         if isinstance(raw, int | float) and not isinstance(raw, bool):
-            return (float(raw) * scale, "") if isfinite(raw) else (None, "not a number")
+            return (float(raw) * scale, "") if isfinite(raw) else (None, sentences.NOT_A_NUMBER)
         number, reason = decimal(clean(as_text(raw) or ""), mark=mark, ranges=ranges)
         return (number * scale if number is not None else None), reason
 
@@ -189,16 +190,16 @@ def _boolean(options: Options) -> Convert:
 
 
 def _wanted(options: Options) -> str:
-    return "expected " + " or ".join("YYYY-MM-DD" if form == ISO else form for form in options.formats)
+    return " or ".join("YYYY-MM-DD" if form == ISO else form for form in options.formats)
 
 
 def _date(options: Options) -> Convert:
-    reason = "not a date, " + _wanted(options)
+    reason = sentences.NOT_A_DATE % {"formats": _wanted(options)}
     return _parsed(lambda raw: (day(raw, options.zone, options.formats), reason), options)
 
 
 def _datetime(options: Options) -> Convert:
-    reason = "not a time, " + _wanted(options)
+    reason = sentences.NOT_A_TIME % {"formats": _wanted(options)}
     zone = options.zone
 
     def parse(raw: object) -> tuple[str | None, str]:
@@ -212,7 +213,9 @@ def _datetime(options: Options) -> Convert:
     def convert(raw: object) -> Converted:
         try:
             found = datetime.fromisoformat(raw)  # type: ignore[arg-type]
-            return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC).isoformat()
+            if found.tzinfo is not UTC:
+                found = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+            return found.isoformat()
         except (ValueError, TypeError, OverflowError):
             return slow(raw)
 
@@ -243,7 +246,8 @@ _FROM_TITLE = {"job_level": normalise.job_level, "job_function": normalise.job_f
 def _choice(field: str, choices: tuple[str, ...], options: Options) -> Convert:
     words = {fold(choice): choice for choice in choices}
     guess = _FROM_TITLE.get(field)
-    reason = "not one of " + (", ".join(choices) if len(choices) < 8 else "the words of " + field)
+    few = sentences.NOT_ONE_OF % {"words": ", ".join(choices)}
+    reason = few if len(choices) < 8 else sentences.NOT_A_WORD_OF % {"field": field}
 
     def parse(raw: object) -> tuple[str | None, str]:
         text = as_text(raw) or ""
@@ -314,7 +318,7 @@ def picklist(table: Mapping[str, Value], name: str, options: Options) -> Convert
         # Only now: a table may give a meaning to a word that is read as blank elsewhere.
         if plain(text) is None:
             return None
-        return rest if rest is not None else Aside(f"{shown(text)} is not in the table {name}")
+        return rest if rest is not None else Aside(sentences.NOT_IN_TABLE % {"value": shown(text), "table": name})
 
     return convert
 

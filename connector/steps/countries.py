@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+from connector.model import sentences
 from connector.steps.country_names import NAMES
 from connector.steps.text import clean
 
@@ -40,12 +41,12 @@ def country(text: str) -> tuple[str, str]:
     """(ISO code, "") of a country named in English, Japanese or its own language; else (as given, why)."""
     text = clean(text)
     if len(text) > 80:
-        return text, "not a known country"
+        return text, sentences.NO_COUNTRY
     key = _key(text)
     if key in AMBIGUOUS:
-        return text, "could be two countries"
+        return text, sentences.TWO_COUNTRIES
     code = _table().get(key) or _table().get(key.replace(" ", ""))
-    return (code, "") if code else (text, "not a known country")
+    return (code, "") if code else (text, sentences.NO_COUNTRY)
 
 
 def codes() -> frozenset[str]:

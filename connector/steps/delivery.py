@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from connector.model import sentences
 from connector.model.adapter import CrmCapabilities
 from connector.model.outbox import (
     Done,
@@ -111,17 +112,15 @@ def after_look(row: OutboxRow, found: Found, known: Receipt | None, now: datetim
     sent again to that object. Absent: sent again. Cannot tell: parked for a person.
     """
     if not found.reliable:
-        return Settlement(row, row.epoch, "parked", row.reason or "the platform could not tell whether it was done")
+        return Settlement(row, row.epoch, "parked", row.reason or sentences.CANNOT_TELL)
     if not found.crm_ids:
-        return Settlement(row, row.epoch, "waiting", "not found: sent again", not_before=now, resend=True)
+        return Settlement(row, row.epoch, "waiting", sentences.NOT_FOUND, not_before=now, resend=True)
     values = found.values[0] if found.values else {}
     adopted = receipt_for(row, found.crm_ids[0], known, now)
     if row.kind == "once" or holds(values, row.values):
-        return Settlement(row, row.epoch, "done", "adopted: an earlier request had done it", receipt=adopted)
+        return Settlement(row, row.epoch, "done", sentences.ADOPTED, receipt=adopted)
     as_found = replace(adopted, values={**(known.values if known else {}), **values})
-    return Settlement(
-        row, row.epoch, "waiting", "found with other values: sent again", not_before=now, receipt=as_found, resend=True
-    )
+    return Settlement(row, row.epoch, "waiting", sentences.OTHER_VALUES, not_before=now, receipt=as_found, resend=True)
 
 
 def look_failed(row: OutboxRow, reason: str, now: datetime) -> Settlement:
@@ -140,12 +139,12 @@ def after_second_look(row: OutboxRow, found: Found, current: Receipt | None, now
     what a person deleted is not made again.
     """
     if not found.reliable:
-        return look_failed(row, "could not be looked up", now), ""
+        return look_failed(row, sentences.NOT_LOOKED_UP, now), ""
     done = Settlement(row, row.epoch, "done")
     if len(found.crm_ids) > 1:
-        return replace(done, reason=f"{len(found.crm_ids)} objects carry our key"), "duplicate"
+        return replace(done, reason=sentences.SEVERAL_WITH_OUR_KEY % {"count": len(found.crm_ids)}), "duplicate"
     if not found.crm_ids:
-        return replace(done, reason="gone from the platform"), "gone"
+        return replace(done, reason=sentences.GONE), "gone"
     if row.group == "once" or current is None or not found.values or holds(found.values[0], current.values):
         return done, "same"
     as_found = replace(current, values={**current.values, **found.values[0]})
@@ -153,4 +152,4 @@ def after_second_look(row: OutboxRow, found: Found, current: Receipt | None, now
         row, id=0, kind="state", key=row.key.partition(":verify:")[0], values=dict(current.values), group="",
         state="waiting", attempts=0, resends=0, not_before=None, after="", revision=0,
     )  # fmt: skip
-    return replace(done, reason="an older value came back", receipt=as_found, follow_up=(again,)), "old value"
+    return replace(done, reason=sentences.OLD_VALUE, receipt=as_found, follow_up=(again,)), "old value"

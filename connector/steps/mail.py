@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from connector.model import sentences
 from connector.steps.mail_domains import DISPOSABLE, FREE, ROLES
 from connector.steps.text import clean, words
 
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 #: Reasons of flags. With the first the text is an address that some strict checkers refuse
 #: (`a..b@docomo.ne.jp` exists); with the second it is none and must not be used as a key.
-UNUSUAL_ADDRESS = "an unusual address, kept as given"
-NO_ADDRESS = "not an email address"
-SEVERAL_ADDRESSES = "several addresses, the first is used"
+UNUSUAL_ADDRESS = sentences.UNUSUAL_ADDRESS
+NO_ADDRESS = sentences.NO_ADDRESS
+SEVERAL_ADDRESSES = sentences.SEVERAL_ADDRESSES
 
 _USUAL = re.compile(
     r"[a-z0-9_]+(?:[.+\-'][a-z0-9_]+)*@(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)+[a-z]{2,24}", re.ASCII
@@ -121,7 +122,7 @@ def domain(text: str) -> tuple[str, str]:
     lower = unicodedata.normalize("NFKC", text.lower())
     found = _HOST.fullmatch(lower) if len(text) < 2000 else None
     name = registrable(found[1]) if found and "." in found[1] and len(found[1]) < 254 else ""
-    return (name, "") if name else (text, "not a domain")
+    return (name, "") if name else (text, sentences.NO_DOMAIN)
 
 
 @lru_cache(maxsize=16384)

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping
 
+from connector.model import sentences
 from connector.model.fields import Value
 from connector.steps.countries import country
 from connector.steps.mail import domain, email, email_class, registrable
@@ -46,7 +47,7 @@ def boolean(
     for listed, value in ((true, True), (false, False), (TRUE_WORDS, True), (FALSE_WORDS, False)):
         if word in listed:
             return value, ""
-    return None, "neither a yes nor a no"
+    return None, sentences.NEITHER_YES_NOR_NO
 
 
 _JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々]")

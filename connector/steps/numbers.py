@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import Literal
 
+from connector.model import sentences
+
 Bound = Literal["low", "high", "middle"]
 BOUNDS: tuple[Bound, ...] = ("low", "high", "middle")
 
@@ -112,16 +114,16 @@ def decimal(text: str, *, mark: str = ".", ranges: Bound | None = None) -> tuple
     """
     text = _plain(text)
     if len(text) > 80:
-        return None, "too long for a number"
+        return None, sentences.TOO_LONG_FOR_A_NUMBER
     number = _one(text, mark)
     if number is None:
         bounds = _bounds(text, mark)
         if bounds is None:
-            return None, "not a number"
+            return None, sentences.NOT_A_NUMBER
         if ranges is None:
-            return None, "a range; say which end with ranges"
+            return None, sentences.A_RANGE
         number = _chosen(bounds, ranges)
-    return (number, "") if math.isfinite(number) else (None, "not a number")
+    return (number, "") if math.isfinite(number) else (None, sentences.NOT_A_NUMBER)
 
 
 def integer(text: str, *, mark: str = "", ranges: Bound | None = None) -> tuple[int | None, str]:
@@ -129,12 +131,12 @@ def integer(text: str, *, mark: str = "", ranges: Bound | None = None) -> tuple[
     if text.isdecimal() and text.isascii() and len(text) < 19:
         return int(text), ""
     if not mark and _AMBIGUOUS.search(text):
-        return None, "1.000 or 1000? say decimal_mark"
+        return None, sentences.TWO_READINGS
     number, reason = decimal(text, mark=mark or ".", ranges=ranges)
     if number is None:
         return None, reason
     if not number.is_integer():
         if ranges is None:
-            return None, "not a whole number"
+            return None, sentences.NOT_A_WHOLE_NUMBER
         number = math.floor(number)
-    return (int(number), "") if abs(number) < LARGEST else (None, "too large")
+    return (int(number), "") if abs(number) < LARGEST else (None, sentences.TOO_LARGE)

@@ -11,10 +11,11 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
+from connector.model import sentences
 from connector.steps.text import clean
 
-NO_NUMBER = "not a phone number"
-UNUSUAL_NUMBER = "not a number in use, kept as given"
+NO_NUMBER = sentences.NO_PHONE_NUMBER
+UNUSUAL_NUMBER = sentences.UNUSED_PHONE_NUMBER
 
 _PUNCTUATION = str.maketrans("", "", " -./()\u2010\u2011\u2012\u2013\u2212\u00a0\t")
 _USUAL = re.compile(r"\+?[0-9]{5,17}")

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from connector.locale.format import day, moment, number
+from connector.locale.stored import retell
 from connector.model.fields import Value, field_type
 from connector.steps import vocabulary
 from connector.steps.condition import N_, Explained
@@ -125,6 +126,10 @@ class Words:
     def say(self, text: str, /, **values: object) -> str:
         """A message with its places filled."""
         return self.translate(text) % values if values else self.translate(text)
+
+    def retell(self, text: str) -> str:
+        """A sentence that was kept in English, in this reader's language."""
+        return retell(text, self.translate, self.dates_in)
 
     def day(self, value: date, *, year: bool | None = None) -> str:
         """A day, with its year where that is not the present one."""

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connector.model import sentences
 from connector.model.errors import Path
 from connector.model.fields import FIELDS, OWN_FIELDS, Value, field_type
 from connector.steps.conversions import UNITS, shown
@@ -177,7 +178,7 @@ def _decimal(value: Value) -> Any:
     try:
         return float(value)  # type: ignore[arg-type]
     except (ValueError, TypeError, OverflowError):
-        return Unsendable(f"{shown(value)} is not a number")
+        return Unsendable(sentences.NO_NUMBER_TO_SEND % {"value": shown(value)})
 
 
 def _joined(separator: str) -> Callable[[Value], Any]:
@@ -191,7 +192,7 @@ def _boolean(said: Mapping[str, Any]) -> Callable[[Value], Any]:
 
     true, false = word("true"), word("false")
     return lambda value: (
-        (true if value else false) if isinstance(value, bool | int) else Unsendable("neither yes nor no")
+        (true if value else false) if isinstance(value, bool | int) else Unsendable(sentences.NO_BOOLEAN_TO_SEND)
     )
 
 
@@ -221,7 +222,7 @@ def _time(kind: str, said: Mapping[str, Any], path: Path, around: Surroundings) 
     def told(value: Value) -> Any:
         moment = _read(value, local)
         if moment is None:
-            return Unsendable(f"{shown(value)} is not a time")
+            return Unsendable(sentences.NO_TIME_TO_SEND % {"value": shown(value)})
         if form in _SINCE_1970:
             return round(moment.timestamp() * _SINCE_1970[form])
         part: date = moment.date() if kind == "date" else moment
@@ -252,6 +253,8 @@ def _table(said: Mapping[str, Any], path: Path, around: Surroundings) -> Callabl
             return next((part for part in parts if isinstance(part, Unsendable)), parts)
         word = as_text(value) or ""
         found = words.get(word, folded.get(fold(word), rest)) if word != "*" else rest
-        return Unsendable(f"{shown(word)} is not in the table {name}") if found is None else found
+        if found is None:
+            return Unsendable(sentences.NOT_IN_TABLE % {"value": shown(word), "table": name})
+        return found
 
     return translated

@@ -1,0 +1,69 @@
+"""Sentences that were kept in English, said in the language of whoever reads them now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from connector.model.sentences import templates
+
+_PLACE = re.compile(r"%\((\w+)\)s")
+#: What stands between two formats of times.
+_OR = " or "
+
+
+def retell(text: str, translate: Callable[[str], str], dates: Callable[[str], str] = str) -> str:
+    """`text`, a kept sentence with its values in it, in the language of `translate`.
+
+    `dates` writes a time in ISO 8601 as people do. Names and values before the sentence, each with
+    a colon, stay. What is not known stays as it is.
+    """
+    return _said(text, translate, dates) or text
+
+
+def _said(text: str, translate: Callable[[str], str], dates: Callable[[str], str]) -> str:
+    """The whole of `text`, else what follows its first colon, in another language; "" where none of it is known."""
+    found = _recognised(text)
+    if found:
+        template, values = found
+        return translate(template) % _filled(values, translate, dates) if values else translate(template)
+    before, colon, rest = text.partition(": ")
+    after = _said(rest, translate, dates) if colon else ""
+    return f"{retell(before, translate)}: {after}" if after else ""
+
+
+def _filled(values: Mapping[str, str], translate: Callable[[str], str], dates: Callable[[str], str]) -> dict[str, str]:
+    """Values are names and stay, but for times, the words between formats, and one that is hidden."""
+    found = {name: retell(value, translate) for name, value in values.items()}
+    if "time" in values:
+        found["time"] = dates(values["time"])
+    if "formats" in values:
+        found["formats"] = translate(_OR).join(values["formats"].split(_OR))
+    return found
+
+
+def _recognised(text: str) -> tuple[str, dict[str, str]] | None:
+    """(template, values) of a kept sentence."""
+    for template, pattern in _patterns():
+        found = pattern.fullmatch(text)
+        if found:
+            return template, found.groupdict()
+    return None
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Those that say most by themselves come first: `lead 7` is asked before `X is not a time`."""
+    said = sorted(templates(), key=lambda template: -len(_PLACE.sub("", template)))
+    return tuple((template, _pattern(template)) for template in said)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    text, *rest = _PLACE.split(template)
+    parts = [re.escape(text)]
+    for name, after in zip(rest[::2], rest[1::2], strict=True):
+        # What stands before a sentence is no part of the value that the sentence begins with.
+        value = ".+?" if any(parts) else "(?:(?!: ).)+?"
+        parts += [f"(?P<{name}>{value})", re.escape(after)]
+    return re.compile("".join(parts), re.DOTALL)

@@ -1,0 +1,112 @@
+"""The sentences that are kept: why a row was set aside, a value flagged, a write refused or put off.
+
+They are stored in English with their values in them, and said in the reader's language where they
+are shown (`connector.locale.stored`), which knows them again by these templates. A sentence may be
+preceded by names and values, each with a colon: `Time: 'soon': not a time, expected YYYY-MM-DD`.
+"""
+
+from __future__ import annotations
+
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
+
+# rows of files
+TOO_FEW_COLUMNS = N_("too few columns: %(found)s, the header has %(wanted)s")
+TOO_MANY_COLUMNS = N_("too many columns: %(found)s, the header has %(wanted)s")
+ROW_IN_QUOTES = N_("the whole row is wrapped in one pair of quotes")
+FIELD_TOO_LONG = N_("a field longer than %(most)s characters, or a quote that is never closed")
+OPEN_QUOTE = N_("a quote that is never closed")
+FALSE_LINE_BREAK = N_("a line break that is none")
+LONE_QUOTE = N_("a quote inside a quoted field that is not doubled")
+FOREIGN_BYTE = N_("byte %(byte)s does not belong to the file's encoding")
+NUL = N_("it has a NUL character")
+NO_TIME_THERE = N_("no time in the column %(column)s")
+BAD_TIME_THERE = N_("the column %(column)s holds no time")
+NOT_JSON = N_("not JSON: %(fault)s at column %(column)s")
+NOT_AN_OBJECT = N_("not a JSON object")
+
+# how files were read
+READ_AS = N_("read as %(encoding)s")
+READ_AS_UNSAID = N_("read as %(encoding)s, which it does not say")
+READ_AS_CP932 = N_("read as CP932 (Japanese Windows); it is not UTF-8")
+SOME_LINES_ARE_NOT = N_("%(bad)s of %(lines)s lines are not %(encoding)s")
+NAMED_TWICE = N_("named twice; read once")
+NO_ROWS = N_("no rows in it")
+
+# records
+NO_ID = N_("no id")
+NO_PERSON = N_("no person")
+NO_TIME = N_("no time")
+IN_THE_FUTURE = N_("%(time)s lies in the future")
+STORE_REFUSES = N_("the store cannot take this record (%(fault)s)")
+EMPTIED = N_("%(stream)s had records and is empty now; look at the source, then: baton release --flow")
+
+# values that cannot be used
+HIDDEN = N_("(hidden)")
+NOT_A_SINGLE_VALUE = N_("not a single value")
+NOT_A_NUMBER = N_("not a number")
+NOT_A_WHOLE_NUMBER = N_("not a whole number")
+TOO_LARGE = N_("too large")
+TOO_LONG_FOR_A_NUMBER = N_("too long for a number")
+A_RANGE = N_("a range; say which end with ranges")
+TWO_READINGS = N_("1.000 or 1000? say decimal_mark")
+NEITHER_YES_NOR_NO = N_("neither a yes nor a no")
+NOT_A_DATE = N_("not a date, expected %(formats)s")
+NOT_A_TIME = N_("not a time, expected %(formats)s")
+NOT_ONE_OF = N_("not one of %(words)s")
+NOT_A_WORD_OF = N_("not one of the words of %(field)s")
+NOT_IN_TABLE = N_("%(value)s is not in the table %(table)s")
+
+# values that were kept as given
+UNUSUAL_ADDRESS = N_("an unusual address, kept as given")
+NO_ADDRESS = N_("not an email address")
+SEVERAL_ADDRESSES = N_("several addresses, the first is used")
+NO_DOMAIN = N_("not a domain")
+NO_PHONE_NUMBER = N_("not a phone number")
+UNUSED_PHONE_NUMBER = N_("not a number in use, kept as given")
+NO_COUNTRY = N_("not a known country")
+TWO_COUNTRIES = N_("could be two countries")
+
+# values that are not sent
+NOT_SENT = N_("not sent")
+NO_BOOLEAN_TO_SEND = N_("neither yes nor no")
+NO_NUMBER_TO_SEND = N_("%(value)s is not a number")
+NO_TIME_TO_SEND = N_("%(value)s is not a time")
+TEMPLATE_FAILS = N_("the template fails: %(fault)s")
+
+# what a CRM answers
+NO_SUCH_KIND = N_("there is no object %(object)s")
+NOT_IN_FILE = N_("it is not in %(file)s any more")
+NOT_ON_DESK = N_("it is not on the desk any more")
+OWN_COLUMN = N_("the column %(column)s is Baton's own")
+ENCODING_CANNOT = N_("%(encoding)s cannot hold it")
+NOT_WRITTEN = N_("%(file)s was not written: %(fault)s")
+FOLDER_BUSY = N_("another process is writing to the folder")
+
+# what became of a write
+NOTHING_DIFFERS = N_("nothing differs")
+CONNECTION_REFUSED = N_("the connection was refused")
+ANSWER_DOES_NOT_MATCH = N_("the answer does not match the request")
+LOOK_UP_FAILED = N_("the look-up failed")
+NOT_LOOKED_UP = N_("could not be looked up")
+CANNOT_TELL = N_("the platform could not tell whether it was done")
+NOT_FOUND = N_("not found: sent again")
+OTHER_VALUES = N_("found with other values: sent again")
+ADOPTED = N_("adopted: an earlier request had done it")
+OLD_VALUE = N_("an older value came back")
+GONE = N_("gone from the platform")
+SEVERAL_WITH_OUR_KEY = N_("%(count)s objects carry our key")
+SECOND_OBJECT = N_("several objects carry our key: %(ids)s")
+
+# what ends a run
+ANOTHER_PROCESS = N_("another process is at it")
+LEASE_LOST = N_("the lease was lost; another process has taken over")
+CURSOR_STANDS = N_("the cursor did not move after a page; stopped reading")
+
+# where something stands
+LEAD = N_("lead %(id)s")
+
+
+def templates() -> tuple[str, ...]:
+    """Every template, in the order above."""
+    return tuple(text for name, text in globals().items() if name.isupper() and isinstance(text, str))
