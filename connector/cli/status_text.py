@@ -134,12 +134,19 @@ class _Writer:
             (
                 self.when(run.started_at),
                 " ".join(part for part in (run.kind, run.connection) if part),
-                run.result or self.session.translate("under way"),
+                self.ended(run.result),
                 self.counted(run.counts),
             )
             for run in self.found["runs"]
         ]
         return table(("", "", "", ""), rows, indent="  ")
+
+    def ended(self, result: str) -> str:
+        """How a run ended, with the connections that failed in it."""
+        _ = self.session.translate
+        words = {"": _("under way"), "done": _("done"), "stopped": _("stopped"), "failed": _("failed")}
+        how, colon, connections = result.partition(": ")
+        return words.get(how, how) + colon + connections
 
     def counted(self, counts: Mapping[str, int]) -> str:
         shown = figures(Counter(counts))

@@ -46,7 +46,7 @@ class Runtime:
 
 @contextmanager
 def recorded(runtime: Runtime, kind: str, connection: str = "") -> Iterator[tuple[Run, Counter[str]]]:
-    """Record a run: its beginning, its counts, and how it ended."""
+    """Record a run: its beginning, its counts, and how it ended (`run.result`, where the run says nothing else)."""
     run = Run(kind, runtime.clock(), connection=connection)
     with runtime.store.write() as tx:
         tx.ledgers.start_run(run)
@@ -54,7 +54,8 @@ def recorded(runtime: Runtime, kind: str, connection: str = "") -> Iterator[tupl
     run.result = "failed"
     try:
         yield run, counts
-        run.result = "stopped" if runtime.stop.is_set() else "done"
+        if run.result == "failed":
+            run.result = "stopped" if runtime.stop.is_set() else "done"
     except BatonError as error:
         run.result = type(error).__name__
         raise

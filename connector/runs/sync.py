@@ -25,6 +25,12 @@ class Result:
     changed_criteria: list[str] = field(default_factory=list)
     run_id: int = 0
 
+    @property
+    def failed(self) -> str:
+        """How the run is recorded where connections failed: `failed: exports, crm`; "" where none did."""
+        names = dict.fromkeys(connection for connection, _ in self.failures)
+        return f"failed: {', '.join(names)}" if names else ""
+
 
 def sources(runtime: Runtime) -> list[str]:
     """Connections that some flow takes leads from, in the order of the config."""
@@ -61,6 +67,7 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         work(runtime, built, counts)
         for name in targets(runtime):
             isolated(runtime, result, name, lambda name=name: deliver(runtime, name, counts))  # type: ignore[misc]
+        run.result = result.failed or run.result
     return result
 
 

@@ -147,6 +147,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_other_stream_is_read(
     assert said in error_of(answer)
     assert said in shop.baton("check").stdout
     assert shop.told("status")["totals"]["waiting_activities"] == 4
+    assert "failed: export" in shop.baton("status").stdout
 
 
 def test_a_file_that_was_mended_is_read_and_nothing_was_lost(shop: Shop) -> None:
