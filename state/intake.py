@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,17 +36,25 @@ COUNT_DAY = (
     "INSERT INTO activity_days (lead_id, kind, day, events) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (lead_id, kind, day) DO UPDATE SET events = activity_days.events + excluded.events"
 )
-NOT_ROLLED_UP = "SELECT lead_id, kind, at FROM activities WHERE id > ? AND lead_id IS NOT NULL"
+ROLL_UP = (
+    "INSERT INTO activity_days (lead_id, kind, day, events) "
+    "SELECT lead_id, kind, at / ?, count(*) FROM activities WHERE id > ? AND lead_id IS NOT NULL "
+    "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 "
+    "ON CONFLICT (lead_id, kind, day) DO UPDATE SET events = activity_days.events + excluded.events"
+)
 ROLLED_UP = "SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'rolled_up'"
 SET_ROLLED_UP = (
     "INSERT INTO meta (name, value) VALUES ('rolled_up', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
 ANY_WAITING = "SELECT 1 FROM activities WHERE lead_id IS NULL AND connection = ? LIMIT 1"
 WAITING = "SELECT id, person, kind, at FROM activities WHERE lead_id IS NULL AND connection = ? AND person = ANY(?)"
-ACTIVITIES = (
+_ACTIVITIES = (
     "SELECT connection, source_id, person, at, kind, topic, asset, seconds, lead_id, id, body FROM activities "
-    "WHERE lead_id = ANY(?) AND at >= ? ORDER BY lead_id, at, id"
+    "WHERE lead_id = ANY(?) AND at >= ?"
 )
+_IN_ORDER = " ORDER BY lead_id, at, id"
+ACTIVITIES = _ACTIVITIES + _IN_ORDER
+OF_KINDS = _ACTIVITIES + " AND kind = ANY(?)" + _IN_ORDER
 # The `+ 0` keeps the database from reading the whole past of each lead by the other index.
 LIFETIME = (
     "SELECT lead_id, kind, sum(events) FROM (SELECT lead_id, kind, events FROM activity_days WHERE lead_id = ANY(?) "
@@ -146,7 +154,7 @@ class IntakeOfStore:
         return self._session.value(ROLLED_UP) or 0
 
     def _roll_up(self, until: int) -> None:
-        self._count(self._session.rows(NOT_ROLLED_UP, self._rolled_up()))
+        self._session.run(ROLL_UP, DAY, self._rolled_up())
         self._session.run(SET_ROLLED_UP, str(until))
 
     def _count(self, events: Iterable[tuple[int, str, int]]) -> None:
@@ -166,11 +174,14 @@ class IntakeOfStore:
         self._count((lead_id, kind, at) for lead_id, row_id, kind, at in adopted if row_id <= rolled_up)
         return {row[0] for row in adopted}
 
-    def activities(self, lead_ids: Sequence[int], since: datetime | None = None) -> dict[int, list[Activity]]:
+    def activities(
+        self, lead_ids: Sequence[int], since: datetime | None = None, kinds: Collection[str] | None = None
+    ) -> dict[int, list[Activity]]:
         found: dict[int, list[Activity]] = {}
         earliest = EVER if since is None else micros(since)
+        wanted = () if kinds is None else (list(kinds),)
         for chunk in chunks(lead_ids):
-            for row in self._session.rows(ACTIVITIES, chunk, earliest):
+            for row in self._session.rows(OF_KINDS if wanted else ACTIVITIES, chunk, earliest, *wanted):
                 found.setdefault(row[8], []).append(_read_activity(row))
         return found
 

@@ -8,7 +8,7 @@ Methods take and return batches. No method calls the network.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,8 +52,10 @@ class Intake(Protocol):
     def adopt_activities(self, connection: str, people: Mapping[str, int]) -> set[int]:
         """Give waiting activities of these people (external id -> lead id) to their leads."""
 
-    def activities(self, lead_ids: Sequence[int], since: datetime | None = None) -> dict[int, list[Activity]]:
-        """Activities by lead, oldest first; only at or after `since` where given."""
+    def activities(
+        self, lead_ids: Sequence[int], since: datetime | None = None, kinds: Collection[str] | None = None
+    ) -> dict[int, list[Activity]]:
+        """Activities by lead, oldest first; only at or after `since`, and of `kinds`, where given."""
 
     def lifetime(self, lead_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         """Count of activities by lead and kind over all time, from the daily roll-up."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Sequence
 
+from connector.config import Flow
 from connector.model.ports import CriteriaVersion
 from connector.runs.assess import Assessor
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
+from connector.steps.condition import Uses
 
 BATCH = 500
 
@@ -17,8 +19,8 @@ def rescore(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
     """Take every due lead along the line from *score* on, a batch a transaction."""
     now = runtime.clock()
     flows = list(runtime.config.flows.values())
-    horizon = longest_horizon(runtime)
-    since = now - horizon if horizon is not None else None
+    uses = looked_at(flows)
+    since = now - uses.horizon if uses.horizon is not None else None
     after = 0
     while not runtime.stop.is_set():
         with runtime.store.write() as tx:
@@ -27,17 +29,20 @@ def rescore(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
                 return
             leads = tx.intake.leads(ids)
             assessor = Assessor(flows, rows, now, counts)
-            activities = tx.intake.activities(ids, since)
+            activities = tx.intake.activities(ids, since, uses.kinds) if uses.kinds else {}
             assessor.known(tx, [leads[lead_id] for lead_id in ids], activities, ids)
         after = ids[-1]
         runtime.progress("scored", counts)
 
 
-def longest_horizon(runtime: Runtime) -> timedelta | None:
-    """How far back an activity can still matter in any flow; None where it always can."""
-    horizons = [flow.criteria.horizon for flow in runtime.config.flows.values()]
-    known = [horizon for horizon in horizons if horizon is not None]
-    return max(known) if known and len(known) == len(horizons) else None
+def looked_at(flows: Sequence[Flow]) -> Uses:
+    """What deciding looks at in any of the flows."""
+    found = Uses()
+    for flow in flows:
+        found |= flow.criteria.uses
+        if flow.takes is not None:
+            found |= flow.takes.uses
+    return found
 
 
 def keep_criteria(runtime: Runtime, author: str = "") -> list[str]:

@@ -33,6 +33,12 @@ class Uses:
     windows: Mapping[str, timedelta | None] = field(default_factory=dict)
     changes: bool = False
 
+    @property
+    def horizon(self) -> timedelta | None:
+        """No activity of this age or older matters; None where all may."""
+        known = [window for window in self.windows.values() if window is not None]
+        return max(known, default=timedelta(0)) if len(known) == len(self.windows) else None
+
     def __or__(self, other: Uses) -> Uses:
         windows = dict(self.windows)
         for kind, window in other.windows.items():

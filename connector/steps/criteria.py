@@ -48,9 +48,7 @@ class Criteria:
     @property
     def horizon(self) -> timedelta | None:
         """No activity of this age or older matters to any rule, condition or gate; None where all may."""
-        windows = self.uses.windows.values()
-        known = [window for window in windows if window is not None]
-        return max(known, default=timedelta(0)) if len(known) == len(windows) else None
+        return self.uses.horizon
 
     def passes(self, gate: str, facts: Facts) -> bool:
         """Whether a computed gate (`mql`, `mql_ends`, `hot`, `nurture`) is set and holds."""

@@ -165,6 +165,20 @@ class TestActivities:
             recent = tx.intake.activities([one], since=times[0])
         assert [seen.at for seen in recent[one]] == [times[0], times[2]]
 
+    def test_only_those_of_some_kinds_come_where_that_is_asked(
+        self, store: Store, now: datetime, add_leads: AddLeads
+    ) -> None:
+        one, two = (lead.id for lead in add_leads(2))
+        kinds = ("visit", "download", "chat", "download")
+        events = [replace(event(place, now, one), kind=kind) for place, kind in enumerate(kinds)]
+        with store.write() as tx:
+            tx.intake.add_activities([*events, event(9, now, two)])
+            found = tx.intake.activities([one, two], kinds=["download", "chat"])
+            assert tx.intake.activities([one, two], kinds=[]) == {}
+        assert {lead_id: [seen.kind for seen in several] for lead_id, several in found.items()} == {
+            one: ["download", "chat", "download"]
+        }
+
     def test_times_come_back_aware_and_in_utc(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
         (lead,) = add_leads(1)
         in_tokyo = now.astimezone(timezone(timedelta(hours=9)))
