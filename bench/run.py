@@ -2,8 +2,10 @@
 
     python -m bench.run [--people 100000] [--each 0 10] [--runs 3]
 
-Prints for each size the CPU seconds (user + system) of both, the ratio of the medians, the wall
-time and the peak memory, and the CPU of a second `baton sync` in which nothing has changed.
+Prints for each size, as medians over the rounds: the CPU seconds (user + system) of both, their
+ratio round by round, wall time and peak memory of the first run; then the CPU of a run in which
+nothing has changed, of one whose files were rewritten with the same bytes, and the CPU of reading
+everything again (its place forgotten, nothing changed) as a ratio to the first run.
 """
 
 from __future__ import annotations
@@ -11,11 +13,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,6 +111,12 @@ kind = "demo_request"
 """
 
 
+COLUMNS = (
+    "contacts x activities", "straight, CPU s", "baton sync, CPU s", "ratio (min to max)", "wall s", "straight MiB",
+    "baton MiB", "nothing changed, CPU s", "same files rewritten, CPU s", "read again / first",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What the operating system says of one finished process: seconds and mebibytes."""
@@ -149,29 +159,72 @@ def clean(folder: Path) -> None:
         path.unlink()
 
 
-def one_round(folder: Path) -> tuple[Usage, Usage, Usage]:
-    """The straight script, `baton sync`, and `baton sync` again with nothing changed."""
-    python = sys.executable
+def forget(folder: Path) -> None:
+    """Forget how far every file was read, so that all of it is read again."""
+    database = sqlite3.connect(folder / "baton.db")
+    database.execute("DELETE FROM cursors")
+    database.commit()
+    database.close()
+
+
+def rewrite(folder: Path) -> None:
+    """Write the same bytes into the exports once more, as a nightly export does."""
+    for path in folder.glob("*.csv"):
+        path.write_bytes(path.read_bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The straight script and Baton on the same input, one after the other."""
+
+    straight: Usage
+    first: Usage
+    unchanged: Usage
+    rewritten: Usage
+    reread: Usage
+
+
+def one_round(folder: Path) -> Round:
+    """Run both on fresh databases, and Baton again with nothing new."""
+    sync = [sys.executable, "-m", "connector.cli", "sync"]
     clean(folder)
-    straight = measure([python, "-m", "bench.straight", str(folder), str(folder / "straight.db")], folder)
-    sync = [python, "-m", "connector.cli", "sync"]
+    straight = measure([sys.executable, "-m", "bench.straight", str(folder), str(folder / "straight.db")], folder)
     first = measure(sync, folder)
-    return straight, first, measure(sync, folder)
+    unchanged = measure(sync, folder)
+    rewrite(folder)
+    rewritten = measure(sync, folder)
+    forget(folder)
+    return Round(straight, first, unchanged, rewritten, measure(sync, folder))
 
 
-def report(people: int, each: int, rounds: list[tuple[Usage, Usage, Usage]]) -> str:
-    """One line a size: medians, and the ratio of each pair's CPU."""
-    ratios = [first.cpu / straight.cpu for straight, first, _ in rounds]
-    straight = statistics.median(one.cpu for one, _, _ in rounds)
-    first = statistics.median(one.cpu for _, one, _ in rounds)
-    again = statistics.median(one.cpu for _, _, one in rounds)
-    wall = statistics.median(one.wall for _, one, _ in rounds)
-    memory = max(one.memory for _, one, _ in rounds)
-    base_memory = max(one.memory for one, _, _ in rounds)
-    return (
-        f"| {people:,} x {each} | {straight:.2f} | {first:.2f} | {statistics.median(ratios):.2f} "
-        f"({min(ratios):.2f} to {max(ratios):.2f}) | {wall:.1f} | {base_memory:.0f} | {memory:.0f} | {again:.2f} |"
-    )
+def median(values: Iterable[float]) -> float:
+    """The middle one: neither a slow nor a lucky run moves it."""
+    return statistics.median(list(values))
+
+
+def report(people: int, each: int, rounds: Sequence[Round]) -> str:
+    """One line a size: medians, and ratios within each round."""
+    ratios = [one.first.cpu / one.straight.cpu for one in rounds]
+    cells = [
+        f"{people:,} x {each}",
+        f"{median(one.straight.cpu for one in rounds):.2f}",
+        f"{median(one.first.cpu for one in rounds):.2f}",
+        f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
+        f"{median(one.first.wall for one in rounds):.1f}",
+        f"{max(one.straight.memory for one in rounds):.0f}",
+        f"{max(one.first.memory for one in rounds):.0f}",
+        f"{median(one.unchanged.cpu for one in rounds):.2f}",
+        f"{median(one.rewritten.cpu for one in rounds):.2f}",
+        f"{median(one.reread.cpu / one.first.cpu for one in rounds):.2f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def warm_up() -> None:
+    """Run both once on little, so that modules are compiled and in the system's cache."""
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as name:
+        prepare(Path(name), 10, 1)
+        one_round(Path(name))
 
 
 def main() -> None:
@@ -181,9 +234,9 @@ def main() -> None:
     parser.add_argument("--each", type=int, nargs="+", default=[0, 10])
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    print("| contacts x activities | straight, CPU s | baton sync, CPU s | ratio (min to max) | wall s "
-          "| straight MiB | baton MiB | nothing changed, CPU s |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|")
+    print(f"| {' | '.join(COLUMNS)} |")
+    print("|---" * len(COLUMNS) + "|")
+    warm_up()
     for people in options.people:
         for each in options.each:
             folder = Path(tempfile.mkdtemp(prefix="baton-bench-"))
