@@ -21,6 +21,7 @@ CAPABILITIES = CrmCapabilities(
     find="consistent",
     max_batch=500,
     in_store=True,
+    any_field=True,
     deadline=10.0,
 )
 

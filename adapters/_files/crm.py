@@ -25,8 +25,9 @@ class FilesCrm:
     """The sales role. The files are read and written anew for a whole batch, so batches are large."""
 
     capabilities = CrmCapabilities(
-        objects=OBJECTS, unique_key="chosen_id", find="consistent", max_batch=5000, batch="per_item", deadline=60.0
-    )
+        objects=OBJECTS, unique_key="chosen_id", find="consistent", max_batch=5000, batch="per_item", deadline=60.0,
+        any_field=True,
+    )  # fmt: skip
 
     def __init__(self, settings: FilesSettings, context: Context) -> None:
         self._settings = settings

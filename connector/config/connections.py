@@ -14,6 +14,7 @@ from connector import platforms
 from connector.config.sentences import validated
 from connector.config.types import Connection
 from connector.config.workspace import Workspace, table_of
+from connector.model import sentences
 from connector.model.adapter import Adapter
 from connector.model.errors import ConfigError, Problem, Problems
 from connector.model.errors import Path as KeyPath
@@ -106,8 +107,19 @@ def _mapping(name: str, table: ConnectionSettings, settings: Settings, workspace
         own.problems.found += [one for one in problems.found if one not in ours.found]
     for path, template in _templates(own.table.get("write"), ("write",)):
         if template.startswith(BRIEFS):
-            workspace.must_exist(template, own, path)
+            template = workspace.must_exist(template, own, path)
+        _check_template(template, path, own.problems)
     return compiled
+
+
+def _check_template(text: str, path: KeyPath, problems: Problems) -> None:
+    """Report a template that is none, before it is asked for a lead."""
+    from jinja2 import Environment, TemplateSyntaxError
+
+    try:
+        Environment(autoescape=False).parse(text)  # noqa: S701 - it is looked at, not rendered
+    except TemplateSyntaxError as error:
+        problems.add(path, sentences.TEMPLATE_FAILS, fault=error.message)
 
 
 def _templates(table: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:

@@ -38,10 +38,10 @@ class Workspace:
         self.documents.append(document)
         return document
 
-    def must_exist(self, name: str, asked_by: Document, path: KeyPath) -> None:
-        """Report a file that cannot be read, at the key that names it."""
+    def must_exist(self, name: str, asked_by: Document, path: KeyPath) -> str:
+        """The text of a file; "", and a problem at the key that names it, where it cannot be read."""
         try:
-            self.files.read(self.root / name).decode("utf-8-sig")
+            return self.files.read(self.root / name).decode("utf-8-sig")
         except FileNotFoundError:
             asked_by.problems.add(path, "there is no file %(name)s", name=name)
         except OSError as error:
@@ -49,6 +49,7 @@ class Workspace:
             asked_by.problems.add(path, "%(name)s cannot be read: %(reason)s", name=name, reason=reason)
         except UnicodeDecodeError:
             asked_by.problems.add(path, "%(name)s is not UTF-8; save it in that encoding", name=name)
+        return ""
 
     def list_file(self, name: str) -> frozenset[str]:
         """The entries of a list file: a line each, `#` begins a comment. Raises OSError, ValueError."""

@@ -67,6 +67,7 @@ class CrmCapabilities:
     merge_redirect: bool = False
     in_store: bool = False  #: lives in our own store: effect and receipt are one transaction
     deadline: float = 30.0  #: total seconds one call may take
+    any_field: bool = False  #: keeps fields that `fields` does not name
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,15 +162,15 @@ def _crm(runtime: Runtime, connection: Connection) -> Iterator[Finding]:
 
     yield from _proved(runtime.config, connection.name, prove)
     for crm in found:
-        yield from _targets(runtime.config, connection, _fields(crm))
+        yield from _targets(runtime.config, connection, _fields(crm), crm.capabilities.any_field)
 
 
-def _targets(config: Config, connection: Connection, fields: list[FieldInfo]) -> Iterator[Finding]:
+def _targets(config: Config, connection: Connection, fields: list[FieldInfo], any_field: bool) -> Iterator[Finding]:
     """Fields that the mapping writes and the CRM does not have, and those that it wants and nobody writes."""
     known = {one.name for one in fields if one.object == "lead"}
     written = set(connection.mapping.written("lead"))
     path = ("connections", connection.name)
-    for name in sorted(written - known) if known else ():
+    for name in sorted(written - known) if known and not any_field else ():
         near = get_close_matches(name, sorted(known), n=1)
         what = N_("the mapping writes %(name)s, which the CRM does not have")
         yield _warning(config, path, what, nearest=near[0] if near else "", name=name)

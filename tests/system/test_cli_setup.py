@@ -49,6 +49,12 @@ def test_check_ends_with_a_verdict(shop: Shop) -> None:
     assert answer.stdout.splitlines()[-1].startswith("READY: errors 0, warnings ")
 
 
+def test_the_desk_keeps_fields_of_ones_own_and_check_does_not_doubt_them(shop: Shop) -> None:
+    shop.write("desk.toml", '[write.lead]\nshoe_size = "custom.shoe_size"\n')
+    shop.edit("config.toml", 'type = "desk"', 'type = "desk"\nmapping = "desk.toml"')
+    assert shop.told("check")["findings"] == []
+
+
 def test_check_tells_every_problem_with_file_line_and_key(shop: Shop) -> None:
     shop.edit("config.toml", 'mode     = "live"', 'mode     = "liv"\npionts = 3')
     shop.edit("mapping.toml", "email               =", "emial               =")

@@ -358,6 +358,14 @@ def test_a_brief_that_is_there_is_read_with_the_rest(folder: Folder) -> None:
     assert [path.name for path in config.files] == ["b.txt", "config.toml", "m.toml"]
 
 
+@pytest.mark.parametrize("name", ["Dear {{ name.full", "briefs/b.txt"])
+def test_a_template_that_is_none_is_told_before_it_is_asked_for_a_lead(folder: Folder, name: str) -> None:
+    text = SMALL.replace('type = "memory"\n[teams', 'type = "memory"\nmapping = "mappings/m.toml"\n[teams')
+    files = {"mappings__m": f'[write]\nNote = {{ template = "{name}" }}\n', "briefs__b": "{% if country %}Hello"}
+    (told,) = problems(folder(text, **files))
+    assert told.startswith("mappings/m.toml:2: write.Note.template: the template fails: ")
+
+
 def test_a_flow_file_tells_its_problems_from_its_own_top(folder: Folder) -> None:
     text = SMALL.partition("[flows.all]")[0]
     flow = 'sources = ["web"]\ncrm = "crm"\nmode = "liv"\ntoken = "x"\n[routing]\norder = [{ to = "seles" }]\n'
