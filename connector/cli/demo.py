@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -182,7 +184,8 @@ def story_lines(session: Session, told: Story) -> Iterator[str]:
 def next_commands(session: Session, lead: Lead | None) -> list[tuple[str, str]]:
     """Commands to try, each with what it shows."""
     _ = session.translate
-    start = f"baton --config {shlex.quote(str(session.path))}"
+    baton = shlex.quote(called())
+    start = f"{baton} --config {shlex.quote(str(session.path))}"
     email = shlex.quote(str(lead.fields["email"])) if lead else ""
     found = [(f"{start} status", _("where everything stands"))]
     if lead:
@@ -191,8 +194,16 @@ def next_commands(session: Session, lead: Lead | None) -> list[tuple[str, str]]:
         *found,
         (f"{start} errors", _("what was set aside, and why")),
         (f"{start} plan", _("what the next run would write")),
-        ("baton init", _("a configuration of your own")),
+        (f"{baton} init", _("a configuration of your own")),
     ]
+
+
+def called() -> str:
+    """How the reader calls Baton: by name where a shell finds it, else by the path they used."""
+    path = sys.argv[0]
+    if Path(path).name != "baton" or shutil.which("baton") == str(Path(path).absolute()):
+        return "baton"
+    return path
 
 
 def outlook(session: Session, sample: Sample, result: Result, commands: list[tuple[str, str]]) -> Iterator[str]:
