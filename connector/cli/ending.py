@@ -48,7 +48,7 @@ def show_failures(session: Session, result: Result) -> None:
     """What went wrong, by connection, on stderr."""
     for _connection, error in result.failures:
         for line in text_of(error, session).splitlines():
-            click.echo(f"{session.style('error:', fg='red')} {line}", err=True)
+            click.echo(f"{session.style(session.translate('error:'), fg='red')} {line}", err=True)
 
 
 def exit_code(result: Result, strict: bool) -> int:

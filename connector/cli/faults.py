@@ -78,7 +78,7 @@ def show_error(session: Session, error: BatonError) -> int:
         print_json({"error": document_of(error, session)})
     else:
         for line in text_of(error, session).splitlines():
-            click.echo(f"{session.style('error:', fg='red')} {line}", err=True)
+            click.echo(f"{session.style(session.translate('error:'), fg='red')} {line}", err=True)
     return error.exit_code
 
 
@@ -92,7 +92,7 @@ def show_fault(session: Session, error: Exception) -> int:
 
         print_json({"error": {"kind": "Fault", "message": what, "hint": hint, "exit_code": EXIT_BUG}})
     else:
-        click.echo(f"{session.style('error:', fg='red')} {what}", err=True)
+        click.echo(f"{session.style(session.translate('error:'), fg='red')} {what}", err=True)
         if not session.verbose:
             click.echo(f"       {hint}", err=True)
     if session.verbose:

@@ -133,7 +133,7 @@ class _Writer:
         rows = [
             (
                 self.when(run.started_at),
-                " ".join(part for part in (run.kind, run.connection) if part),
+                " ".join(part for part in (self.named(run.kind), run.connection) if part),
                 self.ended(run.result),
                 self.counted(run.counts),
             )
@@ -148,6 +148,11 @@ class _Writer:
         how, colon, connections = result.partition(": ")
         return words.get(how, how) + colon + connections
 
+    def named(self, job: str) -> str:
+        """A run or a job of the daemon in words: `pull:exports`."""
+        kind, colon, rest = job.partition(":")
+        return self.session.translate(vocabulary.RUNS.get(kind, kind)) + colon + rest
+
     def counted(self, counts: Mapping[str, int]) -> str:
         shown = figures(Counter(counts))
         if not shown:
@@ -156,7 +161,8 @@ class _Writer:
 
     def due(self) -> list[str]:
         now = self.session.translate("now")
-        rows = [(job, now if at <= self.found["at"] else self.when(at)) for job, at in self.found["next"].items()]
+        jobs = self.found["next"].items()
+        rows = [(self.named(job), now if at <= self.found["at"] else self.when(at)) for job, at in jobs]
         waiting = self.found["due_for_scoring"]
         if waiting:
             rows.append((self.session.translate("leads to be scored again"), f"{waiting:,}"))
@@ -164,7 +170,8 @@ class _Writer:
 
     def leases(self) -> list[str]:
         until = self.session.translate("until %(when)s")
-        rows = [(one["name"], one["owner"], until % {"when": self.when(one["until"])}) for one in self.found["leases"]]
+        held = self.found["leases"]
+        rows = [(self.named(one["name"]), one["owner"], until % {"when": self.when(one["until"])}) for one in held]
         return table(("", "", ""), rows, indent="  ")
 
     def ring(self, ring: Mapping[str, Any]) -> list[str]:

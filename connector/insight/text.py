@@ -103,7 +103,9 @@ class _Writer:
             name = field_name(one.field, self.words.translate)
             by = " · ".join(part for part in (one.by, self.words.dates_in(one.at), one.flag) if part)
             rows.append((name, one.value or self.words.say(N_("(cleared)")), by))
-        longest = self.columns // 2
+        # Who said it stays on one line.
+        beside = [max((width(row[place]) for row in rows), default=0) for place in (0, 2)]
+        longest = max(self.columns - sum(beside) - 6, self.columns // 4)
         short = [(name, _clipped(value, longest), by) for name, value, by in rows]
         return aligned(short, columns=self.columns)
 

@@ -163,7 +163,7 @@ class _Teller:
         yield say(N_("owner")), lead.owner or say(N_("nobody yet"))
         if self.score is not None:
             yield say(N_("criteria")), say(N_("version %(version)s"), version=self.score.version)
-        known = " · ".join(f"{link.connection} {link.object} {link.external_id}" for link in links)
+        known = " · ".join(f"{link.connection} {self._object(link.object)} {link.external_id}" for link in links)
         if known:
             yield say(N_("known as")), known
 

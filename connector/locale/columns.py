@@ -8,8 +8,9 @@ from unicodedata import combining, east_asian_width
 GAP = "  "
 #: The last column is never narrower, however little is left of the line.
 _NARROWEST = 20
-#: Marks that do not begin a line in Japanese.
-_NOT_FIRST = "、。，．・：；？！）」』】〉》ー"
+#: Marks that do not begin a line in Japanese, and those that do not end one.
+_NOT_FIRST = "、。，．・：；？！）」』】〉》ー),.:;!?]}%…"
+_NOT_LAST = "（「『【〈《([{"
 
 
 def width(text: str) -> int:
@@ -63,7 +64,8 @@ def _pieces(text: str) -> Iterator[str]:
     piece = ""
     for letter in text:
         after_blank = piece.endswith(" ") and letter != " "
-        between_wide = piece and letter not in _NOT_FIRST and letter != " " and (_wide(letter) or _wide(piece[-1]))
+        stays = letter in _NOT_FIRST or letter == " " or piece[-1:] in _NOT_LAST
+        between_wide = piece and not stays and (_wide(letter) or _wide(piece[-1]))
         if after_blank or between_wide:
             yield piece
             piece = ""

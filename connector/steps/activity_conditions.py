@@ -249,7 +249,7 @@ def _explainer(
 
     def explain(facts: Facts) -> Explained:
         moments = moments_of(facts)
-        latest = f", {moments[-1]:%Y-%m-%d}" if moments else ""
+        latest = f", {moments[-1]:%Y-%m-%dT%H:%MZ}" if moments else ""
         return Explained(text, test(facts), (), values, f"{number(facts)}{latest}")
 
     return explain

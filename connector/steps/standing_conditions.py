@@ -168,7 +168,7 @@ def _changed(names: tuple[str, ...], within: timedelta | None, since: datetime |
 
     def explain(facts: Facts) -> Explained:
         at = latest(facts)
-        seen = f"{at:%Y-%m-%d}" if at else ""
+        seen = f"{at:%Y-%m-%dT%H:%MZ}" if at else ""
         return Explained(N_("%(fields)s changed lately"), test(facts), (), values, seen)
 
     def timing(facts: Facts) -> tuple[bool, datetime | None]:

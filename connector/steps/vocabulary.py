@@ -72,6 +72,7 @@ ROW_STATES = {
 
 OBJECTS = {
     "lead": N_("lead record"),
+    "contact": N_("contact"),
     "task": N_("task"),
     "note": N_("note"),
     "association": N_("association"),
@@ -91,6 +92,17 @@ GATES = {
     "mql_ends": N_("MQL ends"),
     "hot": N_("hot"),
     "nurture": N_("nurture band"),
+}
+
+#: Runs, and jobs of the daemon.
+RUNS = {
+    "sync": N_("sync"),
+    "backfill": N_("backfill"),
+    "retry": N_("retry"),
+    "release": N_("release"),
+    "pull": N_("pull"),
+    "rescore": N_("rescore"),
+    "deliver": N_("deliver"),
 }
 
 #: The words of choices, by field.

@@ -147,12 +147,12 @@ class Words:
         """`text` with the ISO dates and times in it as a person writes them."""
         return _ISO.sub(lambda match: self._date_of(match[0]), text)
 
-    def _date_of(self, text: str) -> str:
+    def _date_of(self, text: str, told: Callable[[datetime], str] | None = None) -> str:
         try:
             value = datetime.fromisoformat(text)
         except ValueError:
             return text
-        return self.moment(value) if value.tzinfo else self.day(value.date())
+        return (told or self.moment)(value) if value.tzinfo else self.day(value.date())
 
     def value(self, name: str, value: Value) -> str:
         """A field's value."""
@@ -191,7 +191,8 @@ class Words:
         name = line.values.get("field")
         if isinstance(name, str) and line.seen:
             return self.value(name, _typed(name, line.seen))
-        return self.dates_in(line.seen)
+        # The day is enough, but it is the day on the reader's clock.
+        return _ISO.sub(lambda match: self._date_of(match[0], self.day), line.seen)
 
 
 _COUNTED = re.compile(r"(.+) x (\d+), latest (\S+)")

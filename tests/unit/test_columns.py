@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from connector.locale.columns import aligned, pad, width, wrap
 
 
@@ -30,3 +32,10 @@ def test_no_rows_give_no_lines() -> None:
 
 def test_a_mark_that_ends_a_phrase_never_begins_a_line() -> None:
     assert wrap("あいう。えお", 6) == ["あい", "う。え", "お"]
+
+
+@pytest.mark.parametrize("columns", range(4, 20))
+def test_a_bracket_stays_with_what_it_holds(columns: int) -> None:
+    lines = wrap("期限は11月23日(月)と（予定）です", columns)
+    assert "".join(lines) == "期限は11月23日(月)と（予定）です"
+    assert not [line for line in lines if line[0] in ")）" or line[-1] in "(（"]

@@ -385,7 +385,7 @@ def test_an_explanation_is_a_tree_with_what_was_seen() -> None:
         "at least one of these",
         "ideal",
         "company.employees is at least 500 (here: 250)",
-        "visit at least 2 times within 30 days (here: 1, 2026-11-18)",
+        "visit at least 2 times within 30 days (here: 1, 2026-11-18T12:00Z)",
         "none of these",
     ]
     assert (barred.passed, barred.children[0].render()) == (True, "phone has a value")
@@ -397,7 +397,7 @@ def test_an_explanation_is_a_tree_with_what_was_seen() -> None:
         ({"field": "country", "not_in": ["FR", "ES"]}, "country is none of FR, ES (here: DE)"),
         ({"field": "city", "blank": True}, "city is blank"),
         ({"field": "company.technologies", "has": "x"}, "company.technologies has x (here: Rivalsoft, Mailer)"),
-        ({"activity": "visit", "at_most": 2}, "visit at most 2 times (here: 1, 2026-11-18)"),
+        ({"activity": "visit", "at_most": 2}, "visit at most 2 times (here: 1, 2026-11-18T12:00Z)"),
         (
             {"activity": ["visit", "chat"], "topic": ["a", "b"], "count": 2, "at_most": 3, "within": "7 days"},
             "visit / chat (topic a / b) 2 to 3 times within 7 days (here: 0)",

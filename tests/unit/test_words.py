@@ -16,6 +16,7 @@ from connector.model.handoff import HANDOFF_STATES
 from connector.model.outbox import ROW_STATES
 from connector.model.stages import STAGES
 from connector.steps import defaults, qualification, vocabulary
+from connector.steps.condition import Explained
 from connector.steps.conditions import compile_condition
 from connector.steps.gates import COMPUTED
 from connector.steps.words import Words, country_name, duration, explained, field_name, kind, rule_name, sentence
@@ -109,3 +110,13 @@ def test_a_line_of_an_explanation_speaks_japanese() -> None:
     table = {"activity": "demo_request", "within": "30 days"}
     condition = compile_condition(table, path=(), problems=problems, named={}, lists=lambda _name: frozenset())
     assert explained(condition.explain(Facts(NOW, {})), JA.translate) == "30日以内に「デモを依頼」"
+
+
+@pytest.mark.parametrize(("words", "seen"), [(EN, "1, Sun 6 Dec"), (JA, "1, 12月7日(月)")])
+def test_the_day_of_what_was_seen_is_that_of_the_readers_clock(words: Words, seen: str) -> None:
+    assert words.seen(Explained("%(what)s", True, (), {"what": "visit"}, "1, 2026-12-06T16:00Z")) == seen
+
+
+def test_what_runs_and_jobs_are_called_is_said_in_japanese() -> None:
+    assert [JA.translate(text) for text in vocabulary.RUNS.values()].count("取り込み") == 1
+    assert not {JA.translate(text) for text in vocabulary.RUNS.values()} & set(vocabulary.RUNS)
