@@ -21,6 +21,7 @@ from connector.config.lines import line_map
 from tests.system.conftest import Shop
 
 TOUR = Path(__file__).parents[1] / "data" / "tour"
+PAGE = (Path(__file__).parents[2] / "docs" / "tour.md").read_text("utf-8")
 #: Tables that tell of the passes themselves: the time of the latest, who holds what.
 OF_PASSES = {"runs", "leases", "jobs", "meta", "ids"}
 FILES_AS_CRM = '[connections.desk]\ntype     = "files"\nfolder   = "handed-over"\nmapping  = "mappings/exports.toml"\n'
@@ -190,6 +191,28 @@ def test_why_tells_of_a_lead_at_each_stage(school: tuple[Shop, Any, Any], stage:
     assert sum(one["points"] for one in story["points"]) == total
 
 
+def test_the_page_tells_what_happened(school: tuple[Shop, Any, Any], exports: dict[str, Path]) -> None:
+    shop, first, _ = school
+    counts = first["counts"]
+    assert f"{counts['contacts read']:,} = {counts['new leads']:,} + {counts['set aside']:,}" in PAGE
+    assert f"{counts['handed over']:,} handed over: {counts['handed over']:,} leads" in PAGE
+    turns = "SELECT owner, count(*), sum(hot) FROM handoffs GROUP BY owner"
+    for owner, leads, hot in query(shop, turns):
+        name = owner.partition("@")[0]
+        assert any(line.startswith(f"| {name},") and f"| {leads:,} | {hot} |" in line for line in PAGE.splitlines())
+    bought = {row["Prospect ID"]: row["Converted"] == "1" for row in rows_of(exports["leads.csv"])}
+    outcomes: dict[str, list[bool]] = {"all": list(bought.values())}
+    text = (
+        "SELECT external_id, standings.stage, hot FROM links JOIN standings USING (lead_id) "
+        "LEFT JOIN handoffs USING (lead_id) WHERE connection = 'exports'"
+    )
+    for name, stage, hot in query(shop, text):
+        group = {None: stage, 1: "handed over, hot", 0: "handed over, other"}[hot]
+        outcomes.setdefault(group, []).append(bought[name])
+    for group, won in outcomes.items():
+        assert f"| {group} | {len(won):,} | {100 * sum(won) / len(won):.0f} % |" in PAGE
+
+
 def test_files_as_crm_hold_the_same_leads_and_stay_as_they_are(
     school: tuple[Shop, Any, Any], exports: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -289,6 +312,13 @@ def test_a_variant_has_the_same_deals_but_for_those_it_dropped(data: Path, selle
         assert deals[name].keys() == {row["seller_id"] for row in rows_of(data / "olist-funnel" / file, delimiter)}
     assert deals["dotted"] == deals["own"]
     assert deals["us"].items() < deals["own"].items()
+
+
+def test_the_page_tells_how_many_are_over_the_line_in_each_variant(sellers: dict[str, Shop]) -> None:
+    stages = {name: shop.told("status")["flows"]["sellers"]["stages"]["mql"] for name, shop in sellers.items()}
+    own, dotted, us = (stages[name] for name in ("own", "dotted", "us"))
+    assert f"| {own:,} | {dotted:,} | {us:,} |" in PAGE
+    assert f"takes {dotted - own} more over the\nline. The third has {us - own} more" in PAGE
 
 
 def test_check_names_the_column_that_a_variant_dropped(sellers: dict[str, Shop]) -> None:
