@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from connector.model.adapter import Adapter
 from connector.model.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "baton.adapters"
 PRODUCT = "baton-connector"
@@ -49,6 +51,8 @@ def shipped() -> tuple[str, ...]:
 
 def known() -> tuple[str, ...]:
     """All types that `adapter` finds, ours and installed ones."""
+    from importlib.metadata import entry_points
+
     return tuple(sorted({*shipped(), *(point.name for point in entry_points(group=GROUP))}))
 
 
@@ -56,6 +60,9 @@ def adapter(type: str) -> Adapter:
     """The adapter of `type`. Raises ConfigError where there is none, or where it is not one."""
     if type in shipped():
         return _declared(type, importlib.import_module(f"adapters.{type}"))
+    from difflib import get_close_matches
+    from importlib.metadata import entry_points
+
     points = entry_points(group=GROUP, name=type)
     if not points:
         names = known()

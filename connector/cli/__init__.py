@@ -1,8 +1,12 @@
 """The command line: thin. A module a command group, imported only when it is used."""
 
+import os
+
 
 def main() -> None:
     """The console script `baton`."""
+    # Its plugins are for other programs: to look for some, every installed package's metadata is read.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from connector.cli.root import baton
 
     baton.main(prog_name="baton")

@@ -7,7 +7,7 @@ first: `vice president` before `president`, 社長室 (the president's office) b
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from connector.steps.text import fold
 
@@ -113,16 +113,14 @@ _ABBREVIATED = re.compile(r"\.(?=\w|\s|$)")
 _COMMA_AND_SLASH = re.compile(r"[,/|()\[\]–—·・:;]+")
 
 
+@cache
 def _latin(table: Words) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((word, re.compile(rf"(?<![\w&])(?:{pattern})(?![\w])")) for word, pattern in table)
 
 
+@cache
 def _japanese(table: Words) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((word, re.compile(pattern.casefold())) for word, pattern in table)
-
-
-_LEVELS = (_latin(_LEVELS_LATIN), _japanese(_LEVELS_JAPANESE))
-_FUNCTIONS = (_latin(_FUNCTIONS_LATIN), _japanese(_FUNCTIONS_JAPANESE))
 
 
 def _title(text: str) -> str:
@@ -143,8 +141,8 @@ def job_level(title: str) -> str:
     """One of the job levels, "" where the title does not tell."""
     words = _title(title)
     if words.isascii():
-        return _first(words, _LEVELS[0])
-    return _first(words, _LEVELS[1]) or _first(words, _LEVELS[0])
+        return _first(words, _latin(_LEVELS_LATIN))
+    return _first(words, _japanese(_LEVELS_JAPANESE)) or _first(words, _latin(_LEVELS_LATIN))
 
 
 @lru_cache(maxsize=8192)
@@ -152,5 +150,5 @@ def job_function(title: str) -> str:
     """One of the job functions, "" where the title does not tell."""
     words = _title(title)
     if words.isascii():
-        return _first(words, _FUNCTIONS[0])
-    return _first(words, _FUNCTIONS[1]) or _first(words, _FUNCTIONS[0])
+        return _first(words, _latin(_FUNCTIONS_LATIN))
+    return _first(words, _japanese(_FUNCTIONS_JAPANESE)) or _first(words, _latin(_FUNCTIONS_LATIN))

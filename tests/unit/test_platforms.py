@@ -12,7 +12,7 @@ from connector.model.errors import ConfigError
 def installed(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> None:
     monkeypatch.setitem(sys.modules, "acme_adapter", module)
     points = EntryPoints([EntryPoint("acme", "acme_adapter", platforms.GROUP)])
-    monkeypatch.setattr(platforms, "entry_points", lambda **want: points.select(**want))
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **want: points.select(**want))
 
 
 def test_every_shipped_module_declares_an_adapter() -> None:
@@ -48,7 +48,7 @@ def test_a_module_without_adapter_is_reported_plainly(monkeypatch: pytest.Monkey
 
 def test_an_entry_point_that_does_not_load_is_reported_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     points = EntryPoints([EntryPoint("acme", "module_that_is_not_there", platforms.GROUP)])
-    monkeypatch.setattr(platforms, "entry_points", lambda **want: points.select(**want))
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **want: points.select(**want))
     with pytest.raises(ConfigError, match=r"the adapter acme .* cannot be loaded"):
         platforms.adapter("acme")
 
