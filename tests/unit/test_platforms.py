@@ -34,9 +34,9 @@ def test_helper_modules_are_no_types() -> None:
 
 def test_an_installed_adapter_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("acme_adapter")
-    module.ADAPTER = Adapter(settings=dict)
+    adapter = vars(module)["ADAPTER"] = Adapter(settings=dict)
     installed(monkeypatch, module)
-    assert platforms.adapter("acme") is module.ADAPTER
+    assert platforms.adapter("acme") is adapter
     assert "acme" in platforms.known()
 
 
