@@ -140,6 +140,24 @@ def test_what_was_observed_goes_out_when_the_flow_goes_live(tmp_path: Path) -> N
     live.app.close()
 
 
+def test_all_that_was_observed_goes_out_at_once_however_much_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from state.handoffs import HandoffsOfStore
+
+    monkeypatch.setattr(HandoffsOfStore.in_state, "__defaults__", (2,))
+    line = Line(tmp_path, mode="observe")
+    for number in range(5):
+        line.person(number)
+        line.did(number, "demo_request")
+    line.sync()
+    line.app.close()
+    live = Line(tmp_path, mode="live")
+    live.sync()
+    assert live.crm_counts()["lead"] == 5
+    live.app.close()
+
+
 def test_review_holds_each_lead_until_a_person_releases_it(tmp_path: Path) -> None:
     line = Line(tmp_path, mode="review")
     line.person(1)

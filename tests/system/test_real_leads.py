@@ -314,6 +314,19 @@ def test_a_variant_has_the_same_deals_but_for_those_it_dropped(data: Path, selle
     assert deals["us"].items() < deals["own"].items()
 
 
+def test_another_programs_file_in_place_of_the_own_changes_only_what_differs(
+    data: Path, sellers: dict[str, Shop], tmp_path: Path
+) -> None:
+    shutil.copytree(sellers["own"].folder, tmp_path / "swapped")
+    shop = Shop(tmp_path / "swapped")
+    for name, file in zip(("mqls.csv", "deals.csv"), VARIANTS["dotted"][:2], strict=True):
+        shutil.copyfile(data / "olist-funnel" / file, shop.folder / "exports" / name)
+    counts = shop.told("sync")["counts"]
+    assert (counts["contacts read"], counts["changed leads"], counts.get("new leads", 0)) == (5600, 40, 0)
+    assert (counts["activities known already"], counts.get("activities", 0)) == (589, 0)
+    assert leads_of(shop) == leads_of(sellers["dotted"])
+
+
 def test_the_page_tells_how_many_are_over_the_line_in_each_variant(sellers: dict[str, Shop]) -> None:
     stages = {name: shop.told("status")["flows"]["sellers"]["stages"]["mql"] for name, shop in sellers.items()}
     own, dotted, us = (stages[name] for name in ("own", "dotted", "us"))
