@@ -1,8 +1,8 @@
 """Whose record is it: the id map first, then the exact email.
 
 An address of a role (info@, sales@) belongs to a company, not to a person, and never links
-two records. Two records of one page may be the same new person: the first makes the lead, the
-others join it.
+two records; nor does a text that is no address ("to follow"). Two records of one page may be the
+same new person: the first makes the lead, the others join it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from connector.model.lead import Lead, Link
 from connector.model.mapped import Contact
+from connector.model.sentences import NO_ADDRESS
 from connector.steps.normalise import derive
 
 #: Fields about where a person came from; the first value of each is kept apart under `first.`.
@@ -29,9 +30,11 @@ class Assignment:
 
 
 def identifying_email(contact: Contact) -> str:
-    """The email that may identify a person, "" where there is none or it is a role's."""
+    """The email that may identify a person, "" where there is none, where it is a role's, or no address at all."""
     kind = contact.fields.get("email_class") or contact.derived.get("email_class")
-    return "" if kind == "role" else str(contact.fields.get("email", ""))
+    if kind == "role" or contact.flags.get("email") == NO_ADDRESS:
+        return ""
+    return str(contact.fields.get("email", ""))
 
 
 def assign(

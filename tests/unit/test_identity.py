@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from connector.model.errors import Problems
 from connector.model.lead import Link
 from connector.model.mapped import Contact
+from connector.model.records import Record
 from connector.steps.identity import absorb, assign, new_lead
+from connector.steps.mapping import compile_mapping
 
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 AT = "2026-11-20T08:00:00+00:00"
 LATER = "2026-11-21T08:00:00+00:00"
 
@@ -40,6 +46,14 @@ def test_an_address_of_a_role_links_nobody() -> None:
     for person in people:
         person.derived["email_class"] = "role"
     found = assign(people, {}, {"info@x.example": [4]})
+    assert [(one.lead_id, one.index) for one in found] == [(0, 0), (0, 1)]
+
+
+def test_a_text_that_is_no_address_links_nobody() -> None:
+    document = {"contact": {"id": "id"}, "read": {"email": "mail"}}
+    mapping = compile_mapping(document, connection="exports", zone="UTC", region="", problems=Problems())
+    rows = [Record(number, {"id": number, "mail": "to follow"}) for number in ("1", "2")]
+    found = assign([mapping.contact(row, NOW) for row in rows], {}, {"to follow": [4]})
     assert [(one.lead_id, one.index) for one in found] == [(0, 0), (0, 1)]
 
 
