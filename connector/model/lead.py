@@ -35,12 +35,13 @@ class Lead:
     changed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Link:
     """A platform's record of this lead: (connection, object, external id) -> lead.
 
     `digest` is a 63-bit number of the values last read, salted with the mapping's version:
-    the same digest means that nothing a mapping looks at has changed.
+    the same digest means that nothing a mapping looks at has changed. It is read and not
+    changed; it is not frozen, because one is made for every record of a page.
     """
 
     connection: str

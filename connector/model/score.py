@@ -29,12 +29,13 @@ class Contribution:
     full: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Score:
     """The score of one lead at one moment under one version of the criteria.
 
     `next_change` is the earliest later moment at which time alone could change a gate, the
-    grade, or the total by more than the flow's `write_score`; None where it cannot.
+    grade, or the total by more than the flow's `write_score`; None where it cannot. Nobody changes
+    a score once it is handed on; it is not frozen, because one is made for every lead.
     """
 
     at: datetime

@@ -94,8 +94,7 @@ class Criteria:
         if self._timed_gates and (self.uses.changes or not self._timed_kinds.isdisjoint(facts.activities)):
             changes_at = _earlier(changes_at, self._gates_change(facts, score))
         if changes_at is not None:
-            # Nobody else has seen this score yet; a second one would cost as much as two rules.
-            object.__setattr__(score, "next_change", changes_at)
+            score.next_change = changes_at
         return score
 
     def _gates_change(self, facts: Facts, score: Score) -> datetime | None:
