@@ -150,5 +150,5 @@ def test_one_stream_that_must_be_mended_does_not_keep_the_other_from_being_read(
     line.person(1)
     line.did(1, "demo_request")
     ((connection, error),) = line.sync().failures
-    assert (connection, str(error)) == ("portal", "contacts2.csv: no such file")
+    assert (connection, str(error)) == ("portal", "config.toml:6: connections.portal: contacts2.csv: no such file")
     assert line.lead(1).stage == "mql"
