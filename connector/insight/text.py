@@ -98,16 +98,17 @@ class _Writer:
         return aligned(rows, columns=self.columns)
 
     def said(self) -> list[str]:
-        rows = []
-        for one in self.story.said:
-            name = field_name(one.field, self.words.translate)
-            by = " · ".join(part for part in (one.by, self.words.dates_in(one.at), one.flag) if part)
-            rows.append((name, one.value or self.words.say(N_("(cleared)")), by))
-        # Who said it stays on one line.
-        beside = [max((width(row[place]) for row in rows), default=0) for place in (0, 2)]
+        names = [field_name(one.field, self.words.translate) for one in self.story.said]
+        times = [" · ".join(part for part in (one.by, self.words.dates_in(one.at)) if part) for one in self.story.said]
+        values = [one.value or self.words.say(N_("(cleared)")) for one in self.story.said]
+        # Who said it, and when, stays on one line.
+        beside = [max((width(cell) for cell in column), default=0) for column in (names, times)]
         longest = max(self.columns - sum(beside) - 6, self.columns // 4)
-        short = [(name, _clipped(value, longest), by) for name, value, by in rows]
-        return aligned(short, columns=self.columns)
+        rows = [
+            (name, _clipped(value, longest), " · ".join(part for part in (by, one.flag) if part))
+            for name, value, by, one in zip(names, values, times, self.story.said, strict=True)
+        ]
+        return aligned(rows, columns=self.columns)
 
 
 def _clipped(text: str, columns: int) -> str:

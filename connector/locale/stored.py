@@ -9,7 +9,7 @@ from functools import cache
 from connector.model.sentences import templates
 
 _PLACE = re.compile(r"%\((\w+)\)s")
-#: What stands between two formats of times.
+#: What stands between two names, and between two formats of times.
 _OR = " or "
 
 
@@ -30,7 +30,10 @@ def _said(text: str, translate: Callable[[str], str], dates: Callable[[str], str
         return translate(template) % _filled(values, translate, dates) if values else translate(template)
     before, colon, rest = text.partition(": ")
     after = _said(rest, translate, dates) if colon else ""
-    return f"{retell(before, translate)}: {after}" if after else ""
+    if not after:
+        return ""
+    names = translate(_OR).join(retell(name, translate) for name in before.split(_OR))
+    return f"{names}: {after}"
 
 
 def _filled(values: Mapping[str, str], translate: Callable[[str], str], dates: Callable[[str], str]) -> dict[str, str]:
