@@ -167,13 +167,16 @@ class OutboxOfStore:
         return lost
 
     def _write_down(self, settlements: Sequence[Settlement], now: datetime) -> None:
-        newer = self._newer_waits(one.row.key for one in settlements if one.row.kind == "state")
+        follow_up = [row for one in settlements for row in one.follow_up]
+        states = [*(one.row for one in settlements), *follow_up]
+        newer = self._newer_waits(row.key for row in states if row.kind == "state")
         at = micros(now)
         self._session.many(SETTLE, [_settled(one, one.row.key in newer, at) for one in settlements])
         resent = [one.row.key for one in settlements if one.resend]
         self._session.many(SENT_BEFORE, [(newer[key],) for key in resent if key in newer])
         self._store_receipts([one.receipt for one in settlements if one.receipt], now)
-        self.put([row for one in settlements for row in one.follow_up], now)
+        # What waits by now is newer than what was acknowledged, and mends an old value as well.
+        self.put([row for row in follow_up if row.key not in newer], now)
 
     def _newer_waits(self, keys: Iterable[str]) -> dict[str, int]:
         return {key: row_id for chunk in chunks(keys) for key, row_id in self._session.rows(NEWER_WAITS, chunk)}

@@ -5,7 +5,7 @@ A call has four outcomes (model/outbox.py). Nothing here sends; it says what the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,8 +55,13 @@ def receipt_for(row: OutboxRow, crm_id: str, known: Receipt | None, now: datetim
     return Receipt(row.target, row.object, row.our_key, crm_id, values, revision, row.lead_id, now)
 
 
-def second_look(row: OutboxRow, capabilities: CrmCapabilities, now: datetime) -> OutboxRow:
-    """The `verify` row that a resend leaves: the first request may still arrive after it."""
+def second_look(
+    row: OutboxRow, capabilities: CrmCapabilities, now: datetime, known: Receipt | None = None
+) -> OutboxRow:
+    """The `verify` row that a resend leaves: the first request may still arrive after it.
+
+    It looks at the fields that were sent, those in which `row` differs from what was `known` before.
+    """
     due = now + timedelta(seconds=capabilities.deadline + capabilities.settle + capabilities.lag)
     return OutboxRow(
         target=row.target,
@@ -64,7 +69,7 @@ def second_look(row: OutboxRow, capabilities: CrmCapabilities, now: datetime) ->
         object=row.object,
         our_key=row.our_key,
         key=f"{row.key}:verify:{row.revision}.{row.attempts}",
-        values=dict(row.values),
+        values=differing(row.values, known),
         lead_id=row.lead_id,
         group="once" if row.kind == "once" else row.group,
         lane=row.lane,
@@ -79,7 +84,7 @@ def after_write(
 ) -> Settlement:
     """What a claimed row becomes after its request."""
     if isinstance(outcome, Done):
-        follow_up = (second_look(row, capabilities, now),) if row.resends else ()
+        follow_up = (second_look(row, capabilities, now, known),) if row.resends else ()
         receipt = receipt_for(row, outcome.crm_id, known, now, outcome.revision)
         return Settlement(row, row.epoch, "done", receipt=receipt, follow_up=follow_up)
     if isinstance(outcome, NotExecuted):
@@ -102,25 +107,35 @@ def after_refusal(row: OutboxRow, refused: Refused, now: datetime) -> Settlement
 
 def holds(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Whether the values read back are the ones we wrote, compared as text (platforms retype)."""
-    return all(str(found.get(name, "")) == str(value) for name, value in wanted.items())
+    return all(_as_text(found.get(name)) == _as_text(value) for name, value in wanted.items())
+
+
+def _as_text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def after_look(row: OutboxRow, found: Found, known: Receipt | None, now: datetime) -> Settlement:
     """What an unknown row becomes once it was looked up.
 
     Found with our values, or a `once` object found at all: adopted. Found with other values:
-    sent again to that object. Absent: sent again. Cannot tell: parked for a person.
+    sent again to that object. Absent: sent again. Cannot tell: parked for a person. Only the
+    fields that were sent are looked at: what a person has changed in others stays.
     """
     if not found.reliable:
         return Settlement(row, row.epoch, "parked", row.reason or sentences.CANNOT_TELL)
     if not found.crm_ids:
         return Settlement(row, row.epoch, "waiting", sentences.NOT_FOUND, not_before=now, resend=True)
     values = found.values[0] if found.values else {}
+    sent = differing(row.values, known)
     adopted = receipt_for(row, found.crm_ids[0], known, now)
-    if row.kind == "once" or holds(values, row.values):
+    if row.kind == "once" or holds(values, sent):
         return Settlement(row, row.epoch, "done", sentences.ADOPTED, receipt=adopted)
-    as_found = replace(adopted, values={**(known.values if known else {}), **values})
+    as_found = replace(adopted, values={**(known.values if known else {}), **_only(values, sent)})
     return Settlement(row, row.epoch, "waiting", sentences.OTHER_VALUES, not_before=now, receipt=as_found, resend=True)
+
+
+def _only(values: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in names}
 
 
 def look_failed(row: OutboxRow, reason: str, now: datetime) -> Settlement:
@@ -145,9 +160,12 @@ def after_second_look(row: OutboxRow, found: Found, current: Receipt | None, now
         return replace(done, reason=sentences.SEVERAL_WITH_OUR_KEY % {"count": len(found.crm_ids)}), "duplicate"
     if not found.crm_ids:
         return replace(done, reason=sentences.GONE), "gone"
-    if row.group == "once" or current is None or not found.values or holds(found.values[0], current.values):
+    if row.group == "once" or current is None or not found.values:
         return done, "same"
-    as_found = replace(current, values={**current.values, **found.values[0]})
+    values = found.values[0]
+    if holds(values, _only(current.values, row.values)):
+        return done, "same"
+    as_found = replace(current, values={**current.values, **_only(values, row.values)})
     again = replace(
         row, id=0, kind="state", key=row.key.partition(":verify:")[0], values=dict(current.values), group="",
         state="waiting", attempts=0, resends=0, not_before=None, after="", revision=0,

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.model import sentences
-from connector.model.errors import Path
+from connector.model.errors import Path, RecordError
 from connector.model.fields import FIELDS, OWN_FIELDS, Value, field_type
 from connector.steps.conversions import UNITS, shown
 from connector.steps.mapping_document import write_lines
@@ -49,12 +49,18 @@ class WriteLine:
     def value(self, view: Mapping[str, Value], render: Render | None) -> Any:
         """What to send: a value, None for a clearing, `Unsendable`, or `...` for nothing."""
         if self.template:
-            return self._short(render(self.template, view)) if render else ...
+            return self._rendered(view, render) if render else ...
         present = [view[name] for name in self.origins if name in view]
         filled = next((value for value in present if value not in ("", [], None)), None)
         if filled is None:
             return self.default if self.default is not None else None if present else ...
         return self._short(self.form(filled))
+
+    def _rendered(self, view: Mapping[str, Value], render: Render) -> Any:
+        try:
+            return self._short(render(self.template, view))
+        except RecordError as error:
+            return Unsendable(error.what)
 
     def _short(self, value: Any) -> Any:
         return shorten(value, self.longest) if self.longest and isinstance(value, str) else value
