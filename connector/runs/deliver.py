@@ -8,7 +8,7 @@ settles in the transaction that writes to it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import cast
@@ -16,11 +16,13 @@ from typing import cast
 from connector.model import sentences
 from connector.model.adapter import Crm, CrmCapabilities, FindItem, InStoreCrm, WriteItem
 from connector.model.errors import AuthError
-from connector.model.outbox import Found, NotExecuted, OutboxRow, Outcome, Receipt, Settlement, Unknown
+from connector.model.outbox import Found, NotExecuted, OutboxRow, Outcome, Receipt, RowState, Settlement, Unknown
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.runtime import LEASE_SECONDS, Runtime, leased
 from connector.steps.delivery import after_look, after_second_look, after_write, differing, look_failed
 
+#: The states of rows that there is something to do about.
+UNFINISHED: tuple[RowState, ...] = ("waiting", "in_flight", "unknown")
 #: Receipts of a batch by (object, our key).
 Receipts = dict[tuple[str, str], Receipt]
 
@@ -31,16 +33,18 @@ def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
     Raises AuthError where the connection is refused (its rows go back to waiting).
     """
     with runtime.store.read() as tx:
-        if not tx.outbox.rows(target=target, states=("waiting", "in_flight", "unknown"), limit=1):
+        if not tx.outbox.rows(target=target, states=UNFINISHED, limit=1):
             return
     crm = runtime.crm(target)
-    with leased(runtime, f"deliver:{target}") as renew:
+    # Renewed after a third of its time at the latest, the lease outlives the whole deadline of the call that follows.
+    seconds = max(LEASE_SECONDS, 2 * crm.capabilities.deadline)
+    with leased(runtime, f"deliver:{target}", seconds) as renew:
         sender = (
             InStoreSender(runtime, target, crm, counts)
             if crm.capabilities.in_store
             else Sender(runtime, target, crm, counts)
         )
-        sender.look_up_unknown()
+        sender.look_up_unknown(renew)
         while not runtime.stop.is_set() and sender.batch():
             runtime.progress(f"{target}: delivered", counts)
             renew()
@@ -116,10 +120,10 @@ class Sender:
 
     def batch(self) -> bool:
         """Claim, send and settle one batch; False where nothing waits."""
-        now = self.runtime.clock()
-        # The lease is renewed after each batch, so a call may take its whole deadline within it.
-        deadline = now + timedelta(seconds=min(self.capabilities.deadline, LEASE_SECONDS / 2))
         with self.runtime.store.write(durable=True) as tx:
+            # Asked within: another writer may have been waited for.
+            now = self.runtime.clock()
+            deadline = now + timedelta(seconds=self.capabilities.deadline)
             rows = tx.outbox.claim(self.target, now, deadline, self.capabilities.max_batch)
             receipts = gather(tx, self.target, rows)
         if not rows:
@@ -178,7 +182,7 @@ class Sender:
         except Exception:  # noqa: BLE001 - any fault of an adapter leaves the question open
             return [None] * len(rows)
 
-    def look_up_unknown(self) -> None:
+    def look_up_unknown(self, renew: Callable[[], None]) -> None:
         """Rows whose fate is unknown: look each up once its time has come, and decide."""
         wait = self.capabilities.settle + self.capabilities.lag
         while not self.runtime.stop.is_set():
@@ -190,6 +194,7 @@ class Sender:
             if not rows:
                 return
             self.settle(self._resolve(rows, receipts))
+            renew()
 
     def _resolve(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
         answers = self._find(rows, receipts)
@@ -238,5 +243,5 @@ class InStoreSender(Sender):
         self.count(settlements, lost)
         return bool(settlements)
 
-    def look_up_unknown(self) -> None:
+    def look_up_unknown(self, renew: Callable[[], None]) -> None:
         """Each batch looks its unknown rows up itself: in one store, nothing is out of sight."""

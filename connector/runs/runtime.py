@@ -66,18 +66,18 @@ def recorded(runtime: Runtime, kind: str, connection: str = "") -> Iterator[tupl
 
 
 LEASE_SECONDS = 120.0
-#: A lease is renewed once a third of its time is over: a write for each page would cost more than some pages.
-RENEW_AFTER = timedelta(seconds=LEASE_SECONDS / 3)
 
 
 @contextmanager
-def leased(runtime: Runtime, name: str) -> Iterator[Callable[[], None]]:
-    """Hold the lease `name`; yields a function that renews it when a third of its time is over.
+def leased(runtime: Runtime, name: str, seconds: float = LEASE_SECONDS) -> Iterator[Callable[[], None]]:
+    """Hold the lease `name`; yields a function that renews it when a third of its `seconds` is over.
+
+    A write for each page would cost more than some pages.
 
     Raises RetryableError where another process holds it, or has taken it meanwhile.
     """
     with runtime.store.write() as tx:
-        epoch = tx.leases.take(name, runtime.owner, LEASE_SECONDS)
+        epoch = tx.leases.take(name, runtime.owner, seconds)
     if epoch is None:
         raise RetryableError(f"{name}: {sentences.ANOTHER_PROCESS}")
     held, renewed = epoch, runtime.clock()
@@ -85,11 +85,11 @@ def leased(runtime: Runtime, name: str) -> Iterator[Callable[[], None]]:
     def renew() -> None:
         nonlocal renewed
         now = runtime.clock()
-        if now - renewed < RENEW_AFTER:
+        if now - renewed < timedelta(seconds=seconds / 3):
             return
         renewed = now
         with runtime.store.write() as tx:
-            if not tx.leases.renew(name, runtime.owner, held, LEASE_SECONDS):
+            if not tx.leases.renew(name, runtime.owner, held, seconds):
                 raise RetryableError(f"{name}: {sentences.LEASE_LOST}")
 
     try:

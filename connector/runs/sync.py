@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
-from connector.runs.deliver import deliver
+from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.hand_over import hand_over
 from connector.runs.intake import pull
 from connector.runs.places import placed
@@ -39,8 +39,11 @@ def sources(runtime: Runtime) -> list[str]:
 
 
 def targets(runtime: Runtime) -> list[str]:
-    """Connections that some flow hands leads to, in the order of the config."""
+    """Connections that some flow hands leads to, or did and something still waits, in the order of the config."""
     used = {flow.crm for flow in runtime.config.flows.values()}
+    with runtime.store.read() as tx:
+        others = [name for name in runtime.config.connections if name not in used]
+        used |= {name for name in others if tx.outbox.rows(target=name, states=UNFINISHED, limit=1)}
     return [name for name in runtime.config.connections if name in used]
 
 
