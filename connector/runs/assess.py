@@ -21,6 +21,8 @@ from connector.steps.qualification import Judgement, judge, passed_at
 
 #: A handoff in one of these states has not reached the CRM: the lead may still fall back.
 NOT_YET_OUT: frozenset[HandoffState] = frozenset({"observed", "before_start", "review", "waiting", "nobody"})
+#: Why a lead fell back, as it is kept with the transition.
+FLOW_GONE = "its flow is gone"
 #: Stages in which a lead may have a handoff that is not closed.
 WITH_HANDOFF: frozenset[Stage] = frozenset({"mql", "sal", "sql", "opportunity"})
 
@@ -65,7 +67,7 @@ class Assessor:
         """Score leads that have no activities yet, store them, and what follows."""
         assessments = self._judge(leads, _NOTHING, {})
         tx.intake.add_leads(leads, self.now)
-        self._follow(tx, assessments, frozenset())
+        self._follow(tx, assessments, frozenset(), Consequences())
 
     def known(
         self,
@@ -77,9 +79,24 @@ class Assessor:
         """Score stored leads again. The CRM's copy of those in `changed` is refreshed if a rep has them."""
         with_handoff = [lead.id for lead in leads if lead.stage in WITH_HANDOFF]
         handoffs = tx.handoffs.of_leads(with_handoff) if with_handoff else {}
+        what = Consequences()
+        self._withdraw([lead for lead in leads if lead.id in handoffs], handoffs, what)
         assessments = self._judge(leads, activities, handoffs)
         tx.scores.save(leads)
-        self._follow(tx, assessments, frozenset(changed))
+        self._follow(tx, assessments, frozenset(changed), what)
+
+    def _withdraw(self, leads: Sequence[Lead], handoffs: Mapping[int, Sequence[Handoff]], what: Consequences) -> None:
+        """What had not gone out of a flow that is gone from the config is judged anew, by the flows there are."""
+        names = {flow.name for flow in self.flows}
+        for lead in leads:
+            waiting = [one for one in handoffs[lead.id] if one.state != "closed"]
+            if lead.stage != "mql" or lead.flow in names or any(one.state not in NOT_YET_OUT for one in waiting):
+                continue
+            for handoff in waiting:
+                handoff.state = "closed"
+            what.changed += waiting
+            what.transitions.append(Transition(lead.id, lead.flow, "mql", "known", self.now, "baton", FLOW_GONE))
+            lead.stage, lead.stage_since = "known", self.now
 
     def _judge(
         self,
@@ -112,11 +129,12 @@ class Assessor:
             lead.stage, lead.stage_since = judgement.stage, self.now
         return Assessment(lead, flow, facts, score, judgement, was, still_open)
 
-    def _follow(self, tx: Transaction, assessments: Sequence[Assessment], changed: frozenset[int]) -> None:
-        what = Consequences()
+    def _follow(
+        self, tx: Transaction, assessments: Sequence[Assessment], changed: frozenset[int], what: Consequences
+    ) -> None:
         for one in assessments:
             if one.judgement.stage != one.was:
-                self._moved(one, what)
+                self._moved(tx, one, what)
             if one.judgement.missing:
                 what.missing.append(missing_item(one))
                 self.counts["missing fields"] += 1
@@ -125,11 +143,12 @@ class Assessor:
             for handoff in one.handoffs:
                 if handoff.state == "open" and (one.lead.id in changed or score_moved(one, handoff)):
                     what.refresh.append((one.lead, handoff))
-                elif handoff.state in NOT_YET_OUT and one.judgement.stage == "mql" and catch_up(one, handoff):
-                    what.changed.append(handoff)
+                elif handoff.state in NOT_YET_OUT and one.judgement.stage == "mql":
+                    moved = self._start_moved(tx, one, handoff)
+                    what.changed += [handoff] if catch_up(one, handoff) or moved else []
         self._store(tx, what)
 
-    def _moved(self, one: Assessment, what: Consequences) -> None:
+    def _moved(self, tx: Transaction, one: Assessment, what: Consequences) -> None:
         lead, score = one.lead, one.score
         self.counts[lead.stage] += 1
         what.transitions.append(
@@ -139,19 +158,28 @@ class Assessor:
             )
         )  # fmt: skip
         if lead.stage == "mql":
-            what.added.append(self._handoff(one))
+            what.added.append(self._handoff(tx, one))
         elif one.was == "mql":
             for handoff in one.handoffs:
                 handoff.state = "closed"
                 what.changed.append(handoff)
 
-    def _handoff(self, one: Assessment) -> Handoff:
+    def _start_moved(self, tx: Transaction, one: Assessment, handoff: Handoff) -> bool:
+        """Look again at who was kept back by a `start` that says another day by now; whether they go on."""
+        if handoff.state != "before_start" or handoff.routed_by == start_of(one.flow):
+            return False
+        handoff.state, handoff.routed_by = first_state(tx, one)
+        return True
+
+    def _handoff(self, tx: Transaction, one: Assessment) -> Handoff:
         score = one.score
+        state, kept_by = first_state(tx, one)
         return Handoff(
             lead_id=one.lead.id,
             flow=one.flow.name,
             stage="mql",
-            state=first_state(one),
+            state=state,
+            routed_by=kept_by,
             decided_at=self.now,
             version=score.version,
             hot=one.judgement.hot,
@@ -162,8 +190,6 @@ class Assessor:
     def _store(self, tx: Transaction, what: Consequences) -> None:
         if what.transitions:
             tx.scores.add_transitions(what.transitions)
-        if what.added:
-            tx.handoffs.add(what.added)
         if what.missing:
             tx.reviews.put(what.missing, self.now)
         if what.complete:
@@ -174,6 +200,9 @@ class Assessor:
             what.changed.append(handoff)
         if what.changed:
             tx.handoffs.save(what.changed)
+        if what.added:
+            # Of one lead and stage only one may be open: what ends is written first.
+            tx.handoffs.add(what.added)
         if what.refresh:
             tx.outbox.put(self.rows.refreshed(tx, what.refresh), self.now)
             tx.reviews.put(self.rows.take_unsent(), self.now)
@@ -195,17 +224,28 @@ def flow_of(lead: Lead, facts: Facts, flows: Sequence[Flow]) -> Flow | None:
     return None
 
 
-def first_state(one: Assessment) -> HandoffState:
-    """Where a new handoff begins: by the flow's mode, and by its `start`."""
+def start_of(flow: Flow) -> str:
+    """The day from which on a flow hands over, "" for none: kept with whom it kept back."""
+    return flow.start.isoformat() if flow.start else ""
+
+
+def first_state(tx: Transaction, one: Assessment) -> tuple[HandoffState, str]:
+    """Where a new handoff begins, by the flow's mode and its `start`; and that day, where it keeps the lead back."""
     flow = one.flow
     if flow.mode == "observe":
-        return "observed"
+        return "observed", ""
     if flow.start is not None:
         start = datetime.combine(flow.start, time.min, flow.zone)
         activities = [activity for kind in one.facts.activities.values() for activity in kind]
-        if passed_at(one.lead, activities, flow.criteria, start):
-            return "before_start"
-    return "review" if flow.mode == "review" else "waiting"
+        if passed_at(one.lead, activities, flow.criteria, start) and not fell_back(tx, one.lead, start):
+            return "before_start", start_of(flow)
+    return "review" if flow.mode == "review" else "waiting", ""
+
+
+def fell_back(tx: Transaction, lead: Lead, start: datetime) -> bool:
+    """Whether a lead fell below the line at or after `start`: over it again, it is nobody of before."""
+    moves = tx.scores.transitions(lead.id)
+    return any(move.origin == "mql" and move.to in ("known", "warm") and move.at >= start for move in moves)
 
 
 def score_moved(one: Assessment, handoff: Handoff) -> bool:

@@ -14,6 +14,7 @@ from connector.model.handoff import Handoff, Turn
 from connector.model.lead import Lead, display_name
 from connector.model.outbox import OutboxRow
 from connector.model.ports import Transaction
+from connector.runs.assess import start_of
 from connector.runs.rows import Rows, iso
 from connector.runs.runtime import Runtime
 from connector.steps.brief import brief
@@ -39,6 +40,8 @@ def hand_over(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
             try_again(tx, flow)
             if flow.mode == "review":
                 hold(tx, flow)
+            else:
+                let_go(tx, flow)
         while not runtime.stop.is_set() and open_batch(runtime, rows, flow, counts):
             runtime.progress("handed over", counts)
 
@@ -50,12 +53,13 @@ def begin_observed(tx: Transaction, flow: Flow) -> None:
         for handoff in observed:
             early = begin is not None and handoff.decided_at < begin
             handoff.state = "before_start" if early else "review" if flow.mode == "review" else "waiting"
+            handoff.routed_by = start_of(flow) if early else ""
         tx.handoffs.save(observed)
 
 
 def try_again(tx: Transaction, flow: Flow) -> None:
     """Where nobody was there, somebody may be by now: they are routed again with each pass."""
-    stranded = tx.handoffs.in_state(flow.name, "nobody")
+    stranded = tx.handoffs.in_state(flow.name, "nobody", EVERY)
     for handoff in stranded:
         handoff.state = "waiting"
     if stranded:
@@ -67,6 +71,15 @@ def hold(tx: Transaction, flow: Flow) -> None:
     held = [one for one in tx.handoffs.in_state(flow.name, "waiting", EVERY) if not one.released_by]
     for handoff in held:
         handoff.state = "review"
+    if held:
+        tx.handoffs.save(held)
+
+
+def let_go(tx: Transaction, flow: Flow) -> None:
+    """What was held for review goes out once its flow is live: nobody reviews it any more."""
+    held = tx.handoffs.in_state(flow.name, "review", EVERY)
+    for handoff in held:
+        handoff.state = "waiting"
     if held:
         tx.handoffs.save(held)
 
@@ -130,7 +143,8 @@ class Opening:
             out += self._rows(lead, handoff)
         self.tx.handoffs.save(handoffs)
         self.tx.handoffs.add_turns(turns)
-        self.tx.scores.save([leads[lead_id] for lead_id in ids])
+        # Only the standing: a lead that something came in for meanwhile stays due.
+        self.tx.intake.update_leads([leads[one.lead_id] for one in handoffs if one.owner], self.now)
         self.tx.outbox.put(out, self.now)
         self.tx.reviews.put(self.rows.take_unsent(), self.now)
 

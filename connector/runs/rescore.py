@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from connector.config import Flow
 from connector.model.ports import CriteriaVersion
-from connector.runs.assess import Assessor
+from connector.runs.assess import Assessor, start_of
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.steps.condition import Uses
@@ -46,14 +46,26 @@ def looked_at(flows: Sequence[Flow]) -> Uses:
 
 
 def keep_criteria(runtime: Runtime, author: str = "") -> list[str]:
-    """Keep each flow's criteria; where they changed, all its leads are due. Returns flows that changed."""
-    now, changed = runtime.clock(), []
-    for flow in runtime.config.flows.values():
-        version = CriteriaVersion(flow.name, flow.criteria.version, flow.criteria.text, author, at=now)
-        with runtime.store.write() as tx:
-            known = bool(tx.ledgers.criteria(flow.name))
+    """Keep each flow's criteria; where they changed, its leads are due. Returns flows that changed.
+
+    Where another flow may take a lead by now, every lead is due: those in no flow, too.
+    """
+    now, flows, changed = runtime.clock(), runtime.config.flows.values(), []
+    with runtime.store.write() as tx:
+        for flow in flows:
+            version = CriteriaVersion(flow.name, flow.criteria.version, flow.criteria.text, author, at=now)
             if tx.ledgers.add_criteria(version):
-                # A new flow may take leads of others or of none, so all of them are due.
-                tx.scores.mark_all_due(now, flow.name if known else "")
+                # What `takes` says is part of the criteria, and about leads that are elsewhere.
+                tx.scores.mark_all_due(now, "" if flow.takes else flow.name)
                 changed.append(flow.name)
+        asked, before = who_is_asked(flows), tx.admin.meta("flows")
+        if asked != before:
+            tx.admin.set_meta("flows", asked)
+        if before not in ("", asked):
+            tx.scores.mark_all_due(now)
     return changed
+
+
+def who_is_asked(flows: Iterable[Flow]) -> str:
+    """The flows in the order in which they are asked for a lead: whose leads they take, and from when on."""
+    return "; ".join(f"{one.name} {','.join(one.sources)} {bool(one.takes)} {start_of(one)}" for one in flows)

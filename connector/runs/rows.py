@@ -60,20 +60,27 @@ class Rows:
     unsent: list[ReviewItem] = field(default_factory=list)
 
     def refreshed(self, tx: Transaction, pairs: Sequence[tuple[Lead, Handoff]]) -> list[OutboxRow]:
-        """The `state` rows of leads that a rep has, after something about them changed."""
+        """The `state` rows of leads that a rep has, after something about them changed.
+
+        Only where the lead is in the CRM of its flow, or on its way there: whom a rep has in
+        another CRM, since the flow was moved to this one, is not made here by halves.
+        """
         found = []
         for lead, handoff in pairs:
-            key = our_key(self.store_id, lead.id)
-            there = tx.outbox.receipts(self._target(handoff), "lead", [key])
-            found.append(self.lead(lead, handoff, creating=key not in there))
+            target, key = self._target_now(lead, handoff), our_key(self.store_id, lead.id)
+            if not target:
+                continue
+            there = key in tx.outbox.receipts(target, "lead", [key])
+            if there or tx.outbox.rows(lead_id=lead.id, target=target, limit=1):
+                found.append(self.lead(lead, handoff, creating=not there, target=target))
         return found
 
-    def lead(self, lead: Lead, handoff: Handoff, *, creating: bool = True) -> OutboxRow:
+    def lead(self, lead: Lead, handoff: Handoff, *, creating: bool = True, target: str = "") -> OutboxRow:
         """The `state` row of the lead itself; only what differs is sent.
 
         Fields that a mapping writes on create only are in it while `creating`.
         """
-        target = self._target(handoff)
+        target = target or self._target(handoff)
         mapping = self.config.connections[target].mapping
         values, unsent = mapping.to_platform("lead", view(lead, handoff), creating=creating, render=self.render)
         key = our_key(self.store_id, lead.id)
@@ -105,6 +112,11 @@ class Rows:
 
     def _target(self, handoff: Handoff) -> str:
         return self.config.flows[handoff.flow].crm
+
+    def _target_now(self, lead: Lead, handoff: Handoff) -> str:
+        """The CRM of the handoff's flow, or, where that is gone, of the flow that has the lead; "" for none."""
+        flow = self.config.flows.get(handoff.flow) or self.config.flows.get(lead.flow)
+        return flow.crm if flow else ""
 
     def _lane(self, handoff: Handoff) -> int:
         return LANES["hot"] if handoff.hot else LANES["normal"]

@@ -79,10 +79,11 @@ OBJECTS = {
     "member": N_("campaign member"),
 }
 
-#: Why a lead was moved, as it is kept with the transition (`steps.qualification`).
+#: Why a lead was moved, as it is kept with the transition (`steps.qualification`, `runs.assess`).
 WHYS = {
     "gate mql passed": N_("the MQL gate is passed"),
     "gate mql no longer passed, and mql_ends holds": N_("the MQL gate is no longer passed, and MQL has ended"),
+    "its flow is gone": N_("its flow is gone"),
     "in the nurture band": N_("in the nurture band"),
     "below the nurture band": N_("below the nurture band"),
 }
