@@ -23,6 +23,7 @@ LINKS = (
     "SELECT external_id, lead_id, digest, origin FROM links "
     "WHERE connection = ? AND object = ? AND external_id = ANY(?)"
 )
+LEAD_IDS = "SELECT external_id, lead_id FROM links WHERE connection = ? AND object = ? AND external_id = ANY(?)"
 PUT_LINK = (
     "INSERT INTO links (connection, object, external_id, lead_id, digest, origin) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (connection, object, external_id) "
@@ -79,6 +80,12 @@ class IntakeOfStore:
         for chunk in chunks(external_ids):
             for external_id, lead_id, digest, origin in self._session.rows(LINKS, connection, object, chunk):
                 found[external_id] = Link(connection, object, external_id, lead_id, digest, origin)
+        return found
+
+    def lead_ids(self, connection: str, object: str, external_ids: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for chunk in chunks(external_ids):
+            found.update(self._session.rows(LEAD_IDS, connection, object, chunk))
         return found
 
     def by_email(self, emails: Sequence[str]) -> dict[str, list[int]]:

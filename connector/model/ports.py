@@ -28,6 +28,9 @@ class Intake(Protocol):
     def links(self, connection: str, object: str, external_ids: Sequence[str]) -> dict[str, Link]:
         """Links by external id; ids that are not known are absent."""
 
+    def lead_ids(self, connection: str, object: str, external_ids: Sequence[str]) -> dict[str, int]:
+        """As `links`, with nothing but the lead's id: all that an activity needs."""
+
     def by_email(self, emails: Sequence[str]) -> dict[str, list[int]]:
         """Lead ids by normalised email, oldest first."""
 

@@ -72,10 +72,9 @@ class Intake:
     def _keep(self, tx: Transaction, activities: list[Activity]) -> None:
         if not activities:
             return
-        links = tx.intake.links(self.connection.name, CONTACT, list({one.person for one in activities}))
+        leads = tx.intake.lead_ids(self.connection.name, CONTACT, list({one.person for one in activities}))
         for activity in activities:
-            link = links.get(activity.person)
-            activity.lead_id = link.lead_id if link is not None else 0
+            activity.lead_id = leads.get(activity.person, 0)
         added = tx.intake.add_activities(activities)
         if added:
             tx.scores.mark_due({one.lead_id for one in activities if one.lead_id}, self.now)
@@ -133,7 +132,8 @@ def pull(
     with leased(runtime, f"pull:{name}{label}") as renew:
         with runtime.store.write() as tx:
             intake.aside.load(tx)
-            forget_cursors(tx, connection, streams, now)
+            if window is None:
+                forget_cursors(tx, connection, streams, now)
         problems: list[Problem] = []
         for stream in streams:
             try:

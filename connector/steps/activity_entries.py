@@ -11,6 +11,7 @@ from connector.model.errors import Path
 from connector.model.fields import FieldType
 from connector.steps.activity_mapping import ROLES, ColumnActivity, CounterRule, EventReader, EventRule
 from connector.steps.mapping_entries import ReadLine, Surroundings, formats_of, read_line, words_of, zone_of
+from connector.steps.moments import ISO
 from connector.steps.patterns import Matcher, matcher, url_matcher
 
 _TIME, _SECONDS = FieldType("datetime"), FieldType("integer")
@@ -141,8 +142,9 @@ def event_reader(table: Any, rules: list[EventRule], connection: str, around: Su
     if "page" in table and "url" in table:
         around.problems.add((*path, "url"), "page and url mean the same column; say one")
     named = {**({"page": table["url"]} if "url" in table else {}), **table}
+    times = timed(table, path, around)
     lines = {
-        "at": _role("at", named, path, timed(table, path, around), _TIME),
+        "at": _role("at", named, path, times, _TIME),
         "seconds": _role("seconds", named, path, around, _SECONDS),
     }
     columns = dict(DEFAULT_COLUMNS)
@@ -152,7 +154,8 @@ def event_reader(table: Any, rules: list[EventRule], connection: str, around: Su
         elif role in named:
             columns[role] = words_of(named[role], (*path, role), around.problems)
     at, seconds = lines["at"].convert, lines["seconds"].convert
-    return EventReader(connection, columns, at, seconds, _answer_columns(table, path, around), rules)
+    iso = times.formats == (ISO,) and not isinstance(named.get("at"), Mapping)
+    return EventReader(connection, columns, at, seconds, _answer_columns(table, path, around), rules, iso)
 
 
 def _role(role: str, table: Mapping[str, Any], path: Path, around: Surroundings, type_: FieldType) -> ReadLine:

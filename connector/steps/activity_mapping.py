@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -35,6 +35,15 @@ def _text(values: Mapping[str, Any], columns: Sequence[str]) -> str:
         if found:
             return found
     return ""
+
+
+def _utc(raw: Any) -> datetime | None:
+    """A time in UTC as most platforms write it; None for what needs a closer look."""
+    try:
+        at = datetime.fromisoformat(raw)
+    except (ValueError, TypeError):
+        return None
+    return at if at.tzinfo is UTC else None
 
 
 def digest(*parts: str) -> str:
@@ -93,7 +102,7 @@ _TOLD = ("event", "page", "form", "asset", "campaign")
 class EventReader:
     """Reads events by the columns of `[event]`; the first of `rules` that matches decides.
 
-    `answers` is the prefix of the columns that hold them, or their names.
+    `answers` is the prefix of the columns that hold them, or their names. `iso`: times are ISO 8601.
     """
 
     connection: str
@@ -102,6 +111,7 @@ class EventReader:
     seconds: Convert
     answers: str | tuple[str, ...]
     rules: Sequence[EventRule]
+    iso: bool = False
     _shapes: dict[tuple[str, ...], _Shape] = field(default_factory=dict)
 
     def read(self, record: Record, latest: datetime) -> Activity | Unmatched:
@@ -160,14 +170,19 @@ class EventReader:
 
     def _time(self, record: Record, shape: _Shape, latest: datetime) -> datetime:
         for column in shape.columns["at"]:
-            found = self.at(record.values[column])
+            raw = record.values[column]
+            found = _utc(raw) if self.iso else None
+            if found is None:
+                found = self.at(raw)
             if isinstance(found, Aside):
                 raise RecordError(found.reason, where=record.where, field=column)
             if isinstance(found, str):
-                at = datetime.fromisoformat(found)
-                if at > latest:
-                    raise RecordError(sentences.IN_THE_FUTURE % {"time": found}, where=record.where, field=column)
-                return at
+                found = datetime.fromisoformat(found)
+            if isinstance(found, datetime):
+                if found > latest:
+                    told = found.isoformat()
+                    raise RecordError(sentences.IN_THE_FUTURE % {"time": told}, where=record.where, field=column)
+                return found
         raise RecordError(sentences.NO_TIME, where=record.where, field=" or ".join(self.columns["at"]))
 
     def _length(self, values: Mapping[str, Any], columns: Sequence[str]) -> int:

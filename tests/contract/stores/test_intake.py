@@ -115,6 +115,8 @@ class TestLinks:
             tx.intake.put_links(links)
         with store.read() as tx:
             found = tx.intake.links("hubspot", "contact", ["17", "18", "018"])
+            ids = tx.intake.lead_ids("hubspot", "contact", ["17", "18", "018"])
+            assert ids == {external_id: link.lead_id for external_id, link in found.items()}
         assert found == {"17": links[0], "018": links[1]}
 
     def test_a_link_is_updated_in_place(self, store: Store, add_leads: AddLeads) -> None:
