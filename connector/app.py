@@ -28,9 +28,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+#: In containers of one name, processes have one number.
+_PROCESS = os.urandom(4).hex()
+
+
 def owner_name() -> str:
     """The name of this process in leases."""
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_PROCESS}:{threading.get_ident()}"
 
 
 @dataclass(slots=True)

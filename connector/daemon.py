@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from connector.model.errors import BatonError
+from connector.model.errors import AuthError, BatonError
 from connector.runs.deliver import deliver
 from connector.runs.intake import pull
 from connector.runs.rescore import keep_criteria
@@ -31,8 +31,12 @@ if TYPE_CHECKING:
 log = logging.getLogger("baton.daemon")
 
 TICK_SECONDS = 1
+#: What is said to fail where a tick does.
+STORE = "store"
 #: Seconds between two looks at an outbox: what a pull handed over goes out with the pull itself.
 DELIVER_SECONDS = 10.0
+#: A connection that refused us is parked for so long: asked again and again it might lock the account.
+PARKED = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,11 @@ def pull_job(name: str, every: float) -> Job:
         with recorded(runtime, "pull", name) as (run, counts):
             rows = app.rows(run.id)
             keep_criteria(runtime)
-            pull(runtime, name, rows, counts)
-            work(runtime, rows, counts)
+            try:
+                pull(runtime, name, rows, counts)
+            finally:
+                # Whom an earlier pull brought does not wait until the source is well again.
+                work(runtime, rows, counts)
         return counts
 
     return Job(f"pull:{name}", act, every=every)
@@ -115,6 +122,7 @@ class Daemon:
     current: Callable[[], App]
     stop: threading.Event = field(default_factory=threading.Event)
     failing: set[str] = field(default_factory=set)
+    parked: dict[str, datetime] = field(default_factory=dict)
 
     def run(self) -> None:
         """Tick until a signal comes."""
@@ -123,15 +131,24 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked_to_stop)
         scheduler = schedule.Scheduler()
-        scheduler.every(TICK_SECONDS).seconds.do(self.tick)
+        scheduler.every(TICK_SECONDS).seconds.do(self.guarded_tick)
         log.info("started")
-        self.tick()
+        self.guarded_tick()
         while not self.stop.wait(max(scheduler.idle_seconds or 0.0, 0.05)):
             scheduler.run_pending()
         log.info("stopped")
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stop.set()
+
+    def guarded_tick(self) -> None:
+        """A tick; where the store cannot be used just now (locked, disk full), the next one tries again."""
+        try:
+            self.tick()
+        except BatonError as error:
+            self._failed(STORE, type(error).__name__, str(error))
+        else:
+            self._works(STORE)
 
     def tick(self) -> list[str]:
         """Run every job that is due; returns their names."""
@@ -147,28 +164,34 @@ class Daemon:
         now = runtime.clock()
         with runtime.store.read() as tx:
             last = {job.name: tx.ledgers.last_done(job.name) for job in known}
-        return [job for job in known if is_due(job, last[job.name], now, runtime.config)]
+        free = [job for job in known if self.parked.get(job.name, now) <= now]
+        return [job for job in free if is_due(job, last[job.name], now, runtime.config)]
 
     def _run(self, job: Job, runtime: Runtime, app: App) -> None:
         """Run one job; whatever it raises stays with it. The first failure and the recovery are logged."""
         try:
             counts = job.act(runtime, app)
         except BatonError as error:
-            self._failed(job, type(error).__name__, str(error))
+            self._failed(job.name, type(error).__name__, str(error))
+            if isinstance(error, AuthError):
+                self.parked[job.name] = runtime.clock() + PARKED
         except Exception as error:
-            self._failed(job, type(error).__name__, "a fault of this program, please report it")
+            self._failed(job.name, type(error).__name__, "a fault of this program, please report it")
             log.debug("%s", job.name, exc_info=error)
         else:
-            if job.name in self.failing:
-                self.failing.discard(job.name)
-                log.info("%s: works again", job.name)
+            self._works(job.name)
             if any(counts.values()):
                 told = ", ".join(f"{what} {number}" for what, number in counts.items() if number)
                 log.info("%s: %s", job.name, told)
         with runtime.store.write() as tx:
             tx.ledgers.set_done(job.name, runtime.clock())
 
-    def _failed(self, job: Job, kind: str, what: str) -> None:
-        if job.name not in self.failing:
-            log.error("%s: %s: %s", job.name, kind, what)
-        self.failing.add(job.name)
+    def _failed(self, name: str, kind: str, what: str) -> None:
+        if name not in self.failing:
+            log.error("%s: %s: %s", name, kind, what)
+        self.failing.add(name)
+
+    def _works(self, name: str) -> None:
+        if name in self.failing:
+            self.failing.discard(name)
+            log.info("%s: works again", name)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from connector.daemon import Daemon, Job, is_due
+from connector.model.errors import StateError
 from tests.line import START, Line
 
 EVERYTHING = ["pull:portal", "rescore", "deliver:crm"]
@@ -70,6 +71,52 @@ def test_a_fault_of_our_own_in_one_job_leaves_the_others(line: Line, monkeypatch
     daemon = daemon_of(line)
     assert daemon.tick() == EVERYTHING
     assert daemon.failing == {"pull:portal"}
+
+
+def test_who_waited_goes_on_while_the_source_is_down(tmp_path: Path) -> None:
+    line = Line(tmp_path, flow="handoffs_per_day = 1")
+    for number in (1, 2):
+        line.person(number)
+        line.did(number, "demo_request")
+    daemon = daemon_of(line)
+    daemon.tick()
+    line.portal.fault("pull", "server_error", times=100)
+    line.now += timedelta(days=1)
+    daemon.tick()
+    assert line.crm_counts()["lead"] == 2
+    assert "pull:portal" in daemon.failing
+    line.app.close()
+
+
+def test_a_connection_that_refuses_us_is_left_alone_for_a_while(line: Line) -> None:
+    line.crm.fault("write", "refused", times=2)
+    daemon = daemon_of(line)
+    for _ in range(20):
+        daemon.tick()
+        line.now += timedelta(seconds=10)
+    assert len(line.crm.calls("write")) == 1
+    for _ in range(60):
+        daemon.tick()
+        line.now += timedelta(seconds=10)
+    assert line.crm_counts() == {"lead": 1, "task": 1, "note": 1}
+
+
+def test_a_store_that_cannot_be_used_for_a_while_does_not_end_the_daemon(
+    line: Line, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(**_: object) -> None:
+        raise StateError("locked for long")
+
+    daemon = daemon_of(line)
+    with caplog.at_level(logging.INFO, "baton.daemon"):
+        with monkeypatch.context() as patch:
+            patch.setattr(line.app.store, "write", locked)
+            for _ in range(2):
+                daemon.guarded_tick()
+        daemon.guarded_tick()
+    told = [record.getMessage() for record in caplog.records if record.getMessage().startswith("store")]
+    assert told == ["store: StateError: locked for long", "store: works again"]
+    assert line.crm_counts() == {"lead": 1, "task": 1, "note": 1}
 
 
 def test_stop_ends_between_jobs(line: Line) -> None:
