@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.config import Config, load
+from connector.model import sentences
 from connector.model.adapter import Context, Crm, Source
 from connector.model.errors import AuthError, ConfigError
 from connector.runs.rows import Rows
@@ -79,7 +80,7 @@ class App:
         with self.store.write() as tx:
             known = tx.admin.remember_account(name, account)
         if known != account:
-            raise AuthError(name, "this store was made for another account of this connection", "baton check")
+            raise AuthError(name, sentences.OTHER_ACCOUNT, "baton check")
 
     def runtime(self, **changes: Any) -> Runtime:
         """What a run is handed; `changes` replace single parts (progress, stop)."""

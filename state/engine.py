@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from connector.model import sentences
 from connector.model.errors import StateError
 
 #: How long a writer waits for another one before it gives up.
@@ -164,7 +165,7 @@ class Sqlite:
         if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError | sqlite3.DataError):
             return error
         if "locked" in str(error):
-            return StateError(f"{self.place}: another program has kept it locked for {BUSY_SECONDS:.0f} seconds")
+            return StateError(f"{self.place}: {sentences.LOCKED_STORE % {'seconds': f'{BUSY_SECONDS:.0f}'}}")
         return StateError(f"{self.place}: {error}")
 
     def tables(self, session: Session) -> set[str]:
@@ -213,7 +214,7 @@ class Postgresql:
         if isinstance(error, self._psycopg.IntegrityError):
             return ConstraintError(error.diag.constraint_name or error.diag.message_primary or "a rule of the schema")
         if isinstance(error, self._psycopg.errors.LockNotAvailable):
-            return StateError(f"{self.place}: another program has kept it locked for {BUSY_SECONDS:.0f} seconds")
+            return StateError(f"{self.place}: {sentences.LOCKED_STORE % {'seconds': f'{BUSY_SECONDS:.0f}'}}")
         if isinstance(error, self._psycopg.OperationalError | self._psycopg.InterfaceError):
             return StateError(f"{self.place}: {str(error).partition(chr(10))[0]}")
         return error

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from connector.model import ports
+from connector.model import ports, sentences
 from connector.model.adapter import Desk
 from connector.model.errors import StateError
 from state.admin import AdminOfStore
@@ -107,11 +107,11 @@ def _check_file(database: Database, *, create: bool) -> None:
         raise StateError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or later is needed")
     path = Path(database.place)
     if path.is_dir():
-        raise StateError(f"{path}: a folder, not a database")
+        raise StateError(f"{path}: {sentences.STORE_IS_FOLDER}")
     if not create and not path.exists():
-        raise StateError(f"{path}: there is no store yet")
+        raise StateError(f"{path}: {sentences.NO_STORE}")
     if not path.parent.is_dir():
-        raise StateError(f"{path}: the folder {path.parent} is not there")
+        raise StateError(f"{path}: {sentences.NO_FOLDER % {'folder': path.parent}}")
     if not path.exists():
         try:
             # It will hold personal data; SQLite gives the files beside it the same rights.
@@ -128,16 +128,17 @@ def version_of(session: Session) -> str:
         return ""
     product = session.value("SELECT value FROM meta WHERE name = 'product'") if "meta" in tables else None
     if product != PRODUCT or "alembic_version" not in tables:
-        raise StateError(f"{place}: this database belongs to another program")
+        raise StateError(f"{place}: {sentences.FOREIGN_STORE}")
     version = str(session.value("SELECT version_num FROM alembic_version"))
     if version > HEAD:
-        raise StateError(f"{place}: made by a newer baton (schema {version}, this one knows {HEAD}); update baton")
+        newer = sentences.NEWER_STORE % {"found": version, "known": HEAD}
+        raise StateError(f"{place}: {newer}")
     return version
 
 
 def _bring_up(database: Database, version: str, *, create: bool) -> None:
     if not create:
-        older = f"its schema is {version}, this program needs {HEAD}" if version else "there is no store yet"
+        older = sentences.OLDER_STORE % {"found": version, "needed": HEAD} if version else sentences.NO_STORE
         raise StateError(f"{database.place}: {older}")
     if version:
         from state import migrating

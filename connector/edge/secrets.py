@@ -23,6 +23,7 @@ from secrets import token_urlsafe
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from connector.model import sentences
 from connector.model.errors import AuthError, ConfigError
 from connector.model.secret_names import REFERENCE, is_secret_name
 
@@ -80,13 +81,13 @@ class Secrets:
         """The secret's value. Raises AuthError with the command that sets it where there is none."""
         value = self._backend.get(_checked(name))
         if not value:
-            raise AuthError(name, "there is no such secret", _mend(self.backend, name))
+            raise AuthError(name, sentences.NO_SECRET, _mend(self.backend, name))
         return value
 
     def set(self, name: str, value: str) -> None:
         """Keep `value` under `name`. Raises AuthError where the backend cannot keep it."""
         if not value or "\0" in value:
-            raise AuthError(name, "a secret cannot be empty", _mend(self.backend, name))
+            raise AuthError(name, sentences.EMPTY_SECRET, _mend(self.backend, name))
         self._backend.set(_checked(name), value)
 
     def delete(self, name: str) -> bool:
@@ -114,10 +115,10 @@ class Environment:
         return self._environ.get(self.variable(name))
 
     def set(self, name: str, value: str) -> None:  # noqa: ARG002
-        raise AuthError(name, "secrets from the environment are read-only", f"set {self.variable(name)} and restart")
+        raise AuthError(name, sentences.READ_ONLY_SECRETS, f"set {self.variable(name)} and restart")
 
     def delete(self, name: str) -> bool:
-        raise AuthError(name, "secrets from the environment are read-only", f"unset {self.variable(name)} and restart")
+        raise AuthError(name, sentences.READ_ONLY_SECRETS, f"unset {self.variable(name)} and restart")
 
     def list(self) -> list[str]:
         names = (name.removeprefix(self.prefix) for name in self._environ if name.startswith(self.prefix))
@@ -162,8 +163,8 @@ class SealedFile:
         try:
             plain = self._fernet(name, create=False).decrypt(self._path.read_bytes())
         except InvalidToken:
-            what = f"{self._path.name} is damaged or was sealed with another key"
-            mend = f"put the right key in place, or remove the file and set every secret again: baton auth set {name}"
+            what = sentences.SEAL_BROKEN % {"file": self._path.name}
+            mend = sentences.SEAL_MEND % {"name": name}
             raise AuthError(name, what, mend) from None
         return dict(json.loads(plain))
 
@@ -195,7 +196,7 @@ class SealedFile:
 
         key = self._key(name, create=create)
         if len(key) < _SHORTEST_KEY:
-            raise AuthError(name, f"the key of {self._path.name} is shorter than {_SHORTEST_KEY} characters")
+            raise AuthError(name, sentences.SHORT_KEY % {"file": self._path.name, "least": _SHORTEST_KEY})
         return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key).digest()))
 
     def _key(self, name: str, *, create: bool) -> bytes:
@@ -205,10 +206,11 @@ class SealedFile:
         if not self._key_file.exists():
             if not create or self._path.exists():
                 where = f"{self._key_file}, or systemd's credential {KEY_CREDENTIAL}"
-                raise AuthError(name, f"the key of {self._path.name} is missing ({where})", f"baton auth set {name}")
+                what = sentences.NO_KEY % {"file": self._path.name, "where": where}
+                raise AuthError(name, what, f"baton auth set {name}")
             self._make_key()
         if stat.S_IMODE(self._key_file.stat().st_mode) & 0o077:
-            raise AuthError(name, "the key file can be read by others", f"chmod 600 {self._key_file}")
+            raise AuthError(name, sentences.OPEN_KEY, f"chmod 600 {self._key_file}")
         return self._key_file.read_bytes().strip()
 
     def _make_key(self) -> None:
@@ -257,12 +259,13 @@ class Keychain:
         ring = keyring.get_keyring()
         unsafe = _unsafe(ring)
         if unsafe:
-            mend = 'on a server write `[secrets] backend = "sealed"` into config.toml, in a container "environment"'
-            raise AuthError(name, f"no keychain that keeps secrets safely here ({unsafe})", mend)
+            mend = sentences.KEYCHAIN_MEND
+            raise AuthError(name, sentences.NO_KEYCHAIN % {"fault": unsafe}, mend)
         try:
             return action(ring)
         except KeyringError as error:
-            raise AuthError(name, f"the keychain refused ({type(error).__name__})", "unlock it and try again") from None
+            what = sentences.KEYCHAIN_REFUSES % {"fault": type(error).__name__}
+            raise AuthError(name, what, sentences.KEYCHAIN_LOCKED) from None
 
 
 def _unsafe(ring: Any) -> str:
@@ -282,6 +285,6 @@ def _mend(backend: str, name: str) -> str:
 def _checked(name: str) -> str:
     if not is_secret_name(name):
         # Not repeated: someone may have typed the value where the name belongs.
-        mend = "use letters, digits, '.', '_' and '-', at most 64"
-        raise AuthError("secrets", "what was given is no name of a secret", mend)
+        mend = sentences.SECRET_NAME_MEND
+        raise AuthError("secrets", sentences.NO_SECRET_NAME, mend)
     return name

@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from connector.model import sentences
+
 EXIT_STRICT = 5
 EXIT_BUG = 70
 
@@ -85,7 +87,8 @@ class AuthError(BatonError):
     def __init__(self, connection: str, what: str, mend: str = "") -> None:
         self.connection = connection
         self.mend = mend
-        super().__init__(f"{connection}: {what}" + (f"; mend it with: {mend}" if mend else ""))
+        told = sentences.MEND % {"what": what, "command": mend} if mend else what
+        super().__init__(f"{connection}: {told}")
 
 
 class RetryableError(BatonError):

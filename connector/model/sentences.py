@@ -103,6 +103,33 @@ ANOTHER_PROCESS = N_("another process is at it")
 LEASE_LOST = N_("the lease was lost; another process has taken over")
 CURSOR_STANDS = N_("the cursor did not move after a page; stopped reading")
 
+# secrets and connections
+MEND = N_("%(what)s; mend it with: %(command)s")
+NO_SECRET = N_("there is no such secret")
+EMPTY_SECRET = N_("a secret cannot be empty")
+READ_ONLY_SECRETS = N_("secrets from the environment are read-only")
+SEAL_BROKEN = N_("%(file)s is damaged or was sealed with another key")
+SEAL_MEND = N_("put the right key in place, or remove the file and set every secret again: baton auth set %(name)s")
+SHORT_KEY = N_("the key of %(file)s is shorter than %(least)s characters")
+NO_KEY = N_("the key of %(file)s is missing (%(where)s)")
+OPEN_KEY = N_("the key file can be read by others")
+NO_KEYCHAIN = N_("no keychain that keeps secrets safely here (%(fault)s)")
+KEYCHAIN_MEND = N_('on a server write `[secrets] backend = "sealed"` into config.toml, in a container "environment"')
+KEYCHAIN_REFUSES = N_("the keychain refused (%(fault)s)")
+KEYCHAIN_LOCKED = N_("unlock it and try again")
+NO_SECRET_NAME = N_("what was given is no name of a secret")
+SECRET_NAME_MEND = N_("use letters, digits, '.', '_' and '-', at most 64")
+OTHER_ACCOUNT = N_("this store was made for another account of this connection")
+
+# the store
+NO_STORE = N_("there is no store yet")
+FOREIGN_STORE = N_("this database belongs to another program")
+NEWER_STORE = N_("made by a newer baton (schema %(found)s, this one knows %(known)s); update baton")
+OLDER_STORE = N_("its schema is %(found)s, this program needs %(needed)s")
+LOCKED_STORE = N_("another program has kept it locked for %(seconds)s seconds")
+STORE_IS_FOLDER = N_("a folder, not a database")
+NO_FOLDER = N_("the folder %(folder)s is not there")
+
 # where something stands
 LEAD = N_("lead %(id)s")
 

@@ -10,6 +10,7 @@ import pytest
 from connector.locale import messages, translator
 from connector.locale.stored import retell
 from connector.model import sentences
+from connector.model.errors import AuthError
 
 ROOT = Path(__file__).parents[2]
 PLACE = re.compile(r"%\((\w+)\)s")
@@ -54,6 +55,10 @@ def test_every_template_is_a_message_of_the_catalogues() -> None:
             "Time: 'soon': 日時として読み取れません（使える形式: YYYY-MM-DD または %d.%m.%Y）",
         ),
         ("not sent: (hidden) is not in the table source", "未送信: （非表示） は対応表 source にありません"),
+        (
+            str(AuthError("crm", sentences.NO_SECRET, "baton auth set crm")),
+            "crm: このシークレットは保存されていません。対処: baton auth set crm",
+        ),
         ("顧客ID or Email: no person", "顧客ID または Email: 誰の行動かを示す値がありません"),
         ("exports: contacts had records and is empty now; look at the source, then: baton release --flow", None),
     ],
