@@ -48,12 +48,16 @@ class OneTransaction(Store):
         """Whoever opened the transaction closes it."""
 
 
-def rehearse(runtime: Runtime, rows: Rows, words: Words, flow: str = "") -> list[Row]:
+def rehearse(runtime: Runtime, rows: Rows, words: Words, flow: str = "", *, as_live: bool = False) -> list[Row]:
     """Score what is due and hand over what may be, say what would be written, and undo all of it.
 
     Only from what the store holds: nothing is pulled and nobody is asked. With `flow` only its
-    leads are shown, though every flow goes ahead.
+    leads are shown, though every flow goes ahead. `as_live` takes flows that only observe, or
+    whose handoffs a person releases, as live ones: what going live would do.
     """
+    if as_live:
+        live = {name: replace(one, mode="live") for name, one in runtime.config.flows.items()}
+        runtime = replace(runtime, config=replace(runtime.config, flows=live))
     found: list[Row] = []
     try:
         with runtime.store.write() as tx:

@@ -223,6 +223,17 @@ def test_plan_shows_what_would_be_written_and_writes_nothing(shop: Shop, tmp_pat
     assert shop.told("plan")["counts"]["same"] == 1
 
 
+def test_plan_as_live_shows_what_going_live_would_do(shop: Shop) -> None:
+    shop.edit("config.toml", 'mode     = "live"', 'mode     = "observe"')
+    shop.baton("sync")
+    before = everything(shop)
+    assert "baton plan --as-live" in shop.baton("plan").stdout.replace("\n", " ")
+    assert [row["action"] for row in shop.told("plan")["rows"]].count("create") == 0
+    (create,) = [row for row in shop.told("plan", "--as-live")["rows"] if row["action"] == "create"]
+    assert create["owner"] == "lena@shop.example"
+    assert everything(shop) == before
+
+
 def test_plan_shows_a_change_from_what_the_crm_has(shop: Shop) -> None:
     shop.baton("sync")
     shop.edit("config.toml", "[flows.b2b.routing]", large(30))
