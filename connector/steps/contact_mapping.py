@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.errors import RecordError
 from connector.model.fields import Value
@@ -69,7 +70,7 @@ class ContactReader:
         plan = self._plan_for(values)
         external_id = _id(record, plan)
         if not external_id:
-            raise RecordError("no id", where=record.where, field=" or ".join(self.id_columns) or "id")
+            raise RecordError(sentences.NO_ID, where=record.where, field=" or ".join(self.id_columns) or "id")
         contact = Contact(external_id, record.where)
         _fill(contact, values, plan.steps)
         if self._defaults:
@@ -166,6 +167,9 @@ def _fill(contact: Contact, values: Mapping[str, Any], steps: tuple[_Step, ...])
         raw = values[column]
         # Most columns of an export have few different values. Only texts: 1 and True are one key.
         value = known.get(raw, _NEW) if raw.__class__ is str else _NEW
+        if value.__class__ is str:
+            fields[name] = value
+            continue
         if value is _NEW:
             value = convert(raw)
             if len(known) < _MOST_VALUES and isinstance(raw, str) and len(raw) < _LONGEST_VALUE:
