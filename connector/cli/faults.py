@@ -18,10 +18,12 @@ class Mistake(click.ClickException):
     """The reader named something that is not there; said in one line, without the usage of the command."""
 
     exit_code = 2
+    #: What it begins with, in the reader's language.
+    word = "error:"
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002
         """On stderr."""
-        click.echo(f"error: {self.format_message()}", err=True)
+        click.echo(f"{self.word} {self.format_message()}", err=True)
 
 
 def as_json_wanted(arguments: Sequence[str]) -> bool:

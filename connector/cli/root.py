@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from connector.cli.faults import as_json_wanted, show_error, show_fault, show_usage
+from connector.cli.faults import Mistake, as_json_wanted, show_error, show_fault, show_usage
 from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.session import Session
 from connector.model.errors import BatonError
@@ -53,6 +53,9 @@ class Baton(LazyGroup):
         session = ctx.obj = Session(Path(ctx.params["config"]), ctx.params["verbose"])
         try:
             return super().invoke(ctx)
+        except Mistake as mistake:
+            mistake.word = session.translate("error:")
+            raise
         except (click.ClickException, click.Abort, click.exceptions.Exit, KeyboardInterrupt, BrokenPipeError):
             raise
         except BatonError as error:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.model import sentences
-from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.errors import RecordError
 from connector.model.fields import Value
