@@ -27,6 +27,10 @@ SETTINGS = ("temp_store=MEMORY", "cache_size=-16000", "wal_autocheckpoint=8000")
 WRITER_LOCK = 4_274_123_906
 
 
+#: Such as a number that is too large, or text with a NUL in PostgreSQL. A page is looked through for the record.
+UNFIT = "the database cannot take a value"
+
+
 class ConstraintError(Exception):
     """A rule of the schema would be broken. Names the rule, never the values."""
 
@@ -162,7 +166,9 @@ class Sqlite:
     def translate(self, error: Exception) -> Exception:
         if isinstance(error, sqlite3.IntegrityError):
             return ConstraintError(str(error))
-        if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError | sqlite3.DataError):
+        if isinstance(error, sqlite3.DataError):
+            return ValueError(UNFIT)
+        if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
             return error
         if "locked" in str(error):
             return StateError(f"{self.place}: {sentences.LOCKED_STORE % {'seconds': f'{BUSY_SECONDS:.0f}'}}")
@@ -213,6 +219,8 @@ class Postgresql:
         # The driver's own text quotes the row at fault: only the rule's name may go on.
         if isinstance(error, self._psycopg.IntegrityError):
             return ConstraintError(error.diag.constraint_name or error.diag.message_primary or "a rule of the schema")
+        if isinstance(error, self._psycopg.DataError):
+            return ValueError(UNFIT)
         if isinstance(error, self._psycopg.errors.LockNotAvailable):
             return StateError(f"{self.place}: {sentences.LOCKED_STORE % {'seconds': f'{BUSY_SECONDS:.0f}'}}")
         if isinstance(error, self._psycopg.OperationalError | self._psycopg.InterfaceError):
