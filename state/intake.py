@@ -31,8 +31,13 @@ PUT_LINK = (
 )
 ADD_ACTIVITY = (
     "INSERT INTO activities (id, connection, source_id, person, lead_id, at, kind, topic, asset, seconds, body) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection, source_id) DO UPDATE SET at = excluded.at, "
+    "kind = excluded.kind, topic = excluded.topic, asset = excluded.asset, seconds = excluded.seconds, "
+    "body = excluded.body WHERE activities.kind <> excluded.kind OR activities.at <> excluded.at "
+    "OR activities.topic <> excluded.topic OR activities.asset <> excluded.asset "
+    "OR activities.seconds <> excluded.seconds OR coalesce(activities.body, '') <> coalesce(excluded.body, '')"
 )
+COUNT_NEW = "SELECT count(*) FROM activities WHERE id >= ?"
 COUNT_DAY = (
     "INSERT INTO activity_days (lead_id, kind, day, events) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (lead_id, kind, day) DO UPDATE SET events = activity_days.events + excluded.events"
@@ -153,7 +158,9 @@ class IntakeOfStore:
             for row_id, activity in enumerate(activities, first)
         ]
         added = self._session.many(ADD_ACTIVITY, rows)
-        if rows[-1][0] - self._rolled_up() >= BACKLOG:
+        if added and added != self._session.value(COUNT_NEW, first):
+            self._forget_roll_up()
+        elif rows[-1][0] - self._rolled_up() >= BACKLOG:
             self._roll_up(rows[-1][0])
         return added
 
@@ -164,6 +171,11 @@ class IntakeOfStore:
     def _roll_up(self, until: int) -> None:
         self._session.run(ROLL_UP, DAY, self._rolled_up())
         self._session.run(SET_ROLLED_UP, str(until))
+
+    def _forget_roll_up(self) -> None:
+        """Known activities are of another kind or day by now: all are counted one by one, until the next roll-up."""
+        self._session.run("DELETE FROM activity_days")
+        self._session.run(SET_ROLLED_UP, "0")
 
     def _count(self, events: Iterable[tuple[int, str, int]]) -> None:
         """Add (lead id, kind, time) to the daily roll-up."""

@@ -47,8 +47,9 @@ class Intake(Protocol):
         """Insert, or update lead and digest of, links by (connection, object, external id)."""
 
     def add_activities(self, activities: Sequence[Activity]) -> int:
-        """Store activities not yet known by (connection, source id); returns how many were new.
+        """Store activities by (connection, source id); returns how many were new, or said otherwise before.
 
+        A known one is told anew where its mapping or its source has changed; its lead stays.
         Those with `lead_id` 0 wait for a link of their person. New ones also enter the roll-up.
         """
 

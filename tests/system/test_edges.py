@@ -140,6 +140,17 @@ def test_another_source_of_a_flow_brings_its_leads_in(tmp_path: Path) -> None:
     line.app.close()
 
 
+def test_a_changed_mapping_tells_anew_what_was_read_before(line: Line) -> None:
+    line.person(1, job_title="Clerk")
+    line.did(1, "visit")
+    line.sync()
+    assert line.lead(1).stage == "known"
+    (line.folder / "portal.toml").write_text('[[activities]]\nevent = "visit"\nkind = "demo_request"\n', "utf-8")
+    line.reopen(text_of(line).replace('type = "memory"\npage', 'type = "memory"\nmapping = "portal.toml"\npage'))
+    line.sync(timedelta(minutes=5))
+    assert line.crm_counts() == ONE_EACH
+
+
 # modes
 
 

@@ -208,6 +208,23 @@ class TestActivities:
             assert tx.intake.lifetime([one, two]) == {one: {"page_view": 1}}
             assert tx.reports.totals()["waiting_activities"] == 2
 
+    @pytest.mark.parametrize("backlog", [1, 2, 20_000])
+    def test_an_event_that_is_told_anew_is_of_its_new_kind_and_keeps_its_lead(
+        self, store: Store, now: datetime, add_leads: AddLeads, monkeypatch: pytest.MonkeyPatch, backlog: int
+    ) -> None:
+        monkeypatch.setattr(intake, "BACKLOG", backlog)
+        (lead,) = add_leads(1)
+        with store.write() as tx:
+            tx.intake.add_activities([event(1, now, lead.id), event(2, now, lead.id)])
+            tx.intake.add_activities([event(3, now, lead.id)])
+            again = [event(1, now, kind="demo_request"), event(2, now), event(4, now, lead.id)]
+            assert tx.intake.add_activities(again) == 2
+            assert tx.intake.add_activities(again) == 0
+            tx.intake.add_activities([event(5, now, lead.id)])
+        with store.read() as tx:
+            assert tx.intake.lifetime([lead.id]) == {lead.id: {"demo_request": 1, "page_view": 4}}
+            assert [one.kind for one in tx.intake.activities([lead.id])[lead.id]].count("demo_request") == 1
+
     @pytest.mark.parametrize("backlog", [1, 2, 5, 20_000])
     def test_lifetime_counts_each_once_however_often_it_is_rolled_up(
         self, store: Store, now: datetime, add_leads: AddLeads, monkeypatch: pytest.MonkeyPatch, backlog: int
