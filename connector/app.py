@@ -33,9 +33,32 @@ def utc_now() -> datetime:
 _PROCESS = os.urandom(4).hex()
 
 
+def place() -> str:
+    """Where process numbers mean what they mean here: the host, and the kernel's space of numbers on it."""
+    try:
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        space = _PROCESS
+    return f"{socket.gethostname()}/{space.strip('pid:[]')}"
+
+
 def owner_name() -> str:
     """The name of this process in leases."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_PROCESS}:{threading.get_ident()}"
+    return f"{place()}:{os.getpid()}:{_PROCESS}:{threading.get_ident()}"
+
+
+def has_ended(owner: str) -> bool:
+    """Whether `owner` was a process of this machine that is no more; False where it cannot be told."""
+    where, number, *_ = [*owner.split(":"), ""]
+    if where != place() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @dataclass(slots=True)
@@ -84,7 +107,7 @@ class App:
 
     def runtime(self, **changes: Any) -> Runtime:
         """What a run is handed; `changes` replace single parts (progress, stop)."""
-        parts: dict[str, Any] = {"progress": silent} | changes
+        parts: dict[str, Any] = {"progress": silent, "ended": has_ended} | changes
         return Runtime(self.config, self.store, self.clock, owner_name(), self.source, self.crm, **parts)
 
     def rows(self, run_id: int = 0) -> Rows:

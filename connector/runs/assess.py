@@ -17,7 +17,7 @@ from connector.model.score import Score
 from connector.model.stages import Stage, Transition
 from connector.runs.rows import Rows
 from connector.steps.facts import build
-from connector.steps.qualification import Judgement, judge, passed_at
+from connector.steps.qualification import Judgement, judge, passed_anew, passed_at
 
 #: A handoff in one of these states has not reached the CRM: the lead may still fall back.
 NOT_YET_OUT: frozenset[HandoffState] = frozenset({"observed", "before_start", "review", "waiting", "nobody"})
@@ -141,7 +141,7 @@ class Assessor:
             elif one.was in ("known", "warm") and one.lead.id in changed:
                 what.complete.append(missing_key(one.lead))
             for handoff in one.handoffs:
-                if handoff.state == "open" and (one.lead.id in changed or score_moved(one, handoff)):
+                if handoff.state == "open" and worth_telling(one, handoff, changed):
                     what.refresh.append((one.lead, handoff))
                 elif handoff.state in NOT_YET_OUT and one.judgement.stage == "mql":
                     moved = self._start_moved(tx, one, handoff)
@@ -165,11 +165,17 @@ class Assessor:
                 what.changed.append(handoff)
 
     def _start_moved(self, tx: Transaction, one: Assessment, handoff: Handoff) -> bool:
-        """Look again at who was kept back by a `start` that says another day by now; whether they go on."""
-        if handoff.state != "before_start" or handoff.routed_by == start_of(one.flow):
+        """Look again at who was kept back: `start` says another day by now, or they are over the line anew."""
+        if handoff.state != "before_start":
+            return False
+        if handoff.routed_by == start_of(one.flow) and not self._over_again(one):
             return False
         handoff.state, handoff.routed_by = first_state(tx, one)
         return True
+
+    def _over_again(self, one: Assessment) -> bool:
+        start = beginning(one.flow)
+        return start is not None and passed_anew(one.lead, deeds(one), one.flow.criteria, start, self.now)
 
     def _handoff(self, tx: Transaction, one: Assessment) -> Handoff:
         score = one.score
@@ -234,18 +240,39 @@ def first_state(tx: Transaction, one: Assessment) -> tuple[HandoffState, str]:
     flow = one.flow
     if flow.mode == "observe":
         return "observed", ""
-    if flow.start is not None:
-        start = datetime.combine(flow.start, time.min, flow.zone)
-        activities = [activity for kind in one.facts.activities.values() for activity in kind]
-        if passed_at(one.lead, activities, flow.criteria, start) and not fell_back(tx, one.lead, start):
-            return "before_start", start_of(flow)
+    start = beginning(flow)
+    if start is not None and over_before(tx, one, start):
+        return "before_start", start_of(flow)
     return "review" if flow.mode == "review" else "waiting", ""
+
+
+def beginning(flow: Flow) -> datetime | None:
+    """The first moment of the flow's `start`, in its zone."""
+    return datetime.combine(flow.start, time.min, flow.zone) if flow.start else None
+
+
+def deeds(one: Assessment) -> list[Activity]:
+    """Everything the lead did, as far as it counts."""
+    return [activity for kind in one.facts.activities.values() for activity in kind]
+
+
+def over_before(tx: Transaction, one: Assessment, start: datetime) -> bool:
+    """Whether the lead was over the line before `start`, and is not over it anew since."""
+    done, criteria = deeds(one), one.flow.criteria
+    if not passed_at(one.lead, done, criteria, start) or fell_back(tx, one.lead, start):
+        return False
+    return not passed_anew(one.lead, done, criteria, start, one.facts.now)
 
 
 def fell_back(tx: Transaction, lead: Lead, start: datetime) -> bool:
     """Whether a lead fell below the line at or after `start`: over it again, it is nobody of before."""
     moves = tx.scores.transitions(lead.id)
     return any(move.origin == "mql" and move.to in ("known", "warm") and move.at >= start for move in moves)
+
+
+def worth_telling(one: Assessment, handoff: Handoff, changed: frozenset[int]) -> bool:
+    """Whether the CRM's copy is to be refreshed; a flow that only observes writes nothing."""
+    return one.flow.mode != "observe" and (one.lead.id in changed or score_moved(one, handoff))
 
 
 def score_moved(one: Assessment, handoff: Handoff) -> bool:

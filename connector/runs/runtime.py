@@ -13,7 +13,7 @@ from connector.config import Config
 from connector.model import sentences
 from connector.model.adapter import Crm, Source
 from connector.model.errors import BatonError, RetryableError
-from connector.model.ports import Run, Store
+from connector.model.ports import Run, Store, Transaction
 
 
 def silent(_what: str, _counts: Counter[str]) -> None:
@@ -24,13 +24,19 @@ def unheard(_sentence: str) -> None:
     """Notes that nobody reads."""
 
 
+def still_there(_owner: str) -> bool:
+    """No process is known to have ended."""
+    return False
+
+
 @dataclass(slots=True)
 class Runtime:
     """Handed to every run.
 
     `owner` names this process in leases. `progress(what, counts)` is called after each page.
     `note(sentence)` tells the reader something about how it went. `stop` is set by a signal: a
-    run ends after the page it is on.
+    run ends after the page it is on. `ended(owner)` says whether the process of that name is
+    known to have ended: what it left leased need not be waited for.
     """
 
     config: Config
@@ -42,6 +48,7 @@ class Runtime:
     progress: Callable[[str, Counter[str]], None] = silent
     stop: threading.Event = field(default_factory=threading.Event)
     note: Callable[[str], None] = unheard
+    ended: Callable[[str], bool] = still_there
 
 
 @contextmanager
@@ -68,6 +75,15 @@ def recorded(runtime: Runtime, kind: str, connection: str = "") -> Iterator[tupl
 LEASE_SECONDS = 120.0
 
 
+def inherited(runtime: Runtime, tx: Transaction, name: str, seconds: float) -> int | None:
+    """The lease of a holder that is known to have ended (killed, say); None where it may still be at it."""
+    for held, owner, _until in tx.leases.holders():
+        if held == name and runtime.ended(owner):
+            tx.leases.release(name, owner, tx.leases.take(name, owner, seconds) or 0)
+            return tx.leases.take(name, runtime.owner, seconds)
+    return None
+
+
 @contextmanager
 def leased(runtime: Runtime, name: str, seconds: float = LEASE_SECONDS) -> Iterator[Callable[[], None]]:
     """Hold the lease `name`; yields a function that renews it when a third of its `seconds` is over.
@@ -77,7 +93,7 @@ def leased(runtime: Runtime, name: str, seconds: float = LEASE_SECONDS) -> Itera
     Raises RetryableError where another process holds it, or has taken it meanwhile.
     """
     with runtime.store.write() as tx:
-        epoch = tx.leases.take(name, runtime.owner, seconds)
+        epoch = tx.leases.take(name, runtime.owner, seconds) or inherited(runtime, tx, name, seconds)
     if epoch is None:
         raise RetryableError(f"{name}: {sentences.ANOTHER_PROCESS}")
     held, renewed = epoch, runtime.clock()

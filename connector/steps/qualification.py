@@ -16,6 +16,7 @@ from connector.model.stages import Stage
 from connector.steps.criteria import Criteria
 from connector.steps.facts import build
 from connector.steps.field_conditions import is_blank
+from connector.steps.mail import NO_ADDRESS
 
 #: Why a lead was moved, as it is kept with the transition.
 GATE_PASSED = "gate mql passed"
@@ -50,7 +51,7 @@ def judge(lead: Lead, facts: Facts, criteria: Criteria, required: Sequence[str],
     stage = lead.stage
     if stage in ("known", "warm"):
         if passed:
-            missing = tuple([name for name in required if is_blank(facts.fields.get(name))])
+            missing = tuple([name for name in required if _lacks(lead, facts, name)])
             if missing:
                 return Judgement(stage, "", missing, hot, passed)
             return Judgement("mql", GATE_PASSED, (), hot, passed)
@@ -76,6 +77,20 @@ def passed_at(
     facts = build(lead, activities, moment, lifetime)
     facts.score = criteria.score(facts)
     return criteria.passes("mql", facts)
+
+
+def passed_anew(lead: Lead, activities: Sequence[Activity], criteria: Criteria, since: datetime, now: datetime) -> bool:
+    """Whether what `lead` did at or after `since` takes it over the MQL line by itself.
+
+    Somebody who was over the line long before, and asks for a demo today, asks today.
+    """
+    recent = [activity for activity in activities if activity.at >= since]
+    return bool(recent) and passed_at(lead, recent, criteria, now) and not passed_at(lead, (), criteria, now)
+
+
+def _lacks(lead: Lead, facts: Facts, name: str) -> bool:
+    """Whether a required field is blank, or holds a text that is no address where one is needed."""
+    return is_blank(facts.fields.get(name)) or lead.flags.get(name) == NO_ADDRESS
 
 
 def _below_the_line(facts: Facts, criteria: Criteria) -> Stage:

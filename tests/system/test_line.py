@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.app import place
 from connector.runs.release import release_flow, release_lead
 from connector.runs.rescore import rescore
 from tests.line import START, Line
@@ -309,3 +311,57 @@ def test_where_nobody_was_there_the_lead_goes_once_somebody_is(line: Line) -> No
     line.sync()
     assert line.crm_counts()["lead"] == 3
     assert stranded.routed_by != ""
+
+
+def test_who_was_over_the_line_before_the_start_goes_out_once_they_ask_again(tmp_path: Path) -> None:
+    line = Line(tmp_path, flow="start = 2026-11-20")
+    line.person(1)
+    line.did(1, "demo_request", START - timedelta(days=5))
+    line.sync()
+    assert [handoff.state for handoff in line.handoffs("before_start")] == ["before_start"]
+    line.now += timedelta(days=1)
+    line.person(1, city="Bonn")
+    line.sync()
+    assert line.crm_counts() == {}
+    line.now += timedelta(days=1)
+    line.did(1, "demo_request")
+    line.sync()
+    assert line.crm_counts()["lead"] == 1
+    line.app.close()
+
+
+def test_a_flow_that_only_observes_again_writes_nothing_more(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    line.person(1)
+    line.did(1, "demo_request")
+    line.sync()
+    text = (tmp_path / "config.toml").read_text("utf-8")
+    line.reopen(text.replace('mode = "live"', 'mode = "observe"'))
+    line.now += timedelta(hours=1)
+    line.person(1, city="Bonn")
+    line.sync()
+    assert line.crm.effects("updated") == []
+    line.app.close()
+
+
+def test_a_text_that_is_no_address_does_not_stand_for_the_required_email(line: Line) -> None:
+    line.person(1, email="to follow")
+    line.did(1, "demo_request")
+    line.sync()
+    (item,) = line.waiting_for_people("missing_fields")
+    assert item.field == "email"
+
+
+def test_what_a_killed_process_had_leased_is_not_waited_for(line: Line) -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    with line.app.store.write() as tx:
+        assert tx.leases.take("pull:portal", f"{place()}:{child}:x:1", 120.0)
+    line.person(1)
+    assert line.sync().failures == []
+    with line.app.store.write() as tx:
+        assert tx.leases.take("pull:portal", f"{place()}:{os.getppid()}:x:1", 120.0)
+    ((_, error),) = line.sync().failures
+    assert "another process" in str(error)
