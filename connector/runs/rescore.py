@@ -67,5 +67,9 @@ def keep_criteria(runtime: Runtime, author: str = "") -> list[str]:
 
 
 def who_is_asked(flows: Iterable[Flow]) -> str:
-    """The flows in the order in which they are asked for a lead: whose leads they take, and from when on."""
-    return "; ".join(f"{one.name} {','.join(one.sources)} {bool(one.takes)} {start_of(one)}" for one in flows)
+    """The flows in the order in which they are asked for a lead: whose they take, since when, and if they write."""
+    said = (
+        (one.name, ",".join(one.sources), str(bool(one.takes)), start_of(one), str(one.mode != "observe"))
+        for one in flows
+    )
+    return "; ".join(map(" ".join, said))

@@ -63,7 +63,8 @@ class Rows:
         """The `state` rows of leads that a rep has, after something about them changed.
 
         Only where the lead is in the CRM of its flow, or on its way there: whom a rep has in
-        another CRM, since the flow was moved to this one, is not made here by halves.
+        another CRM, since the flow was moved to this one, is not made here by halves. A flow that
+        observes writes nothing; once it no longer does, all its leads are due.
         """
         found = []
         for lead, handoff in pairs:
@@ -114,9 +115,9 @@ class Rows:
         return self.config.flows[handoff.flow].crm
 
     def _target_now(self, lead: Lead, handoff: Handoff) -> str:
-        """The CRM of the handoff's flow, or, where that is gone, of the flow that has the lead; "" for none."""
+        """The CRM of the handoff's flow, or, where that is gone, of the flow that has the lead; "" for none now."""
         flow = self.config.flows.get(handoff.flow) or self.config.flows.get(lead.flow)
-        return flow.crm if flow else ""
+        return flow.crm if flow and flow.mode != "observe" else ""
 
     def _lane(self, handoff: Handoff) -> int:
         return LANES["hot"] if handoff.hot else LANES["normal"]

@@ -165,6 +165,19 @@ def test_an_observing_flow_writes_nothing_even_for_a_lead_that_is_released(tmp_p
     line.app.close()
 
 
+def test_a_flow_that_observes_again_leaves_the_crm_alone_and_makes_up_for_it_later(line: Line) -> None:
+    demo(line, 1)
+    line.sync()
+    line.reopen(text_of(line).replace("live", "observe"))
+    line.now += timedelta(hours=1)
+    line.person(1, city="Bonn")
+    line.sync()
+    assert line.crm.effects("updated") == []
+    line.reopen(text_of(line).replace("observe", "live"))
+    line.sync(timedelta(hours=1))
+    assert [effect.values["city"] for effect in line.crm.effects("updated")] == ["Bonn"]
+
+
 def test_what_was_held_for_review_goes_out_once_the_flow_is_live(tmp_path: Path) -> None:
     line = Line(tmp_path, mode="review")
     demo(line, 1)
