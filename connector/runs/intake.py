@@ -133,7 +133,6 @@ def pull(
         with runtime.store.write() as tx:
             intake.aside.load(tx)
             if window is None:
-                if window is None:
                 forget_cursors(tx, connection, streams, now)
         problems: list[Problem] = []
         for stream in streams:
