@@ -136,9 +136,10 @@ class Opening:
             if not handoff.owner:
                 continue
             turns += [turn] if turn else []
+            language = self.config.language_of(handoff.owner)
             handoff.brief = brief(
-                lead, lead.score, deeds, handoff=handoff, language=self.flow.language,
-                translate=self.translate, now=self.now, zone=self.flow.zone,
+                lead, lead.score, deeds, handoff=handoff, language=language, translate=translator(language),
+                now=self.now, zone=self.config.zone_of(handoff.owner),
             )  # fmt: skip
             out += self._rows(lead, handoff)
         self.tx.handoffs.save(handoffs)
@@ -177,10 +178,12 @@ class Opening:
 
     def _rows(self, lead: Lead, handoff: Handoff) -> list[OutboxRow]:
         """The lead itself, the task that tells its owner to call, and the brief as a note."""
-        named = (display_name(lead, self.flow.language), lead.fields.get("company.name"))
-        who = " · ".join(str(part) for part in named if part) or self.translate(sentences.LEAD) % {"id": lead.id}
+        language = self.config.language_of(handoff.owner)
+        translate = translator(language)
+        named = (display_name(lead, language), lead.fields.get("company.name"))
+        who = " · ".join(str(part) for part in named if part) or translate(sentences.LEAD) % {"id": lead.id}
         task = {
-            "subject": self.translate("Call %(who)s") % {"who": who},
+            "subject": translate("Call %(who)s") % {"who": who},
             "owner": handoff.owner,
             "due_at": iso(handoff.due_at),
             "priority": "high" if handoff.hot else "normal",

@@ -365,3 +365,15 @@ def test_what_a_killed_process_had_leased_is_not_waited_for(line: Line) -> None:
         assert tx.leases.take("pull:portal", f"{place()}:{os.getppid()}:x:1", 120.0)
     ((_, error),) = line.sync().failures
     assert "another process" in str(error)
+
+
+def test_each_rep_reads_the_brief_in_their_own_language(line: Line) -> None:
+    text = (line.folder / "config.toml").read_text("utf-8")
+    line.reopen(text + '\n[people."tom@northwind.example"]\nlanguage = "ja"\n')
+    for number in (1, 2):
+        line.person(number)
+        line.did(number, "demo_request")
+    line.sync()
+    tasks = {thing.values["owner"]: thing.values["subject"] for thing in line.crm.things("task")}
+    assert tasks["lena@northwind.example"].startswith("Call ")
+    assert not tasks["tom@northwind.example"].isascii()
