@@ -82,7 +82,8 @@ def absorb(lead: Lead, contact: Contact, connection: str, at: str) -> list[str]:
     """Take over what a record says; returns the names of fields that changed.
 
     A blank clears only what this same connection had said: an empty column elsewhere is no
-    news. `said` keeps who said the present value and since when.
+    news. `said` keeps who said the present value and since when. A connection that has nothing
+    to add to what others said is named by its id of the person: flows take leads by who knows them.
     """
     stamp = (connection, contact.at or at)
     changed = []
@@ -102,6 +103,10 @@ def absorb(lead: Lead, contact: Contact, connection: str, at: str) -> list[str]:
         if name in ORIGIN and name in lead.fields and f"first.{name}" not in lead.fields:
             lead.fields[f"first.{name}"] = lead.fields[name]
             lead.said[f"first.{name}"] = stamp
+    if all(by != connection for by, _ in lead.said.values()):
+        name = f"links.{connection}"
+        lead.fields[name], lead.said[name] = contact.external_id, stamp
+        changed.append(name)
     lead.flags.update(contact.flags)
     return changed + derive_again(lead) if changed else []
 

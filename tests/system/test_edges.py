@@ -12,7 +12,7 @@ import pytest
 from connector.model.errors import ConfigError
 from connector.runs.hand_over import hand_over
 from connector.runs.release import release_flow, release_lead
-from tests.line import START, Line
+from tests.line import ANA, START, Line
 
 SECOND = """
 [flows.{name}]
@@ -22,6 +22,7 @@ crm = "crm"
 [flows.{name}.routing]
 order = [{{ to = "sales" }}]
 """
+NOBODY = 'takes = { field = "country", is = "JP" }'
 ONE_EACH = {"lead": 1, "task": 1, "note": 1}
 
 
@@ -137,6 +138,38 @@ def test_another_source_of_a_flow_brings_its_leads_in(tmp_path: Path) -> None:
     line.reopen(text)
     line.sync(timedelta(minutes=5))
     assert line.lead(1).flow == "rest"
+    line.app.close()
+
+
+def test_a_source_that_is_renamed_keeps_its_people_and_their_flow(line: Line) -> None:
+    demo(line, 1)
+    line.sync()
+    renamed = text_of(line).replace("connections.portal", "connections.hub").replace('"portal"', '"hub"')
+    line.reopen(renamed)
+    hub = line.app.source("hub").world  # type: ignore[attr-defined]
+    hub.put("contacts", "1", {**ANA, "email": "ana1@firm.example"}, line.now)
+    line.sync(timedelta(minutes=5))
+    with line.app.store.read() as tx:
+        assert tx.reports.totals()["leads"] == 1
+        (lead,) = tx.intake.leads(tx.reports.find_leads("ana1@firm.example")).values()
+    assert (lead.flow, lead.stage) == ("b2b", "mql")
+    line.now += timedelta(hours=1)
+    hub.put("contacts", "1", {**ANA, "email": "ana1@firm.example", "city": "Bonn"}, line.now)
+    line.sync()
+    assert [effect.values for effect in line.crm.effects("updated")] == [{"city": "Bonn"}]
+
+
+def test_who_a_second_source_knows_too_is_in_the_flow_of_that_one(tmp_path: Path) -> None:
+    line = Line(tmp_path, flow='takes = { field = "country", is = "DE" }')
+    text = text_of(line).replace("[connections.crm]", '[connections.hub]\ntype = "memory"\n[connections.crm]')
+    line.reopen(text.replace('sources = ["portal"]', 'sources = ["hub"]') + SECOND.format(name="none", flow=NOBODY))
+    line.person(1)
+    line.sync()
+    assert line.lead(1).flow == ""
+    hub = line.app.source("hub").world  # type: ignore[attr-defined]
+    hub.put("contacts", "77", {**ANA, "email": "ana1@firm.example"}, line.now)
+    line.sync(timedelta(minutes=5))
+    assert line.lead(1).flow == "b2b"
     line.app.close()
 
 

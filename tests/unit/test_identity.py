@@ -75,10 +75,18 @@ def test_provenance_tells_since_when_the_present_value_holds() -> None:
 def test_a_blank_clears_only_what_the_same_connection_said() -> None:
     lead = new_lead(contact("1", city="Bonn"), "exports", AT)
     empty = Contact("1", "leads.csv:1", blank=("city",))
-    assert absorb(lead, empty, "portal", LATER) == []
+    assert absorb(lead, empty, "portal", LATER) == ["links.portal"]
+    assert lead.fields["city"] == "Bonn"
     assert absorb(lead, empty, "exports", LATER) == ["city"]
     assert "city" not in lead.fields
     assert lead.said["city"] == ("exports", LATER)
+
+
+def test_a_connection_that_adds_nothing_is_known_by_its_id() -> None:
+    lead = new_lead(contact("1", city="Bonn"), "exports", AT)
+    assert absorb(lead, contact("77", city="Bonn"), "portal", LATER) == ["links.portal"]
+    assert lead.fields["links.portal"] == "77"
+    assert absorb(lead, contact("77", city="Bonn"), "portal", LATER) == []
 
 
 def test_a_mended_value_loses_its_flag() -> None:
