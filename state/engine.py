@@ -22,7 +22,8 @@ from connector.model.errors import StateError
 BUSY_SECONDS = 30.0
 #: Kilobytes of cache, and the pages in the log after which they are copied into the file: rows of a page
 #: of leads lie all over it, and with the usual 1000 the same pages would be copied again and again.
-SETTINGS = ("temp_store=MEMORY", "cache_size=-16000", "wal_autocheckpoint=8000")
+#: `temp_store=MEMORY` would keep what a long statement can undo in memory, and that grows with the store.
+SETTINGS = ("cache_size=-16000", "wal_autocheckpoint=8000")
 #: One number for all programs that write to stores in the same PostgreSQL database.
 WRITER_LOCK = 4_274_123_906
 
