@@ -13,10 +13,10 @@ from connector.model.activity import Activity
 from connector.model.facts import Facts
 from connector.model.lead import Lead
 from connector.model.stages import Stage
+from connector.steps import mail
 from connector.steps.criteria import Criteria
 from connector.steps.facts import build
 from connector.steps.field_conditions import is_blank
-from connector.steps.mail import NO_ADDRESS
 
 #: Why a lead was moved, as it is kept with the transition.
 GATE_PASSED = "gate mql passed"
@@ -25,7 +25,7 @@ IN_BAND = "in the nurture band"
 BELOW_BAND = "below the nurture band"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judgement:
     """Where a lead is to stand. `why` is "" where it stays.
 
@@ -90,7 +90,7 @@ def passed_anew(lead: Lead, activities: Sequence[Activity], criteria: Criteria, 
 
 def _lacks(lead: Lead, facts: Facts, name: str) -> bool:
     """Whether a required field is blank, or holds a text that is no address where one is needed."""
-    return is_blank(facts.fields.get(name)) or lead.flags.get(name) == NO_ADDRESS
+    return is_blank(facts.fields.get(name)) or lead.flags.get(name) == mail.NO_ADDRESS
 
 
 def _below_the_line(facts: Facts, criteria: Criteria) -> Stage:
