@@ -64,16 +64,18 @@ def exit_code(result: Result, strict: bool) -> int:
 def outcome(app: App, result: Result, began: datetime | None = None) -> Outcome:
     """What the picture needs, from the store as it is now; of what is set aside and handed over, only since `began`.
 
-    A quiet run looks at neither: that there are many of them costs it nothing.
+    A quiet run looks at neither, and one in which nothing happened does not count leads by stage
+    either: that there are many of them costs it nothing.
     """
     from connector.insight.summary import Outcome
 
+    still = began is not None and not result.counts.total()
     quiet = began is not None and not result.counts["set aside"] + result.counts["fields set aside"]
     nobody = began is not None and not result.counts["handed over"]
     with app.store.read() as tx:
         return Outcome(
             counts=result.counts,
-            stages=tx.reports.stages(),
+            stages={} if still else tx.reports.stages(),
             set_aside=[] if quiet else aside(tx, began),
             handed=[] if nobody else handed(app, tx, began),
             handoffs=tx.handoffs.counts(),
