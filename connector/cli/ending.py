@@ -150,7 +150,7 @@ def picture(session: Session, app: App, found: Outcome, result: Result, longest:
 
 def written(session: Session, counts: Counter[str]) -> Iterator[tuple[str, int, str]]:
     """(how it ended, how many, of what)."""
-    from connector.steps import vocabulary
+    from connector.steps.telling import vocabulary
 
     _ = session.translate
     words = {"done": _("delivered"), "dead": _("refused"), "waiting": _("put off")}

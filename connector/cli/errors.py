@@ -18,7 +18,7 @@ from connector.cli.why import words_for
 
 if TYPE_CHECKING:
     from connector.app import App
-    from connector.steps.words import Words
+    from connector.steps.telling.words import Words
 
 COMMANDS = {
     "list": Entry("connector.cli.errors:list_errors", "List them (what `baton errors` does by itself)."),
@@ -106,7 +106,7 @@ def since(fault: Fault, words: Words) -> str:
 def where(fault: Fault, words: Words) -> str:
     """Its place: a file and line, a lead, or an object of a CRM."""
     from connector.model import sentences
-    from connector.steps import vocabulary
+    from connector.steps.telling import vocabulary
 
     if not fault.object:
         return words.retell(fault.where)
@@ -117,7 +117,7 @@ def where(fault: Fault, words: Words) -> str:
 
 def reason(fault: Fault, words: Words) -> str:
     """The field, in words, and what is wrong with it."""
-    from connector.steps.words import field_name
+    from connector.steps.telling.words import field_name
 
     names = ", ".join(field_name(name.strip(), words.translate) for name in fault.field.split(","))
     if fault.kind == "missing_fields":

@@ -15,8 +15,8 @@ from connector.cli.tables import table
 from connector.locale.format import moment
 from connector.locale.stored import retell
 from connector.model.stages import STAGES
-from connector.steps import vocabulary
-from connector.steps.words import stage
+from connector.steps.telling import vocabulary
+from connector.steps.telling.words import stage
 
 #: Letters of a criteria version that tell it from the others.
 SHORT = 10

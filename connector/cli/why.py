@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connector.model.handoff import Handoff, Turn
     from connector.model.lead import Lead
     from connector.model.ports import ReviewItem, Transaction
-    from connector.steps.words import Words
+    from connector.steps.telling.words import Words
 
 
 @click.command()
@@ -55,7 +55,7 @@ def show_story(session: Session, app: App, lead_id: int) -> None:
 
 def words_for(session: Session, app: App) -> Words:
     """How this reader is spoken to."""
-    from connector.steps.words import Words
+    from connector.steps.telling.words import Words
 
     return Words(session.language, app.config.zone, session.translate, app.clock())
 
@@ -114,7 +114,7 @@ def missing_of(tx: Transaction, lead_id: int) -> list[ReviewItem]:
 def show_matches(session: Session, app: App, found: list[int]) -> None:
     """Several leads can be meant: who they are, and how to name one."""
     from connector.model.lead import display_name
-    from connector.steps.words import stage
+    from connector.steps.telling.words import stage
 
     with app.store.read() as tx:
         leads = tx.intake.leads(found)

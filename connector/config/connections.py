@@ -19,7 +19,7 @@ from connector.model.adapter import Adapter
 from connector.model.errors import ConfigError, Problem, Problems
 from connector.model.errors import Path as KeyPath
 from connector.model.secret_names import is_secret_name
-from connector.steps.mapping import CompiledMapping, compile_mapping, overlay
+from connector.steps.mapping.compiler import CompiledMapping, compile_mapping, overlay
 
 if TYPE_CHECKING:
     from connector.config.settings import ConnectionSettings, Settings

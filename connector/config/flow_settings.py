@@ -13,7 +13,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, WithJsonSchema
 from connector.config import values
 from connector.config.condition_vocabulary import CONDITION, CONDITIONS, GATES, ROUTING, RULES, TOTAL
 from connector.config.strict import Strict
-from connector.steps.defaults import shipped
+from connector.steps.scoring.defaults import shipped
 
 _EXISTING = Literal["task on contact", "tell owner"]
 WINNERS = Literal["prefer_crm_unless_blank", "always_crm", "always_marketing", "newest", "fill_blank", "never"]

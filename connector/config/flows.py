@@ -15,10 +15,10 @@ from connector.config.types import Breach, Clock, Connection, Contact, Flow
 from connector.config.workspace import FLOW_FOLDER, Workspace, check_field, table_of
 from connector.model.activity import KINDS
 from connector.model.errors import ConfigError, Path, Problems
-from connector.steps.conditions import Condition, compile_condition
-from connector.steps.defaults import TABLES, completed
-from connector.steps.routing import Routing, compile_routing
-from connector.steps.scoring import Criteria, compile_criteria
+from connector.steps.conditions.compiler import Condition, compile_condition
+from connector.steps.routing.rules import Routing, compile_routing
+from connector.steps.scoring.compiler import Criteria, compile_criteria
+from connector.steps.scoring.defaults import TABLES, completed
 
 if TYPE_CHECKING:
     from connector.config.documents import Document

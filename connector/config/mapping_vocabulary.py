@@ -8,10 +8,10 @@ from connector.config.condition_vocabulary import Schema, integer, table, tables
 from connector.model.activity import KINDS
 from connector.model.fields import FIELDS, OWN_FIELDS
 from connector.model.stages import STAGES
-from connector.steps.conversions import KINDS as CONVERSIONS
-from connector.steps.conversions import UNITS
-from connector.steps.numbers import BOUNDS
-from connector.steps.write_mapping import KINDS as WRITTEN
+from connector.steps.mapping.conversions import KINDS as CONVERSIONS
+from connector.steps.mapping.conversions import UNITS
+from connector.steps.mapping.writing import KINDS as WRITTEN
+from connector.steps.normalise.numbers import BOUNDS
 
 _ANY: Schema = {"type": ["string", "number", "boolean"]}
 _TABLE: Schema = {

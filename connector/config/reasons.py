@@ -10,7 +10,7 @@ from connector.config.flow_settings import FlowSettings, ReasonSettings
 from connector.config.types import Reason
 from connector.model.durations import parse
 from connector.model.errors import Path, Problems
-from connector.steps.conditions import Condition
+from connector.steps.conditions.compiler import Condition
 
 #: What a shipped reason does where the flow says nothing about it.
 SHIPPED: Mapping[str, Reason] = {

@@ -13,10 +13,10 @@ from connector.model.durations import Duration
 from connector.model.roster import Member, Roster
 
 if TYPE_CHECKING:
-    from connector.steps.conditions import Condition
-    from connector.steps.mapping import CompiledMapping
-    from connector.steps.routing import Routing
-    from connector.steps.scoring import Criteria
+    from connector.steps.conditions.compiler import Condition
+    from connector.steps.mapping.compiler import CompiledMapping
+    from connector.steps.routing.rules import Routing
+    from connector.steps.scoring.compiler import Criteria
 
 Mode = Literal["observe", "review", "live"]
 

@@ -21,7 +21,7 @@ from connector.model.durations import Duration
 from connector.model.errors import Problem, Problems
 from connector.model.fields import FIELDS, field_type
 from connector.model.secret_names import is_secret_name
-from connector.steps.countries import codes
+from connector.steps.normalise.countries import codes
 
 #: Marks a text for the translators; it is translated where it is shown.
 N_ = str

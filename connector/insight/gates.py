@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connector.steps.condition import Explained
-from connector.steps.words import N_, Words, explained, sentence
+from connector.steps.conditions.condition import Explained
+from connector.steps.telling.words import N_, Words, explained, sentence
 
 NONE_OF = "none of these"
 ANY_OF = "at least one of these"

@@ -14,8 +14,8 @@ from connector.model import sentences
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
 from connector.model.outbox import Receipt
-from connector.steps import vocabulary
-from connector.steps.words import N_, Words, field_name
+from connector.steps.telling import vocabulary
+from connector.steps.telling.words import N_, Words, field_name
 
 Action = Literal["create", "change", "same", "wait", "skip"]
 

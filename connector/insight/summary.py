@@ -13,8 +13,8 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
 from connector.model.ports import ReviewItem
 from connector.model.stages import STAGES
-from connector.steps import vocabulary
-from connector.steps.words import N_, Words, field_name, stage
+from connector.steps.telling import vocabulary
+from connector.steps.telling.words import N_, Words, field_name, stage
 
 BAR = 16
 FULL, HALF = "█", "▌"

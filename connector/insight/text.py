@@ -10,8 +10,8 @@ from typing import Any
 from connector.insight.gates import Line
 from connector.insight.why import Event, Gate, Points, Story
 from connector.locale.columns import aligned, width
-from connector.steps import vocabulary
-from connector.steps.words import N_, beside, field_name
+from connector.steps.telling import vocabulary
+from connector.steps.telling.words import N_, beside, field_name
 
 PASSED, FAILED = "✓", "✗"
 

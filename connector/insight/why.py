@@ -16,12 +16,12 @@ from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem
 from connector.model.score import Score
 from connector.model.stages import OF_PEOPLE, Transition
-from connector.steps import vocabulary
-from connector.steps.condition import Explained
-from connector.steps.criteria import Criteria
-from connector.steps.deeds import deeds, told
-from connector.steps.turns import read
-from connector.steps.words import N_, Words, field_name, rule_name, stage
+from connector.steps.conditions.condition import Explained
+from connector.steps.routing.turns import read
+from connector.steps.scoring.criteria import Criteria
+from connector.steps.telling import vocabulary
+from connector.steps.telling.deeds import deeds, told
+from connector.steps.telling.words import N_, Words, field_name, rule_name, stage
 
 #: The order in which fields are told.
 _PLACES = {name: place for place, name in enumerate(vocabulary.FIELDS)}

@@ -15,13 +15,13 @@ from connector.model.errors import AuthError, BatonError, ConfigError, Path, Pro
 from connector.runs.places import line_in, placed
 from connector.runs.runtime import Runtime
 from connector.runs.sync import sources, targets
-from connector.steps.activity_mapping import ROLES
-from connector.steps.columns import Headings
-from connector.steps.condition import Uses
-from connector.steps.lint import lint
-from connector.steps.mapping_document import read_lines
-from connector.steps.normalise import derivable
-from connector.steps.routing import lint_routing
+from connector.steps.conditions.condition import Uses
+from connector.steps.mapping.activities import ROLES
+from connector.steps.mapping.columns import Headings
+from connector.steps.mapping.document import read_lines
+from connector.steps.normalise.values import derivable
+from connector.steps.routing.rules import lint_routing
+from connector.steps.scoring.lint import lint
 
 #: Marks a text for the translators; it is translated where it is shown.
 N_ = str

@@ -20,7 +20,7 @@ from connector.model.records import Record
 from connector.runs.assess import Assessor
 from connector.runs.set_aside import SetAside
 from connector.steps.identity import Assignment, absorb, assign, identifying_email, new_lead
-from connector.steps.normalise import derive
+from connector.steps.normalise.values import derive
 
 CONTACT = "contact"
 

@@ -17,10 +17,10 @@ from connector.model.ports import Transaction
 from connector.runs.assess import start_of
 from connector.runs.rows import Rows, iso
 from connector.runs.runtime import Runtime
-from connector.steps.brief import brief
 from connector.steps.facts import build
-from connector.steps.routing import route
-from connector.steps.turns import Ring, from_ledger
+from connector.steps.routing.rules import route
+from connector.steps.routing.turns import Ring, from_ledger
+from connector.steps.telling.brief import brief
 
 BATCH = 100
 #: More handoffs than any flow has.

@@ -16,8 +16,8 @@ from connector.runs.hand_over import hand_over
 from connector.runs.rescore import keep_criteria, rescore
 from connector.runs.rows import Rows, our_key, view
 from connector.runs.runtime import Runtime, silent, unheard
-from connector.steps import vocabulary
-from connector.steps.words import Words
+from connector.steps.telling import vocabulary
+from connector.steps.telling.words import Words
 
 BATCH = 500
 #: More rows than any store has.

@@ -10,7 +10,7 @@ from connector.model.ports import CriteriaVersion
 from connector.runs.assess import Assessor, start_of
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
-from connector.steps.condition import Uses
+from connector.steps.conditions.condition import Uses
 
 BATCH = 500
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from connector.model.lead import Lead, Link
 from connector.model.mapped import Contact
 from connector.model.sentences import NO_ADDRESS
-from connector.steps.normalise import derive
+from connector.steps.normalise.values import derive
 
 #: Fields about where a person came from; the first value of each is kept apart under `first.`.
 ORIGIN = ("source", "medium", "campaign", "term", "content", "landing_page", "referrer")

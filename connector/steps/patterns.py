@@ -11,7 +11,7 @@ from fnmatch import translate
 from functools import lru_cache
 from urllib.parse import unquote
 
-from connector.steps.text import fold
+from connector.steps.normalise.text import fold
 
 Matcher = Callable[[str], bool]
 

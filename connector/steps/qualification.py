@@ -13,10 +13,10 @@ from connector.model.activity import Activity
 from connector.model.facts import Facts
 from connector.model.lead import Lead
 from connector.model.stages import Stage
-from connector.steps import mail
-from connector.steps.criteria import Criteria
+from connector.steps.conditions.fields import is_blank
 from connector.steps.facts import build
-from connector.steps.field_conditions import is_blank
+from connector.steps.normalise import mail
+from connector.steps.scoring.criteria import Criteria
 
 #: Why a lead was moved, as it is kept with the transition.
 GATE_PASSED = "gate mql passed"

@@ -13,7 +13,7 @@ from connector.model.errors import Problems
 from connector.model.facts import Facts
 from connector.model.fields import JOB_LEVELS
 from connector.model.lead import Lead
-from connector.steps.conditions import Condition, compile_condition
+from connector.steps.conditions.compiler import Condition, compile_condition
 from connector.steps.facts import build
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.model.activity import Activity
-from connector.steps.deeds import deeds
+from connector.steps.telling.deeds import deeds
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 

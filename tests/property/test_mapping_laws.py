@@ -14,7 +14,7 @@ from connector.model.errors import Problems, RecordError
 from connector.model.fields import FIELDS
 from connector.model.mapped import Unmatched
 from connector.model.records import Record
-from connector.steps.mapping import CompiledMapping, compile_mapping, overlay
+from connector.steps.mapping.compiler import CompiledMapping, compile_mapping, overlay
 
 NOW = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
 #: The first use of a library loads its tables; compiling a mapping takes some milliseconds.
@@ -226,6 +226,6 @@ def test_own_lines_win_and_the_rest_stays(shipped: dict[str, Any], own: dict[str
 
 
 def lines_of(document: dict[str, Any]) -> list[tuple[str, Any]]:
-    from connector.steps.mapping_document import read_lines
+    from connector.steps.mapping.document import read_lines
 
     return [(name, said) for name, _, said in read_lines(document.get("read", {}))]

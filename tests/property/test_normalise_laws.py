@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connector.model.fields import EMAIL_CLASSES, JOB_FUNCTIONS, JOB_LEVELS
-from connector.steps import normalise
-from connector.steps.numbers import LARGEST
-from connector.steps.text import clean, fold, fold_name, identifier, shorten, single_line
+from connector.steps.normalise import values as normalise
+from connector.steps.normalise.numbers import LARGEST
+from connector.steps.normalise.text import clean, fold, fold_name, identifier, shorten, single_line
 
 #: Text as it comes: anything, and what looks much like the values meant.
 ANYTHING = st.text(st.characters(), max_size=60)

@@ -16,7 +16,7 @@ from connector.model.score import Score
 from connector.model.stages import OF_PEOPLE, STAGES, may_move
 from connector.steps.facts import build
 from connector.steps.qualification import judge
-from connector.steps.scoring import Criteria, compile_criteria
+from connector.steps.scoring.compiler import Criteria, compile_criteria
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KINDS = ("visit", "download", "pricing_view")

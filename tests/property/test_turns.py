@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connector.model.handoff import Turn
 from connector.model.roster import Member
-from connector.steps.turns import Ring, choose, from_ledger, places, read, take, write
+from connector.steps.routing.turns import Ring, choose, from_ledger, places, read, take, write
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 weights = st.lists(st.integers(1, 9), min_size=1, max_size=6)

@@ -12,7 +12,7 @@ from connector.model.activity import Activity
 from connector.model.errors import Problems, RecordError
 from connector.model.mapped import Unmatched
 from connector.model.records import Record
-from connector.steps.mapping import CompiledMapping, compile_mapping
+from connector.steps.mapping.compiler import CompiledMapping, compile_mapping
 from connector.steps.patterns import matcher, url_matcher
 
 NOW = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)

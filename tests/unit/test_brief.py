@@ -13,7 +13,7 @@ from connector.model.fields import Value
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.score import Contribution, Score
-from connector.steps.brief import brief, top_reasons
+from connector.steps.telling.brief import brief, top_reasons
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 SCORE = Score(

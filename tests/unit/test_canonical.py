@@ -6,7 +6,7 @@ import tomllib
 from datetime import UTC, date, datetime
 from typing import Any
 
-from connector.steps.canonical import canonical
+from connector.steps.scoring.canonical import canonical
 
 TABLE: dict[str, Any] = {
     "required": ["email", "name.family"],

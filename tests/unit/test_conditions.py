@@ -13,7 +13,7 @@ from connector.model.errors import Problems
 from connector.model.facts import Facts
 from connector.model.fields import Value
 from connector.model.score import Score
-from connector.steps.conditions import Condition, Context, Names, compile_condition
+from connector.steps.conditions.compiler import Condition, Context, Names, compile_condition
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIELDS: dict[str, Value] = {

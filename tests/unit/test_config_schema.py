@@ -13,7 +13,10 @@ import mappings
 from adapters.memory import MemorySettings
 from connector.config import mapping_schema, schema
 from connector.config.condition_vocabulary import OPERATORS, RULE, SUBJECTS
-from connector.steps import activity_conditions, conditions, field_conditions, gates, rules
+from connector.steps.conditions import activities as activity_conditions
+from connector.steps.conditions import compiler as conditions
+from connector.steps.conditions import fields as field_conditions
+from connector.steps.scoring import gates, rules
 from tests.json_schema import Schema
 
 DATA = Path(__file__).parents[1] / "data"

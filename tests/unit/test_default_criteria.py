@@ -12,11 +12,11 @@ from connector.model.fields import FIELDS
 from connector.model.lead import Lead
 from connector.model.score import Score
 from connector.model.stages import Stage
-from connector.steps.defaults import completed, shipped
 from connector.steps.facts import build
-from connector.steps.lint import lint
 from connector.steps.qualification import judge
-from connector.steps.scoring import Criteria, compile_criteria
+from connector.steps.scoring.compiler import Criteria, compile_criteria
+from connector.steps.scoring.defaults import completed, shipped
+from connector.steps.scoring.lint import lint
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NEVER_READ: frozenset[str] = frozenset()

@@ -22,10 +22,10 @@ from connector.config.settings import Settings
 from connector.model.errors import Problems
 from connector.model.records import Record
 from connector.model.roster import Member
-from connector.steps import turns
-from connector.steps.conditions import VOCABULARY, compile_condition
-from connector.steps.fading import fading_ages
-from connector.steps.mapping import CompiledMapping, compile_mapping
+from connector.steps.conditions.compiler import VOCABULARY, compile_condition
+from connector.steps.mapping.compiler import CompiledMapping, compile_mapping
+from connector.steps.routing import turns
+from connector.steps.scoring.fading import fading_ages
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])

@@ -9,7 +9,7 @@ from connector.model.lead import Link
 from connector.model.mapped import Contact
 from connector.model.records import Record
 from connector.steps.identity import absorb, assign, new_lead
-from connector.steps.mapping import compile_mapping
+from connector.steps.mapping.compiler import compile_mapping
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 AT = "2026-11-20T08:00:00+00:00"

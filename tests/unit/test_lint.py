@@ -9,9 +9,9 @@ import pytest
 from connector.model.activity import KINDS
 from connector.model.errors import Problems
 from connector.model.fields import FIELDS
-from connector.steps.condition import Uses
-from connector.steps.lint import lint
-from connector.steps.scoring import compile_criteria
+from connector.steps.conditions.condition import Uses
+from connector.steps.scoring.compiler import compile_criteria
+from connector.steps.scoring.lint import lint
 
 SOUND = """
 [conditions]

@@ -13,8 +13,8 @@ import mappings
 from connector.model.errors import Problems, RecordError
 from connector.model.mapped import Contact
 from connector.model.records import Record
-from connector.steps.mapping import CompiledMapping, compile_mapping, overlay
-from connector.steps.stage_reading import StageReading
+from connector.steps.mapping.compiler import CompiledMapping, compile_mapping, overlay
+from connector.steps.mapping.stage import StageReading
 
 NOW = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
 SKETCH = Path(__file__).parents[1] / "data" / "mappings"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connector.steps.mapping_document import overlay, read_lines
+from connector.steps.mapping.document import overlay, read_lines
 
 SHIPPED = """
 unknown = ["tbd"]

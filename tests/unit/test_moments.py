@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.steps.moments import day, is_format, moment
+from connector.steps.normalise.moments import day, is_format, moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from connector.steps import mail, normalise
-from connector.steps.countries import codes
-from connector.steps.text import clean, fold, identifier, shorten, single_line, unknown_words
+from connector.steps.normalise import mail
+from connector.steps.normalise import values as normalise
+from connector.steps.normalise.countries import codes
+from connector.steps.normalise.text import clean, fold, identifier, shorten, single_line, unknown_words
 
 
 @pytest.mark.parametrize(
@@ -207,8 +208,8 @@ def test_a_country_that_is_not_known_is_kept_as_given(given: str) -> None:
 
 
 def test_the_table_of_countries_has_all_codes_and_no_name_twice() -> None:
-    from connector.steps.countries import _key
-    from connector.steps.country_names import NAMES
+    from connector.steps.normalise.countries import _key
+    from connector.steps.normalise.country_names import NAMES
 
     meaning: dict[str, str] = {}
     for line in NAMES.strip().splitlines():

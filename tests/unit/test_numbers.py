@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.steps.numbers import Bound, decimal, integer
+from connector.steps.normalise.numbers import Bound, decimal, integer
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from connector.model.handoff import Handoff, HandoffState
 from connector.model.lead import Lead
 from connector.model.outbox import Receipt
 from connector.model.score import Score
-from connector.steps.words import Words
+from connector.steps.telling.words import Words
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 EN = Words("en", ZoneInfo("Europe/Berlin"), str, NOW)

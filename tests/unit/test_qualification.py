@@ -14,7 +14,7 @@ from connector.model.lead import Lead
 from connector.model.stages import OF_PEOPLE, Stage
 from connector.steps.facts import build
 from connector.steps.qualification import Judgement, judge, passed_at
-from connector.steps.scoring import Criteria, compile_criteria
+from connector.steps.scoring.compiler import Criteria, compile_criteria
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ import pytest
 from connector.model.errors import Path, Problems
 from connector.model.facts import Facts
 from connector.model.roster import Member, Roster
-from connector.steps.conditions import Condition, compile_condition
-from connector.steps.routing import Routed, Routing, compile_routing, lint_routing, route
-from connector.steps.turns import Ring
+from connector.steps.conditions.compiler import Condition, compile_condition
+from connector.steps.routing.rules import Routed, Routing, compile_routing, lint_routing, route
+from connector.steps.routing.turns import Ring
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 TEAMS = ("sdr-dach", "sdr-west")

@@ -15,12 +15,12 @@ from connector.model.lead import Lead
 from connector.model.mapped import Contact
 from connector.model.records import Record
 from connector.sandbox import sample
-from connector.steps.defaults import completed
 from connector.steps.facts import build
-from connector.steps.mapping import CompiledMapping, compile_mapping
-from connector.steps.normalise import derive
+from connector.steps.mapping.compiler import CompiledMapping, compile_mapping
+from connector.steps.normalise.values import derive
 from connector.steps.qualification import judge
-from connector.steps.scoring import compile_criteria
+from connector.steps.scoring.compiler import compile_criteria
+from connector.steps.scoring.defaults import completed
 
 NOW = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
 LANGUAGES = ("en", "ja")

@@ -14,9 +14,9 @@ from connector.model.facts import Facts
 from connector.model.lead import Lead
 from connector.model.score import Contribution
 from connector.steps.facts import build
-from connector.steps.fading import fading_ages
-from connector.steps.scoring import Criteria, compile_criteria
-from connector.steps.totals import WriteScore, compile_write_score
+from connector.steps.scoring.compiler import Criteria, compile_criteria
+from connector.steps.scoring.fading import fading_ages
+from connector.steps.scoring.totals import WriteScore, compile_write_score
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

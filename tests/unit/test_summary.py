@@ -12,7 +12,7 @@ from connector.locale import translator
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.ports import ReviewItem
-from connector.steps.words import Words
+from connector.steps.telling.words import Words
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 COUNTS = {

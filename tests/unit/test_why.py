@@ -17,11 +17,11 @@ from connector.model.lead import Lead, Link
 from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem
 from connector.model.stages import Transition
-from connector.steps.criteria import Criteria
-from connector.steps.defaults import shipped
 from connector.steps.facts import build
-from connector.steps.scoring import compile_criteria
-from connector.steps.words import Words
+from connector.steps.scoring.compiler import compile_criteria
+from connector.steps.scoring.criteria import Criteria
+from connector.steps.scoring.defaults import shipped
+from connector.steps.telling.words import Words
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 LENA = "lena@northwind.example"

@@ -16,11 +16,22 @@ from connector.model.handoff import HANDOFF_STATES
 from connector.model.outbox import ROW_STATES
 from connector.model.stages import STAGES
 from connector.runs import assess
-from connector.steps import defaults, qualification, vocabulary
-from connector.steps.condition import Explained
-from connector.steps.conditions import compile_condition
-from connector.steps.gates import COMPUTED
-from connector.steps.words import Words, country_name, duration, explained, field_name, kind, rule_name, sentence
+from connector.steps import qualification
+from connector.steps.conditions.compiler import compile_condition
+from connector.steps.conditions.condition import Explained
+from connector.steps.scoring import defaults
+from connector.steps.scoring.gates import COMPUTED
+from connector.steps.telling import vocabulary
+from connector.steps.telling.words import (
+    Words,
+    country_name,
+    duration,
+    explained,
+    field_name,
+    kind,
+    rule_name,
+    sentence,
+)
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 EN = Words("en", ZoneInfo("Europe/Berlin"), str, NOW)

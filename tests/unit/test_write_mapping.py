@@ -11,7 +11,7 @@ import pytest
 
 from connector.model.errors import Problems
 from connector.model.fields import Value
-from connector.steps.mapping import CompiledMapping, compile_mapping, overlay
+from connector.steps.mapping.compiler import CompiledMapping, compile_mapping, overlay
 
 SKETCH = Path(__file__).parents[1] / "data" / "mappings"
 

@@ -1,0 +1,1 @@
+"""What a platform calls things, to the words of the line, and back."""

@@ -1,0 +1,202 @@
+"""A mapping compiled: what a platform calls things, to the words of the line, and back.
+
+The document is the one of `mappings/<platform>.toml` with an admin's file laid over it:
+
+    [contact]          id, modified_at: the columns of a contact record (with zone and format)
+    [read]             canonical field = "column" or { from, as, table, ... }
+    [read.stage]       the CRM's status, reason and rating (kept for bringing back)
+    [event]            the columns of an event record
+    [[activities]]     which event, column or counter is which kind of activity
+    [write.<Object>]   their field = "canonical field" or { from | template, table, ... }
+    [tables.<name>]    their word = our word (in read), our word = their word (in write)
+    kinds, unknown     kinds of activity, and words for blank, beside the shipped ones
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.model.activity import Activity
+from connector.model.errors import Path, Problems
+from connector.model.fields import FieldType, Value
+from connector.model.mapped import Contact, Unmatched
+from connector.model.records import Record
+from connector.steps.mapping.activities import EventReader
+from connector.steps.mapping.activity_entries import activities, event_reader, timed
+from connector.steps.mapping.columns import Headings
+from connector.steps.mapping.contacts import AHEAD, ContactReader
+from connector.steps.mapping.document import overlay, read_lines
+from connector.steps.mapping.entries import ReadLine, Surroundings, read_line, words_of, zone_of
+from connector.steps.mapping.stage import StageReading, stage_reading
+from connector.steps.mapping.writing import Render, Writer, writer
+from connector.steps.normalise.text import fold
+
+__all__ = ["CompiledMapping", "compile_mapping", "overlay"]
+
+#: Counted up when the same document gives other values than before: everything is read again.
+FORMAT = 1
+
+_KEYS = ("contact", "read", "event", "activities", "write", "tables", "kinds", "unknown")
+_CONTACT_KEYS = ("id", "modified_at", "zone", "format")
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledMapping:
+    """What one connection's records mean.
+
+    `version` changes with the document, the zone and the region. `fields` are the canonical
+    fields it reads, `columns` the names it looks for by field, `kinds` the activity kinds it
+    can make, `write_objects` the objects that `write` has lines for ("" for one without a
+    name). `stage` is what `[read.stage]` says, None where it says nothing.
+    """
+
+    connection: str
+    version: str
+    fields: frozenset[str]
+    kinds: frozenset[str]
+    columns: Mapping[str, tuple[str, ...]]
+    uses_counters: bool
+    write_objects: tuple[str, ...]
+    stage: StageReading | None
+    _contacts: ContactReader
+    _events: EventReader
+    _writer: Writer
+
+    @property
+    def contacts_tell_deeds(self) -> bool:
+        """Whether a contact record may tell of something the person did: in a column, or by a counter."""
+        return bool(self._contacts.done or self._contacts.counters)
+
+    @property
+    def source_names(self) -> frozenset[str]:
+        """Every column that the lines of `[read]`, `[contact]` and `[[activities]]` name."""
+        return frozenset(column for columns in self.columns.values() for column in columns)
+
+    def missing(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The lines that find none of their columns among the source's `names`, by field."""
+        headings = Headings(names)
+        return {field: columns for field, columns in self.columns.items() if not headings.find_all(columns)}
+
+    def written(self, object: str) -> tuple[str, ...]:
+        """The platform's names that `to_platform` may fill for `object`."""
+        return tuple(line.name for line in self._writer.lines(object))
+
+    def identify(self, record: Record) -> str:
+        """The external id of the person that `record` tells of, "" where it has none."""
+        return self._contacts.identify(record)
+
+    def contact(self, record: Record, now: datetime) -> Contact:
+        """The person that `record` tells of. Raises RecordError for a record without an id."""
+        return self._contacts.read(record, now)
+
+    def activity(self, record: Record, now: datetime) -> Activity | Unmatched:
+        """The activity that an event is. Raises RecordError: no person, no time, a time that is none."""
+        return self._events.read(record, now + AHEAD)
+
+    def to_platform(
+        self, object: str, view: Mapping[str, Value], *, creating: bool, render: Render | None = None
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """(values in their names, (their field, why it is left unsent)).
+
+        `view` holds canonical values; one that is there and blank is sent as None (cleared),
+        one that is not there is not sent. `render(template, view)` makes the text of templates,
+        which are left unsent without it.
+        """
+        return self._writer.write(object, view, creating, render)
+
+
+def compile_mapping(
+    document: Mapping[str, Any], *, connection: str, zone: str, region: str, problems: Problems
+) -> CompiledMapping:
+    """Compile a mapping document; what is wrong goes to `problems`, with its path, all at once.
+
+    `zone` is the time zone of times that have none, `region` the country of phone numbers
+    that have none.
+    """
+    for key in document.keys() - set(_KEYS):
+        problems.unknown((key,), key, _KEYS)
+    tables = _tables(document, problems)
+    unknown = frozenset(fold(word) for word in _words(document, "unknown", problems))
+    local = zone_of(zone, ("timezone",), problems, ZoneInfo("UTC"))
+    around = Surroundings(tables, local, region, problems, unknown)
+    stage, lines, links = _read(document.get("read", {}), around)
+    rules = activities(document.get("activities", []), frozenset(_words(document, "kinds", problems)), around)
+    ids, modified = _contact(document.get("contact", {}), around)
+    contacts = ContactReader(connection, lines, links, ids, modified, rules.columns, rules.counters)
+    columns = {line.name: line.columns for line in (*lines, *links) if line.columns}
+    columns |= {f"activities.{name}": (name,) for name in rules.column_names()}
+    output = writer(document.get("write", {}), around)
+    return CompiledMapping(
+        connection=connection,
+        version=_version(document, zone, region),
+        fields=frozenset(line.name for line in lines),
+        kinds=rules.kinds(),
+        columns=columns,
+        uses_counters=bool(rules.counters),
+        write_objects=tuple(output.objects),
+        stage=stage,
+        _contacts=contacts,
+        _events=event_reader(document.get("event", {}), rules.events, connection, around),
+        _writer=output,
+    )
+
+
+def _version(document: Mapping[str, Any], zone: str, region: str) -> str:
+    text = json.dumps([FORMAT, zone, region, document], sort_keys=True, default=str, ensure_ascii=False)
+    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _tables(document: Mapping[str, Any], problems: Problems) -> dict[str, Mapping[str, Any]]:
+    tables = document.get("tables", {})
+    if not isinstance(tables, Mapping):
+        problems.add(("tables",), "expected [tables.NAME]")
+        return {}
+    for name, table in tables.items():
+        if not isinstance(table, Mapping) and table is not False:
+            problems.add(("tables", name), "expected a table: word = word")
+    return {name: table for name, table in tables.items() if isinstance(table, Mapping)}
+
+
+def _words(document: Mapping[str, Any], key: str, problems: Problems) -> Sequence[str]:
+    return words_of(document[key], (key,), problems) if document.get(key) else ()
+
+
+def _read(table: Any, around: Surroundings) -> tuple[StageReading | None, list[ReadLine], list[ReadLine]]:
+    stage: StageReading | None = None
+    lines: list[ReadLine] = []
+    links: list[ReadLine] = []
+    seen: set[str] = set()
+    if not isinstance(table, Mapping):
+        around.problems.add(("read",), "expected a table")
+        return None, [], []
+    for name, path, said in read_lines(table):
+        if said is False:
+            continue
+        if name in seen:
+            around.problems.add(path, "%(name)s stands here twice", name=name)
+        seen.add(name)
+        if name == "stage" and isinstance(said, Mapping):
+            stage = stage_reading(said, path, around)
+        elif line := read_line(name, path, said, around):
+            (links if name.startswith("links.") else lines).append(line)
+    return stage, lines, links
+
+
+def _contact(table: Any, around: Surroundings) -> tuple[tuple[str, ...], ReadLine | None]:
+    path: Path = ("contact",)
+    if not isinstance(table, Mapping):
+        around.problems.add(path, "expected a table")
+        return (), None
+    for key in table.keys() - set(_CONTACT_KEYS):
+        around.problems.unknown((*path, key), key, _CONTACT_KEYS)
+    ids = words_of(table["id"], (*path, "id"), around.problems) if "id" in table else ()
+    if "modified_at" not in table:
+        return ids, None
+    times = timed(table, path, around)
+    return ids, read_line("modified_at", (*path, "modified_at"), table["modified_at"], times, FieldType("datetime"))

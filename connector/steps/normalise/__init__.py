@@ -1,0 +1,1 @@
+"""Values in normal form, and what follows from them."""

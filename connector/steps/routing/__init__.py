@@ -1,0 +1,1 @@
+"""Who gets a lead: rules in order, then whoever's turn it is."""

@@ -1,0 +1,287 @@
+"""Who gets a lead: rules in order, then whoever's turn it is in the team.
+
+The first rule whose condition holds decides. A rule that names one person (an email, or the
+account's owner) passes on to the next rule where that person is away or not known; a rule that
+names a team is final, and where nobody in it is there, `nobody_there` says what happens. A
+limit of open handoffs counts for turns only: whoever is named in person gets the lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from connector.model.errors import Path, Problem, Problems
+from connector.model.facts import Facts
+from connector.model.roster import Member, Roster
+from connector.steps.conditions.condition import Condition
+from connector.steps.routing import turns as ledger
+from connector.steps.routing.turns import Ring
+from connector.steps.telling.words import N_, Translate, sentence
+
+ACCOUNT_OWNER = "account owner"
+NEXT_BACK = "next to be back"
+NEXT_RULE = "next rule"
+
+Target = Literal["account owner", "person", "team"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of `order`. `number` counts from 1; no `when` takes everyone."""
+
+    number: int
+    when: Condition | None
+    to: str
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyThere:
+    """What happens where a team's rule holds and nobody in the team can take the lead.
+
+    `give_to`: `next to be back` (it waits, and is routed again), `next rule`, a team, or a
+    person's email. `tell`: who hears of it.
+    """
+
+    give_to: str = NEXT_BACK
+    tell: str = "manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """A flow's compiled rules."""
+
+    rules: tuple[Rule, ...]
+    nobody_there: NobodyThere = NobodyThere()
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What came of routing. `owner` "" means that nobody is there.
+
+    `rule` names the rule for the ledger (`rule 2`), `words` says why for people. Where it was a
+    turn, `turn` is (turns given before, the ring as the ledger writes it), and `ring` what the
+    team's ring is afterwards: the next lead is routed on that.
+    """
+
+    owner: str
+    team: str = ""
+    rule: str = ""
+    words: str = ""
+    turn: tuple[int, str] | None = None
+    ring: Ring | None = None
+
+
+# --- from the table to rules ---
+
+
+def compile_routing(
+    table: Any,
+    *,
+    path: Path,
+    problems: Problems,
+    teams: Collection[str],
+    compile: Callable[[Any, Path], Condition],
+) -> Routing:
+    """Compile `{order = [{when, to}, ...], nobody_there = {give_to, tell}}`; problems are added at `path`.
+
+    `compile` makes a condition of a `when` at its path and reports its own problems.
+    """
+    if not isinstance(table, Mapping):
+        problems.add(path, "routing is a table with `order`, a list of rules")
+        return Routing(())
+    for key in table.keys() - {"order", "nobody_there"}:
+        problems.unknown((*path, key), key, ("order", "nobody_there"))
+    order = table.get("order")
+    if not isinstance(order, list) or not order:
+        problems.add((*path, "order"), 'a list of rules is needed, such as [{ to = "my-team" }]')
+        order = []
+    reader = _Reader(problems, teams, compile)
+    rules = [reader.rule(index, rule, (*path, "order", index)) for index, rule in enumerate(order)]
+    nobody = reader.nobody_there(table.get("nobody_there", {}), (*path, "nobody_there"))
+    return Routing(tuple(rule for rule in rules if rule), nobody)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    problems: Problems
+    teams: Collection[str]
+    compile: Callable[[Any, Path], Condition]
+
+    def rule(self, index: int, table: Any, path: Path) -> Rule | None:
+        if not isinstance(table, Mapping):
+            self.problems.add(path, 'a rule is a table such as { when = {...}, to = "my-team" }')
+            return None
+        for key in table.keys() - {"when", "to"}:
+            self.problems.unknown((*path, key), key, ("when", "to"))
+        when = self.compile(table["when"], (*path, "when")) if "when" in table else None
+        if "to" not in table:
+            self.problems.add(path, 'a rule says `to` whom: a team, a person\'s email, or "account owner"')
+            return None
+        target = self._target(table["to"], (*path, "to"), (ACCOUNT_OWNER,))
+        return Rule(index + 1, when, str(table["to"]), target) if target else None
+
+    def nobody_there(self, table: Any, path: Path) -> NobodyThere:
+        if not isinstance(table, Mapping):
+            self.problems.add(path, 'a table such as { give_to = "next to be back", tell = "manager" } is needed')
+            return NobodyThere()
+        for key in table.keys() - {"give_to", "tell"}:
+            self.problems.unknown((*path, key), key, ("give_to", "tell"))
+        give_to, tell = table.get("give_to", NEXT_BACK), table.get("tell", "manager")
+        if give_to not in (NEXT_BACK, NEXT_RULE):
+            self._target(give_to, (*path, "give_to"), (NEXT_BACK, NEXT_RULE))
+        if not isinstance(tell, str) or not (tell == "manager" or "@" in tell):
+            self.problems.add((*path, "tell"), 'who is told is "manager" or a person\'s email')
+        return NobodyThere(str(give_to), str(tell))
+
+    def _target(self, to: Any, path: Path, words: Sequence[str]) -> Target | None:
+        if not isinstance(to, str) or not to.strip():
+            self.problems.add(path, "a team, a person's email, or %(words)s is needed", words=", ".join(words))
+        elif to == ACCOUNT_OWNER and to in words:
+            return "account owner"
+        elif to in self.teams:
+            return "team"
+        elif "@" in to:
+            return "person"
+        else:
+            self.problems.unknown(path, to, (*self.teams, *words), "team")
+        return None
+
+
+def lint_routing(routing: Routing, path: Path) -> list[Problem]:
+    """What can be compiled and is still a mistake: leads that no rule takes, rules that are never reached."""
+    found = []
+    order = (*path, "order")
+    if not routing.rules:
+        return []
+    last = routing.rules[-1]
+    if last.when is not None or last.target != "team":
+        what = N_("no rule takes everyone who is left; add a last one with `to` = a team and without `when`")
+        found.append(Problem((*order, last.number - 1), what))
+    for rule in routing.rules:
+        if rule.when is None and rule.target == "team" and routing.nobody_there.give_to != NEXT_RULE:
+            later = [other.number for other in routing.rules if other.number > rule.number]
+            what = N_("never reached: rule %(number)s before it takes everyone")
+            found += [Problem((*order, number - 1), what, values={"number": rule.number}) for number in later]
+            break
+    return found
+
+
+# --- from facts to an owner ---
+
+
+def route(
+    facts: Facts,
+    routing: Routing,
+    roster: Roster,
+    turns: Mapping[str, Ring],
+    open_by_owner: Mapping[str, int],
+    translate: Translate = str,
+) -> Routed:
+    """Who gets the lead with these facts, and why.
+
+    `turns` holds each team's ring (`steps.routing.turns.from_ledger`), `open_by_owner` the number of
+    open handoffs by email. Neither is changed.
+    """
+    return _Router(facts, routing, roster, turns, open_by_owner, translate).run()
+
+
+@dataclass(slots=True)
+class _Router:
+    facts: Facts
+    routing: Routing
+    roster: Roster
+    turns: Mapping[str, Ring]
+    open_by_owner: Mapping[str, int]
+    translate: Translate
+    passed_over: list[str] = field(default_factory=list)
+
+    def run(self) -> Routed:
+        for rule in self.routing.rules:
+            if rule.when is not None and not rule.when.test(self.facts):
+                continue
+            routed = self._team(rule) if rule.target == "team" else self._person(rule)
+            if routed is not None:
+                return routed
+        return self._nobody("", self._say(N_("no rule takes this lead")) if not self.passed_over else "")
+
+    def _person(self, rule: Rule) -> Routed | None:
+        owner = self.facts.account_owner if rule.target == "account owner" else rule.to
+        if not owner:
+            return None
+        if self.roster.is_away(owner):
+            self.passed_over.append(self._why(rule, owner) + ": " + self._say(N_("away")))
+            return None
+        to = self._say(N_("account owner %(email)s"), email=owner) if rule.target == "account owner" else owner
+        return Routed(owner, "", _name(rule), self._words(self._why(rule, to)))
+
+    def _team(self, rule: Rule) -> Routed | None:
+        why = self._why(rule, rule.to)
+        routed = self._turn(rule.to, _name(rule), why)
+        if routed is not None:
+            return routed
+        self.passed_over.append(why + ": " + self._absences(rule.to))
+        give_to = self.routing.nobody_there.give_to
+        if give_to == NEXT_RULE:
+            return None
+        return self._instead(give_to, _name(rule))
+
+    def _instead(self, give_to: str, rule: str) -> Routed:
+        """Where nobody in the team is there: to another team or person, or to nobody yet."""
+        if give_to == NEXT_BACK:
+            return self._nobody(rule, self._say(N_("waits for the next to be back")))
+        why = self._say(N_("instead → %(to)s"), to=give_to)
+        if "@" not in give_to:
+            return self._turn(give_to, rule, why) or self._nobody(rule, f"{why}: {self._absences(give_to)}")
+        if self.roster.is_away(give_to):
+            return self._nobody(rule, f"{why}: " + self._say(N_("away")))
+        return Routed(give_to, "", rule, self._words(why))
+
+    def _turn(self, team: str, rule: str, why: str) -> Routed | None:
+        members = self.roster.members(team)
+        before = self.turns.get(team, Ring())
+        places = ledger.places(before, members, [one for one in members if self._available(one)])
+        owner, after = ledger.take(before, places)
+        if not owner:
+            return None
+        words = self._say(
+            N_("turn of %(email)s, %(count)s of the team's %(total)s"),
+            email=owner, count=after.counts[owner], total=after.given,
+        )  # fmt: skip
+        return Routed(owner, team, rule, self._words(why, words), (before.given, ledger.write(places)), after)
+
+    def _nobody(self, rule: str, why: str) -> Routed:
+        return Routed("", "", rule, self._words(self._say(N_("nobody there")), why))
+
+    def _available(self, member: Member) -> bool:
+        return not member.away and not self._full(member)
+
+    def _full(self, member: Member) -> bool:
+        return member.open_at_most is not None and self.open_by_owner.get(member.email, 0) >= member.open_at_most
+
+    def _absences(self, team: str) -> str:
+        members = self.roster.members(team)
+        away = sum(member.away for member in members)
+        if not members:
+            return self._say(N_("the team has no members"))
+        return self._say(N_("%(away)s away, %(full)s at their limit"), away=away, full=len(members) - away)
+
+    # words
+
+    def _why(self, rule: Rule, to: str) -> str:
+        if rule.when is None:
+            return self._say(N_("rule %(number)s: everyone → %(to)s"), number=rule.number, to=to)
+        when = sentence(rule.when.explain(self.facts), self.translate)
+        return self._say(N_("rule %(number)s: %(when)s → %(to)s"), number=rule.number, when=when, to=to)
+
+    def _words(self, *parts: str) -> str:
+        return "; ".join(part for part in (*self.passed_over, *parts) if part)
+
+    def _say(self, text: str, **values: object) -> str:
+        return self.translate(text) % values if values else self.translate(text)
+
+
+def _name(rule: Rule) -> str:
+    return f"rule {rule.number}"
