@@ -37,7 +37,8 @@ def ended(session: Session, app: App, result: Result, asked: Interruption, stric
     """Say what a run that `began` then did, and what went wrong; returns the exit code."""
     code = asked.exit_code or exit_code(result, strict)
     found = outcome(app, result, began)
-    session.emit(document(session, app, result, code), lambda: picture(session, app, found, result))
+    told = document(session, app, result, code) if session.as_json else None
+    session.emit(told, lambda: picture(session, app, found, result))
     show_failures(session, result)
     if asked.number:
         session.note(session.translate("stopped between two pages; what is done stays done, the next run goes on"))

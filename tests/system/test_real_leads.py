@@ -323,7 +323,8 @@ def test_another_programs_file_in_place_of_the_own_changes_only_what_differs(
         shutil.copyfile(data / "olist-funnel" / file, shop.folder / "exports" / name)
     counts = shop.told("sync")["counts"]
     assert (counts["contacts read"], counts["changed leads"], counts.get("new leads", 0)) == (5600, 40, 0)
-    assert (counts["activities known already"], counts.get("activities", 0)) == (589, 0)
+    # The same 589 deals, told anew: the other program spells their segment with capitals and blanks.
+    assert (counts.get("activities known already", 0), counts["activities"]) == (0, 589)
     assert leads_of(shop) == leads_of(sellers["dotted"])
 
 

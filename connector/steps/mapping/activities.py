@@ -14,7 +14,7 @@ from connector.model.errors import RecordError
 from connector.model.mapped import Contact, Unmatched
 from connector.model.records import Record
 from connector.steps.mapping.columns import Headings
-from connector.steps.mapping.conversions import Aside, Convert
+from connector.steps.mapping.conversions import Aside, Convert, Converted
 from connector.steps.normalise.text import as_text, clean, identifier
 from connector.steps.patterns import Matcher
 
@@ -171,7 +171,7 @@ class EventReader:
     def _time(self, record: Record, shape: _Shape, latest: datetime) -> datetime:
         for column in shape.columns["at"]:
             raw = record.values[column]
-            found = _utc(raw) if self.iso else None
+            found: Converted | datetime = _utc(raw) if self.iso else None
             if found is None:
                 found = self.at(raw)
             if isinstance(found, Aside):
