@@ -20,7 +20,7 @@ from connector.model.errors import StateError
 
 #: How long a writer waits for another one before it gives up.
 BUSY_SECONDS = 30.0
-#: Kilobytes of cache, and the pages in the log after which they are copied into the file: rows of a page
+#: For writing: kilobytes of cache, and the pages in the log after which they are copied into the file: rows of a page
 #: of leads lie all over it, and with the usual 1000 the same pages would be copied again and again.
 #: `temp_store=MEMORY` would keep what a long statement can undo in memory, and that grows with the store.
 SETTINGS = ("cache_size=-16000", "wal_autocheckpoint=8000")
@@ -154,8 +154,7 @@ class Sqlite:
             self.place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         # A reader changes nothing in the file: it may turn out to be another program's.
-        own = ["journal_mode=WAL", "foreign_keys=ON"] if writing else ["query_only=ON"]
-        for setting in [*own, *SETTINGS]:
+        for setting in ["journal_mode=WAL", "foreign_keys=ON", *SETTINGS] if writing else ["query_only=ON"]:
             connection.execute(f"PRAGMA {setting}")
         return connection
 
