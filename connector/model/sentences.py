@@ -72,6 +72,7 @@ NOT_SENT = N_("not sent")
 NO_BOOLEAN_TO_SEND = N_("neither yes nor no")
 NO_NUMBER_TO_SEND = N_("%(value)s is not a number")
 NO_TIME_TO_SEND = N_("%(value)s is not a time")
+NOT_SCORED = N_("could not be scored (%(error)s), a fault of this program: please report it")
 TEMPLATE_FAILS = N_("the template fails: %(fault)s")
 
 # what a CRM answers

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from connector.config import Flow
-from connector.model.ports import CriteriaVersion
+from connector.model import sentences
+from connector.model.errors import BatonError
+from connector.model.ports import CriteriaVersion, ReviewItem, Transaction
 from connector.runs.assess import Assessor, start_of
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
@@ -19,20 +23,60 @@ def rescore(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
     """Take every due lead along the line from *score* on, a batch a transaction."""
     now = runtime.clock()
     flows = list(runtime.config.flows.values())
-    uses = looked_at(flows)
-    since = now - uses.horizon if uses.horizon is not None else None
+    scoring = Scoring(flows, looked_at(flows), rows, now, counts)
     after = 0
     while not runtime.stop.is_set():
         with runtime.store.write() as tx:
             ids = tx.scores.due(now, BATCH, after)
             if not ids:
                 return
-            leads = tx.intake.leads(ids)
-            assessor = Assessor(flows, rows, now, counts)
-            activities = tx.intake.activities(ids, since, uses.kinds) if uses.kinds else {}
-            assessor.known(tx, [leads[lead_id] for lead_id in ids], activities, ids)
+            scoring.batch(tx, ids)
         after = ids[-1]
         runtime.progress("scored", counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """Scores batches of stored leads; one that cannot be scored costs itself only."""
+
+    flows: Sequence[Flow]
+    uses: Uses
+    rows: Rows
+    now: datetime
+    counts: Counter[str]
+
+    def batch(self, tx: Transaction, ids: Sequence[int]) -> None:
+        """Score these leads; where that fails, each by itself."""
+        before = Counter(self.counts)
+        try:
+            with tx.savepoint():
+                self._score(tx, ids)
+        except BatonError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever one lead brings to light must not stop the others
+            self.counts.clear()
+            self.counts.update(before)
+            if len(ids) == 1:
+                self._shelve(tx, ids[0], error)
+                return
+            for lead_id in ids:
+                self.batch(tx, [lead_id])
+
+    def _score(self, tx: Transaction, ids: Sequence[int]) -> None:
+        leads = tx.intake.leads(ids)
+        since = self.now - self.uses.horizon if self.uses.horizon is not None else None
+        activities = tx.intake.activities(ids, since, self.uses.kinds) if self.uses.kinds else {}
+        Assessor(self.flows, self.rows, self.now, self.counts).known(tx, [leads[one] for one in ids], activities, ids)
+
+    def _shelve(self, tx: Transaction, lead_id: int, error: Exception) -> None:
+        """Leave a lead as it stands until something about it changes, and tell a person."""
+        (lead,) = tx.intake.leads([lead_id]).values()
+        lead.score = None
+        tx.scores.save([lead])
+        reason = sentences.NOT_SCORED % {"error": type(error).__name__}
+        place = sentences.LEAD % {"id": lead_id}
+        tx.reviews.put([ReviewItem("notice", f"score:{lead_id}", place, reason, lead_id=lead_id)], self.now)
+        self.counts["could not be scored"] += 1
 
 
 def looked_at(flows: Sequence[Flow]) -> Uses:

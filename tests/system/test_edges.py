@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connector.model.errors import ConfigError
+from connector.model.lead import Lead
 from connector.runs.hand_over import hand_over
 from connector.runs.release import release_flow, release_lead
+from connector.steps.qualification import judge
 from tests.line import ANA, START, Line
 
 SECOND = """
@@ -355,4 +358,29 @@ def test_the_day_ends_at_midnight_in_the_zone_of_the_flow(tmp_path: Path) -> Non
     assert line.crm_counts()["lead"] == 1
     line.sync(timedelta(minutes=2))
     assert line.crm_counts()["lead"] == 2
+    line.app.close()
+
+
+def test_a_lead_that_cannot_be_scored_costs_itself_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line(tmp_path)
+    for number in (1, 2, 3):
+        line.person(number)
+        line.did(number, "demo_request")
+
+    def judged(lead: Lead, *rest: Any) -> Any:
+        if lead.fields["email"] == "ana2@firm.example":
+            raise ZeroDivisionError
+        return judge(lead, *rest)
+
+    monkeypatch.setattr("connector.runs.assess.judge", judged)
+    result = line.sync()
+    assert result.counts["could not be scored"] == 1
+    assert line.crm_counts()["lead"] == 2
+    (notice,) = line.waiting_for_people("notice")
+    assert "ZeroDivisionError" in notice.reason
+    assert line.sync(timedelta(hours=1)).counts["could not be scored"] == 0, "it waits until something changes"
+    monkeypatch.undo()
+    line.did(2, "pricing_view")
+    line.sync(timedelta(hours=1))
+    assert line.crm_counts()["lead"] == 3
     line.app.close()
