@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hatch_build import compile_catalogues
 
 CATALOGUES = Path(__file__).parents[1] / "connector" / "locale"
 _left_out: Counter[str] = Counter()
+
+# A slow moment of the machine is no fault, and CI tries the same examples each time: what chance
+# finds, it finds on a developer's machine.
+settings.register_profile("steady", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("steady")
 
 
 def pytest_configure() -> None:
