@@ -53,6 +53,19 @@ def findings(runtime: Runtime, roles: Callable[[str], tuple[bool, bool]]) -> Ite
             yield from _crm(runtime, connection)
     for flow in config.flows.values():
         yield from criteria(config, flow)
+    yield from limits(config)
+
+
+def limits(config: Config) -> Iterator[Finding]:
+    """Members with a limit that only fills up: nothing is read back from a CRM yet, so that no handoff closes."""
+    for name, team in config.teams.items():
+        for place, member in enumerate(team.members):
+            if member.open_at_most is not None:
+                path = ("teams", name, "members", place, "open_at_most")
+                what = N_(
+                    "no handoff closes before outcomes are read back: after %(count)s turns this person gets none"
+                )
+                yield _warning(config, path, what, count=member.open_at_most)
 
 
 def in_use(runtime: Runtime, name: str, has: tuple[bool, bool]) -> tuple[bool, bool]:

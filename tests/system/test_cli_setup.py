@@ -55,6 +55,14 @@ def test_the_desk_keeps_fields_of_ones_own_and_check_does_not_doubt_them(shop: S
     assert shop.told("check")["findings"] == []
 
 
+def test_check_warns_of_a_limit_that_only_fills_up(shop: Shop) -> None:
+    shop.edit("config.toml", '"tom@shop.example" }', '"tom@shop.example", open_at_most = 15 }')
+    (warning,) = shop.told("check")["findings"]
+    assert warning["level"] == "warning"
+    assert "teams.sales.members.2.open_at_most: no handoff closes" in warning["text"]
+    assert "after 15 turns" in warning["text"]
+
+
 def test_check_tells_every_problem_with_file_line_and_key(shop: Shop) -> None:
     shop.edit("config.toml", 'mode     = "live"', 'mode     = "liv"\npionts = 3')
     shop.edit("mapping.toml", "email               =", "emial               =")
