@@ -35,7 +35,7 @@ def refuse_secrets(table: dict[str, Any], problems: Problems, declared: Mapping[
             continue
         key = next(str(step) for step in reversed(path) if isinstance(step, str))
         if _KEY.search(key):
-            what = N_("a secret does not belong into a file; keep it with: baton auth set %(name)s")
+            what = N_("a secret does not belong in a file; keep it with: baton auth set %(name)s")
         elif _IN_ADDRESS.search(value) and not _refers(value):
             what = _PASSWORD
         else:

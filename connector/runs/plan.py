@@ -157,7 +157,8 @@ class _Look:
     def _unsent(self, lead: Lead, handoff: Handoff) -> list[tuple[str, str]]:
         """Fields of the target that are left out, and why."""
         mapping = self.runtime.config.connections[self.runtime.config.flows[handoff.flow].crm].mapping
-        return mapping.to_platform("lead", view(lead, handoff), creating=True, render=self.rows.render)[1]
+        render = self.rows.render_for(lead, handoff)
+        return mapping.to_platform("lead", view(lead, handoff), creating=True, render=render)[1]
 
     def _held_up(self, row: Row) -> Row:
         """A write that is under way, refused or undecided waits, whatever the line would do next."""

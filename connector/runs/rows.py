@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from connector.config import Config
+from connector.locale import translator
 from connector.model import sentences
 from connector.model.fields import Value
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import ReviewItem, Transaction
+from connector.steps.telling.brief import top_reasons
 
 #: (template, view) -> text; the templates are admins' and run in a sandbox.
 Render = Callable[[str, Mapping[str, Any]], str]
@@ -83,13 +85,24 @@ class Rows:
         """
         target = target or self._target(handoff)
         mapping = self.config.connections[target].mapping
-        values, unsent = mapping.to_platform("lead", view(lead, handoff), creating=creating, render=self.render)
+        values, unsent = mapping.to_platform(
+            "lead", view(lead, handoff), creating=creating, render=self.render_for(lead, handoff)
+        )
         key = our_key(self.store_id, lead.id)
         self.unsent += [self._notice(target, name, why) for name, why in unsent]
         return OutboxRow(
             target=target, kind="state", object="lead", our_key=key, key=f"{target}:lead:{key}",
             values=values, lead_id=lead.id, lane=self._lane(handoff), flow=handoff.flow, run_id=self.run_id,
         )  # fmt: skip
+
+    def render_for(self, lead: Lead, handoff: Handoff) -> Render:
+        """The rendering of templates for one lead, in its owner's language: they may call `top_reasons(3)`."""
+        translate = translator(self.config.language_of(handoff.owner))
+
+        def reasons(n: int = 3) -> str:
+            return top_reasons(lead.score, n, translate)
+
+        return lambda template, seen: self.render(template, {**seen, "top_reasons": reasons})
 
     def once(self, lead: Lead, handoff: Handoff, object: str, values: dict[str, Any], ordinal: int = 1) -> OutboxRow:
         """A `once` row that hangs on the lead: its key names the event, not the content."""

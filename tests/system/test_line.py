@@ -377,3 +377,17 @@ def test_each_rep_reads_the_brief_in_their_own_language(line: Line) -> None:
     tasks = {thing.values["owner"]: thing.values["subject"] for thing in line.crm.things("task")}
     assert tasks["lena@northwind.example"].startswith("Call ")
     assert not tasks["tom@northwind.example"].isascii()
+
+
+def test_a_template_may_say_the_top_reasons(tmp_path: Path) -> None:
+    (tmp_path / "crm.toml").write_text(
+        '[write.lead]\nwhy = { template = "{{ top_reasons(2) }}", longest = 250 }\n', "utf-8"
+    )
+    line = Line(tmp_path, crm_settings='mapping = "crm.toml"')
+    line.person(1)
+    line.did(1, "demo_request")
+    line.sync()
+    (lead,) = line.crm.things("lead")
+    assert lead.values["why"] == "Asked for a demo +25, Director or above +15"
+    assert line.waiting_for_people("notice") == []
+    line.app.close()

@@ -187,7 +187,7 @@ WRONG = [
     ),
     ('database = "postgresql://u:${not a name}@host/x"', "database: ${not a name} does not name a secret"),
     ('secrets = { backend = "plain" }', "secrets.backend: 'plain' is not a word that is known here; allowed: keychain"),
-    ('secrets = { token = "xoxb" }', "secrets.token: a secret does not belong into a file"),
+    ('secrets = { token = "xoxb" }', "secrets.token: a secret does not belong in a file"),
     ('schedule = { pull = "soon" }', "schedule.pull: 'soon' is not a duration"),
     ('schedule = { pull = "2 working hours" }', "schedule.pull: '2 working hours' runs in working hours"),
     ('schedule = { rescore = "24:30" }', "schedule.rescore: '24:30' is no time of day; allowed: "),
@@ -244,7 +244,7 @@ WRONG = [
     ('connections.x = { type = "memory", daily_calls = 0 }', "connections.x.daily_calls: must be 1 or more"),
     (
         'connections.x = { type = "memory", api_key = "k" }',
-        "connections.x.api_key: a secret does not belong into a file; keep it with: baton auth set x",
+        "connections.x.api_key: a secret does not belong in a file; keep it with: baton auth set x",
     ),
     ('connections."a b" = { type = "memory" }', "connections.a b: a connection's name has letters, digits"),
     (
@@ -372,7 +372,7 @@ def test_a_flow_file_tells_its_problems_from_its_own_top(folder: Folder) -> None
     assert problems(folder(text, flows__one=flow)) == [
         "flows/one.toml:3: mode: 'liv' is not a word that is known here; allowed: observe, review, live; "
         "did you mean live?",
-        "flows/one.toml:4: token: a secret does not belong into a file; keep it with: baton auth set token",
+        "flows/one.toml:4: token: a secret does not belong in a file; keep it with: baton auth set token",
         "flows/one.toml:6: routing.order.1.to: unknown team seles; did you mean sales?",
     ]
 

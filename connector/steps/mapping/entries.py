@@ -67,11 +67,6 @@ class ReadLine:
     default: Value | None = None
 
 
-def known_fields() -> list[str]:
-    """Canonical names that a mapping may read."""
-    return list(FIELDS)
-
-
 def words_of(value: Any, path: Path, problems: Problems) -> tuple[str, ...]:
     """A string, or a list of strings, as a tuple; anything else is a problem."""
     listed = [value] if isinstance(value, str) else value
