@@ -12,18 +12,26 @@ what differs is declared here as data.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from connector.model.outbox import Found, Outcome
+from connector.model.http import Api, Http
+from connector.model.mirror import CrmPage, CrmRecord, Wanted
+from connector.model.outbox import LANES, Found, Outcome
 from connector.model.records import Page, Window
 
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """One field that the platform has. `fill` is the share of records that have a value, 0 to 1."""
+    """One field that the platform has. `fill` is the share of records that have a value, 0 to 1.
+
+    `choices` are the values it takes, where it takes only some; `ids` says what is sent for one of
+    them, where that is something else: a user's id for an owner's email, a record type's id for
+    its name. `restricted`: any other value is refused. `writable`: we are allowed to write it.
+    `unique`: no two records have the same value. `label` is what people see.
+    """
 
     object: str
     name: str
@@ -31,6 +39,11 @@ class FieldInfo:
     choices: tuple[str, ...] = ()
     required: bool = False
     fill: float | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    restricted: bool = False
+    writable: bool = True
+    unique: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,14 @@ class CrmCapabilities:
     in_store: bool = False  #: lives in our own store: effect and receipt are one transaction
     deadline: float = 30.0  #: total seconds one call may take
     any_field: bool = False  #: keeps fields that `fields` does not name
+    streams: tuple[str, ...] = ()  #: what can be read back (`ReadableCrm`), in the order to read it; none: nothing can
+    look_up_batch: int = 0  #: how many people one look-up may ask for; 0: none can be looked up
+    read_back_lag: float = 0.0  #: seconds until a change is sure to be told by `changes`
+    exceptions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: what differs, by object
+
+    def of(self, object: str) -> CrmCapabilities:
+        """The capabilities for one object: a CRM may have a unique key for leads and none for tasks."""
+        return replace(self, **self.exceptions[object]) if object in self.exceptions else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +96,8 @@ class WriteItem:
     """One write. `our_key` is our unique key for the object and travels inside the create.
 
     `crm_id` is set once known, and then addresses the object; `parent_id` is the CRM id of the
-    object it hangs on. `values` are in the platform's own field names. `attempt` counts from 1.
+    object it hangs on, and `parent_object` what that is. `values` are in the platform's own field
+    names. `attempt` counts from 1. `lane` is how urgent it is.
     """
 
     object: str
@@ -84,6 +106,8 @@ class WriteItem:
     crm_id: str = ""
     parent_id: str = ""
     attempt: int = 1
+    parent_object: str = "lead"
+    lane: int = LANES["normal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +118,7 @@ class FindItem:
     our_key: str
     crm_id: str = ""
     parent_id: str = ""
+    parent_object: str = "lead"
 
 
 @dataclass(slots=True)
@@ -101,13 +126,20 @@ class Context:
     """What the outside hands an adapter.
 
     `root` is the folder of `config.toml`, which relative paths start from. `now` is the clock.
-    `secret` reads a secret by name and raises `AuthError` where there is none.
+    `secret` reads a secret by name and raises `AuthError` where there is none. `http` calls the
+    platform, where the adapter declares an `api`. `columns` are the platform's names that the mapping
+    reads, of contacts and of `[read.stage]`; `written` those that it writes, by object. `store_id`
+    is in every key that we choose.
     """
 
     connection: str
     root: Path
     now: Callable[[], datetime]
     secret: Callable[[str], str]
+    http: Http | None = None
+    columns: frozenset[str] = frozenset()
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    store_id: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -154,6 +186,44 @@ class Crm(Protocol):
         """The fields the platform has."""
 
 
+class ReadableCrm(Crm, Protocol):
+    """A CRM whose capabilities name `streams` or a `look_up_batch`."""
+
+    def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
+        """Pages of what changed in `stream` after `cursor` ("" is the beginning), oldest first.
+
+        What changed again while it was read comes again. Yields nothing where nothing is new.
+        Raises AuthError, ConfigError, RetryableError.
+        """
+
+    def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
+        """Live leads and contacts with any of these keys, with their accounts, as the CRM has them now.
+
+        Raises AuthError, RetryableError.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """Something a platform must have before Baton can work with it.
+
+    `what` says it in words. `there`: it is there already. `act` makes it, where the platform
+    allows that; otherwise `by_hand` are the numbered steps for an admin.
+    """
+
+    what: str
+    there: bool
+    act: Callable[[], None] | None = None
+    by_hand: tuple[str, ...] = ()
+
+
+class Preparable(Protocol):
+    """A role that can say what its platform must be given first."""
+
+    def setup(self) -> list[SetupStep]:
+        """What is needed, what is there already. Reads only; the steps' `act` writes."""
+
+
 class Desk(Protocol):
     """Where the built-in desk keeps its records: a port of the store, bound to one transaction."""
 
@@ -180,10 +250,12 @@ class InStoreCrm(Crm, Protocol):
 class Adapter:
     """A module's `ADAPTER`. `settings` is a pydantic model, `extra="forbid"`.
 
-    `signs_in`: the platform asks who we are, so that credentials can be wrong.
+    `signs_in`: the platform asks who we are, so that credentials can be wrong. `api` says how its HTTP API
+    is reached, by the settings.
     """
 
     settings: type[Any]
     source: Callable[[Any, Context], Source] | None = None
     crm: Callable[[Any, Context], Crm] | None = None
     signs_in: bool = True
+    api: Callable[[Any], Api] | None = None

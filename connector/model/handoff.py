@@ -24,6 +24,9 @@ class Handoff:
 
     `routed_by` says in words which rule and whose turn; `due_at` is when first contact is
     due (UTC); `released_by` names the person who freed it from review, or `daily limit`.
+    `target` is the connection it was given to, `record` the record there that it hangs on where
+    that was there before us (`contact:003…`, `opportunity:006…`), "" for a lead of our own.
+    What came back: when it was accepted, first contacted and closed, the reason and the rating.
     """
 
     lead_id: int
@@ -42,6 +45,13 @@ class Handoff:
     due_at: datetime | None = None
     released_by: str = ""
     brief: str = ""
+    target: str = ""
+    record: str = ""
+    accepted_at: datetime | None = None
+    contacted_at: datetime | None = None
+    closed_at: datetime | None = None
+    reason: str = ""
+    rating: int | None = None
     id: int = 0
 
 

@@ -39,8 +39,9 @@ class OutboxRow:
     `member`); `our_key` is the key that we choose for it, unique per (target, object), which
     the create request carries. `key` identifies the row: `once` rows by event, `state` rows by
     target, object, our key and field group. `after` is the key of a row that must be done
-    first; `parent` the `our_key` of the object (usually the lead) that this one hangs on, whose
-    CRM id the sender fills in from its receipt. `attempts` counts claims; `resends` counts how often
+    first; `parent` the `our_key` of the object (of kind `parent_object`) that this one hangs on, whose
+    CRM id the sender fills in from its receipt. `crm_id`, where given, addresses an object that was
+    there before us. `attempts` counts claims; `resends` counts how often
     the row was sent again after an unknown: such a row leaves a `verify` row when it is done.
     """
 
@@ -55,6 +56,7 @@ class OutboxRow:
     lane: int = LANES["normal"]
     after: str = ""
     parent: str = ""
+    parent_object: str = "lead"
     flow: str = ""
     run_id: int = 0
     id: int = 0

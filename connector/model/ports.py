@@ -17,7 +17,9 @@ from typing import Any, Literal, Protocol
 from connector.model.activity import Activity
 from connector.model.adapter import Desk
 from connector.model.handoff import Handoff, HandoffState, Turn
+from connector.model.http import Rate, Usage
 from connector.model.lead import Lead, Link
+from connector.model.mirror import CrmRecord, Mirrored, MirrorKey
 from connector.model.outbox import OutboxRow, Receipt, Settlement
 from connector.model.stages import Transition
 
@@ -60,6 +62,9 @@ class Intake(Protocol):
         self, lead_ids: Sequence[int], since: datetime | None = None, kinds: Collection[str] | None = None
     ) -> dict[int, list[Activity]]:
         """Activities by lead, oldest first; only at or after `since`, and of `kinds`, where given."""
+
+    def merge(self, loser: int, winner: int, now: datetime) -> None:
+        """Links and activities of `loser` become `winner`'s, and both are due: scores are made anew, not added up."""
 
     def lifetime(self, lead_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         """Count of activities by lead and kind over all time, from the daily roll-up."""
@@ -338,6 +343,65 @@ class Admin(Protocol):
         """Add to the counts of activities that matched no mapping entry."""
 
 
+class Mirror(Protocol):
+    """What the CRMs have, as last read (model/mirror.py)."""
+
+    def put(
+        self, connection: str, records: Sequence[CrmRecord], now: datetime
+    ) -> list[tuple[CrmRecord | None, CrmRecord]]:
+        """Keep records by (connection, object, id); returns (before, after) of those that are new or say otherwise."""
+
+    def get(self, connection: str, object: Mirrored, ids: Sequence[str]) -> dict[str, CrmRecord]:
+        """Records by id, those that are gone too; ids that are not known are absent."""
+
+    def find(
+        self, connection: str, by: MirrorKey, words: Sequence[str], objects: Sequence[Mirrored] = ()
+    ) -> dict[str, list[CrmRecord]]:
+        """Live records (not gone, not merged) by one of their keys, in the order of their ids."""
+
+    def listing(self, connection: str, object: Mirrored, after_id: str = "", limit: int = 500) -> list[CrmRecord]:
+        """Live records in the order of their ids."""
+
+    def counts(self, connection: str) -> dict[str, int]:
+        """Number of live records by object."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """How one limit of an account stands: `used` of `limit` in the window from `since` for `seconds`."""
+
+    account: str
+    rate: str
+    used: int
+    limit: int
+    since: datetime
+    seconds: float
+    parked_until: datetime | None = None
+
+
+class Budgets(Protocol):
+    """Calls that may be made, by vendor account: shared by all processes of the store."""
+
+    def take(self, account: str, rates: Sequence[Rate], lane: int, calls: int, now: datetime) -> float:
+        """Take `calls` from every rate at once, or nothing: 0.0 if taken, else the seconds to wait.
+
+        A lane may not touch what is kept for more urgent ones (`lane_share`), nor any lane the
+        rate's `reserve`. A parked account gives nothing until its time has come.
+        """
+
+    def give_back(self, account: str, rates: Sequence[Rate], calls: int, now: datetime) -> None:
+        """Calls that were taken and not made."""
+
+    def park(self, account: str, until: datetime) -> None:
+        """Nobody calls this account before `until` (Retry-After); a later time stands."""
+
+    def observed(self, account: str, usage: Usage, rate: Rate, now: datetime) -> None:
+        """What the platform itself says was used, by everyone: never counted down within a window."""
+
+    def standing(self, account: str = "") -> list[BudgetLine]:
+        """How the limits stand."""
+
+
 class Transaction(Protocol):
     """One transaction and its ports."""
 
@@ -351,6 +415,8 @@ class Transaction(Protocol):
     reports: Reports
     admin: Admin
     desk: Desk
+    mirror: Mirror
+    budgets: Budgets
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, time
 
 from connector.config import Config, Flow
 from connector.locale import translator
-from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.handoff import Handoff, Turn
-from connector.model.lead import Lead, display_name
+from connector.model.lead import Lead
 from connector.model.outbox import OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.assess import start_of
-from connector.runs.rows import Rows, iso
+from connector.runs.handoff_rows import rows_of_handoff
+from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.steps.facts import build
 from connector.steps.routing.rules import route
@@ -141,7 +141,7 @@ class Opening:
                 lead, lead.score, deeds, handoff=handoff, language=language, translate=translator(language),
                 now=self.now, zone=self.config.zone_of(handoff.owner),
             )  # fmt: skip
-            out += self._rows(lead, handoff)
+            out += rows_of_handoff(self.rows, lead, handoff)
         self.tx.handoffs.save(handoffs)
         self.tx.handoffs.add_turns(turns)
         # Only the standing: a lead that something came in for meanwhile stays due.
@@ -175,21 +175,3 @@ class Opening:
         contact = self.flow.clock.contact
         duration = contact.hot if handoff.hot else contact.other
         return self.now + duration.delta if duration else None
-
-    def _rows(self, lead: Lead, handoff: Handoff) -> list[OutboxRow]:
-        """The lead itself, the task that tells its owner to call, and the brief as a note."""
-        language = self.config.language_of(handoff.owner)
-        translate = translator(language)
-        named = (display_name(lead, language), lead.fields.get("company.name"))
-        who = " · ".join(str(part) for part in named if part) or translate(sentences.LEAD) % {"id": lead.id}
-        task = {
-            "subject": translate("Call %(who)s") % {"who": who},
-            "owner": handoff.owner,
-            "due_at": iso(handoff.due_at),
-            "priority": "high" if handoff.hot else "normal",
-        }
-        return [
-            self.rows.lead(lead, handoff),
-            self.rows.once(lead, handoff, "task", task),
-            self.rows.once(lead, handoff, "note", {"text": handoff.brief}),
-        ]

@@ -1,0 +1,75 @@
+"""What a CRM has, as far as matching, routing and feedback must know it: the mirror's records."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+#: The kinds of things a mirror holds, by our names for them. A `lead` is the CRM's lead (where leads are
+#: contacts there, it has no leads); a `user` is someone who can own things.
+Mirrored = Literal["lead", "contact", "account", "opportunity", "task", "user"]
+
+#: Which of a record's keys can be searched.
+MirrorKey = Literal["our_key", "email", "phone", "domain", "account", "person"]
+
+
+@dataclass(slots=True)
+class CrmRecord:
+    """One record of a CRM.
+
+    `our_key` is our own key, where the record carries it. `email`, `phone` and `domain` are as the
+    CRM has them when an adapter yields the record, and normalised once the mirror holds it.
+    `owner` is the id of a user; a user's own address is its `email`, and `active` says whether
+    it may own anything. `account` is the id of the account, `person` the id of the lead or
+    contact that a task or an opportunity hangs on. `is_open` is of leads (not converted) and
+    opportunities, `won` of opportunities, `customer` of accounts. `converted_to` says what a
+    converted lead became (`{"contact": id, "account": id, "opportunity": id}`), `merged_into`
+    which record it was merged into. `by` is the id of the user who changed it last. `values` are
+    further fields in the CRM's own names: those that the mapping writes, and what `[read.stage]` names.
+    """
+
+    object: Mirrored
+    id: str
+    modified_at: datetime | None = None
+    our_key: str = ""
+    email: str = ""
+    phone: str = ""
+    name: str = ""
+    family_name: str = ""
+    company: str = ""
+    domain: str = ""
+    owner: str = ""
+    account: str = ""
+    person: str = ""
+    active: bool = True
+    is_open: bool = True
+    won: bool = False
+    customer: bool = False
+    stage: str = ""
+    amount: float | None = None
+    currency: str = ""
+    converted_to: dict[str, str] = dataclasses.field(default_factory=dict)
+    merged_into: str = ""
+    gone: bool = False
+    by: str = ""
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class CrmPage:
+    """Records of one stream. `cursor` may be stored once these records are stored."""
+
+    stream: str
+    records: list[CrmRecord]
+    cursor: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Someone to look up in a CRM by exact keys: normalised email, phone in E.164; "" for none."""
+
+    email: str = ""
+    phone: str = ""
