@@ -12,16 +12,18 @@ from state.times import micros, micros_or_none, moment, moment_or_none
 
 ADD = (
     "INSERT INTO handoffs (lead_id, flow, stage, state, decided_at, version, hot, total, grade, owner, team, "
-    "routed_by, opened_at, due_at, released_by, brief, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "routed_by, opened_at, due_at, released_by, brief, target, record, accepted_at, contacted_at, closed_at, reason, "
+    "rating, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 SAVE = (
     "UPDATE handoffs SET lead_id = ?, flow = ?, stage = ?, state = ?, decided_at = ?, version = ?, hot = ?, "
-    "total = ?, grade = ?, owner = ?, team = ?, routed_by = ?, opened_at = ?, due_at = ?, released_by = ?, brief = ? "
-    "WHERE id = ?"
+    "total = ?, grade = ?, owner = ?, team = ?, routed_by = ?, opened_at = ?, due_at = ?, released_by = ?, brief = ?, "
+    "target = ?, record = ?, accepted_at = ?, contacted_at = ?, closed_at = ?, reason = ?, rating = ? WHERE id = ?"
 )
 SELECT = (
     "SELECT lead_id, flow, stage, state, decided_at, version, hot, total, grade, owner, team, routed_by, opened_at, "
-    "due_at, released_by, brief, id FROM handoffs "
+    "due_at, released_by, brief, target, record, accepted_at, contacted_at, closed_at, reason, rating, id "
+    "FROM handoffs "
 )
 OF_LEADS = SELECT + "WHERE lead_id = ANY(?) ORDER BY id"
 BEST_FIRST = SELECT + "WHERE flow = ? AND state = ? ORDER BY hot DESC, total DESC, decided_at, id LIMIT ?"
@@ -109,15 +111,24 @@ def _row(handoff: Handoff) -> tuple[Any, ...]:
         micros_or_none(handoff.due_at),
         handoff.released_by,
         handoff.brief,
+        handoff.target,
+        handoff.record,
+        micros_or_none(handoff.accepted_at),
+        micros_or_none(handoff.contacted_at),
+        micros_or_none(handoff.closed_at),
+        handoff.reason,
+        handoff.rating,
     )
 
 
 def _read(row: tuple[Any, ...]) -> Handoff:
     (
         lead_id, flow, stage, state, decided_at, version, hot, total, grade, owner, team, routed_by, opened_at,
-        due_at, released_by, brief, row_id,
+        due_at, released_by, brief, target, record, accepted_at, contacted_at, closed_at, reason, rating, row_id,
     ) = row  # fmt: skip
     return Handoff(
         lead_id, flow, stage, cast("HandoffState", state), moment(decided_at), version, bool(hot), total, grade,
-        owner, team, routed_by, moment_or_none(opened_at), moment_or_none(due_at), released_by, brief, row_id,
+        owner, team, routed_by, moment_or_none(opened_at), moment_or_none(due_at), released_by, brief,
+        target, record, moment_or_none(accepted_at), moment_or_none(contacted_at), moment_or_none(closed_at), reason,
+        rating, row_id,
     )  # fmt: skip

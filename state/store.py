@@ -24,7 +24,7 @@ from state.scores import ScoresOfStore
 
 PRODUCT = "baton-connector"
 #: The schema that this program speaks: the newest of migrations/versions.
-HEAD = "0001"
+HEAD = "0002"
 
 
 class TransactionOnSql:

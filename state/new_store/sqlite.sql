@@ -126,6 +126,13 @@ CREATE TABLE handoffs (
     due_at BIGINT,
     released_by TEXT DEFAULT '' NOT NULL,
     brief TEXT DEFAULT '' NOT NULL,
+    target TEXT DEFAULT '' NOT NULL,
+    record TEXT DEFAULT '' NOT NULL,
+    accepted_at BIGINT,
+    contacted_at BIGINT,
+    closed_at BIGINT,
+    reason TEXT DEFAULT '' NOT NULL,
+    rating INTEGER,
     CONSTRAINT pk_handoffs PRIMARY KEY (id),
     CONSTRAINT fk_handoffs_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
@@ -158,6 +165,7 @@ CREATE TABLE outbox (
     lane SMALLINT NOT NULL,
     after_key TEXT DEFAULT '' NOT NULL,
     parent TEXT DEFAULT '' NOT NULL,
+    parent_object TEXT DEFAULT 'lead' NOT NULL,
     flow TEXT DEFAULT '' NOT NULL,
     run_id INTEGER DEFAULT '0' NOT NULL,
     state TEXT DEFAULT '' NOT NULL,

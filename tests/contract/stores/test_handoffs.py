@@ -28,6 +28,8 @@ class TestHandoffs:
         one = handoff(
             lead, now, state="open", hot=True, total=70, grade="A1", owner="sam@example.com", team="west",
             routed_by="territory", opened_at=now, due_at=now + DAY, released_by="daily limit", brief="名前: 山田\n",
+            target="salesforce", record="contact:003A", accepted_at=now, contacted_at=now + DAY,
+            closed_at=now + 2 * DAY, reason="no budget", rating=3,
         )  # fmt: skip
         with store.write() as tx:
             tx.handoffs.add([one])

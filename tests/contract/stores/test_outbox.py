@@ -47,8 +47,8 @@ class TestPut:
     def test_a_row_comes_back_as_it_was_put(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
         (lead,) = add_leads(1)
         row = OutboxRow(
-            "crm", "once", "task", "t1", "k1", {"title": "電話", "due": 3}, lead.id, "g", 1, "k0", "l1", "b2b", 7,
-            not_before=now + MINUTE,
+            "crm", "once", "task", "t1", "k1", {"title": "電話", "due": 3}, lead.id, "g", 1, "k0", "l1", "contact",
+            "b2b", 7, not_before=now + MINUTE, crm_id="003A",
         )  # fmt: skip
         with store.write() as tx:
             assert tx.outbox.put([row], now) == 1
