@@ -1,0 +1,148 @@
+"""What a CRM's records tell about a lead that we handed over: stage, owner, reason, rating, contact, outcome.
+
+A word is news only where it changed since the record was last seen, and is not what we wrote
+ourselves: both are told by the value, never by the time of the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connector.model.fields import Value
+from connector.model.handoff import Handoff
+from connector.model.lead import Lead
+from connector.model.mirror import CrmRecord
+from connector.model.stages import Stage
+from connector.steps.mapping.stage import StageReading
+from connector.steps.normalise.text import fold
+
+#: What a person did that counts as contact, as adapters name it in a task's `stage`.
+TOUCHES = ("call", "email", "meeting")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one change tells; what is empty is no news.
+
+    `why` names the word that said so. `owner` is an email. `unknown` are words of theirs that the
+    mapping's tables do not name, as (their field, the word).
+    """
+
+    stage: Stage | None = None
+    why: str = ""
+    owner: str = ""
+    reason: str = ""
+    rating: int | None = None
+    contacted_at: datetime | None = None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    unknown: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is no news at all."""
+        return self == Told() or self == Told(unknown=self.unknown)
+
+
+def of_person(
+    before: CrmRecord | None,
+    after: CrmRecord,
+    reading: StageReading | None,
+    written: Mapping[str, Any],
+    users: Mapping[str, str],
+) -> Told:
+    """What a lead or contact tells. `written` are the values that we last wrote to it, `users` emails by user id."""
+    owner = users.get(after.owner, "") if before is None or before.owner != after.owner else ""
+    if reading is None:
+        return Told(owner=owner)
+    news = _News(before, after, written)
+    word = news.word(reading.field)
+    reason_word, rating_word = news.word(reading.reason_field), news.word(reading.rating_field)
+    stage, reason = _meaning(reading.stages, word), _meaning(reading.reasons, reason_word)
+    if stage == "rejected" and not reason:
+        # The reason may have been said before the status was.
+        reason = _meaning(reading.reasons, _text(after.values.get(reading.reason_field)))
+    unknown = [(reading.field, word)] if word and not stage and reading.stages else []
+    unknown += [(reading.reason_field, reason_word)] if reason_word and not reason and reading.reasons else []
+    return Told(
+        stage=stage,  # type: ignore[arg-type]
+        why=word if stage else "",
+        owner=owner,
+        reason=reason or (reason_word if not reading.reasons else ""),
+        rating=_number(rating_word),
+        unknown=tuple(unknown),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    before: CrmRecord | None
+    after: CrmRecord
+    written: Mapping[str, Any]
+
+    def word(self, name: str) -> str:
+        """The word of a field, where it is news; "" where it is not."""
+        word = _text(self.after.values.get(name)) if name else ""
+        if not word or word == _text(self.written.get(name)):
+            return ""
+        return "" if self.before is not None and word == _text(self.before.values.get(name)) else word
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _meaning(table: Mapping[str, str], word: str) -> str:
+    """Our word for theirs, whatever its case and width; "" where the table does not name it."""
+    if not word or word in table:
+        return table.get(word, "")
+    folded = fold(word)
+    return next((meaning for theirs, meaning in table.items() if fold(theirs) == folded), "")
+
+
+def _number(word: str) -> int | None:
+    try:
+        return round(float(word))
+    except (ValueError, OverflowError):
+        return None
+
+
+def of_opportunity(record: CrmRecord, lead: Lead) -> Told:
+    """What an opportunity of the lead tells.
+
+    Of several, the one first seen stays the lead's until it is lost or gone.
+    """
+    mine = str(lead.fields.get("opportunity.id") or "")
+    if mine not in ("", record.id) and lead.fields.get("outcome") != "lost":
+        return Told()
+    stage: Stage = "opportunity" if record.is_open else "won" if record.won else "lost"
+    fields: dict[str, Value] = {"opportunity.id": record.id, "opportunity.stage": record.stage}
+    if record.amount is not None:
+        fields["opportunity.amount"] = record.amount
+    if record.currency:
+        fields["opportunity.currency"] = record.currency
+    if stage != "opportunity":
+        fields["outcome"] = stage
+    news = {name: value for name, value in fields.items() if value != "" and lead.fields.get(name) != value}
+    moved = stage if stage != lead.stage else None
+    return Told(stage=moved, why=record.stage if moved else "", fields=news)
+
+
+def of_touch(
+    record: CrmRecord, handoff: Handoff, touch: Collection[str], not_by: Collection[str], senders: Mapping[str, str]
+) -> Told:
+    """When the lead was contacted: a finished call, mail or meeting by a person after the handoff.
+
+    `touch` are the kinds that count, `not_by` names of automatic senders (in a task's subject or its
+    owner's address), `senders` emails by user id. A task of our own is a reminder, not a contact.
+    """
+    when = record.modified_at
+    if record.is_open or record.our_key or record.stage not in touch or when is None or handoff.opened_at is None:
+        return Told()
+    said = fold(f"{record.name} {senders.get(record.owner, '')}")
+    if when < handoff.opened_at or any(fold(name) in said for name in not_by):
+        return Told()
+    earlier = handoff.contacted_at is not None and handoff.contacted_at <= when
+    return Told() if earlier else Told(contacted_at=when)
