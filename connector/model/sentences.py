@@ -134,11 +134,11 @@ NO_FOLDER = N_("the folder %(folder)s is not there")
 # where something stands
 LEAD = N_("lead %(id)s")
 
+# what came back from a CRM
+DELETED_THERE = N_("deleted in the CRM")
+UNKNOWN_WORD = N_("%(word)s is not in the table of [read.stage]: what it means is not known, and nothing is done")
+
 
 def templates() -> tuple[str, ...]:
     """Every template, in the order above."""
     return tuple(text for name, text in globals().items() if name.isupper() and isinstance(text, str))
-
-# what came back from a CRM
-DELETED_THERE = N_("deleted in the CRM")
-UNKNOWN_WORD = N_("%(word)s is not in the table of [read.stage]: what it means is not known, and nothing is done")

@@ -67,7 +67,7 @@ def of_person(
     unknown = [(reading.field, word)] if word and not stage and reading.stages else []
     unknown += [(reading.reason_field, reason_word)] if reason_word and not reason and reading.reasons else []
     return Told(
-        stage=stage,  # type: ignore[arg-type]
+        stage=stage or None,  # type: ignore[arg-type]
         why=word if stage else "",
         owner=owner,
         reason=reason or (reason_word if not reading.reasons else ""),
