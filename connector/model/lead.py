@@ -9,6 +9,9 @@ from connector.model.fields import Value
 from connector.model.score import Score
 from connector.model.stages import Stage
 
+#: The object of a link to a marketing source's record of a person.
+CONTACT = "contact"
+
 
 @dataclass(slots=True)
 class Lead:

@@ -87,6 +87,10 @@ class CompiledMapping:
         """The platform's names that `to_platform` may fill for `object`."""
         return tuple(line.name for line in self._writer.lines(object))
 
+    def origins(self, object: str) -> dict[str, tuple[str, ...]]:
+        """The canonical fields that each of the platform's names is filled from; none for a template."""
+        return {line.name: line.origins for line in self._writer.lines(object)}
+
     def identify(self, record: Record) -> str:
         """The external id of the person that `record` tells of, "" where it has none."""
         return self._contacts.identify(record)
