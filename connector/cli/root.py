@@ -17,6 +17,7 @@ from connector.model.errors import BatonError
 COMMANDS = {
     "demo": Entry("connector.cli.demo:demo", "A whole handoff on sample data, nothing to configure."),
     "init": Entry("connector.cli.init:init", "Write a first configuration into a folder."),
+    "setup": Entry("connector.cli.setup:setup", "Make what a platform must have, or say how."),
     "check": Entry("connector.cli.check:check", "Prove configuration, mappings, connections and criteria."),
     "fields": Entry("connector.cli.fields:fields", "List Baton's fields, or what a platform has."),
     "schema": Entry("connector.cli.schema:schema", "Print JSON Schema of the files, for editors."),
