@@ -1,0 +1,123 @@
+"""Read a CRM into the mirror: everything the first time (the read-in), then what changed.
+
+Before the read-in is over nothing is handed over to that CRM: it is not known yet who is there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from typing import cast
+
+from connector.model import sentences
+from connector.model.adapter import ReadableCrm
+from connector.model.errors import RetryableError
+from connector.model.mirror import CrmPage, CrmRecord
+from connector.model.ports import Transaction
+from connector.runs.runtime import Runtime, leased
+from connector.steps.matching import normalised
+
+#: A record as it was (None: not known before) and as it is.
+Pair = tuple[CrmRecord | None, CrmRecord]
+#: What follows from the changes of one page, in the page's own transaction.
+Follow = Callable[[Transaction, Sequence[Pair]], None]
+
+
+def nothing_follows(_tx: Transaction, _pairs: Sequence[Pair]) -> None:
+    """Only the mirror is kept."""
+
+
+def read_in_key(target: str) -> str:
+    """The store's word that says when `target` was read in."""
+    return f"read_in:{target}"
+
+
+def is_read_in(tx: Transaction, target: str) -> bool:
+    """Whether all of `target` has been read once."""
+    return bool(tx.admin.meta(read_in_key(target)))
+
+
+def read_back(runtime: Runtime, target: str, counts: Counter[str], follow: Follow = nothing_follows) -> None:
+    """Walk the changes of every stream of `target`, page by page: mirror, what follows, and cursor as one.
+
+    Does nothing for a CRM without streams. A stop is obeyed between two pages. Raises AuthError,
+    ConfigError, RetryableError (also where a cursor does not move, or another process reads).
+    """
+    crm = runtime.crm(target)
+    if not crm.capabilities.streams:
+        return
+    walk = _Walk(runtime, target, cast(ReadableCrm, crm), counts, follow)
+    with leased(runtime, f"read:{target}") as renew:
+        _forget_cursors(runtime, target, crm.capabilities.streams)
+        whole = all(walk.stream(stream, renew) for stream in crm.capabilities.streams)
+    if whole:
+        _mark_read_in(runtime, target, counts)
+
+
+def _cursor_name(stream: str) -> str:
+    # A platform may be read as a source too, by streams of the same names.
+    return f"read:{stream}"
+
+
+def _forget_cursors(runtime: Runtime, target: str, streams: Sequence[str]) -> None:
+    """Where the mapping names other fields than before, records are read once more, for their values."""
+    mapping = runtime.config.connections[target].mapping
+    names = {name for object in mapping.write_objects for name in mapping.written(object)}
+    if stage := mapping.stage:
+        names |= {stage.field, stage.reason_field, stage.rating_field}
+    seen, key = blake2b(repr(sorted(names)).encode(), digest_size=8).hexdigest(), f"read_fields:{target}"
+    with runtime.store.read() as tx:
+        known = tx.admin.meta(key)
+    if known == seen:
+        return
+    with runtime.store.write() as tx:
+        for stream in streams:
+            tx.ledgers.save_cursor(target, _cursor_name(stream), "", runtime.clock())
+        tx.admin.set_meta(key, seen)
+
+
+def _mark_read_in(runtime: Runtime, target: str, counts: Counter[str]) -> None:
+    with runtime.store.read() as tx:
+        if is_read_in(tx, target):
+            return
+    with runtime.store.write() as tx:
+        tx.admin.set_meta(read_in_key(target), runtime.clock().isoformat())
+    counts["read in"] += 1
+
+
+class _Walk:
+    """Walks the streams of one CRM."""
+
+    def __init__(self, runtime: Runtime, target: str, crm: ReadableCrm, counts: Counter[str], follow: Follow) -> None:
+        self.runtime, self.target, self.crm, self.counts, self.follow = runtime, target, crm, counts, follow
+        self.region = runtime.config.region
+
+    def stream(self, name: str, renew: Callable[[], None]) -> bool:
+        """Read one stream until nothing is new; False where a stop came before that."""
+        if self.runtime.stop.is_set():
+            return False
+        with self.runtime.store.read() as tx:
+            cursor = tx.ledgers.cursor(self.target, _cursor_name(name))
+        for page in self.crm.changes(name, cursor):
+            if page.records and page.cursor == cursor:
+                raise RetryableError(f"{self.target}: {name}: {sentences.CURSOR_STANDS}")
+            self._store(page)
+            for note in page.notes:
+                self.runtime.note(f"{self.target}: {note}")
+            cursor = page.cursor
+            self.runtime.progress(f"{self.target}: {name}", self.counts)
+            renew()
+            if self.runtime.stop.is_set():
+                return False
+        return True
+
+    def _store(self, page: CrmPage) -> None:
+        now = self.runtime.clock()
+        records = [normalised(record, self.region) for record in page.records]
+        with self.runtime.store.write() as tx:
+            pairs = tx.mirror.put(self.target, records, now)
+            if pairs:
+                self.follow(tx, pairs)
+            tx.ledgers.save_cursor(self.target, _cursor_name(page.stream), page.cursor, now)
+        self.counts[f"{page.stream} read back"] += len(pairs)

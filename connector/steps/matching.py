@@ -1,0 +1,238 @@
+"""Who of the people in a CRM is a lead of ours: by exact keys, explained, whatever the order of records.
+
+Keys, strongest first: our own key, an id that another system left with us, the email, a phone
+number together with the family name. Only the strongest key that finds anyone counts. Among those
+whom it finds, someone in an open deal comes before a customer, then a contact, an open lead, and a
+contact that is what is left of a converted lead; then whoever has the lower id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from connector.model.lead import Lead
+from connector.model.mirror import CrmRecord
+from connector.model.sentences import NO_ADDRESS
+from connector.steps.normalise.mail import domain, email, email_class, host_class
+from connector.steps.normalise.phones import phone
+from connector.steps.normalise.text import clean, fold
+
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
+
+By = Literal["our_key", "link", "email", "phone"]
+Standing = Literal["open_opportunity", "customer", "contact", "lead"]
+
+#: Keys, strongest first.
+KEYS: tuple[By, ...] = ("our_key", "link", "email", "phone")
+#: What someone is in the CRM, in the order in which it counts.
+STANDINGS: tuple[Standing, ...] = ("open_opportunity", "customer", "contact", "lead")
+
+#: Why a record is theirs, by key.
+WHYS: dict[By, str] = {
+    "our_key": N_("our key in %(record)s"),
+    "link": N_("another connector's link to %(record)s"),
+    "email": N_("the same email as %(record)s"),
+    "phone": N_("the same phone and family name as %(record)s"),
+}
+
+
+def normalised(record: CrmRecord, region: str) -> CrmRecord:
+    """The record with its keys in the form that they are compared in; what is no key of anyone becomes "".
+
+    `region` is the country of phone numbers without a country code.
+    """
+    address, fault = email(record.email) if record.email else ("", "")
+    number, _extension, unusable = phone(record.phone, region) if record.phone else ("", "", "")
+    site, no_site = domain(record.domain) if record.domain else ("", "")
+    return replace(
+        record,
+        email="" if fault == NO_ADDRESS else address,
+        phone="" if unusable else number,
+        domain="" if no_site or host_class(site) != "work" else site,
+        name=clean(record.name),
+        family_name=fold(clean(record.family_name)),
+        company=clean(record.company),
+        values={name: _storable(value) for name, value in record.values.items()},
+    )
+
+
+def _storable(value: Any) -> Any:
+    # PostgreSQL keeps no NUL.
+    return value.replace("\0", "") if isinstance(value, str) and "\0" in value else value
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a lead can be known by in a CRM; "" and () for what it lacks."""
+
+    our_key: str = ""
+    linked: tuple[str, ...] = ()
+    email: str = ""
+    phones: tuple[str, ...] = ()
+    family: str = ""
+    domain: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to search by but our own key."""
+        return bool(self.linked or self.email or (self.phones and self.family))
+
+
+def keys_of(lead: Lead, our_key: str, linked: Iterable[str] = ()) -> Keys:
+    """The keys of a lead. An address of a role (info@) belongs to a company and is no person's key."""
+    address = str(lead.fields.get("email") or "")
+    kind = lead.fields.get("email_class") or email_class(address)
+    if kind == "role" or lead.flags.get("email") == NO_ADDRESS:
+        address = ""
+    numbers = [str(lead.fields.get(name) or "") for name in ("mobile", "phone") if name not in lead.flags]
+    return Keys(
+        our_key, tuple(sorted(set(linked))), address, tuple(dict.fromkeys(number for number in numbers if number)),
+        fold(str(lead.fields.get("name.family") or "")), company_domain(lead),
+    )  # fmt: skip
+
+
+def company_domain(lead: Lead) -> str:
+    """The domain of the lead's company, "" where it is that of a mail provider."""
+    name = str(lead.fields.get("company.domain") or "")
+    return "" if not name or "company.domain" in lead.flags or host_class(name) != "work" else name
+
+
+@dataclass(slots=True)
+class Around:
+    """The records around people: by id where they are looked up, by what they hang on where there are several."""
+
+    people: dict[tuple[str, str], CrmRecord] = field(default_factory=dict)
+    accounts: dict[str, CrmRecord] = field(default_factory=dict)
+    deals: dict[str, list[CrmRecord]] = field(default_factory=dict)
+
+    def followed(self, record: CrmRecord) -> CrmRecord | None:
+        """The live record that this one is today, through merges and conversions; None where nothing is left."""
+        seen: set[tuple[str, str]] = set()
+        while (record.object, record.id) not in seen:
+            seen.add((record.object, record.id))
+            if record.merged_into:
+                following = self.people.get((record.object, record.merged_into))
+            elif contact := record.converted_to.get("contact"):
+                following = self.people.get(("contact", contact))
+            else:
+                return None if record.gone or (record.object == "lead" and not record.is_open) else record
+            if following is None:
+                return None
+            record = following
+        return None
+
+    def account_of(self, person: CrmRecord) -> CrmRecord | None:
+        """The live account of a contact."""
+        account = self.accounts.get(person.account) if person.account else None
+        return account if account and not account.gone else None
+
+    def deal_of(self, person: CrmRecord) -> CrmRecord | None:
+        """The open deal of a contact, of its own before one of its account; of several the one with the lowest id."""
+        own = self._open(person.id)
+        return own or (self._open(person.account) if person.account else None)
+
+    def _open(self, id: str) -> CrmRecord | None:
+        found = [deal for deal in self.deals.get(id, ()) if deal.is_open and not deal.gone]
+        return min(found, key=_id, default=None)
+
+
+def _id(record: CrmRecord) -> str:
+    return record.id
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who a lead is in the CRM. `record` is what decides: the deal, the account, the contact or the lead itself.
+
+    `person` is their own record. `by` is the key that found it, `found` the record it was found
+    in, where that has become `person` since. `others` are further people whom the same key found.
+    """
+
+    standing: Standing
+    record: CrmRecord
+    person: CrmRecord
+    by: By
+    found: CrmRecord
+    account: CrmRecord | None = None
+    others: tuple[CrmRecord, ...] = ()
+
+    def why(self, translate: Translate) -> str:
+        """In one sentence: `the same email as contact 003…`."""
+        text = translate(WHYS[self.by]) % {"record": named(self.found, translate)}
+        if (self.found.object, self.found.id) != (self.person.object, self.person.id):
+            text = translate(N_("%(why)s, which is %(record)s now")) % {
+                "why": text, "record": named(self.person, translate),
+            }  # fmt: skip
+        return text
+
+
+#: The kinds of records for people.
+NAMES = {
+    "lead": N_("lead"),
+    "contact": N_("contact"),
+    "account": N_("account"),
+    "opportunity": N_("deal"),
+}
+
+
+def named(record: CrmRecord, translate: Translate) -> str:
+    """`contact 003…`: the kind and the id."""
+    return f"{translate(NAMES.get(record.object, record.object))} {record.id}"
+
+
+def match(keys: Keys, candidates: Iterable[CrmRecord], around: Around) -> Match | None:
+    """Who of `candidates` (leads and contacts, gone and converted ones too) has these keys; None for nobody."""
+    by_key: dict[By, dict[tuple[str, str], tuple[CrmRecord, CrmRecord]]] = {}
+    for found in sorted(candidates, key=_place):
+        by = agrees(keys, found)
+        person = around.followed(found) if by else None
+        if by and person is not None:
+            by_key.setdefault(by, {}).setdefault(_place(person), (person, found))
+    for by in KEYS:
+        if several := by_key.get(by):
+            ranked = sorted((_ranked(person, found, by, around) for person, found in several.values()), key=_order)
+            best = ranked[0]
+            return replace(best, others=tuple(one.person for one in ranked[1:]))
+    return None
+
+
+def _place(record: CrmRecord) -> tuple[str, str]:
+    return (record.object, record.id)
+
+
+def agrees(keys: Keys, record: CrmRecord) -> By | None:
+    """The strongest key by which this record is theirs, None where it is not."""
+    if keys.our_key and record.our_key == keys.our_key:
+        return "our_key"
+    if record.id in keys.linked:
+        return "link"
+    if keys.email and record.email == keys.email:
+        return "email"
+    if keys.family and record.phone in keys.phones and record.family_name == keys.family:
+        return "phone"
+    return None
+
+
+def _ranked(person: CrmRecord, found: CrmRecord, by: By, around: Around) -> Match:
+    if person.object == "lead":
+        return Match("lead", person, person, by, found)
+    account, deal = around.account_of(person), around.deal_of(person)
+    if deal is not None:
+        return Match("open_opportunity", deal, person, by, found, account)
+    if account is not None and account.customer:
+        return Match("customer", account, person, by, found, account)
+    return Match("contact", person, person, by, found, account)
+
+
+def _order(one: Match) -> tuple[int, bool, str, str]:
+    converted = one.found.object == "lead" and one.person.object == "contact"
+    return (STANDINGS.index(one.standing), converted, one.person.object, one.person.id)
+
+
+def account_by_domain(name: str, accounts: Mapping[str, Sequence[CrmRecord]]) -> CrmRecord | None:
+    """The account of a company's domain: a customer's first, then the one with the lowest id."""
+    found = [account for account in accounts.get(name, ()) if not account.gone] if name else []
+    return min(found, key=lambda account: (not account.customer, account.id), default=None)
