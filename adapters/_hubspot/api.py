@@ -45,7 +45,7 @@ def api(settings: HubSpotSettings) -> Api:
         rates=(
             Rate(BURST, settings.calls_per_10_seconds, 10.0, source=_GUIDELINES),
             Rate(DAILY, settings.calls_per_day, 86_400.0, reserve=0.1, source=_GUIDELINES),
-            Rate(SEARCH, settings.searches_per_second, 1.0, source=_GUIDELINES),
+            Rate(SEARCH, settings.searches_per_second, 1.0, source=_GUIDELINES, named=True),
         ),
         limits=limits,
         account=portal,

@@ -45,15 +45,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer. `headers` have lower-case names."""
+    """A complete answer. `headers` have lower-case names. `parsed` is the body where it was read as JSON already."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    parsed: Any = dataclasses.field(default=None, repr=False, compare=False)
 
     def json(self) -> Any:
         """The body as JSON (NaN is refused). Raises ValueError where it is none."""
-        return orjson.loads(self.body)
+        return orjson.loads(self.body) if self.parsed is None else self.parsed
 
 
 class Http(Protocol):
@@ -108,7 +109,7 @@ class ErrorTable:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A limit: `calls` in each `seconds`, of the whole account or of the calls that name it.
+    """A limit: `calls` in each `seconds`, of the whole account, or where `named`, of the calls that name it.
 
     `reserve` is the share (0 to 1) left for people and other programs. `source` is where it is said.
     """
@@ -118,6 +119,7 @@ class Rate:
     seconds: float
     reserve: float = 0.0
     source: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
