@@ -21,6 +21,7 @@ from connector.steps.normalise.text import clean, fold
 
 #: Marks a text for the translators; it is translated where it is shown.
 N_ = str
+Translate = Callable[[str], str]
 
 By = Literal["our_key", "link", "email", "phone"]
 Standing = Literal["open_opportunity", "customer", "contact", "lead"]
