@@ -83,6 +83,8 @@ class CrmCapabilities:
     any_field: bool = False  #: keeps fields that `fields` does not name
     streams: tuple[str, ...] = ()  #: what can be read back (`ReadableCrm`), in the order to read it; none: nothing can
     look_up_batch: int = 0  #: how many people one look-up may ask for; 0: none can be looked up
+    vocabulary: bool = False  #: `fields` tells what is accepted: values are held against it before they are sent
+    field_codes: frozenset[str] = frozenset()  #: codes of refusals that are about the value of one field alone
     read_back_lag: float = 0.0  #: seconds until a change is sure to be told by `changes`
     exceptions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: what differs, by object
 

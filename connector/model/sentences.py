@@ -138,6 +138,12 @@ LEAD = N_("lead %(id)s")
 DELETED_THERE = N_("deleted in the CRM")
 UNKNOWN_WORD = N_("%(word)s is not in the table of [read.stage]: what it means is not known, and nothing is done")
 
+# a field that the CRM does not take
+NO_SUCH_FIELD = N_("the CRM has no such field, or does not show it to us")
+NOT_WRITABLE = N_("we may not write it")
+NO_ACTIVE_USER = N_("no active user of the CRM has the address %(value)s")
+NOT_A_CHOICE = N_("%(value)s is not one of its choices (%(choices)s)")
+
 
 def templates() -> tuple[str, ...]:
     """Every template, in the order above."""

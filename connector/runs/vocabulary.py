@@ -1,0 +1,145 @@
+"""The vocabulary of a CRM: asked for, kept in the store, held against what is written.
+
+It is asked for before the first write, once an hour while there is something to write, and at
+once where the CRM refuses the value of a single field. A field that is left out is told in a
+notice, which closes by itself once its value is accepted: the leads in hand are then written again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+
+import orjson
+
+from connector.model import sentences
+from connector.model.adapter import Crm, FieldInfo
+from connector.model.outbox import OutboxRow
+from connector.model.ports import ReviewItem, Transaction
+from connector.runs.rows import Rows
+from connector.runs.runtime import Runtime
+from connector.steps.vocabulary import LeftOut, Vocabulary
+
+FRESH = timedelta(hours=1)
+NOTICES = 5000
+#: Leads that are put up for writing in one transaction, and more handoffs than any flow has.
+BATCH, EVERY = 500, 10**9
+
+
+def meta_name(target: str) -> str:
+    """Where the vocabulary of a CRM is kept."""
+    return f"vocabulary:{target}"
+
+
+@dataclass(slots=True)
+class Words:
+    """The vocabulary of one CRM for one delivery."""
+
+    runtime: Runtime
+    target: str
+    crm: Crm
+    vocabulary: Vocabulary | None = None
+    at: datetime | None = None
+    stale: bool = False
+    left: list[ReviewItem] = field(default_factory=list)
+
+    def current(self) -> Vocabulary | None:
+        """What the CRM accepts; asked for anew where it is old or was found wrong. None where it tells nothing.
+
+        Raises AuthError, RetryableError. Not to be called within a transaction.
+        """
+        if not self.crm.capabilities.vocabulary:
+            return None
+        now = self.runtime.clock()
+        if self.vocabulary is None and not self.stale:
+            self._kept()
+        if self.vocabulary is None or self.stale or self.at is None or now - self.at >= FRESH:
+            self._ask(now)
+        return self.vocabulary
+
+    def _kept(self) -> None:
+        with self.runtime.store.read() as tx:
+            text = tx.admin.meta(meta_name(self.target))
+        if text:
+            kept = orjson.loads(text)
+            self.at = datetime.fromisoformat(kept["at"])
+            self.vocabulary = Vocabulary(_info(one) for one in kept["fields"])
+
+    def _ask(self, now: datetime) -> None:
+        fields = self.crm.fields()
+        text = orjson.dumps({"at": now.isoformat(), "fields": [asdict(one) for one in fields]}).decode()
+        self.vocabulary, self.at, self.stale = Vocabulary(fields), now, False
+        with self.runtime.store.write() as tx:
+            tx.admin.set_meta(meta_name(self.target), text)
+            mend(tx, self.target, self.vocabulary, now)
+
+    def fit(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+        """The rows with values as the CRM takes them; what was left out is kept for `report`."""
+        if self.vocabulary is None:
+            return list(rows)
+        fitted = []
+        for row in rows:
+            values, left = self.vocabulary.fit(row.object, row.values)
+            fitted.append(replace(row, values=values))
+            self.left += [self._item(row, one) for one in left]
+        return fitted
+
+    def _item(self, row: OutboxRow, one: LeftOut) -> ReviewItem:
+        reason = f"{sentences.NOT_SENT}: {one.reason}"
+        body = {"object": row.object, "value": one.value}
+        key = f"choice:{self.target}:{row.object}.{one.field}:{one.value}"
+        return ReviewItem("notice", key, self.target, reason, one.field, connection=self.target, body=body)
+
+    def report(self, tx: Transaction) -> None:
+        """Tell what was left out since the last call."""
+        if self.left:
+            tx.reviews.put(list({item.key: item for item in self.left}.values()), self.runtime.clock())
+            self.left = []
+
+
+def _info(kept: dict[str, object]) -> FieldInfo:
+    return FieldInfo(**{**kept, "choices": tuple(kept["choices"])})  # type: ignore[arg-type]
+
+
+def mend(tx: Transaction, target: str, vocabulary: Vocabulary, now: datetime) -> int:
+    """Close the notices about values that are accepted by now; the leads concerned are due, and so written again."""
+    prefix = f"choice:{target}:"
+    open_items = [item for item in tx.reviews.open("notice", NOTICES) if item.key.startswith(prefix)]
+    well = [
+        item
+        for item in open_items
+        if vocabulary.allows(str(item.body.get("object", "")), item.field, str(item.body.get("value", "")))
+    ]
+    if well:
+        tx.reviews.close("notice", [item.key for item in well], "mended", now)
+        tx.admin.set_meta(f"rewrite:{target}", now.isoformat())
+    return len(well)
+
+
+def write_again(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
+    """Put the leads in hand up for writing, where a CRM accepts by now what it did not: what differs is sent."""
+    for target in dict.fromkeys(flow.crm for flow in runtime.config.flows.values()):
+        with runtime.store.read() as tx:
+            if not tx.admin.meta(f"rewrite:{target}"):
+                continue
+        for flow in runtime.config.flows.values():
+            if flow.crm == target and flow.mode != "observe":
+                counts["written again"] += rewrite(runtime, rows, flow.name)
+        with runtime.store.write() as tx:
+            tx.admin.set_meta(f"rewrite:{target}", "")
+
+
+def rewrite(runtime: Runtime, rows: Rows, flow: str) -> int:
+    """Put the leads of one flow that a rep has up for writing; returns how many."""
+    with runtime.store.read() as tx:
+        handoffs = tx.handoffs.in_state(flow, "open", EVERY)
+    for start in range(0, len(handoffs), BATCH):
+        some = handoffs[start : start + BATCH]
+        with runtime.store.write() as tx:
+            leads = tx.intake.leads([one.lead_id for one in some])
+            pairs = [(leads[one.lead_id], one) for one in some if one.lead_id in leads]
+            tx.outbox.put(rows.refreshed(tx, pairs), runtime.clock())
+            tx.reviews.put(rows.take_unsent(), runtime.clock())
+    return len(handoffs)
