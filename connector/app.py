@@ -116,7 +116,11 @@ class App:
 
         with self.store.read() as tx:
             store_id = tx.admin.store_id()
-        return Rows(self.config, store_id, renderer(self.config.root), run_id)
+
+        def objects_of(target: str) -> tuple[str, ...]:
+            return self.crm(target).capabilities.objects
+
+        return Rows(self.config, store_id, renderer(self.config.root), run_id, objects_of=objects_of)
 
     def close(self) -> None:
         """Give the store's connections back."""

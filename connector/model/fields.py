@@ -116,6 +116,13 @@ OWN_FIELDS: dict[str, FieldType] = {
     "handoff.hot": FieldType("boolean"),
     "handoff.opened_at": _WHEN,
     "handoff.due_at": _WHEN,
+    # the task that a handoff leads to, in our own words
+    "task.subject": _TEXT,
+    "task.text": _TEXT,
+    "task.owner": _TEXT,
+    "task.due_at": _WHEN,
+    "task.priority": FieldType("choice", ("normal", "high"), ordered=True),
+    "task.key": _TEXT,
 }
 
 

@@ -43,6 +43,9 @@ class OutboxRow:
     CRM id the sender fills in from its receipt. `crm_id`, where given, addresses an object that was
     there before us. `attempts` counts claims; `resends` counts how often
     the row was sent again after an unknown: such a row leaves a `verify` row when it is done.
+    The values of an `association` name what its parent is joined to by our key (`{"company": key}`),
+    in whose place the sender puts the CRM id; those of a `membership` are `{"list": name, "contact": id,
+    "member": bool}`.
     """
 
     target: str

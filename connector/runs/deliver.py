@@ -51,8 +51,10 @@ def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
 
 
 def gather(tx: Transaction, target: str, rows: Sequence[OutboxRow]) -> Receipts:
-    """Receipts of the rows' own objects and of the leads that they hang on."""
-    wanted = {(row.object, row.our_key) for row in rows} | {("lead", row.parent) for row in rows if row.parent}
+    """Receipts of the rows' own objects and of those that they hang on or join."""
+    wanted = {(row.object, row.our_key) for row in rows}
+    wanted |= {(row.parent_object, row.parent) for row in rows if row.parent}
+    wanted |= {pair for row in rows for pair in joined(row)}
     found: Receipts = {}
     for object_name, pairs in groupby(sorted(wanted), key=lambda pair: pair[0]):
         for key, receipt in tx.outbox.receipts(target, object_name, [pair[1] for pair in pairs]).items():
@@ -60,9 +62,14 @@ def gather(tx: Transaction, target: str, rows: Sequence[OutboxRow]) -> Receipts:
     return found
 
 
+def joined(row: OutboxRow) -> list[tuple[str, str]]:
+    """(object, our key) of what an association joins its parent to."""
+    return [(name, str(key)) for name, key in row.values.items()] if row.object == "association" else []
+
+
 def parent_id(row: OutboxRow, receipts: Receipts) -> str:
     """The CRM's id of the object that the row hangs on, "" where there is none."""
-    receipt = receipts.get(("lead", row.parent)) if row.parent else None
+    receipt = receipts.get((row.parent_object, row.parent)) if row.parent else None
     return receipt.crm_id if receipt else ""
 
 
@@ -70,15 +77,21 @@ def write_item(row: OutboxRow, receipts: Receipts) -> WriteItem:
     """The request for one row: everything for a create, else only what differs."""
     known = receipts.get((row.object, row.our_key))
     values = differing(row.values, known)
+    values |= {pair[0]: receipts[pair].crm_id if pair in receipts else "" for pair in joined(row)}
     return WriteItem(
-        row.object, row.our_key, values, known.crm_id if known else "", parent_id(row, receipts), row.attempts
-    )
+        row.object, row.our_key, values, known.crm_id if known else row.crm_id, parent_id(row, receipts),
+        row.attempts, row.parent_object, row.lane,
+    )  # fmt: skip
 
 
 def find_item(row: OutboxRow, receipts: Receipts) -> FindItem:
-    """The look-up for one row; a second look goes by our key, since it asks how many carry it."""
+    """The look-up for one row; a second look goes by our key, since it asks how many carry it.
+
+    What was there before us carries no key of ours: it is looked up by its id each time.
+    """
     known = None if row.kind == "verify" else receipts.get((row.object, row.our_key))
-    return FindItem(row.object, row.our_key, known.crm_id if known else "", parent_id(row, receipts))
+    crm_id = known.crm_id if known else row.crm_id
+    return FindItem(row.object, row.our_key, crm_id, parent_id(row, receipts), row.parent_object)
 
 
 def call_write(crm: Crm, items: Sequence[WriteItem]) -> list[Outcome]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from connector.locale import translator
 from connector.model import sentences
 from connector.model.handoff import Handoff
@@ -11,12 +14,41 @@ from connector.runs.rows import Rows, iso
 
 
 def rows_of_handoff(rows: Rows, lead: Lead, handoff: Handoff) -> list[OutboxRow]:
-    """The rows of a handoff, in the order in which they may go out."""
-    return [
-        rows.lead(lead, handoff),
-        rows.once(lead, handoff, "task", task_of(rows, lead, handoff)),
-        rows.once(lead, handoff, "note", {"text": handoff.brief}),
-    ]
+    """The rows of a handoff, in the order in which they may go out.
+
+    What there is beside lead and task depends on the objects of its CRM. On a record that was there
+    before us (`handoff.record`) there is a task and a note, and nothing else is made.
+    """
+    objects = rows.objects_of(rows.target(handoff))
+    found = [] if handoff.record else [rows.lead(lead, handoff), *_around(rows, lead, handoff, objects)]
+    text = "" if "note" in objects else handoff.brief
+    found.append(rows.once(lead, handoff, "task", _task(rows, lead, handoff, text)))
+    if "note" in objects:
+        note = rows.mapped(lead, handoff, "note", {})
+        found.append(rows.once(lead, handoff, "note", note if note is not None else {"text": handoff.brief}))
+    return found
+
+
+def _around(rows: Rows, lead: Lead, handoff: Handoff, objects: tuple[str, ...]) -> Iterator[OutboxRow]:
+    """What a new lead has beside it: its company, a lead record of its own, its membership of a campaign."""
+    domain = str(lead.fields.get("company.domain") or "")
+    if domain and {"company", "association"} <= set(objects):
+        values = rows.mapped(lead, handoff, "company", {})
+        if values:
+            company = rows.shared(lead, handoff, "company", domain, values)
+            yield company
+            yield rows.once(lead, handoff, "association", {"company": company.our_key})
+    for object in ("sales_lead", "member"):
+        if object in objects and (values := rows.mapped(lead, handoff, object, {})):
+            yield rows.once(lead, handoff, object, values)
+
+
+def _task(rows: Rows, lead: Lead, handoff: Handoff, text: str) -> dict[str, Any]:
+    """The task as the mapping says it, else in our own words; `text` is the brief where there is no other place."""
+    own = task_of(rows, lead, handoff) | ({"text": text} if text else {})
+    key = {"task.key": rows.event(handoff, "task"), "task.text": text}
+    values = rows.mapped(lead, handoff, "task", key | {f"task.{name}": value for name, value in own.items()})
+    return values if values is not None else own
 
 
 def task_of(rows: Rows, lead: Lead, handoff: Handoff) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The outbox rows of a handoff: the lead, its task and its note, keyed so that none comes twice."""
+"""The outbox rows of a handoff: the lead and what hangs on it, keyed so that none comes twice."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from connector.steps.telling.brief import top_reasons
 
 #: (template, view) -> text; the templates are admins' and run in a sandbox.
 Render = Callable[[str, Mapping[str, Any]], str]
+#: What every CRM has, where nothing else is known of it.
+PLAIN_OBJECTS = ("lead", "task", "note")
 
 
 def our_key(store_id: str, lead_id: int) -> str:
@@ -43,7 +45,12 @@ def view(lead: Lead, handoff: Handoff) -> dict[str, Value]:
         "handoff.due_at": iso(handoff.due_at),
         "handoff.hot": handoff.hot,
         "handoff.opened_at": iso(handoff.opened_at),
+        "handoff.reason": handoff.reason,
     }
+    if handoff.rating is not None:
+        values["handoff.rating"] = handoff.rating
+    if handoff.opened_at and handoff.contacted_at:
+        values["handoff.response_time"] = round((handoff.contacted_at - handoff.opened_at).total_seconds())
     if lead.score is not None:
         score = lead.score
         values |= {"grade": score.grade, "score.total": score.total, "score.fit": score.fit}
@@ -60,18 +67,21 @@ class Rows:
     render: Render
     run_id: int = 0
     unsent: list[ReviewItem] = field(default_factory=list)
+    #: The objects of a connection's CRM (`CrmCapabilities.objects`).
+    objects_of: Callable[[str], tuple[str, ...]] = lambda _target: PLAIN_OBJECTS
 
     def refreshed(self, tx: Transaction, pairs: Sequence[tuple[Lead, Handoff]]) -> list[OutboxRow]:
         """The `state` rows of leads that a rep has, after something about them changed.
 
         Only where the lead is in the CRM of its flow, or on its way there: whom a rep has in
         another CRM, since the flow was moved to this one, is not made here by halves. A flow that
-        observes writes nothing; once it no longer does, all its leads are due.
+        observes writes nothing; once it no longer does, all its leads are due. Who was there
+        before us as something else than a lead has a task there, and no lead.
         """
         found = []
         for lead, handoff in pairs:
             target, key = self._target_now(lead, handoff), our_key(self.store_id, lead.id)
-            if not target:
+            if not target or handoff.record:
                 continue
             there = key in tx.outbox.receipts(target, "lead", [key])
             if there or tx.outbox.rows(lead_id=lead.id, target=target, limit=1):
@@ -83,13 +93,13 @@ class Rows:
 
         Fields that a mapping writes on create only are in it while `creating`.
         """
-        target = target or self._target(handoff)
+        target = target or self.target(handoff)
         mapping = self.config.connections[target].mapping
         values, unsent = mapping.to_platform(
             "lead", view(lead, handoff), creating=creating, render=self.render_for(lead, handoff)
         )
         key = our_key(self.store_id, lead.id)
-        self.unsent += [self._notice(target, name, why) for name, why in unsent]
+        self.not_sent(target, unsent)
         return OutboxRow(
             target=target, kind="state", object="lead", our_key=key, key=f"{target}:lead:{key}",
             values=values, lead_id=lead.id, lane=self._lane(handoff), flow=handoff.flow, run_id=self.run_id,
@@ -104,16 +114,48 @@ class Rows:
 
         return lambda template, seen: self.render(template, {**seen, "top_reasons": reasons})
 
+    def mapped(self, lead: Lead, handoff: Handoff, object: str, more: Mapping[str, Value]) -> dict[str, Any] | None:
+        """The values of `object` as the mapping of the handoff's CRM says, None where it has no lines for it.
+
+        What is blank is left out: these objects are created, not changed.
+        """
+        target = self.target(handoff)
+        mapping = self.config.connections[target].mapping
+        if object not in {name.casefold() for name in mapping.write_objects}:
+            return None
+        values, unsent = mapping.to_platform(
+            object, view(lead, handoff) | dict(more), creating=True, render=self.render_for(lead, handoff)
+        )
+        self.not_sent(target, unsent)
+        return {name: value for name, value in values.items() if value not in (None, "")}
+
     def once(self, lead: Lead, handoff: Handoff, object: str, values: dict[str, Any], ordinal: int = 1) -> OutboxRow:
-        """A `once` row that hangs on the lead: its key names the event, not the content."""
-        target = self._target(handoff)
-        event = f"{self.store_id}:handoff-{handoff.id}:{object}:{ordinal}"
+        """A `once` row that hangs on the lead, or on the record that was there before: its key names the event."""
+        target = self.target(handoff)
+        event = self.event(handoff, object, ordinal)
         parent = our_key(self.store_id, lead.id)
+        there = handoff.record.partition(":")[0]
         return OutboxRow(
             target=target, kind="once", object=object, our_key=event, key=f"{target}:{event}", values=values,
-            lead_id=lead.id, lane=self._lane(handoff), after=f"{target}:lead:{parent}", parent=parent,
-            flow=handoff.flow, run_id=self.run_id,
+            lead_id=lead.id, lane=self._lane(handoff), after="" if there else f"{target}:lead:{parent}", parent=parent,
+            parent_object=there or "lead", flow=handoff.flow, run_id=self.run_id,
         )  # fmt: skip
+
+    def shared(self, lead: Lead, handoff: Handoff, object: str, key: str, values: dict[str, Any]) -> OutboxRow:
+        """A `once` row of something that several leads have in common, known by `key`: the first of them makes it."""
+        target, ours = self.target(handoff), f"{self.store_id}-{key}"
+        return OutboxRow(
+            target=target, kind="once", object=object, our_key=ours, key=f"{target}:{object}:{ours}", values=values,
+            lead_id=lead.id, lane=self._lane(handoff), flow=handoff.flow, run_id=self.run_id,
+        )  # fmt: skip
+
+    def event(self, handoff: Handoff, object: str, ordinal: int = 1) -> str:
+        """The key of something that is made once for a handoff: it names the event, not the content."""
+        return f"{self.store_id}:handoff-{handoff.id}:{object}:{ordinal}"
+
+    def not_sent(self, target: str, unsent: Sequence[tuple[str, str]]) -> None:
+        """Keep notices of (their field, why it is left unsent)."""
+        self.unsent += [self._notice(target, name, why) for name, why in unsent]
 
     def take_unsent(self) -> list[ReviewItem]:
         """Notices of fields that were left unsent since the last call: that field alone stops."""
@@ -124,7 +166,8 @@ class Rows:
         reason = f"{sentences.NOT_SENT}: {why}"
         return ReviewItem("notice", f"unsent:{target}:{name}", target, reason, name, connection=target)
 
-    def _target(self, handoff: Handoff) -> str:
+    def target(self, handoff: Handoff) -> str:
+        """The CRM that a handoff goes to."""
         return self.config.flows[handoff.flow].crm
 
     def _target_now(self, lead: Lead, handoff: Handoff) -> str:

@@ -5,9 +5,10 @@ A call has four outcomes (model/outbox.py). Nothing here sends; it says what the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connector.model import sentences
@@ -26,6 +27,8 @@ from connector.model.outbox import (
 
 FIRST_WAIT = 30.0
 LONGEST_WAIT = 3600.0
+#: A moment with its zone, as platforms tell it: `2026-12-07T08:00:00.000Z`, `...+0000`, `...+00:00`.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
 
 
 def wait_after(attempts: int, retry_after: float | None) -> timedelta:
@@ -74,6 +77,8 @@ def second_look(
         group="once" if row.kind == "once" else row.group,
         lane=row.lane,
         parent=row.parent,
+        parent_object=row.parent_object,
+        crm_id=row.crm_id,
         flow=row.flow,
         not_before=due,
     )
@@ -111,7 +116,24 @@ def holds(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 
 def _as_text(value: Any) -> str:
-    return "" if value is None else str(value)
+    """A value as any platform would tell it: `true`, `12`, a moment in UTC, parts joined by `;`."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, list | tuple):
+        return ";".join(map(_as_text, value))
+    text = str(value)
+    return _moment(text) if _TIME.fullmatch(text) else text
+
+
+def _moment(text: str) -> str:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+    except ValueError:
+        return text
 
 
 def after_look(row: OutboxRow, found: Found, known: Receipt | None, now: datetime) -> Settlement:

@@ -218,6 +218,12 @@ FIELDS = {
     "handoff.due_at": N_("due"),
     "handoff.opened_at": N_("handed over on"),
     "handoff.hot": N_("hot"),
+    "task.subject": N_("subject of the task"),
+    "task.text": N_("text of the task"),
+    "task.owner": N_("owner of the task"),
+    "task.due_at": N_("task due"),
+    "task.priority": N_("priority of the task"),
+    "task.key": N_("key of the task"),
 }
 
 #: Lengths of time as `Duration` writes them, by unit.
