@@ -86,6 +86,8 @@ class CrmCapabilities:
     vocabulary: bool = False  #: `fields` tells what is accepted: values are held against it before they are sent
     field_codes: frozenset[str] = frozenset()  #: codes of refusals that are about the value of one field alone
     read_back_lag: float = 0.0  #: seconds until a change is sure to be told by `changes`
+    key_fields: Mapping[str, str] = field(default_factory=dict)  #: the field that holds our key, by object
+    lead_is: Literal["lead", "contact"] = "lead"  #: what our leads are among its records (`CrmRecord.object`)
     exceptions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: what differs, by object
 
     def of(self, object: str) -> CrmCapabilities:
