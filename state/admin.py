@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from state.engine import Session
 
 SET = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+METAS = "SELECT name, value FROM meta WHERE substr(name, 1, ?) = ? AND value <> '' ORDER BY name"
 ADD_UNMATCHED = (
     "INSERT INTO unmatched (connection, event, events) VALUES (?, ?, ?) "
     "ON CONFLICT (connection, event) DO UPDATE SET events = unmatched.events + excluded.events"
@@ -27,6 +28,9 @@ class AdminOfStore:
 
     def set_meta(self, name: str, value: str) -> None:
         self._session.run(SET, name, value)
+
+    def metas(self, prefix: str) -> dict[str, str]:
+        return dict(self._session.rows(METAS, len(prefix), prefix))
 
     def remember_account(self, connection: str, account: str) -> str:
         name = f"account:{connection}"

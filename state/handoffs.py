@@ -26,6 +26,7 @@ SELECT = (
     "FROM handoffs "
 )
 OF_LEADS = SELECT + "WHERE lead_id = ANY(?) ORDER BY id"
+BY_IDS = SELECT + "WHERE id = ANY(?)"
 BEST_FIRST = SELECT + "WHERE flow = ? AND state = ? ORDER BY hot DESC, total DESC, decided_at, id LIMIT ?"
 TURNS = (
     "SELECT handoff_id, team, email, at, rule, given, weights, id FROM turns WHERE team = ? ORDER BY id DESC LIMIT ?"
@@ -57,6 +58,9 @@ class HandoffsOfStore:
             for row in self._session.rows(OF_LEADS, chunk):
                 found.setdefault(row[0], []).append(_read(row))
         return found
+
+    def by_ids(self, ids: Sequence[int]) -> dict[int, Handoff]:
+        return {row[-1]: _read(row) for chunk in chunks(ids) for row in self._session.rows(BY_IDS, chunk)}
 
     def in_state(self, flow: str, state: HandoffState, limit: int = 1000) -> list[Handoff]:
         return [_read(row) for row in self._session.rows(BEST_FIRST, flow, state, limit)]

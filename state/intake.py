@@ -10,25 +10,19 @@ from typing import Any
 import orjson
 
 from connector.model.activity import Activity
-from connector.model.lead import Lead, Link
-from state.engine import Session, chunks
+from connector.model.lead import Lead
+from state import merging
+from state.engine import chunks
 from state.leads import ADD_STANDING, SELECT_LEADS, body, email_key, read_lead, standing
+from state.links import LinksOfStore
 from state.times import DAY, micros, micros_or_none, moment
 
 ADD_LEAD = "INSERT INTO leads (id, email, body, created_at, changed_at) VALUES (?, ?, ?, ?, ?)"
 UPDATE_LEAD = "UPDATE leads SET email = ?, body = ?, changed_at = ? WHERE id = ?"
-UPDATE_STANDING = "UPDATE standings SET stage = ?, stage_since = ?, flow = ?, owner = ? WHERE lead_id = ?"
+UPDATE_STANDING = (
+    "UPDATE standings SET stage = ?, stage_since = ?, flow = ?, owner = ? WHERE lead_id = ? AND merged_into = 0"
+)
 BY_EMAIL = "SELECT email, id FROM leads WHERE email IS NOT NULL AND email = ANY(?) ORDER BY id"
-LINKS = (
-    "SELECT external_id, lead_id, digest, origin FROM links "
-    "WHERE connection = ? AND object = ? AND external_id = ANY(?)"
-)
-LEAD_IDS = "SELECT external_id, lead_id FROM links WHERE connection = ? AND object = ? AND external_id = ANY(?)"
-PUT_LINK = (
-    "INSERT INTO links (connection, object, external_id, lead_id, digest, origin) VALUES (?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (connection, object, external_id) "
-    "DO UPDATE SET lead_id = excluded.lead_id, digest = excluded.digest, origin = excluded.origin"
-)
 ADD_ACTIVITY = (
     "INSERT INTO activities (id, connection, source_id, person, lead_id, at, kind, topic, asset, seconds, body) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection, source_id) DO UPDATE SET at = excluded.at, "
@@ -75,24 +69,8 @@ BACKLOG = 20_000
 EVER = -(2**62)
 
 
-class IntakeOfStore:
+class IntakeOfStore(LinksOfStore):
     """The port `Intake`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def links(self, connection: str, object: str, external_ids: Sequence[str]) -> dict[str, Link]:
-        found: dict[str, Link] = {}
-        for chunk in chunks(external_ids):
-            for external_id, lead_id, digest, origin in self._session.rows(LINKS, connection, object, chunk):
-                found[external_id] = Link(connection, object, external_id, lead_id, digest, origin)
-        return found
-
-    def lead_ids(self, connection: str, object: str, external_ids: Sequence[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for chunk in chunks(external_ids):
-            found.update(self._session.rows(LEAD_IDS, connection, object, chunk))
-        return found
 
     def by_email(self, emails: Sequence[str]) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
@@ -127,15 +105,6 @@ class IntakeOfStore:
         )
         for lead in leads:
             lead.changed_at = now
-
-    def put_links(self, links: Sequence[Link]) -> None:
-        self._session.many(
-            PUT_LINK,
-            [
-                (link.connection, link.object, link.external_id, link.lead_id, link.digest, link.origin)
-                for link in links
-            ],
-        )
 
     def add_activities(self, activities: Sequence[Activity]) -> int:
         if not activities:
@@ -204,6 +173,15 @@ class IntakeOfStore:
             for row in self._session.rows(OF_KINDS if wanted else ACTIVITIES, chunk, earliest, *wanted):
                 found.setdefault(row[8], []).append(_read_activity(row))
         return found
+
+    def merge(self, loser: int, winner: int, now: datetime) -> None:
+        loser, winner = merging.last_winner(self._session, loser), merging.last_winner(self._session, winner)
+        if loser == winner:
+            return
+        people = merging.people(self._session, loser)
+        merging.merge(self._session, loser, winner, now)
+        for connection, external_ids in people.items():
+            self.adopt_activities(connection, dict.fromkeys(external_ids, winner))
 
     def lifetime(self, lead_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         found: dict[int, dict[str, int]] = {}

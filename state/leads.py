@@ -17,13 +17,13 @@ ADD_STANDING = (
 )
 SELECT_LEADS = (
     "SELECT l.id, l.body, l.created_at, l.changed_at, s.stage, s.stage_since, s.flow, s.owner, s.total, s.grade, "
-    "s.score FROM leads l JOIN standings s ON s.lead_id = l.id WHERE l.id = ANY(?)"
+    "s.score, s.merged_into FROM leads l JOIN standings s ON s.lead_id = l.id WHERE l.id = ANY(?)"
 )
 
 
 def email_key(lead: Lead) -> str | None:
-    """What a lead is found by; None where it has no email, and then it is in no index."""
-    return cast("str | None", lead.fields.get("email") or None)
+    """What a lead is found by; None where it has no email or was merged, and then it is in no index."""
+    return None if lead.merged_into else cast("str | None", lead.fields.get("email") or None)
 
 
 def body(lead: Lead) -> str:
@@ -88,7 +88,7 @@ def read_score(text: str | None, total: int, grade: str) -> Score | None:
 
 def read_lead(row: tuple[Any, ...]) -> Lead:
     """A lead from a row of SELECT_LEADS."""
-    lead_id, text, created_at, changed_at, stage, since, flow, owner, total, grade, score = row
+    lead_id, text, created_at, changed_at, stage, since, flow, owner, total, grade, score, merged_into = row
     parts = orjson.loads(text)
     return Lead(
         fields=parts["fields"],
@@ -103,4 +103,5 @@ def read_lead(row: tuple[Any, ...]) -> Lead:
         score=read_score(score, total, grade),
         created_at=moment(created_at),
         changed_at=moment(changed_at),
+        merged_into=merged_into,
     )

@@ -1,4 +1,4 @@
-"""Rows to be written outside, their claims and receipts.
+"""Rows to be written outside, and their claims.
 
 One transaction writes at a time (engine.py), so what a method reads first is still true when
 it writes. The schema's partial unique indexes say the same once more: one waiting row per key
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any, Literal
 
-from connector.model.outbox import OutboxRow, Receipt, Settlement
-from state.engine import Session, chunks
-from state.outbox_rows import ADD, COLUMNS, PUT_RECEIPT, RECEIPTS, new_row, read_receipt, read_row, receipt_row
+from connector.model.outbox import OutboxRow, Settlement
+from state.engine import chunks
+from state.outbox_rows import ADD, COLUMNS, new_row, read_row
+from state.receipts import ReceiptsOfStore
 from state.times import micros, micros_or_none
 
 SELECT = "SELECT " + COLUMNS + " FROM outbox o WHERE "  # noqa: S608 - every text here is a constant
@@ -77,13 +77,17 @@ COUNT_RESTORE = (
     "INSERT INTO meta (name, value) VALUES ('epoch', '1') "
     "ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS TEXT)"
 )
+# What was delivered goes once a newer revision was; what was superseded, once there is any newer one.
+PRUNE = (
+    "DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o WHERE o.kind = 'state' "
+    "AND o.state IN ('done', 'superseded') AND o.changed_at < ? AND EXISTS (SELECT 1 FROM outbox n "
+    "WHERE n.key = o.key AND n.revision > o.revision AND (n.state = 'done' OR o.state = 'superseded')) "
+    "ORDER BY o.id LIMIT ?)"
+)
 
 
-class OutboxOfStore:
+class OutboxOfStore(ReceiptsOfStore):
     """The port `Outbox`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def put(self, rows: Sequence[OutboxRow], now: datetime) -> int:
         if not rows:
@@ -181,13 +185,6 @@ class OutboxOfStore:
     def _newer_waits(self, keys: Iterable[str]) -> dict[str, int]:
         return {key: row_id for chunk in chunks(keys) for key, row_id in self._session.rows(NEWER_WAITS, chunk)}
 
-    def _store_receipts(self, receipts: Sequence[Receipt], now: datetime) -> None:
-        known: dict[tuple[str, str, str], Receipt] = {}
-        for (target, object_name), group in groupby(sorted(receipts, key=_place), key=lambda one: _place(one)[:2]):
-            for our_key, receipt in self.receipts(target, object_name, [one.our_key for one in group]).items():
-                known[target, object_name, our_key] = receipt
-        self._session.many(PUT_RECEIPT, [receipt_row(one, known.get(_place(one)), now) for one in receipts])
-
     def sweep(self, now: datetime, resolve_after: Mapping[str, float]) -> int:
         at = micros(now)
         late = [
@@ -204,13 +201,6 @@ class OutboxOfStore:
         for row in rows:
             row.epoch += 1
         return rows
-
-    def receipts(self, target: str, object: str, our_keys: Sequence[str]) -> dict[str, Receipt]:
-        return {
-            row[2]: read_receipt(row)
-            for chunk in chunks(our_keys)
-            for row in self._session.rows(RECEIPTS, target, object, chunk)
-        }
 
     def rows(
         self, *, lead_id: int = 0, states: Sequence[str] = (), target: str = "", limit: int = 200
@@ -254,9 +244,8 @@ class OutboxOfStore:
         self._session.run(COUNT_RESTORE)
         return self._session.many(RESTORED, [(at, at, row_id) for row_id in first.values()])
 
-
-def _place(receipt: Receipt) -> tuple[str, str, str]:
-    return (receipt.target, receipt.object, receipt.our_key)
+    def prune(self, before: datetime, limit: int) -> int:
+        return self._session.run(PRUNE, micros(before), limit)
 
 
 def _settled(one: Settlement, newer_waits: bool, at: int) -> tuple[Any, ...]:

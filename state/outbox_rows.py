@@ -1,14 +1,13 @@
-"""Outbox rows and receipts as the store keeps them."""
+"""Outbox rows as the store keeps them."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, cast
 
 import orjson
 
-from connector.model.outbox import OutboxRow, Receipt, RowKind, RowState
-from state.times import micros, micros_or_none, moment, moment_or_none
+from connector.model.outbox import OutboxRow, RowKind, RowState
+from state.times import micros_or_none, moment, moment_or_none
 
 COLUMNS = (
     "o.target, o.kind, o.object, o.our_key, o.key, o.body, o.lead_id, o.field_group, o.lane, o.after_key, o.parent, "
@@ -20,16 +19,6 @@ ADD = (
     "INSERT INTO outbox (id, target, kind, object, our_key, key, revision, body, lead_id, field_group, lane, "
     "after_key, parent, parent_object, flow, run_id, state, resends, not_before, crm_id, created_at, changed_at) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key, revision) DO NOTHING"
-)
-RECEIPTS = (
-    "SELECT target, object, our_key, crm_id, body, revision, lead_id, at, gone FROM receipts "
-    "WHERE target = ? AND object = ? AND our_key = ANY(?)"
-)
-PUT_RECEIPT = (
-    "INSERT INTO receipts (target, object, our_key, crm_id, body, revision, lead_id, at, gone) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (target, object, our_key) DO UPDATE SET "
-    "crm_id = excluded.crm_id, body = excluded.body, revision = excluded.revision, lead_id = excluded.lead_id, "
-    "at = excluded.at, gone = excluded.gone"
 )
 
 
@@ -75,29 +64,4 @@ def read_row(row: tuple[Any, ...]) -> OutboxRow:
         parent, parent_object, flow, run_id, row_id, revision, cast("RowState", state), attempts, resends, epoch,
         moment_or_none(not_before), moment_or_none(sent_at), moment_or_none(deadline), moment_or_none(resolve_at),
         crm_id, reason, code, field, moment(created_at),
-    )  # fmt: skip
-
-
-def read_receipt(row: tuple[Any, ...]) -> Receipt:
-    """A receipt from RECEIPTS."""
-    target, object_name, our_key, crm_id, text, revision, lead_id, at, gone = row
-    return Receipt(
-        target, object_name, our_key, crm_id, orjson.loads(text), revision, lead_id or 0, moment_or_none(at), bool(gone)
-    )
-
-
-def receipt_row(receipt: Receipt, before: Receipt | None, now: datetime) -> tuple[Any, ...]:
-    """The parameters of PUT_RECEIPT.
-
-    What the same object acknowledged before and is not named now stays: field groups are
-    written one by one. Of another object (a merge's winner) nothing is known but what it says.
-    """
-    crm_id = receipt.crm_id or (before.crm_id if before else "")
-    values = {**before.values, **receipt.values} if before and before.crm_id == crm_id else receipt.values
-    lead_id = receipt.lead_id or (before.lead_id if before else 0)
-    at = micros(receipt.at or now)
-    body = orjson.dumps(values).decode()
-    return (
-        receipt.target, receipt.object, receipt.our_key, crm_id, body, receipt.revision, lead_id or None, at,
-        int(receipt.gone),
     )  # fmt: skip

@@ -40,6 +40,8 @@ KEY = BigInteger().with_variant(Integer, "sqlite")
 HELD = "state IN ('in_flight', 'unknown', 'parked')"
 # What somebody may still do something about. Delivered rows are kept, and soon outnumber the rest.
 UNFINISHED = "state NOT IN ('done', 'superseded', 'dropped')"
+#: The keys by which a CRM's records are searched (model/mirror.py).
+SEARCHED = ("our_key", "email", "phone", "domain", "account", "person")
 
 
 def _key() -> Column[int]:
@@ -101,7 +103,9 @@ standings = Table(
     _text("grade"),
     _time("due_at"),
     Column("score", Text),
+    Column("merged_into", KEY, nullable=False, server_default="0"),
     _partial("ix_standings_due_at", "due_at", where="due_at IS NOT NULL"),
+    _partial("ix_standings_merged", "merged_into", where="merged_into <> 0"),
 )
 links = Table(
     "links",
@@ -207,6 +211,7 @@ outbox = Table(
     _partial("uq_outbox_newest", "key", where="state = 'waiting' AND kind = 'state'", unique=True),
     _partial("uq_outbox_held", "target", "object", "our_key", where=HELD, unique=True),
     _partial("ix_outbox_lead_id", "lead_id", where="lead_id IS NOT NULL"),
+    _partial("ix_outbox_done", "target", "object", "our_key", where="state = 'done' AND kind = 'state'"),
 )
 receipts = Table(
     "receipts",
@@ -221,6 +226,7 @@ receipts = Table(
     _time("at"),
     _number("gone"),
     _partial("ix_receipts_lead_id", "lead_id", where="lead_id IS NOT NULL"),
+    _partial("ix_receipts_crm_id", "target", "object", "crm_id", where="crm_id <> ''"),
     sqlite_with_rowid=False,
 )
 leases = Table(
@@ -341,6 +347,42 @@ desk = Table(
     _time("created_at", nullable=False),
     _time("changed_at", nullable=False),
     UniqueConstraint("object", "our_key"),
+)
+
+
+def _searched(name: str) -> Index:
+    return _partial(f"ix_mirror_{name}", "connection", name, where=f"{name} <> '' AND live = 1")
+
+
+#: What the CRMs have. `live` is 0 for what was deleted or merged away there.
+mirror = Table(
+    "mirror",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("object", Text, primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    *map(_text, SEARCHED),
+    Column("live", SmallInteger, nullable=False, server_default="1"),
+    _time("modified_at"),
+    _text("modified_by"),
+    Column("digest", BigInteger, nullable=False, server_default="0"),
+    _text("body"),
+    _time("changed_at", nullable=False),
+    *map(_searched, SEARCHED),
+)
+#: Calls made, by account and limit; the row without a rate is the account's own: until when nobody calls.
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("rate", Text, primary_key=True),
+    _number("used"),
+    _number("calls"),
+    _number("said"),
+    Column("since", BigInteger, nullable=False, server_default="0"),
+    Column("length", BigInteger, nullable=False, server_default="0"),
+    Column("at", BigInteger, nullable=False, server_default="0"),
+    _time("parked_until"),
 )
 
 

@@ -12,10 +12,12 @@ from state.engine import Session, chunks
 from state.leads import standing
 from state.times import micros, moment
 
-MARK_DUE = "UPDATE standings SET due_at = ? WHERE lead_id = ANY(?) AND (due_at IS NULL OR due_at > ?)"
+MARK_DUE = (
+    "UPDATE standings SET due_at = ? WHERE lead_id = ANY(?) AND (due_at IS NULL OR due_at > ?) AND merged_into = 0"
+)
 SAVE = (
     "UPDATE standings SET stage = ?, stage_since = ?, flow = ?, owner = ?, total = ?, grade = ?, due_at = ?, "
-    "score = ? WHERE lead_id = ?"
+    "score = ? WHERE lead_id = ? AND merged_into = 0"
 )
 #: Up to this many due leads are taken from the index of due times and sorted; with more, walking
 #: all leads in order of id is cheaper, since many of them are due.
@@ -47,12 +49,12 @@ class ScoresOfStore:
 
     def mark_all_due(self, at: datetime, flow: str = "") -> int:
         due = micros(at)
-        later = "UPDATE standings SET due_at = ? WHERE (due_at IS NULL OR due_at > ?)"
+        later = "UPDATE standings SET due_at = ? WHERE (due_at IS NULL OR due_at > ?) AND merged_into = 0"
         if flow:
             self._session.run(later + " AND flow = ?", due, due, flow)
             return int(self._session.value("SELECT count(*) FROM standings WHERE flow = ?", flow))
         self._session.run(later, due, due)
-        return int(self._session.value("SELECT count(*) FROM standings"))
+        return int(self._session.value("SELECT count(*) FROM standings WHERE merged_into = 0"))
 
     def due(self, now: datetime, limit: int, after_id: int = 0) -> list[int]:
         until = micros(now)

@@ -11,12 +11,14 @@ from connector.model import ports, sentences
 from connector.model.adapter import Desk
 from connector.model.errors import StateError
 from state.admin import AdminOfStore
+from state.budgets import BudgetsOfStore
 from state.desk import DeskOfStore
 from state.engine import Database, Pool, Session, database_at
 from state.handoffs import HandoffsOfStore
 from state.intake import IntakeOfStore
 from state.leases import LeasesOfStore
 from state.ledgers import LedgersOfStore
+from state.mirror import MirrorOfStore
 from state.outbox import OutboxOfStore
 from state.reports import ReportsOfStore
 from state.reviews import ReviewsOfStore
@@ -42,6 +44,8 @@ class TransactionOnSql:
         self.reports: ports.Reports = ReportsOfStore(session)
         self.admin: ports.Admin = AdminOfStore(session)
         self.desk: Desk = DeskOfStore(session)
+        self.mirror: ports.Mirror = MirrorOfStore(session)
+        self.budgets: ports.Budgets = BudgetsOfStore(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

@@ -122,6 +122,27 @@ class Rate:
     named: bool = False
 
 
+#: How much of a limit a lane may use, by its number: the rest is kept for more urgent ones.
+LANE_SHARE: dict[int, float] = {
+    LANES["consent"]: 1.0,
+    LANES["hot"]: 1.0,
+    LANES["status"]: 0.95,
+    LANES["normal"]: 0.9,
+    LANES["backfill"]: 0.7,
+}
+
+
+def open_to(lane: int, limit: int, reserve: float = 0.0) -> int:
+    """How many of `limit` calls a lane may use; consent and hot handoffs may use the reserve too.
+
+    Of any limit at least one call is open, or a small limit would stop a lane for good.
+    """
+    share = LANE_SHARE[lane]
+    kept = 0.0 if share == 1.0 else reserve
+    # A billionth more: 100 times 0.6 is 59.999... where 0.6 was 0.7 less 0.1.
+    return max(int(limit * (share - kept) + 1e-9), min(limit, 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What an answer's headers say of an account's limit: `used` of `limit` in the rate `name`."""

@@ -22,6 +22,7 @@ class Lead:
     in it was derived from others. `flags` names
     fields whose value could not be normalised and was kept as given, with the reason. `counters`
     holds a platform's counters as last read (`connection:name`), whose rise is an activity.
+    `merged_into` is the lead that this one was merged into (the store sets it), 0 for none.
     """
 
     fields: dict[str, Value] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Lead:
     score: Score | None = None
     created_at: datetime | None = None
     changed_at: datetime | None = None
+    merged_into: int = 0
 
 
 @dataclass(slots=True)

@@ -24,8 +24,8 @@ from connector.model.outbox import OutboxRow, Receipt, Settlement
 from connector.model.stages import Transition
 
 
-class Intake(Protocol):
-    """Finding and keeping leads, links and activities."""
+class Links(Protocol):
+    """Which record of which platform is which lead."""
 
     def links(self, connection: str, object: str, external_ids: Sequence[str]) -> dict[str, Link]:
         """Links by external id; ids that are not known are absent."""
@@ -33,8 +33,21 @@ class Intake(Protocol):
     def lead_ids(self, connection: str, object: str, external_ids: Sequence[str]) -> dict[str, int]:
         """As `links`, with nothing but the lead's id: all that an activity needs."""
 
+    def links_of(self, lead_ids: Sequence[int], connection: str = "") -> dict[int, list[Link]]:
+        """Links by lead, of one connection where one is given; leads without any are absent."""
+
+    def put_links(self, links: Sequence[Link]) -> None:
+        """Insert, or update lead and digest of, links by (connection, object, external id)."""
+
+    def drop_links(self, connection: str, object: str, external_ids: Sequence[str]) -> int:
+        """Forget links; returns how many there were."""
+
+
+class Intake(Links, Protocol):
+    """Finding and keeping leads, their links and activities."""
+
     def by_email(self, emails: Sequence[str]) -> dict[str, list[int]]:
-        """Lead ids by normalised email, oldest first."""
+        """Lead ids by normalised email, oldest first; those that were merged into another are left out."""
 
     def leads(self, ids: Sequence[int]) -> dict[int, Lead]:
         """Leads by id, with their scores; ids that are not known are absent."""
@@ -44,9 +57,6 @@ class Intake(Protocol):
 
     def update_leads(self, leads: Sequence[Lead], now: datetime) -> None:
         """Store fields, provenance, flags and standing (stage, flow, owner) of known leads."""
-
-    def put_links(self, links: Sequence[Link]) -> None:
-        """Insert, or update lead and digest of, links by (connection, object, external id)."""
 
     def add_activities(self, activities: Sequence[Activity]) -> int:
         """Store activities by (connection, source id); returns how many were new, or said otherwise before.
@@ -64,7 +74,13 @@ class Intake(Protocol):
         """Activities by lead, oldest first; only at or after `since`, and of `kinds`, where given."""
 
     def merge(self, loser: int, winner: int, now: datetime) -> None:
-        """Links and activities of `loser` become `winner`'s, and both are due: scores are made anew, not added up."""
+        """Links and activities of `loser` become `winner`'s, which is due now: its score is made anew, not added up.
+
+        `loser` stays, with `merged_into`: it is found by no email, is in no flow, never due and never
+        handed over again. Its handoffs that nobody was given yet are closed; those that are open,
+        and its receipts, stay its own. Merged leads are followed to the last winner; a lead merged
+        into itself is left as it is. Load both again before storing either.
+        """
 
     def lifetime(self, lead_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         """Count of activities by lead and kind over all time, from the daily roll-up."""
@@ -95,7 +111,30 @@ class Scores(Protocol):
         """How many leads are due."""
 
 
-class Outbox(Protocol):
+class Receipts(Protocol):
+    """What the targets acknowledged, by object."""
+
+    def receipts(self, target: str, object: str, our_keys: Sequence[str]) -> dict[str, Receipt]:
+        """The last acknowledged values by our key."""
+
+    def receipts_by_crm_id(self, target: str, object: str, crm_ids: Sequence[str]) -> dict[str, Receipt]:
+        """Receipts by the target's id; of several the newest, and one that is gone only if all are."""
+
+    def put_receipts(self, receipts: Sequence[Receipt]) -> None:
+        """Store receipts outside a settlement: adopted, moved to another id, gone.
+
+        As in a settlement: while the id stays, values that are not named stay. What a receipt leaves
+        empty (id, lead, time) stays too.
+        """
+
+    def forget_receipts(self, target: str, object: str, our_keys: Sequence[str]) -> int:
+        """Forget receipts; returns how many there were."""
+
+    def done_values(self, target: str, object: str, our_key: str, limit: int = 20) -> list[dict[str, Any]]:
+        """The values of delivered `state` rows, newest first, to know an old value of ours that came back."""
+
+
+class Outbox(Receipts, Protocol):
     """Rows to be written outside, their claims and receipts (the protocol: model/outbox.py)."""
 
     def put(self, rows: Sequence[OutboxRow], now: datetime) -> int:
@@ -129,9 +168,6 @@ class Outbox(Protocol):
     def claim_unknown(self, target: str, now: datetime, limit: int) -> list[OutboxRow]:
         """Unknown rows whose `resolve_at` has come; their epoch counts up, their state stays."""
 
-    def receipts(self, target: str, object: str, our_keys: Sequence[str]) -> dict[str, Receipt]:
-        """The last acknowledged values by our key."""
-
     def rows(
         self, *, lead_id: int = 0, states: Sequence[str] = (), target: str = "", limit: int = 200
     ) -> list[OutboxRow]:
@@ -145,6 +181,13 @@ class Outbox(Protocol):
 
     def all_unknown(self, now: datetime) -> int:
         """After a restore: every undelivered create is unknown. Returns how many."""
+
+    def prune(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` revisions that ended before a time and that nothing needs any more; returns how many.
+
+        Of each key the newest row stays, and the newest that was delivered: rows that come `after`
+        it look for that one. `once` rows stay for ever, since their key must never be used again.
+        """
 
 
 class Leases(Protocol):
@@ -174,6 +217,9 @@ class Handoffs(Protocol):
 
     def of_leads(self, lead_ids: Sequence[int]) -> dict[int, list[Handoff]]:
         """Handoffs by lead, oldest first."""
+
+    def by_ids(self, ids: Sequence[int]) -> dict[int, Handoff]:
+        """Handoffs by their own id; ids that are not known are absent."""
 
     def in_state(self, flow: str, state: HandoffState, limit: int = 1000) -> list[Handoff]:
         """Best first: hot, then points, then the longest waiting."""
@@ -336,6 +382,9 @@ class Admin(Protocol):
     def set_meta(self, name: str, value: str) -> None:
         """Store a word."""
 
+    def metas(self, prefix: str) -> dict[str, str]:
+        """Stored words that are not empty, by name, of all names that begin with `prefix`."""
+
     def remember_account(self, connection: str, account: str) -> str:
         """The account this connection was first used with; stores `account` the first time."""
 
@@ -349,7 +398,11 @@ class Mirror(Protocol):
     def put(
         self, connection: str, records: Sequence[CrmRecord], now: datetime
     ) -> list[tuple[CrmRecord | None, CrmRecord]]:
-        """Keep records by (connection, object, id); returns (before, after) of those that are new or say otherwise."""
+        """Keep records by (connection, object, id); returns (before, after) of those that are new or say otherwise.
+
+        When and by whom a record was changed is kept, but is alone no news. A record that is older
+        than the one kept (a page read before a look-up) is left out, unless it tells of a deletion or a merge.
+        """
 
     def get(self, connection: str, object: Mirrored, ids: Sequence[str]) -> dict[str, CrmRecord]:
         """Records by id, those that are gone too; ids that are not known are absent."""
@@ -357,7 +410,10 @@ class Mirror(Protocol):
     def find(
         self, connection: str, by: MirrorKey, words: Sequence[str], objects: Sequence[Mirrored] = ()
     ) -> dict[str, list[CrmRecord]]:
-        """Live records (not gone, not merged) by one of their keys, in the order of their ids."""
+        """Live records (not gone, not merged) by one of their keys, in the order of their ids.
+
+        Words under which nothing is found are absent; an empty word finds nothing.
+        """
 
     def listing(self, connection: str, object: Mirrored, after_id: str = "", limit: int = 500) -> list[CrmRecord]:
         """Live records in the order of their ids."""
@@ -385,21 +441,30 @@ class Budgets(Protocol):
     def take(self, account: str, rates: Sequence[Rate], lane: int, calls: int, now: datetime) -> float:
         """Take `calls` from every rate at once, or nothing: 0.0 if taken, else the seconds to wait.
 
-        A lane may not touch what is kept for more urgent ones (`lane_share`), nor any lane the
-        rate's `reserve`. A parked account gives nothing until its time has come.
+        A lane may not touch what is kept for more urgent ones, nor what is left to others
+        (http.open_to). A parked account gives nothing until its time has come. The seconds are
+        those until the windows that stand in the way are over, `inf` for more calls than a window
+        of the lane ever has. A window is counted from its first call. `now` may be a little older
+        than another caller's; where the clock was set back by more than a minute, windows move along.
         """
 
     def give_back(self, account: str, rates: Sequence[Rate], calls: int, now: datetime) -> None:
-        """Calls that were taken and not made."""
+        """Calls that were taken and not made. `now` as it was when they were taken: a window that is over stays so."""
 
     def park(self, account: str, until: datetime) -> None:
         """Nobody calls this account before `until` (Retry-After); a later time stands."""
 
     def observed(self, account: str, usage: Usage, rate: Rate, now: datetime) -> None:
-        """What the platform itself says was used, by everyone: never counted down within a window."""
+        """What the platform itself says was used, by everyone: never counted down within a window.
+
+        Its limit stands from then on, whatever `rate` says.
+        """
 
     def standing(self, account: str = "") -> list[BudgetLine]:
-        """How the limits stand."""
+        """How the limits stood at the last call of each, by account and rate.
+
+        An account that was parked before its first call has one line with no rate.
+        """
 
 
 class Transaction(Protocol):

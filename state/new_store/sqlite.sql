@@ -2,6 +2,18 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT pk_alembic_version PRIMARY KEY (version_num)
 );
+CREATE TABLE budgets (
+    account TEXT NOT NULL,
+    rate TEXT NOT NULL,
+    used INTEGER DEFAULT '0' NOT NULL,
+    calls INTEGER DEFAULT '0' NOT NULL,
+    said INTEGER DEFAULT '0' NOT NULL,
+    since BIGINT DEFAULT '0' NOT NULL,
+    length BIGINT DEFAULT '0' NOT NULL,
+    at BIGINT DEFAULT '0' NOT NULL,
+    parked_until BIGINT,
+    CONSTRAINT pk_budgets PRIMARY KEY (account, rate)
+);
 CREATE TABLE criteria (
     id INTEGER NOT NULL,
     flow TEXT DEFAULT '' NOT NULL,
@@ -64,6 +76,30 @@ CREATE TABLE meta (
     value TEXT DEFAULT '' NOT NULL,
     CONSTRAINT pk_meta PRIMARY KEY (name)
 );
+CREATE TABLE mirror (
+    connection TEXT NOT NULL,
+    object TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    our_key TEXT DEFAULT '' NOT NULL,
+    email TEXT DEFAULT '' NOT NULL,
+    phone TEXT DEFAULT '' NOT NULL,
+    domain TEXT DEFAULT '' NOT NULL,
+    account TEXT DEFAULT '' NOT NULL,
+    person TEXT DEFAULT '' NOT NULL,
+    live SMALLINT DEFAULT '1' NOT NULL,
+    modified_at BIGINT,
+    modified_by TEXT DEFAULT '' NOT NULL,
+    digest BIGINT DEFAULT '0' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    changed_at BIGINT NOT NULL,
+    CONSTRAINT pk_mirror PRIMARY KEY (connection, object, external_id)
+);
+CREATE INDEX ix_mirror_account ON mirror (connection, account) WHERE account <> '' AND live = 1;
+CREATE INDEX ix_mirror_domain ON mirror (connection, domain) WHERE domain <> '' AND live = 1;
+CREATE INDEX ix_mirror_email ON mirror (connection, email) WHERE email <> '' AND live = 1;
+CREATE INDEX ix_mirror_our_key ON mirror (connection, our_key) WHERE our_key <> '' AND live = 1;
+CREATE INDEX ix_mirror_person ON mirror (connection, person) WHERE person <> '' AND live = 1;
+CREATE INDEX ix_mirror_phone ON mirror (connection, phone) WHERE phone <> '' AND live = 1;
 CREATE TABLE runs (
     id INTEGER NOT NULL,
     kind TEXT DEFAULT '' NOT NULL,
@@ -186,6 +222,7 @@ CREATE TABLE outbox (
     CONSTRAINT uq_outbox_key UNIQUE ("key", revision),
     CONSTRAINT fk_outbox_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
+CREATE INDEX ix_outbox_done ON outbox (target, object, our_key) WHERE state = 'done' AND kind = 'state';
 CREATE INDEX ix_outbox_lead_id ON outbox (lead_id) WHERE lead_id IS NOT NULL;
 CREATE INDEX ix_outbox_unfinished ON outbox (target, state) WHERE state NOT IN ('done', 'superseded', 'dropped');
 CREATE INDEX ix_outbox_waiting ON outbox (target, lane, id) WHERE state = 'waiting';
@@ -205,6 +242,7 @@ CREATE TABLE receipts (
     CONSTRAINT fk_receipts_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 )
  WITHOUT ROWID;
+CREATE INDEX ix_receipts_crm_id ON receipts (target, object, crm_id) WHERE crm_id <> '';
 CREATE INDEX ix_receipts_lead_id ON receipts (lead_id) WHERE lead_id IS NOT NULL;
 CREATE TABLE reviews (
     id INTEGER NOT NULL,
@@ -236,10 +274,12 @@ CREATE TABLE standings (
     grade TEXT DEFAULT '' NOT NULL,
     due_at BIGINT,
     score TEXT,
+    merged_into INTEGER DEFAULT '0' NOT NULL,
     CONSTRAINT pk_standings PRIMARY KEY (lead_id),
     CONSTRAINT fk_standings_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
 CREATE INDEX ix_standings_due_at ON standings (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX ix_standings_merged ON standings (merged_into) WHERE merged_into <> 0;
 CREATE TABLE transitions (
     id INTEGER NOT NULL,
     lead_id INTEGER NOT NULL,

@@ -1,4 +1,4 @@
-"""What comes back from a CRM: what a row's parent is, whom a handoff went to and what became of it."""
+"""What comes back from a CRM: its mirror, the budgets of calls, merged leads, what became of handoffs."""
 
 from typing import Any
 
@@ -10,13 +10,34 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+SEARCHED = ("our_key", "email", "phone", "domain", "account", "person")
+#: New indexes on older tables: name, table, columns, condition.
+INDEXES = (
+    ("ix_outbox_done", "outbox", ["target", "object", "our_key"], "state = 'done' AND kind = 'state'"),
+    ("ix_receipts_crm_id", "receipts", ["target", "object", "crm_id"], "crm_id <> ''"),
+    ("ix_standings_merged", "standings", ["merged_into"], "merged_into <> 0"),
+)
+
 
 def _text(name: str, default: str = "") -> sa.Column[str]:
     return sa.Column(name, sa.Text(), server_default=default, nullable=False)
 
 
-def _time(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), nullable=True)
+def _word(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), nullable=False)
+
+
+def _number(name: str, kind: Any = None, default: str = "0") -> sa.Column[int]:
+    return sa.Column(name, kind or sa.Integer(), server_default=default, nullable=False)
+
+
+def _time(name: str, *, nullable: bool = True) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger(), nullable=nullable)
+
+
+def _partial(name: str, table: str, columns: list[str], where: str) -> None:
+    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def _columns() -> dict[str, list[sa.Column[Any]]]:
@@ -32,6 +53,7 @@ def _columns() -> dict[str, list[sa.Column[Any]]]:
             _text("reason"),
             sa.Column("rating", sa.Integer(), nullable=True),
         ],
+        "standings": [_number("merged_into", KEY)],
     }
 
 
@@ -40,9 +62,44 @@ def upgrade() -> None:
         with op.batch_alter_table(table) as batch:
             for column in columns:
                 batch.add_column(column)
+    for index in INDEXES:
+        _partial(*index)
+    op.create_table(
+        "mirror",
+        _word("connection"),
+        _word("object"),
+        _word("external_id"),
+        *map(_text, SEARCHED),
+        _number("live", sa.SmallInteger(), "1"),
+        _time("modified_at"),
+        _text("modified_by"),
+        _number("digest", sa.BigInteger()),
+        _text("body"),
+        _time("changed_at", nullable=False),
+        sa.PrimaryKeyConstraint("connection", "object", "external_id", name="pk_mirror"),
+    )
+    for name in SEARCHED:
+        _partial(f"ix_mirror_{name}", "mirror", ["connection", name], f"{name} <> '' AND live = 1")
+    op.create_table(
+        "budgets",
+        _word("account"),
+        _word("rate"),
+        _number("used"),
+        _number("calls"),
+        _number("said"),
+        _number("since", sa.BigInteger()),
+        _number("length", sa.BigInteger()),
+        _number("at", sa.BigInteger()),
+        _time("parked_until"),
+        sa.PrimaryKeyConstraint("account", "rate", name="pk_budgets"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("budgets")
+    op.drop_table("mirror")
+    for name, table, *_ in INDEXES:
+        op.drop_index(name, table)
     for table, columns in _columns().items():
         for column in columns:
             # Said as SQL: a table that batch mode copies loses what its partial indexes are limited to.
