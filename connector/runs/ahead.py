@@ -51,7 +51,7 @@ class _Reader(Generic[T]):
             return True
         return False
 
-    def items(self) -> Iterator[tuple[int, T]]:
+    def numbered(self) -> Iterator[tuple[int, T]]:
         """(number of the iterator, its next item), as they come."""
         for thread in self.threads:
             thread.start()
@@ -84,10 +84,10 @@ def ahead(source: Callable[[], Iterator[T]], depth: int = 2) -> Iterator[T]:
     What the iterator raises is raised after the items before it. An iterator that is left early
     is not asked again; a call that is on its way is waited for.
     """
-    for _, item in _Reader([source], depth).items():
+    for _, item in _Reader([source], depth).numbered():
         yield item
 
 
 def side_by_side(sources: list[Callable[[], Iterator[T]]], depth: int = 2) -> Iterator[tuple[int, T]]:
     """(number, item) of several iterators read at once, each in its own order; together up to `depth` wait."""
-    return _Reader(sources, depth).items()
+    return _Reader(sources, depth).numbered()
