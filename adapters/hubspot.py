@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from adapters._hubspot.api import api
 from adapters._hubspot.settings import HubSpotSettings
+from adapters._hubspot.source import HubSpotSource
 from connector.model.adapter import Adapter
 
-ADAPTER = Adapter(settings=HubSpotSettings, api=api)
+ADAPTER = Adapter(settings=HubSpotSettings, source=HubSpotSource, api=api)

@@ -56,9 +56,7 @@ def api(settings: HubSpotSettings) -> Api:
 def _sign_in(settings: HubSpotSettings) -> StaticToken | RefreshToken:
     if settings.sign_in == "token":
         return StaticToken()
-    return RefreshToken(
-        TokenCall(f"{settings.base_url}/oauth/{settings.oauth}/token", _TOKEN_LIFE), settings.client_id
-    )
+    return RefreshToken(TokenCall(f"{settings.base_url}/oauth/{settings.oauth}/token", _TOKEN_LIFE), settings.client_id)
 
 
 def _endings(settings: HubSpotSettings) -> tuple[Ending, ...]:

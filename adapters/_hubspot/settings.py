@@ -26,14 +26,15 @@ class HubSpotSettings(BaseModel):
     base_url: str = Field("https://api.hubapi.com", description="where the API is; another one for tests")
     # what is read
     streams: list[Stream] = Field(
-        ["contacts", "archived", "email_events", "form_submissions", "events"], description="what is read"
+        ["contacts", "archived", "email_events", "form_submissions"],
+        description="what is read; events (page views and custom events) are part of Enterprise plans",
     )
-    events: list[str] = Field(["e_visited_page"], description="events by their full names; page views are the first")
+    events: list[str] = Field(["e_visited_page"], description="events of the stream events, by their full names")
     forms: list[str] = Field([], description="forms by name or id; none: all")
     email_events: list[str] = Field(
         ["OPEN", "CLICK", "STATUSCHANGE"], description="events of emails, in the words of HubSpot's email events API"
     )
-    read_from: str = Field("", description="a day: what was done before it is not read the first time")
+    history_days: int = Field(180, ge=1, description="how far back emails and events are read the first time")
     # limits
     calls_per_10_seconds: int = Field(190, ge=1, description="of the app; 100 on Free and Starter")
     calls_per_day: int = Field(650_000, ge=1, description="of the portal, shared by all its apps")

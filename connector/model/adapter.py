@@ -48,9 +48,14 @@ class FieldInfo:
 
 @dataclass(frozen=True, slots=True)
 class SourceCapabilities:
-    """What a marketing source can do. `streams` in the order they are to be read."""
+    """What a marketing source can do. `streams` in the order they are to be read.
+
+    Those of `contact_streams` tell of people (deletions may have a stream of their own), the others
+    of what they did.
+    """
 
     streams: tuple[str, ...] = ("contacts", "activities")
+    contact_streams: tuple[str, ...] = ("contacts",)
     page_size: int = 1000
     windows: bool = False  #: can be read by bounds of time (backfill --since --until)
     reports_deletes: bool = False

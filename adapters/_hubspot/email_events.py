@@ -1,0 +1,163 @@
+"""What recipients did with marketing emails, by address.
+
+The email events API (legacy v1, the only one that tells of single recipients) gives the latest first, page by
+page with a token that soon ends, and names emails by a campaign id. So it is read in slices of time, oldest
+slice first, and within a slice back to its beginning; a slice that was broken off is read on with its token,
+or again from its end where the token has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, named, remember, unseen
+from adapters._hubspot.settings import HubSpotSettings
+from connector.model import sentences
+from connector.model.errors import RetryableError
+from connector.model.http import Http, Request
+from connector.model.records import Page, Record, Window
+
+STREAM = "email_events"
+EVENTS = "/email/public/v1/events"
+CAMPAIGNS = "/email/public/v1/campaigns"
+PAGE = 1000
+_DAY = 86_400_000
+#: A slice of the first load, and of a backfill.
+SLICE = 7 * _DAY
+#: HubSpot's words, and the names that mappings know them by.
+NAMES = {
+    "SENT": "email_sent", "DELIVERED": "email_delivered", "OPEN": "email_open", "CLICK": "email_click",
+    "BOUNCE": "email_bounce", "SPAMREPORT": "email_spam_report", "DROPPED": "email_dropped",
+}  # fmt: skip
+
+
+class EmailEventStream:
+    """Pages of events. `now` is the present in milliseconds."""
+
+    def __init__(self, http: Http, settings: HubSpotSettings, now: Callable[[], int], lane: int) -> None:
+        self.http = http
+        self.settings = settings
+        self.now = now
+        self.lane = lane
+
+    def pull(self, cursor: str, window: Window | None) -> Iterator[Page]:
+        """What was done after `cursor`, or within `window`."""
+        state = decode(cursor)
+        if window is not None:
+            since, until = millis(window.since), millis(window.until)
+        else:
+            since, until = self.now() - self.settings.history_days * _DAY, self.now()
+        since = int(state.get("since", since))
+        while since < until:
+            end = int(state.get("until", min(since + SLICE, until)))
+            for page in self._slice({**state, "since": since, "until": end}):
+                yield page
+                state = decode(page.cursor)
+            state.pop("until", None)
+            since = end
+
+    def _slice(self, state: State) -> Iterator[Page]:
+        """One slice. No page where it is empty and the last."""
+        start = int(state["since"]) if "offset" in state else self._from(state)
+        until, known = int(state["until"]), state.get("seen", {})
+        keep = earlier(until, self.settings.overlap_seconds)
+        seen, names = dict(state.get("kept", {})), dict(state.get("names", {}))
+        offset = str(state.get("offset", ""))
+        while True:
+            body = self._read(start, until, offset)
+            found = _events(body)
+            events = [(_id(one), int(one["created"]), one) for one in found if self._wanted(one)]
+            fresh = unseen(events, known)
+            seen = remember(seen, ((id, at) for id, at, _ in events), keep)
+            names = self._learn(names, fresh)
+            more = bool(body.get("hasMore")) and bool(found)
+            token = str(body.get("offset") or "") if more else ""
+            if token and token == offset:
+                raise RetryableError(f"{EVENTS}: {sentences.CURSOR_STANDS}")
+            if token:
+                following = {**state, "since": start, "offset": token, "kept": seen, "names": names}
+            else:
+                following = {"since": until, "seen": seen, "names": names}
+            if fresh or token or offset or until - start >= SLICE:
+                yield Page(STREAM, [_record(one, names) for one in fresh], encode(following))
+            if not token:
+                return
+            offset = token
+
+    def _from(self, state: State) -> int:
+        return earlier(int(state["since"]), self.settings.overlap_seconds)
+
+    def _wanted(self, one: Mapping[str, Any]) -> bool:
+        """What scanners and the company's own people did is marked as filtered by HubSpot."""
+        return one.get("type") in self.settings.email_events and not one.get("filteredEvent") and "created" in one
+
+    def _read(self, since: int, until: int, offset: str) -> Mapping[str, Any]:
+        query = {"startTimestamp": str(since), "endTimestamp": str(until), "limit": str(PAGE)}
+        if len(self.settings.email_events) == 1:
+            query["eventType"] = self.settings.email_events[0]
+        asked = Request("GET", EVENTS, query=query, reads=True, lane=self.lane)
+        if offset:
+            resumed = Request(
+                "GET", EVENTS, query={**query, "offset": offset}, reads=True, lane=self.lane, expected=(400,)
+            )
+            answer = self.http.read(resumed)
+            if answer.status != 400:
+                return _body(answer.json())
+        return _body(self.http.read(asked).json())
+
+    def _learn(self, names: dict[str, str], found: list[Any]) -> dict[str, str]:
+        """The names of campaigns that are not known yet; each is asked for once."""
+        for one in found:
+            id = str(one.get("emailCampaignId") or "")
+            if id and id not in names:
+                names = named(names, id, self._name(id, one))
+        return names
+
+    def _name(self, id: str, one: Mapping[str, Any]) -> str:
+        query = {"appId": str(one["appId"])} if one.get("appId") else {}
+        asked = Request("GET", f"{CAMPAIGNS}/{id}", query=query, reads=True, lane=self.lane, expected=(404,))
+        answer = self.http.read(asked)
+        told = answer.json() if answer.status != 404 else {}
+        return str(told.get("name") or told.get("subject") or id)
+
+
+def _body(body: Any) -> Mapping[str, Any]:
+    return body if isinstance(body, Mapping) else {}
+
+
+def _events(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = body.get("events")
+    if not isinstance(found, list):
+        raise RetryableError(f"{EVENTS}: the answer has no events")
+    return found
+
+
+def _id(one: Mapping[str, Any]) -> str:
+    return str(one["id"])
+
+
+def event_name(one: Mapping[str, Any]) -> str:
+    """What a mapping calls it. A changed status is a subscription, or the end of one."""
+    if one.get("type") != "STATUSCHANGE":
+        return NAMES.get(str(one.get("type")), str(one.get("type")))
+    status = one.get("portalSubscriptionStatus")
+    told = [str(part.get("status")) for part in one.get("subscriptions") or () if isinstance(part, Mapping)]
+    word = str(status or (told[0] if told else ""))
+    return {"UNSUBSCRIBED": "unsubscribe", "SUBSCRIBED": "subscribe"}.get(word, "status_change")
+
+
+def _record(one: Mapping[str, Any], names: Mapping[str, str]) -> Record:
+    id, at = _id(one), int(one["created"])
+    campaign = str(one.get("emailCampaignId") or "")
+    topics = [str(part.get("id")) for part in one.get("subscriptions") or () if isinstance(part, Mapping)]
+    values = {
+        "id": id,
+        "email": str(one.get("recipient") or ""),
+        "at": iso(at),
+        "event": event_name(one),
+        "campaign": names.get(campaign, campaign),
+        "page": str(one.get("url") or ""),
+        "subscription": ";".join(topics),
+    }
+    return Record(id, values, where=id)
