@@ -17,7 +17,7 @@ GROUP = "baton"
 LISTS = "/crm/v3/lists"
 #: HubSpot's id for the type contact.
 _CONTACT = "0-1"
-_NUMBERS = ("baton_score", "baton_rating", "baton_contacted_in")
+_NUMBERS = ("baton_score", "baton_rating", "baton_contacted_in", "baton_amount")
 _LONG = ("baton_why",)
 
 
