@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from connector.model.errors import AuthError, BatonError
 from connector.runs.deliver import deliver
+from connector.runs.hand_over import Failures
 from connector.runs.intake import pull
 from connector.runs.rescore import keep_criteria
 from connector.runs.runtime import Runtime, recorded
@@ -33,6 +34,10 @@ log = logging.getLogger("baton.daemon")
 TICK_SECONDS = 1
 #: What is said to fail where a tick does.
 STORE = "store"
+#: What fails where a CRM cannot be asked, before its connection's name.
+HAND_OVER = "hand over:"
+#: Hears of CRMs that failed beside a job.
+Beside = Callable[[Failures], None]
 #: Seconds between two looks at an outbox: what a pull handed over goes out with the pull itself.
 DELIVER_SECONDS = 10.0
 #: A connection that refused us is parked for so long: asked again and again it might lock the account.
@@ -66,7 +71,11 @@ def daily_moment(at: str, now: datetime, config: Config) -> datetime:
     return moment if moment <= now else (today - timedelta(days=1)).astimezone(UTC)
 
 
-def pull_job(name: str, every: float) -> Job:
+def unheard(_failures: Failures) -> None:
+    """CRMs that failed beside a job, and nobody asks."""
+
+
+def pull_job(name: str, every: float, beside: Beside = unheard) -> Job:
     """Pull one source, then take what it brought along the line."""
 
     def act(runtime: Runtime, app: App) -> Counter[str]:
@@ -77,18 +86,18 @@ def pull_job(name: str, every: float) -> Job:
                 pull(runtime, name, rows, counts)
             finally:
                 # Whom an earlier pull brought does not wait until the source is well again.
-                work(runtime, rows, counts)
+                beside(work(runtime, rows, counts))
         return counts
 
     return Job(f"pull:{name}", act, every=every)
 
 
-def rescore_job(at: str) -> Job:
+def rescore_job(at: str, beside: Beside = unheard) -> Job:
     """Score what time alone has moved."""
 
     def act(runtime: Runtime, app: App) -> Counter[str]:
         with recorded(runtime, "rescore") as (run, counts):
-            work(runtime, app.rows(run.id), counts)
+            beside(work(runtime, app.rows(run.id), counts))
         return counts
 
     return Job("rescore", act, daily=at)
@@ -105,11 +114,11 @@ def deliver_job(name: str) -> Job:
     return Job(f"deliver:{name}", act, every=DELIVER_SECONDS)
 
 
-def jobs(runtime: Runtime) -> list[Job]:
-    """All jobs that the configuration asks for."""
+def jobs(runtime: Runtime, beside: Beside = unheard) -> list[Job]:
+    """All jobs that the configuration asks for; `beside` is told of CRMs that failed when they were asked."""
     schedule = runtime.config.schedule
-    pulls = [pull_job(name, schedule.pull.seconds) for name in sources(runtime)]
-    return [*pulls, rescore_job(schedule.rescore), *(deliver_job(name) for name in targets(runtime))]
+    pulls = [pull_job(name, schedule.pull.seconds, beside) for name in sources(runtime)]
+    return [*pulls, rescore_job(schedule.rescore, beside), *(deliver_job(name) for name in targets(runtime))]
 
 
 @dataclass(slots=True)
@@ -154,7 +163,7 @@ class Daemon:
         """Run every job that is due; returns their names."""
         app = self.current()
         runtime = app.runtime(stop=self.stop)
-        due = self._due(jobs(runtime), runtime)
+        due = self._due(jobs(runtime, self._beside), runtime)
         for job in due:
             if not self.stop.is_set():
                 self._run(job, runtime, app)
@@ -185,6 +194,14 @@ class Daemon:
                 log.info("%s: %s", job.name, told)
         with runtime.store.write() as tx:
             tx.ledgers.set_done(job.name, runtime.clock())
+
+    def _beside(self, failures: Failures) -> None:
+        """CRMs that could not be asked who is there: their flows wait, everything else went on."""
+        now = {HAND_OVER + name: error for name, error in failures}
+        for name, error in now.items():
+            self._failed(name, type(error).__name__, str(error))
+        for name in [name for name in self.failing if name.startswith(HAND_OVER) and name not in now]:
+            self._works(name)
 
     def _failed(self, name: str, kind: str, what: str) -> None:
         if name not in self.failing:

@@ -103,6 +103,10 @@ GONE = N_("gone from the platform")
 SEVERAL_WITH_OUR_KEY = N_("%(count)s objects carry our key")
 SECOND_OBJECT = N_("several objects carry our key: %(ids)s")
 
+# who is in a CRM already
+SEVERAL_THERE = N_("several records are this person: %(chosen)s is used, not %(others)s")
+WAITS_FOR_READ_IN = N_("waits for the read-in of %(connection)s")
+
 # what ends a run
 ANOTHER_PROCESS = N_("another process is at it")
 LEASE_LOST = N_("the lease was lost; another process has taken over")

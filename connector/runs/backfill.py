@@ -42,7 +42,7 @@ def backfill(runtime: Runtime, rows: Callable[[int], Rows], since: datetime, unt
                 name,
                 lambda name=name: pull(runtime, name, built, counts, window, label(window)),  # type: ignore[misc]
             )
-        work(runtime, built, counts)
+        result.failures += work(runtime, built, counts)
         run.result = result.failed or run.result
     return result
 

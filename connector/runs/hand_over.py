@@ -1,4 +1,7 @@
-"""Give waiting handoffs to their owners: the best first, as many as the day allows."""
+"""Give waiting handoffs to their owners: the best first, as many as the day allows.
+
+Whoever is in the CRM already is found there before anything is made (`there`): nobody comes twice.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,19 @@ from datetime import UTC, datetime, time
 
 from connector.config import Config, Flow
 from connector.locale import translator
+from connector.model import sentences
 from connector.model.activity import Activity
+from connector.model.adapter import CrmCapabilities
+from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
 from connector.model.handoff import Handoff, Turn
 from connector.model.lead import Lead
 from connector.model.outbox import OutboxRow
 from connector.model.ports import Transaction
+from connector.runs.adopt import There, fitted, take_over, there
 from connector.runs.assess import start_of
 from connector.runs.handoff_rows import rows_of_handoff
+from connector.runs.look_up import AHEAD, LookUps, look_ups, waits_for_read_in
+from connector.runs.places import placed
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.steps.facts import build
@@ -27,23 +36,57 @@ BATCH = 100
 EVERY = 10**9
 
 
-def hand_over(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
-    """Open what may be opened in every flow; counts `handed over`, `nobody there`, `for another day`."""
+#: What went wrong, by connection.
+Failures = list[tuple[str, BatonError]]
+
+
+def hand_over(runtime: Runtime, rows: Rows, counts: Counter[str], *, ask: bool = True) -> Failures:
+    """Open what may be opened in every flow; counts `handed over`, `nobody there`, `for another day`.
+
+    With `ask` the CRMs are asked about those whom nobody knows. A CRM that fails stops its own
+    flows only, and is told with the others that failed.
+    """
+    failures: Failures = []
     for flow in runtime.config.flows.values():
-        if flow.mode == "observe":
+        if flow.mode == "observe" or not _ready(runtime, flow, counts):
             continue
-        with runtime.store.write() as tx:
-            if tx.reviews.is_open("parked_flow", [flow.name]):
-                counts["flows parked"] += 1
-                continue
-            begin_observed(tx, flow)
-            try_again(tx, flow)
-            if flow.mode == "review":
-                hold(tx, flow)
-            else:
-                let_go(tx, flow)
-        while not runtime.stop.is_set() and open_batch(runtime, rows, flow, counts):
-            runtime.progress("handed over", counts)
+        try:
+            open_flow(runtime, rows, flow, counts, ask=ask)
+        except ConfigError as error:
+            failures.append((flow.crm, ConfigError(placed(runtime.config, flow.crm, error))))
+        except (AuthError, RetryableError) as error:
+            failures.append((flow.crm, error))
+    return failures
+
+
+def _ready(runtime: Runtime, flow: Flow, counts: Counter[str]) -> bool:
+    """Put the flow's handoffs where its mode wants them; whether any may be opened."""
+    with runtime.store.write() as tx:
+        if tx.reviews.is_open("parked_flow", [flow.name]):
+            counts["flows parked"] += 1
+            return False
+        begin_observed(tx, flow)
+        try_again(tx, flow)
+        if flow.mode == "review":
+            hold(tx, flow)
+        else:
+            let_go(tx, flow)
+        return bool(tx.handoffs.in_state(flow.name, "waiting", 1))
+
+
+def open_flow(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str], *, ask: bool) -> None:
+    """Open what may be opened in one flow, as soon as its CRM was read in.
+
+    Raises what the CRM raises: AuthError, ConfigError, RetryableError.
+    """
+    finder = look_ups(runtime, flow.crm, rows.store_id, counts)
+    with runtime.store.read() as tx:
+        if waits_for_read_in(tx, flow.crm, finder.crm.capabilities):
+            waiting = len(tx.handoffs.in_state(flow.name, "waiting", EVERY))
+            counts[sentences.WAITS_FOR_READ_IN % {"connection": flow.crm}] += waiting
+            return
+    while not runtime.stop.is_set() and open_batch(runtime, rows, flow, counts, finder, ask=ask):
+        runtime.progress("handed over", counts)
 
 
 def begin_observed(tx: Transaction, flow: Flow) -> None:
@@ -84,26 +127,39 @@ def let_go(tx: Transaction, flow: Flow) -> None:
         tx.handoffs.save(held)
 
 
-def room_today(tx: Transaction, flow: Flow, now: datetime) -> int:
-    """How many handoffs of `flow` may still be opened today, in the flow's time zone."""
+def room_today(tx: Transaction, flow: Flow, now: datetime, most: int = BATCH) -> int:
+    """How many handoffs of `flow` may still be opened today, in the flow's time zone; `most` where it has no limit."""
     if flow.handoffs_per_day is None:
-        return BATCH
+        return most
     midnight = datetime.combine(now.astimezone(flow.zone).date(), time.min, flow.zone)
     opened = tx.handoffs.opened_since(flow.name, midnight.astimezone(UTC))
     return max(flow.handoffs_per_day - opened, 0)
 
 
-def open_batch(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str]) -> bool:
-    """Open one batch in one transaction; whether another may follow."""
-    now = runtime.clock()
+def open_batch(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str], finder: LookUps, *, ask: bool) -> bool:
+    """Ask about those who are not known, then open one batch in one transaction; whether another may follow."""
+    now, asked = runtime.clock(), ask and finder.crm.capabilities.look_up_batch > 0
+    if asked:
+        with runtime.store.read() as tx:
+            room = room_today(tx, flow, now, AHEAD)
+            ahead = tx.handoffs.in_state(flow.name, "waiting", min(room, AHEAD))
+        finder.ask(ahead, BATCH)
+        if runtime.stop.is_set():
+            return False
     with runtime.store.write() as tx:
         room = room_today(tx, flow, now)
         waiting = tx.handoffs.in_state(flow.name, "waiting", BATCH)
         chosen = waiting[: min(room, BATCH)]
+        if asked:
+            # Who has come in since they were asked about waits for the next batch.
+            unknown = finder.unknown(tx, chosen)
+            chosen = [one for one in chosen if one.lead_id not in unknown]
         if not chosen:
             counts["for another day"] += len(waiting)
             return False
-        Opening(tx, runtime.config, rows, flow, now, counts).run(chosen)
+        Opening(tx, runtime.config, rows, flow, now, counts, finder.crm.capabilities).run(chosen)
+        if asked:
+            finder.remember(tx, chosen)
     return True
 
 
@@ -117,9 +173,12 @@ class Opening:
     """Routes and opens one batch of handoffs within one transaction."""
 
     def __init__(
-        self, tx: Transaction, config: Config, rows: Rows, flow: Flow, now: datetime, counts: Counter[str]
-    ) -> None:
+        self, tx: Transaction, config: Config, rows: Rows, flow: Flow, now: datetime, counts: Counter[str],
+        capabilities: CrmCapabilities,
+    ) -> None:  # fmt: skip
         self.tx, self.config, self.rows, self.flow, self.now, self.counts = tx, config, rows, flow, now, counts
+        self.capabilities = capabilities
+        self.there = There(flow, rows.store_id)
         self.translate = translator(flow.language)
         self.rings = {team: ring_of(tx, team) for team in config.teams}
         self.open_by_owner = tx.handoffs.open_by_owner()
@@ -128,8 +187,9 @@ class Opening:
         """Open each; all is stored in a few statements at the end."""
         ids = [handoff.lead_id for handoff in handoffs]
         leads, activities = self.tx.intake.leads(ids), self.tx.intake.activities(ids)
+        self.there = there(self.tx, self.flow, self.capabilities, self.rows.store_id, list(leads.values()))
         turns: list[Turn] = []
-        out: list[OutboxRow] = []
+        opened: list[tuple[Lead, Handoff]] = []
         for handoff in handoffs:
             lead, deeds = leads[handoff.lead_id], activities.get(handoff.lead_id, [])
             turn = self._route(lead, deeds, handoff)
@@ -141,7 +201,12 @@ class Opening:
                 lead, lead.score, deeds, handoff=handoff, language=language, translate=translator(language),
                 now=self.now, zone=self.config.zone_of(handoff.owner),
             )  # fmt: skip
-            out += rows_of_handoff(self.rows, lead, handoff)
+            opened.append((lead, handoff))
+        take_over(self.tx, self.rows, self.there, opened, self.now)
+        out: list[OutboxRow] = []
+        for lead, handoff in opened:
+            made = rows_of_handoff(self.rows, lead, handoff)
+            out += fitted(self.tx, self.rows, self.there, lead, handoff, made)
         self.tx.handoffs.save(handoffs)
         self.tx.handoffs.add_turns(turns)
         # Only the standing: a lead that something came in for meanwhile stays due.
@@ -150,25 +215,44 @@ class Opening:
         self.tx.reviews.put(self.rows.take_unsent(), self.now)
 
     def _route(self, lead: Lead, deeds: Sequence[Activity], handoff: Handoff) -> Turn | None:
-        """Choose an owner and say so on lead and handoff; the turn, where there was one."""
-        facts = build(lead, deeds, self.now)
+        """Choose an owner and say so on lead and handoff; the turn, where there was one.
+
+        Who has them in the CRM already keeps them, while that is an active person.
+        """
+        owner, why = self.there.owner(lead.id)
+        if owner:
+            handoff.routed_by, handoff.team = why, ""
+            self._given(lead, handoff, owner)
+            return None
+        facts = build(lead, deeds, self.now, account_owner=self.there.known.account_owner(lead.id))
         facts.score = lead.score
         routed = route(facts, self.flow.routing, self.config.roster, self.rings, self.open_by_owner, self.translate)
-        handoff.routed_by = routed.words
+        handoff.routed_by = "; ".join(part for part in (routed.words, self._match_words(lead)) if part)
         if not routed.owner:
             handoff.state = "nobody"
             self.counts["nobody there"] += 1
             return None
-        handoff.state, handoff.owner, handoff.team = "open", routed.owner, routed.team
-        handoff.opened_at, handoff.due_at = self.now, self._due(handoff)
-        lead.owner = routed.owner
-        self.counts["handed over"] += 1
-        self.open_by_owner[routed.owner] = self.open_by_owner.get(routed.owner, 0) + 1
+        handoff.team = routed.team
+        self._given(lead, handoff, routed.owner)
         if routed.turn is None or routed.ring is None:
             return None
         self.rings[routed.team] = routed.ring
         given, weights = routed.turn
         return Turn(handoff.id, routed.team, routed.owner, self.now, routed.rule, given, weights)
+
+    def _match_words(self, lead: Lead) -> str:
+        found = self.there.existing(lead.id)
+        return found[1].why(self.translate) if found else ""
+
+    def _given(self, lead: Lead, handoff: Handoff, owner: str) -> None:
+        found = self.there.existing(lead.id)
+        handoff.state, handoff.owner, lead.owner = "open", owner, owner
+        handoff.opened_at, handoff.due_at = self.now, self._due(handoff)
+        handoff.target, handoff.record = self.flow.crm, found[0].place if found else ""
+        self.counts["handed over"] += 1
+        if found and lead.id not in self.there.receipts:
+            self.counts["there already"] += 1
+        self.open_by_owner[owner] = self.open_by_owner.get(owner, 0) + 1
 
     def _due(self, handoff: Handoff) -> datetime | None:
         """When first contact is due, in raw hours: the clock runs nights and weekends too."""

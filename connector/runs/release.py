@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 
-from connector.model.errors import ConfigError, Problem
+from connector.model import sentences
+from connector.model.adapter import CrmCapabilities
+from connector.model.errors import ConfigError, Problem, RetryableError
 from connector.model.handoff import Handoff
+from connector.model.ports import Transaction
 from connector.runs.hand_over import Opening
+from connector.runs.look_up import look_ups, waits_for_read_in
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
 
@@ -23,21 +28,51 @@ def release_lead(runtime: Runtime, rows: Callable[[int], Rows], lead_id: int, wh
 
     It goes beyond the daily limit, and the day has one less for the others; a flow that is parked
     does not keep it back, since a person has looked. What waits in a flow that is gone from the
-    config is judged anew with the next run. Raises ConfigError where the flow only observes.
+    config is judged anew with the next run. Raises ConfigError where the flow only observes,
+    RetryableError where its CRM was not read in yet, and what the CRM raises when it is asked.
     """
     now, flows = runtime.clock(), runtime.config.flows
-    with recorded(runtime, "release") as (run, counts), runtime.store.write() as tx:
-        of_lead = tx.handoffs.of_leads([lead_id]).get(lead_id, [])
-        waiting = [one for one in of_lead if one.state in RELEASABLE and one.flow in flows]
-        if not waiting:
-            return None
-        handoff = waiting[-1]
-        flow = flows[handoff.flow]
-        if flow.mode == "observe":
-            raise ConfigError([Problem(("flows", flow.name, "mode"), ONLY_OBSERVES, allowed="review, live")])
-        handoff.released_by = who
-        Opening(tx, runtime.config, rows(run.id), flow, now, counts).run([handoff])
-        return handoff
+    with recorded(runtime, "release") as (run, counts):
+        built = rows(run.id)
+        known = _known_there(runtime, built, lead_id, counts)
+        with runtime.store.write() as tx:
+            waiting = _waiting(tx, lead_id, flows)
+            if not waiting:
+                return None
+            handoff = waiting[-1]
+            flow = flows[handoff.flow]
+            if flow.crm not in known:
+                return None
+            handoff.released_by = who
+            Opening(tx, runtime.config, built, flow, now, counts, known[flow.crm]).run([handoff])
+            return handoff
+
+
+def _waiting(tx: Transaction, lead_id: int, flows: Collection[str]) -> list[Handoff]:
+    of_lead = tx.handoffs.of_leads([lead_id]).get(lead_id, [])
+    return [one for one in of_lead if one.state in RELEASABLE and one.flow in flows]
+
+
+def _known_there(runtime: Runtime, rows: Rows, lead_id: int, counts: Counter[str]) -> dict[str, CrmCapabilities]:
+    """Ask the CRM whether the lead is there already; its capabilities, by name.
+
+    Raises RetryableError where that was not read in yet: nobody knows who is there.
+    """
+    with runtime.store.read() as tx:
+        waiting = _waiting(tx, lead_id, runtime.config.flows)
+    if not waiting:
+        return {}
+    flow = runtime.config.flows[waiting[-1].flow]
+    if flow.mode == "observe":
+        raise ConfigError([Problem(("flows", flow.name, "mode"), ONLY_OBSERVES, allowed="review, live")])
+    finder = look_ups(runtime, flow.crm, rows.store_id, counts)
+    capabilities = finder.crm.capabilities
+    with runtime.store.read() as tx:
+        if waits_for_read_in(tx, flow.crm, capabilities):
+            raise RetryableError(sentences.WAITS_FOR_READ_IN % {"connection": flow.crm})
+    if capabilities.look_up_batch:
+        finder.ask(waiting[-1:], 1)
+    return {flow.crm: capabilities}
 
 
 def release_flow(runtime: Runtime, flow: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
 from connector.runs.deliver import UNFINISHED, deliver
-from connector.runs.hand_over import hand_over
+from connector.runs.hand_over import Failures, hand_over
 from connector.runs.intake import pull
 from connector.runs.places import placed
 from connector.runs.rescore import keep_criteria, rescore
@@ -67,16 +67,15 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         for name in sources(runtime):
             if not only_sources or name in only_sources:
                 isolated(runtime, result, name, lambda name=name: pull(runtime, name, built, counts))  # type: ignore[misc]
-        work(runtime, built, counts)
+        result.failures += work(runtime, built, counts)
         for name in targets(runtime):
             isolated(runtime, result, name, lambda name=name: deliver(runtime, name, counts))  # type: ignore[misc]
         run.result = result.failed or run.result
     return result
 
 
-def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
-    """What needs no platform: score what is due, open what may be opened."""
+def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> Failures:
+    """Score what is due, open what may be opened; which CRMs failed when they were asked who is there."""
     if not runtime.stop.is_set():
         rescore(runtime, rows, counts)
-    if not runtime.stop.is_set():
-        hand_over(runtime, rows, counts)
+    return [] if runtime.stop.is_set() else hand_over(runtime, rows, counts)

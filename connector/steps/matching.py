@@ -103,11 +103,11 @@ def company_domain(lead: Lead) -> str:
 
 @dataclass(slots=True)
 class Around:
-    """The records around people: by id where they are looked up, by what they hang on where there are several."""
+    """The records around people: people by (object, id), deals by what they hang on (`("account", id)`)."""
 
     people: dict[tuple[str, str], CrmRecord] = field(default_factory=dict)
     accounts: dict[str, CrmRecord] = field(default_factory=dict)
-    deals: dict[str, list[CrmRecord]] = field(default_factory=dict)
+    deals: dict[tuple[str, str], list[CrmRecord]] = field(default_factory=dict)
 
     def followed(self, record: CrmRecord) -> CrmRecord | None:
         """The live record that this one is today, through merges and conversions; None where nothing is left."""
@@ -132,11 +132,10 @@ class Around:
 
     def deal_of(self, person: CrmRecord) -> CrmRecord | None:
         """The open deal of a contact, of its own before one of its account; of several the one with the lowest id."""
-        own = self._open(person.id)
-        return own or (self._open(person.account) if person.account else None)
+        return self._open("person", person.id) or self._open("account", person.account)
 
-    def _open(self, id: str) -> CrmRecord | None:
-        found = [deal for deal in self.deals.get(id, ()) if deal.is_open and not deal.gone]
+    def _open(self, kind: str, id: str) -> CrmRecord | None:
+        found = [deal for deal in self.deals.get((kind, id), ()) if deal.is_open and not deal.gone]
         return min(found, key=_id, default=None)
 
 
@@ -184,8 +183,11 @@ def named(record: CrmRecord, translate: Translate) -> str:
     return f"{translate(NAMES.get(record.object, record.object))} {record.id}"
 
 
-def match(keys: Keys, candidates: Iterable[CrmRecord], around: Around) -> Match | None:
-    """Who of `candidates` (leads and contacts, gone and converted ones too) has these keys; None for nobody."""
+def match(keys: Keys, candidates: Iterable[CrmRecord], around: Around, *, plain: bool = False) -> Match | None:
+    """Who of `candidates` (leads and contacts, gone and converted ones too) has these keys; None for nobody.
+
+    `plain`: the CRM has no leads but contacts only; who is in no deal and no customer is what a lead is elsewhere.
+    """
     by_key: dict[By, dict[tuple[str, str], tuple[CrmRecord, CrmRecord]]] = {}
     for found in sorted(candidates, key=_place):
         by = agrees(keys, found)
@@ -195,7 +197,7 @@ def match(keys: Keys, candidates: Iterable[CrmRecord], around: Around) -> Match 
     for by in KEYS:
         if several := by_key.get(by):
             ranked = sorted((_ranked(person, found, by, around) for person, found in several.values()), key=_order)
-            best = ranked[0]
+            best = replace(ranked[0], standing="lead") if plain and ranked[0].standing == "contact" else ranked[0]
             return replace(best, others=tuple(one.person for one in ranked[1:]))
     return None
 

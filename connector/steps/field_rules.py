@@ -1,0 +1,77 @@
+"""Who wins where both sides have a value: which fields of a record in the CRM may be written.
+
+In force is `prefer_crm_unless_blank`: a field that a person has filled there, or changed since we
+wrote it, is theirs. Baton's own fields (score, grade, brief) are always written; the owner is set
+by the create and is the CRM's from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from connector.model.fields import OWN_FIELDS
+from connector.model.mirror import CrmRecord
+
+#: Computed by Baton, and yet a person's in the CRM once the record is there: a status moves on by people.
+OF_PEOPLE_THERE = frozenset({"stage", "stage_since", "owner", "handoff.reason", "handoff.rating"})
+#: The CRM's clock and ours may differ by so much: a change that is older than our last write, by more, is ours.
+CLOCKS_DIFFER = timedelta(minutes=1)
+
+
+def own_names(origins: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """Their names of the fields that are Baton's own: filled from what it computes, or by a template (no origin)."""
+    own = OWN_FIELDS.keys() - OF_PEOPLE_THERE
+    return frozenset(name for name, fields in origins.items() if not fields or own.intersection(fields))
+
+
+def owner_names(origins: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """Their names of the field that says who owns a record."""
+    return frozenset(name for name, fields in origins.items() if "owner" in fields)
+
+
+def sendable(
+    values: Mapping[str, Any], own: Collection[str], last_written: Mapping[str, Any], there: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Of `values` (their names), those that may be written over what is `there`.
+
+    `own` are the names of Baton's own fields; `last_written` is what the CRM last acknowledged.
+    """
+    return {
+        name: value
+        for name, value in values.items()
+        if name in own or is_blank(there.get(name)) or alike(there.get(name), last_written.get(name))
+    }
+
+
+def stale(there: CrmRecord, written_at: datetime | None) -> bool:
+    """Whether what is known of a record is older than our last write: then it says nothing about that."""
+    if written_at is None or there.modified_at is None:
+        return False
+    return there.modified_at < written_at - CLOCKS_DIFFER
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a field holds nothing."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values say the same, however a platform types them: `600`, `600.0` and `"600"`."""
+    return one == other or _plain(one) == _plain(other)
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return ";".join(sorted(map(_plain, value)))
+    text = str(value).strip()
+    try:
+        number = float(text)
+    except ValueError:
+        return text.casefold() if text.casefold() in ("true", "false") else text
+    return repr(number)
