@@ -12,15 +12,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connector.config import Config, load
+from connector.config import Config, Connection, load
 from connector.model import sentences
 from connector.model.adapter import Context, Crm, Source
 from connector.model.errors import AuthError, ConfigError
+from connector.model.http import same_account
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, silent
 
 if TYPE_CHECKING:
+    from connector.edge.http import HttpClient
     from connector.edge.secrets import Secrets
+    from connector.edge.trace import Trace
     from connector.model.ports import Store
 
 
@@ -63,14 +66,20 @@ def has_ended(owner: str) -> bool:
 
 @dataclass(slots=True)
 class App:
-    """One opened configuration with its store and its adapters, made when first asked for."""
+    """One opened configuration with its store and its adapters, made when first asked for.
+
+    `stop` ends what waits for a platform. `trace`, set before the first call, writes down what is about one lead.
+    """
 
     config: Config
     store: Store
     secrets: Secrets
     clock: Callable[[], datetime] = utc_now
     _sources: dict[str, Source] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+    trace: Trace | None = None
     _crms: dict[str, Crm] = field(default_factory=dict)
+    _clients: dict[str, HttpClient] = field(default_factory=dict)
 
     def source(self, name: str) -> Source:
         """The marketing role of a connection. Raises ConfigError where its platform has none."""
@@ -93,8 +102,46 @@ class App:
             noun = "a source of leads" if role == "source" else "a CRM"
             raise ConfigError(f"connections.{name}: the platform {connection.type} cannot be {noun}")
         self._same_account(name, connection.account)
-        context = Context(name, self.config.root, self.clock, self.secrets.get)
-        return build(connection.settings, context)
+        return build(connection.settings, self._context(connection))
+
+    def _context(self, connection: Connection) -> Context:
+        """What the adapter of a connection is handed."""
+        mapping = connection.mapping
+        stage = mapping.stage
+        told = (stage.field, stage.reason_field, stage.rating_field) if stage else ()
+        return Context(
+            connection.name, self.config.root, self.clock, self.secrets.get,
+            http=self._client(connection),
+            columns=mapping.source_names | {column for column in told if column},
+            written={object.lower(): mapping.written(object) for object in mapping.write_objects},
+            store_id=self._store_id(),
+        )  # fmt: skip
+
+    def _client(self, connection: Connection) -> HttpClient | None:
+        """The calls of a connection, one client for both its roles; None where its platform is not reached by HTTP."""
+        from connector.platforms import adapter
+
+        api, name = adapter(connection.type).api, connection.name
+        if api is None:
+            return None
+        if name not in self._clients:
+            from connector.edge.http import HttpClient, Outside
+
+            outside = Outside(self.store, self.secrets, self.clock, self._wait, owner_name(), has_ended)
+            self._clients[name] = HttpClient(
+                name, api(connection.settings), outside,
+                account=connection.account, budget_of=account_key(connection), daily_calls=connection.daily_calls,
+            )  # fmt: skip
+            self._clients[name].trace = self.trace
+        return self._clients[name]
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait; whether a signal has told us to stop."""
+        return self.stop.wait(seconds)
+
+    def _store_id(self) -> str:
+        with self.store.read() as tx:
+            return tx.admin.store_id()
 
     def _same_account(self, name: str, account: str) -> None:
         """A store remembers the account that a connection was made for."""
@@ -102,20 +149,20 @@ class App:
             return
         with self.store.write() as tx:
             known = tx.admin.remember_account(name, account)
-        if known != account:
+        if not same_account(known, account):
             raise AuthError(name, sentences.OTHER_ACCOUNT, "baton check")
 
     def runtime(self, **changes: Any) -> Runtime:
         """What a run is handed; `changes` replace single parts (progress, stop)."""
-        parts: dict[str, Any] = {"progress": silent, "ended": has_ended} | changes
+        parts: dict[str, Any] = {"progress": silent, "ended": has_ended, "stop": self.stop} | changes
+        self.stop = parts["stop"]
         return Runtime(self.config, self.store, self.clock, owner_name(), self.source, self.crm, **parts)
 
     def rows(self, run_id: int = 0) -> Rows:
         """The builder of outbox rows for a run."""
         from connector.edge.templates import renderer
 
-        with self.store.read() as tx:
-            store_id = tx.admin.store_id()
+        store_id = self._store_id()
 
         def objects_of(target: str) -> tuple[str, ...]:
             return self.crm(target).capabilities.objects
@@ -123,8 +170,15 @@ class App:
         return Rows(self.config, store_id, renderer(self.config.root), run_id, objects_of=objects_of)
 
     def close(self) -> None:
-        """Give the store's connections back."""
+        """Give back what was taken of budgets, and the store's connections."""
+        for client in self._clients.values():
+            client.close()
         self.store.close()
+
+
+def account_key(connection: Connection) -> str:
+    """The account whose limits a connection shares: two connections of one account have one budget."""
+    return f"{connection.type}:{connection.account or connection.name}"
 
 
 @contextmanager

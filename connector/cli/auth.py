@@ -39,11 +39,12 @@ def secrets_of(session: Session) -> Secrets:
 
 
 def ask(session: Session, name: str) -> str:
-    """The secret's value: typed without being shown, or the first line of stdin."""
+    """The secret's value: typed without being shown, or the first line of stdin; a key (PEM) is read whole."""
     if sys.stdin.isatty():
         question = session.translate("secret %(name)s (not shown)") % {"name": name}
         return str(click.prompt(question, hide_input=True, err=True)).strip()
-    return sys.stdin.readline().strip()
+    first = sys.stdin.readline()
+    return (first + sys.stdin.read() if first.startswith("-----BEGIN ") else first).strip()
 
 
 @click.command("set")

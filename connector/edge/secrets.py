@@ -81,13 +81,17 @@ class Secrets:
         """The secret's value. Raises AuthError with the command that sets it where there is none."""
         value = self._backend.get(_checked(name))
         if not value:
-            raise AuthError(name, sentences.NO_SECRET, _mend(self.backend, name))
+            raise AuthError(name, sentences.NO_SECRET, self.mend(name))
         return value
+
+    def mend(self, name: str) -> str:
+        """The command that sets the secret."""
+        return f"set {Environment({}).variable(name)}" if self.backend == "environment" else f"baton auth set {name}"
 
     def set(self, name: str, value: str) -> None:
         """Keep `value` under `name`. Raises AuthError where the backend cannot keep it."""
         if not value or "\0" in value:
-            raise AuthError(name, sentences.EMPTY_SECRET, _mend(self.backend, name))
+            raise AuthError(name, sentences.EMPTY_SECRET, self.mend(name))
         self._backend.set(_checked(name), value)
 
     def delete(self, name: str) -> bool:
@@ -276,10 +280,6 @@ def _unsafe(ring: Any) -> str:
         if plain or module.startswith(("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")):
             return f"{module}.{type(backend).__name__}"
     return ""
-
-
-def _mend(backend: str, name: str) -> str:
-    return f"set {Environment({}).variable(name)}" if backend == "environment" else f"baton auth set {name}"
 
 
 def _checked(name: str) -> str:

@@ -235,3 +235,14 @@ class Api:
     account: Callable[[Http], str] | None = None
     endings: tuple[Ending, ...] = ()
     deadline: float = 30.0
+
+
+#: Salesforce writes an id with 15 letters, or with 18, of which the last three only guard the case
+#: (help.salesforce.com, "Salesforce Record ID Types").
+_SHORT_ID = 15
+
+
+def same_account(one: str, other: str) -> bool:
+    """Whether two ids are of one account, one of them perhaps in its longer form."""
+    short, long = sorted((one, other), key=len)
+    return short == long or (len(short) == _SHORT_ID and long.startswith(short))

@@ -1,0 +1,139 @@
+"""Calls that may be made: taken from the account's limits in the store, a few at a time.
+
+The store knows what all processes have taken. Writing to it for every call would cost more than
+the call, so a few calls are taken at once where a limit is of seconds, kept for a moment, and
+given back where they were not made.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from connector.model.http import Api, Rate
+from connector.model.ports import Store
+
+#: At most so many calls are taken at once, and never more than a tenth of a limit.
+MOST_AT_ONCE = 10
+#: Seconds for which calls taken are kept, at most.
+KEPT_SECONDS = 5.0
+#: What an answer says of a limit is written down so often, in seconds: it says so with every answer.
+OBSERVED_EVERY = 5.0
+DAY_SECONDS = 86_400.0
+
+
+@dataclass(slots=True)
+class _Taken:
+    """Calls taken and not made yet: how many, for which limits, until when they are kept."""
+
+    calls: int
+    rates: Sequence[Rate]
+    at: float
+    until: float
+
+
+class Budget:
+    """What one connection may call of its account. For several threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        account: str,
+        api: Api,
+        daily_calls: int | None,
+        clock: Callable[[], datetime],
+        ticks: Callable[[], float] = monotonic,
+    ) -> None:
+        self._store, self._account, self._api = store, account, api
+        self._rates = [*api.rates, *_own_share(api.rates, daily_calls)]
+        self._clock, self._ticks = clock, ticks
+        self._lock = threading.Lock()
+        self._taken: dict[tuple[int, str], _Taken] = {}
+        self._observed: dict[str, float] = {}
+
+    def take(self, lane: int, rate: str = "") -> float:
+        """Take one call: 0.0 where it may be made now, else the seconds to wait."""
+        with self._lock:
+            held = self._taken.get((lane, rate))
+            if held is not None and held.calls and self._ticks() < held.until:
+                held.calls -= 1
+                return 0.0
+            self._give_back(expired=True)
+            return self._take_more(lane, rate)
+
+    def park(self, seconds: float) -> None:
+        """The platform asks to wait: nobody calls this account for so long."""
+        with self._lock, self._store.write() as tx:
+            tx.budgets.park(self._account, self._clock() + timedelta(seconds=seconds))
+        with self._lock:
+            self._give_back()
+
+    def observe(self, headers: Mapping[str, str]) -> None:
+        """What an answer's headers say of the limits."""
+        now = self._ticks()
+        known = {rate.name: rate for rate in self._api.rates}
+        fresh = [
+            usage
+            for usage in self._api.limits(headers)
+            if usage.name in known and now >= self._observed.get(usage.name, now)
+        ]
+        if not fresh:
+            return
+        self._observed |= {usage.name: now + OBSERVED_EVERY for usage in fresh}
+        with self._store.write() as tx:
+            for usage in fresh:
+                tx.budgets.observed(self._account, usage, known[usage.name], self._clock())
+
+    def close(self) -> None:
+        """Give back what was taken and not made."""
+        with self._lock:
+            self._give_back()
+
+    def _take_more(self, lane: int, name: str) -> float:
+        rates = [rate for rate in self._rates if not rate.named or rate.name == name]
+        many = _at_once(rates)
+        with self._store.write() as tx:
+            wait = tx.budgets.take(self._account, rates, lane, many, self._clock())
+            if wait and many > 1:
+                many = 1
+                wait = tx.budgets.take(self._account, rates, lane, 1, self._clock())
+        if not wait and many > 1:
+            now = self._ticks()
+            self._taken[lane, name] = _Taken(many - 1, rates, now, now + _kept(rates))
+        return wait
+
+    def _give_back(self, *, expired: bool = False) -> None:
+        """Give back what is kept, or only what was kept for long enough.
+
+        A window that has ended since has forgotten these calls: its next one must not be credited with them.
+        """
+        now = self._ticks()
+        unused = {key: held for key, held in self._taken.items() if held.calls and not (expired and now < held.until)}
+        self._taken = {key: held for key, held in self._taken.items() if held.calls and key not in unused}
+        if not unused:
+            return
+        with self._store.write() as tx:
+            for held in unused.values():
+                rates = [rate for rate in held.rates if now - held.at < rate.seconds]
+                tx.budgets.give_back(self._account, rates, held.calls, self._clock())
+
+
+def _own_share(rates: Sequence[Rate], daily_calls: int | None) -> list[Rate]:
+    """The admin's own limit of calls a day, beside the platform's."""
+    if daily_calls is None:
+        return []
+    taken = {rate.name for rate in rates}
+    return [Rate("day" if "day" not in taken else "daily_calls", daily_calls, DAY_SECONDS)]
+
+
+def _at_once(rates: Sequence[Rate]) -> int:
+    """How many calls are taken at once: few beside the tightest limit."""
+    return max(1, min([MOST_AT_ONCE, *(rate.calls // 10 for rate in rates)]))
+
+
+def _kept(rates: Sequence[Rate]) -> float:
+    """How long they are kept: a fraction of the shortest window."""
+    return min([KEPT_SECONDS, *(rate.seconds / 5 for rate in rates)])
