@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,13 +12,13 @@ from connector.model import sentences
 from connector.model.adapter import CrmCapabilities
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, Link
-from connector.model.mirror import CrmRecord
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Transaction
-from connector.runs.look_up import PEOPLE, Known, known
+from connector.runs.look_up import Known, known
+from connector.runs.respect import PEOPLE, by_name, respected
 from connector.runs.rows import Rows, our_key
 from connector.steps.existing import Existing, existing, owner_words
-from connector.steps.field_rules import is_blank, own_names, owner_names, sendable, stale
+from connector.steps.field_rules import is_blank, own_names, owner_names
 from connector.steps.matching import Match
 
 
@@ -135,12 +135,6 @@ def _receipt(rows: Rows, target: str, key: str, lead_id: int, what: Existing, no
     return Receipt(target, "lead", key, what.record.id, values, lead_id=lead_id, at=what.record.modified_at or now)
 
 
-def by_name(names: Iterable[str], values: Mapping[str, object]) -> dict[str, object]:
-    """Values by our spelling of their names: platforms do not tell capitals apart."""
-    folded = {name.casefold(): value for name, value in values.items()}
-    return {name: folded[name.casefold()] for name in names if name.casefold() in folded}
-
-
 def _new_links(tx: Transaction, target: str, wanted: Mapping[tuple[str, str], int]) -> list[Link]:
     """Whose a record is already, it stays."""
     known = {
@@ -181,7 +175,7 @@ def fitted(
                 [Receipt(company.target, "company", company.our_key, account.id, {}, lead_id=lead.id)]
             )
         spared = {"company", "association"} if found and found.person.account else {"company"}
-    return respected(tx, rows, [row for row in made if row.object not in spared])
+    return respected(tx, rows.config, [row for row in made if row.object not in spared])
 
 
 def _by_id(rows: Rows, lead: Lead, handoff: Handoff, there: There, row: OutboxRow) -> OutboxRow:
@@ -191,43 +185,3 @@ def _by_id(rows: Rows, lead: Lead, handoff: Handoff, there: There, row: OutboxRo
     later = rows.lead(lead, handoff, creating=False)
     owner = owner_names(rows.config.connections[row.target].mapping.origins("lead"))
     return replace(later, values={name: row.values[name] for name in owner & row.values.keys()} | later.values)
-
-
-def respected(tx: Transaction, rows: Rows, made: Sequence[OutboxRow]) -> list[OutboxRow]:
-    """Leave out of the rows of leads what is not ours to write: what a person filled there, and the owner.
-
-    Only where the mirror has the record. An owner who is no active person is replaced.
-    """
-    of_leads = [row for row in made if row.kind == "state" and row.object == "lead"]
-    for target in {row.target for row in of_leads}:
-        keys = [row.our_key for row in of_leads if row.target == target]
-        receipts = tx.outbox.receipts(target, "lead", keys)
-        records = _records(tx, target, {receipt.crm_id for receipt in receipts.values()})
-        owners = sorted({record.owner for record in records.values() if record.owner})
-        users = tx.mirror.get(target, "user", owners) if owners else {}
-        for row in of_leads:
-            receipt = receipts.get(row.our_key) if row.target == target else None
-            record = records.get(receipt.crm_id) if receipt else None
-            if receipt is not None and record is not None:
-                user = users.get(record.owner)
-                keep_owner = user is not None and user.active and not user.gone
-                row.values = _allowed(rows, row, receipt, record, keep_owner=keep_owner)
-    return list(made)
-
-
-def _records(tx: Transaction, target: str, ids: Collection[str]) -> dict[str, CrmRecord]:
-    found: dict[str, CrmRecord] = {}
-    for object in PEOPLE if ids else ():
-        found |= tx.mirror.get(target, object, sorted(ids))
-    return found
-
-
-def _allowed(rows: Rows, row: OutboxRow, receipt: Receipt, record: CrmRecord, *, keep_owner: bool) -> dict[str, object]:
-    origins = rows.config.connections[row.target].mapping.origins("lead")
-    owner = owner_names(origins)
-    values = {name: value for name, value in row.values.items() if name not in owner}
-    there = by_name(origins, record.values)
-    if stale(record, receipt.at):
-        there |= receipt.values
-    kept = sendable(values, own_names(origins), receipt.values, there)
-    return kept if keep_owner else {**{name: row.values[name] for name in owner & row.values.keys()}, **kept}

@@ -16,16 +16,14 @@ from typing import cast
 from connector.model.adapter import CrmCapabilities, ReadableCrm
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
-from connector.model.mirror import CrmRecord, Mirrored, Wanted
+from connector.model.mirror import CrmRecord, Wanted
 from connector.model.ports import Mirror, Transaction
 from connector.runs.read_in import is_read_in
+from connector.runs.respect import PEOPLE
 from connector.runs.rows import our_key
 from connector.runs.runtime import Runtime
 from connector.steps.matching import Around, Keys, Match, account_by_domain, keys_of, match, normalised
 
-PEOPLE: tuple[Mirrored, ...] = ("lead", "contact")
-#: The object of links that another connector left: its id may be a lead's or a contact's.
-LINKED = "contact"
 #: For so long a lead that was looked up, and could not be handed over, is not looked up again.
 FRESH = timedelta(hours=1)
 #: How many leads that wait are looked at together, so that look-ups are full.

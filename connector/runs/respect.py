@@ -1,0 +1,62 @@
+"""Leave out of what is written to a lead in a CRM what is a person's there: filled fields, and the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from connector.config import Config
+from connector.model.mirror import CrmRecord, Mirrored
+from connector.model.outbox import OutboxRow, Receipt
+from connector.model.ports import Transaction
+from connector.steps.field_rules import own_names, owner_names, sendable, stale
+
+#: What our leads may be among the CRM's records.
+PEOPLE: tuple[Mirrored, ...] = ("lead", "contact")
+
+
+def by_name(names: Iterable[str], values: Mapping[str, object]) -> dict[str, object]:
+    """Values by our spelling of their names: platforms do not tell capitals apart."""
+    folded = {name.casefold(): value for name, value in values.items()}
+    return {name: folded[name.casefold()] for name in names if name.casefold() in folded}
+
+
+def respected(tx: Transaction, config: Config, made: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """The rows, without what is not ours to write in the people that they are about.
+
+    Only where the mirror has the record. An owner who is no active person is replaced.
+    """
+    people = [row for row in made if row.kind == "state" and row.object in PEOPLE]
+    for target, object in sorted({(row.target, row.object) for row in people}):
+        mine = [row for row in people if (row.target, row.object) == (target, object)]
+        receipts = tx.outbox.receipts(target, object, [row.our_key for row in mine])
+        records = _records(tx, target, {receipt.crm_id for receipt in receipts.values()})
+        owners = sorted({record.owner for record in records.values() if record.owner})
+        users = tx.mirror.get(target, "user", owners) if owners else {}
+        for row in mine:
+            receipt = receipts.get(row.our_key)
+            record = records.get(receipt.crm_id) if receipt else None
+            if receipt is not None and record is not None:
+                user = users.get(record.owner)
+                keep_owner = user is not None and user.active and not user.gone
+                row.values = _allowed(config, row, receipt, record, keep_owner=keep_owner)
+    return list(made)
+
+
+def _records(tx: Transaction, target: str, ids: Collection[str]) -> dict[str, CrmRecord]:
+    found: dict[str, CrmRecord] = {}
+    for object in PEOPLE if ids else ():
+        found |= tx.mirror.get(target, object, sorted(ids))
+    return found
+
+
+def _allowed(
+    config: Config, row: OutboxRow, receipt: Receipt, record: CrmRecord, *, keep_owner: bool
+) -> dict[str, object]:
+    origins = config.connections[row.target].mapping.origins(row.object)
+    owner = owner_names(origins)
+    values = {name: value for name, value in row.values.items() if name not in owner}
+    there = by_name(origins, record.values)
+    if stale(record, receipt.at):
+        there |= receipt.values
+    kept = sendable(values, own_names(origins), receipt.values, there)
+    return kept if keep_owner else {**{name: row.values[name] for name in owner & row.values.keys()}, **kept}
