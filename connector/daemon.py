@@ -18,12 +18,13 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from connector.model.errors import AuthError, BatonError
+from connector.runs.bring_back import bring_back
 from connector.runs.deliver import deliver
 from connector.runs.hand_over import Failures
 from connector.runs.intake import pull
 from connector.runs.rescore import keep_criteria
 from connector.runs.runtime import Runtime, recorded
-from connector.runs.sync import sources, targets, work
+from connector.runs.sync import readers, sources, targets, work
 
 if TYPE_CHECKING:
     from connector.app import App
@@ -103,6 +104,17 @@ def rescore_job(at: str, beside: Beside = unheard) -> Job:
     return Job("rescore", act, daily=at)
 
 
+def bring_back_job(name: str, every: float) -> Job:
+    """Read back what a CRM tells of its leads, and keep its mirror."""
+
+    def act(runtime: Runtime, app: App) -> Counter[str]:
+        with recorded(runtime, "bring_back", name) as (run, counts):
+            bring_back(runtime, app.rows(run.id), name, counts)
+        return counts
+
+    return Job(f"bring_back:{name}", act, every=every)
+
+
 def deliver_job(name: str) -> Job:
     """Send what waits for one CRM."""
 
@@ -117,8 +129,9 @@ def deliver_job(name: str) -> Job:
 def jobs(runtime: Runtime, beside: Beside = unheard) -> list[Job]:
     """All jobs that the configuration asks for; `beside` is told of CRMs that failed when they were asked."""
     schedule = runtime.config.schedule
+    backs = [bring_back_job(name, schedule.bring_back.seconds) for name in readers(runtime)]
     pulls = [pull_job(name, schedule.pull.seconds, beside) for name in sources(runtime)]
-    return [*pulls, rescore_job(schedule.rescore, beside), *(deliver_job(name) for name in targets(runtime))]
+    return [*backs, *pulls, rescore_job(schedule.rescore, beside), *(deliver_job(name) for name in targets(runtime))]
 
 
 @dataclass(slots=True)

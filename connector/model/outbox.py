@@ -27,6 +27,9 @@ RowKind = Literal["state", "once", "prepare", "verify"]
 RowState = Literal["waiting", "in_flight", "unknown", "done", "dead", "parked", "superseded", "dropped"]
 ROW_STATES: tuple[RowState, ...] = get_args(RowState)
 
+#: Codes of refusals after which an object is not written any more: it is gone, or has become another.
+ENDED = frozenset({"NOT_FOUND", "GONE", "CONVERTED"})
+
 #: Lanes, most urgent first: a claim takes the lowest number first.
 LANES = {"consent": 0, "hot": 1, "status": 2, "normal": 3, "backfill": 4}
 

@@ -16,6 +16,7 @@ from connector.model.ports import ReviewItem, Transaction
 from connector.model.score import Score
 from connector.model.stages import Stage, Transition
 from connector.runs.rows import Rows
+from connector.runs.tell import Change, tell
 from connector.steps.facts import build
 from connector.steps.qualification import Judgement, judge, passed_anew, passed_at
 
@@ -52,6 +53,7 @@ class Consequences:
     missing: list[ReviewItem] = field(default_factory=list)
     complete: list[str] = field(default_factory=list)
     refresh: list[tuple[Lead, Handoff]] = field(default_factory=list)
+    tell: list[Change] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -135,6 +137,8 @@ class Assessor:
         for one in assessments:
             if one.judgement.stage != one.was:
                 self._moved(tx, one, what)
+            if "known" not in (one.was, one.lead.stage) or one.was != one.lead.stage:
+                what.tell.append(Change(one.lead, one.was))
             if one.judgement.missing:
                 what.missing.append(missing_item(one))
                 self.counts["missing fields"] += 1
@@ -209,8 +213,11 @@ class Assessor:
         if what.added:
             # Of one lead and stage only one may be open: what ends is written first.
             tx.handoffs.add(what.added)
-        if what.refresh:
-            tx.outbox.put(self.rows.refreshed(tx, what.refresh), self.now)
+        out = self.rows.refreshed(tx, what.refresh) if what.refresh else []
+        out += tell(tx, self.rows, what.tell, self.now) if what.tell else []
+        if out:
+            tx.outbox.put(out, self.now)
+        if what.refresh or what.tell:
             tx.reviews.put(self.rows.take_unsent(), self.now)
 
 

@@ -16,15 +16,28 @@ from typing import cast
 from connector.model import sentences
 from connector.model.adapter import Crm, CrmCapabilities, FindItem, InStoreCrm, WriteItem
 from connector.model.errors import AuthError
-from connector.model.outbox import Found, NotExecuted, OutboxRow, Outcome, Receipt, RowState, Settlement, Unknown
+from connector.model.outbox import (
+    Found,
+    NotExecuted,
+    OutboxRow,
+    Outcome,
+    Receipt,
+    Refused,
+    RowState,
+    Settlement,
+    Unknown,
+)  # fmt: skip
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.runtime import LEASE_SECONDS, Runtime, leased
+from connector.runs.vocabulary import Words
 from connector.steps.delivery import after_look, after_second_look, after_write, differing, look_failed
 
 #: The states of rows that there is something to do about.
 UNFINISHED: tuple[RowState, ...] = ("waiting", "in_flight", "unknown")
 #: Receipts of a batch by (object, our key).
 Receipts = dict[tuple[str, str], Receipt]
+#: What a lead becomes where a person converts it.
+BECOMES = "contact"
 
 
 def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
@@ -53,7 +66,7 @@ def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
 def gather(tx: Transaction, target: str, rows: Sequence[OutboxRow]) -> Receipts:
     """Receipts of the rows' own objects and of those that they hang on or join."""
     wanted = {(row.object, row.our_key) for row in rows}
-    wanted |= {(row.parent_object, row.parent) for row in rows if row.parent}
+    wanted |= {(object, row.parent) for row in rows if row.parent for object in (row.parent_object, BECOMES)}
     wanted |= {pair for row in rows for pair in joined(row)}
     found: Receipts = {}
     for object_name, pairs in groupby(sorted(wanted), key=lambda pair: pair[0]):
@@ -67,10 +80,12 @@ def joined(row: OutboxRow) -> list[tuple[str, str]]:
     return [(name, str(key)) for name, key in row.values.items()] if row.object == "association" else []
 
 
-def parent_id(row: OutboxRow, receipts: Receipts) -> str:
-    """The CRM's id of the object that the row hangs on, "" where there is none."""
+def parent_of(row: OutboxRow, receipts: Receipts) -> tuple[str, str]:
+    """(what the row hangs on, its id in the CRM): a lead that was converted is the contact it became."""
     receipt = receipts.get((row.parent_object, row.parent)) if row.parent else None
-    return receipt.crm_id if receipt else ""
+    if receipt is not None and receipt.gone and (became := receipts.get((BECOMES, row.parent))):
+        return BECOMES, became.crm_id
+    return row.parent_object, receipt.crm_id if receipt else ""
 
 
 def write_item(row: OutboxRow, receipts: Receipts) -> WriteItem:
@@ -78,10 +93,18 @@ def write_item(row: OutboxRow, receipts: Receipts) -> WriteItem:
     known = receipts.get((row.object, row.our_key))
     values = differing(row.values, known)
     values |= {pair[0]: receipts[pair].crm_id if pair in receipts else "" for pair in joined(row)}
-    return WriteItem(
-        row.object, row.our_key, values, known.crm_id if known else row.crm_id, parent_id(row, receipts),
-        row.attempts, row.parent_object, row.lane,
-    )  # fmt: skip
+    parent_object, parent_id = parent_of(row, receipts)
+    crm_id = known.crm_id if known else row.crm_id
+    return WriteItem(row.object, row.our_key, values, crm_id, parent_id, row.attempts, parent_object, row.lane)
+
+
+def is_gone(row: OutboxRow, receipts: Receipts) -> bool:
+    """Whether what the row is about, or hangs on, was deleted by a person: it is not made again."""
+    if row.parent:
+        parent = receipts.get((row.parent_object, row.parent))
+        return parent is not None and parent.gone and parent_of(row, receipts)[0] == row.parent_object
+    known = receipts.get((row.object, row.our_key))
+    return known is not None and known.gone
 
 
 def find_item(row: OutboxRow, receipts: Receipts) -> FindItem:
@@ -91,7 +114,8 @@ def find_item(row: OutboxRow, receipts: Receipts) -> FindItem:
     """
     known = None if row.kind == "verify" else receipts.get((row.object, row.our_key))
     crm_id = known.crm_id if known else row.crm_id
-    return FindItem(row.object, row.our_key, crm_id, parent_id(row, receipts), row.parent_object)
+    parent_object, parent_id = parent_of(row, receipts)
+    return FindItem(row.object, row.our_key, crm_id, parent_id, parent_object)
 
 
 def call_write(crm: Crm, items: Sequence[WriteItem]) -> list[Outcome]:
@@ -130,9 +154,11 @@ class Sender:
         self.runtime, self.target, self.crm, self.counts = runtime, target, crm, counts
         self.capabilities: CrmCapabilities = crm.capabilities
         self.duplicates: list[ReviewItem] = []
+        self.words = Words(runtime, target, crm)
 
     def batch(self) -> bool:
         """Claim, send and settle one batch; False where nothing waits."""
+        self.words.current()
         with self.runtime.store.write(durable=True) as tx:
             # Asked within: another writer may have been waited for.
             now = self.runtime.clock()
@@ -142,7 +168,7 @@ class Sender:
         if not rows:
             return False
         try:
-            settlements = self._send(rows, receipts)
+            settlements = self._send(self.words.fit(rows), receipts)
         except AuthError:
             self.settle([Settlement(row, row.epoch, "waiting", sentences.CONNECTION_REFUSED) for row in rows])
             raise
@@ -156,17 +182,31 @@ class Sender:
 
     def _writes(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
         items = {row.id: write_item(row, receipts) for row in rows}
-        same = [row for row in rows if not items[row.id].values and items[row.id].crm_id]
-        to_send = [row for row in rows if row not in same]
+        settlements, to_send = [], []
+        for row in rows:
+            if is_gone(row, receipts):
+                settlements.append(Settlement(row, row.epoch, "dropped", sentences.GONE))
+            elif not items[row.id].values and items[row.id].crm_id:
+                settlements.append(Settlement(row, row.epoch, "done", sentences.NOTHING_DIFFERS))
+            else:
+                to_send.append(row)
         outcomes = call_write(self.crm, [items[row.id] for row in to_send]) if to_send else []
         now = self.runtime.clock()
-        settlements = [Settlement(row, row.epoch, "done", sentences.NOTHING_DIFFERS) for row in same]
         for row, outcome in zip(to_send, outcomes, strict=True):
             known = receipts.get((row.object, row.our_key))
-            settlements.append(after_write(row, outcome, self.capabilities, known, now))
-            if isinstance(outcome, NotExecuted):
-                self.counts["put off"] += 1
+            settlements.append(self._without_its_field(row, outcome) or self._after(row, outcome, known, now))
         return settlements
+
+    def _after(self, row: OutboxRow, outcome: Outcome, known: Receipt | None, now: datetime) -> Settlement:
+        self.counts["put off"] += isinstance(outcome, NotExecuted)
+        return after_write(row, outcome, self.capabilities.of(row.object), known, now)
+
+    def _without_its_field(self, row: OutboxRow, outcome: Outcome) -> Settlement | None:
+        """One field's value was refused: what the CRM takes has changed, so it is asked, and the row goes out anew."""
+        if not isinstance(outcome, Refused) or outcome.code not in self.capabilities.field_codes or row.attempts > 1:
+            return None
+        self.words.stale = True
+        return Settlement(row, row.epoch, "waiting", outcome.reason, outcome.code, outcome.field)
 
     def _second_looks(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
         answers = self._find(rows, receipts)
@@ -206,7 +246,8 @@ class Sender:
                 receipts = gather(tx, self.target, rows)
             if not rows:
                 return
-            self.settle(self._resolve(rows, receipts))
+            self.words.current()
+            self.settle(self._resolve(self.words.fit(rows), receipts))
             renew()
 
     def _resolve(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
@@ -222,6 +263,7 @@ class Sender:
         self.count(settlements, lost)
 
     def _report(self, tx: Transaction) -> None:
+        self.words.report(tx)
         if self.duplicates:
             tx.reviews.put(self.duplicates, self.runtime.clock())
             self.duplicates = []

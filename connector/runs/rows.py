@@ -15,6 +15,7 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import ReviewItem, Transaction
+from connector.runs.respect import respected
 from connector.steps.telling.brief import top_reasons
 
 #: (template, view) -> text; the templates are admins' and run in a sandbox.
@@ -76,32 +77,44 @@ class Rows:
         Only where the lead is in the CRM of its flow, or on its way there: whom a rep has in
         another CRM, since the flow was moved to this one, is not made here by halves. A flow that
         observes writes nothing; once it no longer does, all its leads are due. Who was there
-        before us as something else than a lead has a task there, and no lead.
+        before us as something else than a lead has a task there, and no lead. A lead that was
+        converted goes on as the contact it became, where the mapping writes contacts.
         """
         found = []
         for lead, handoff in pairs:
             target, key = self._target_now(lead, handoff), our_key(self.store_id, lead.id)
             if not target or handoff.record:
                 continue
-            there = key in tx.outbox.receipts(target, "lead", [key])
-            if there or tx.outbox.rows(lead_id=lead.id, target=target, limit=1):
-                found.append(self.lead(lead, handoff, creating=not there, target=target))
-        return found
+            there = tx.outbox.receipts(target, "lead", [key]).get(key)
+            if there is not None and there.gone:
+                if self._goes_on(tx, target, key):
+                    found.append(self.lead(lead, handoff, creating=False, target=target, object="contact"))
+            elif there is not None or tx.outbox.rows(lead_id=lead.id, target=target, limit=1):
+                found.append(self.lead(lead, handoff, creating=there is None, target=target))
+        return respected(tx, self.config, found)
 
-    def lead(self, lead: Lead, handoff: Handoff, *, creating: bool = True, target: str = "") -> OutboxRow:
-        """The `state` row of the lead itself; only what differs is sent.
+    def _goes_on(self, tx: Transaction, target: str, key: str) -> bool:
+        """Whether a lead that is gone is there as a contact, and is written to as one."""
+        contact = tx.outbox.receipts(target, "contact", [key]).get(key)
+        names = {name.casefold() for name in self.config.connections[target].mapping.write_objects}
+        return contact is not None and not contact.gone and "contact" in names
+
+    def lead(
+        self, lead: Lead, handoff: Handoff, *, creating: bool = True, target: str = "", object: str = "lead"
+    ) -> OutboxRow:
+        """The `state` row of the lead itself (or of the contact it became); only what differs is sent.
 
         Fields that a mapping writes on create only are in it while `creating`.
         """
         target = target or self.target(handoff)
         mapping = self.config.connections[target].mapping
         values, unsent = mapping.to_platform(
-            "lead", view(lead, handoff), creating=creating, render=self.render_for(lead, handoff)
+            object, view(lead, handoff), creating=creating, render=self.render_for(lead, handoff)
         )
         key = our_key(self.store_id, lead.id)
         self.not_sent(target, unsent)
         return OutboxRow(
-            target=target, kind="state", object="lead", our_key=key, key=f"{target}:lead:{key}",
+            target=target, kind="state", object=object, our_key=key, key=f"{target}:{object}:{key}",
             values=values, lead_id=lead.id, lane=self._lane(handoff), flow=handoff.flow, run_id=self.run_id,
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""One pass of the whole line: pull, score, hand over, deliver."""
+"""One pass of the whole line: bring back, pull, score, hand over, deliver."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
+from connector.runs.bring_back import bring_back
 from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.hand_over import Failures, hand_over
 from connector.runs.intake import pull
@@ -14,6 +15,7 @@ from connector.runs.places import placed
 from connector.runs.rescore import keep_criteria, rescore
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
+from connector.runs.vocabulary import write_again
 
 
 @dataclass(slots=True)
@@ -47,6 +49,22 @@ def targets(runtime: Runtime) -> list[str]:
     return [name for name in runtime.config.connections if name in used]
 
 
+def readers(runtime: Runtime, result: Result | None = None) -> list[str]:
+    """Connections that some flow hands leads to and that can be read back, in the order of the config."""
+    used = {flow.crm for flow in runtime.config.flows.values()}
+    found = []
+    for name in runtime.config.connections:
+        if name not in used:
+            continue
+        try:
+            if runtime.crm(name).capabilities.streams:
+                found.append(name)
+        except BatonError as error:
+            if result is not None and isinstance(error, AuthError):
+                result.failures.append((name, error))
+    return found
+
+
 def isolated(runtime: Runtime, result: Result, connection: str, act: Callable[[], None]) -> None:
     """Run one connection's part: what is wrong with it is kept, with its place, and the others go on."""
     try:
@@ -64,6 +82,9 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         result.counts, result.run_id = counts, run.id
         built = rows(run.id)
         result.changed_criteria = keep_criteria(runtime)
+        for name in readers(runtime, result):
+            # First, so that nobody is handed over as new who is there by now.
+            isolated(runtime, result, name, lambda name=name: bring_back(runtime, built, name, counts))  # type: ignore[misc]
         for name in sources(runtime):
             if not only_sources or name in only_sources:
                 isolated(runtime, result, name, lambda name=name: pull(runtime, name, built, counts))  # type: ignore[misc]
@@ -78,4 +99,5 @@ def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> Failures:
     """Score what is due, open what may be opened; which CRMs failed when they were asked who is there."""
     if not runtime.stop.is_set():
         rescore(runtime, rows, counts)
+        write_again(runtime, rows, counts)
     return [] if runtime.stop.is_set() else hand_over(runtime, rows, counts)

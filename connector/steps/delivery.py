@@ -14,6 +14,7 @@ from typing import Any
 from connector.model import sentences
 from connector.model.adapter import CrmCapabilities
 from connector.model.outbox import (
+    ENDED,
     Done,
     Found,
     NotExecuted,
@@ -97,14 +98,18 @@ def after_write(
         return Settlement(row, row.epoch, "waiting", outcome.reason, not_before=again)
     if isinstance(outcome, Unknown):
         return Settlement(row, row.epoch, "unknown", outcome.reason, resolve_at=resolve_time(row, capabilities, now))
-    return after_refusal(row, outcome, now)
+    return after_refusal(row, outcome, known, now)
 
 
-def after_refusal(row: OutboxRow, refused: Refused, now: datetime) -> Settlement:
-    """A refusal ends as a dead letter, unless it says that the object is there already.
+def after_refusal(row: OutboxRow, refused: Refused, known: Receipt | None, now: datetime) -> Settlement:
+    """A refusal ends as a dead letter, unless it says that the object is there already, or no more.
 
-    That may be our own first attempt, so it is looked up before it is believed.
+    The first may be our own first attempt, so it is looked up before it is believed; what a person
+    deleted is not made again, and later rows of it are dropped without asking.
     """
+    if refused.code in ENDED and known is not None:
+        gone = replace(known, gone=True, at=now)
+        return Settlement(row, row.epoch, "dropped", refused.reason, refused.code, receipt=gone)
     if refused.duplicate:
         return Settlement(row, row.epoch, "unknown", refused.reason, refused.code, refused.field, resolve_at=now)
     return Settlement(row, row.epoch, "dead", refused.reason, refused.code, refused.field)

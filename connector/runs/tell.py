@@ -1,0 +1,136 @@
+"""Tell marketing where its leads stand: fields of its contacts, lists joined and left.
+
+Whom nothing has happened to yet (`known`, and never anything else) is not written about. What a
+source's mapping does not write is not told; a flow that only observes tells nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connector.config import Connection, Flow
+from connector.model.handoff import Handoff
+from connector.model.lead import CONTACT, Lead, Link
+from connector.model.outbox import LANES, OutboxRow, Receipt
+from connector.model.ports import Transaction
+from connector.model.stages import Stage
+from connector.runs.rows import Rows, view
+
+MEMBERSHIP = "membership"
+#: What a score alone changes: told as `write_score` says, and not with each point.
+OF_SCORE = frozenset({"score.total", "score.fit", "score.engagement", "score.intent", "grade", "handoff.hot"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A lead about which there is something to tell: the stage it was in, and the list of a rejection's reason."""
+
+    lead: Lead
+    was: Stage
+    reason_list: str = ""
+
+
+def tell(tx: Transaction, rows: Rows, changes: Sequence[Change], now: datetime) -> list[OutboxRow]:
+    """The rows that tell the sources of these leads what became of them; nothing is stored here."""
+    found: list[OutboxRow] = []
+    by_flow: dict[str, list[Change]] = {}
+    for change in changes:
+        by_flow.setdefault(change.lead.flow, []).append(change)
+    for name, some in by_flow.items():
+        flow = rows.config.flows.get(name)
+        if flow is None or flow.mode == "observe":
+            continue
+        latest = _latest(tx, [change.lead.id for change in some])
+        for source in flow.sources:
+            connection = rows.config.connections[source]
+            if connection.mapping.written(CONTACT) and CONTACT in rows.objects_of(source):
+                found += _Teller(tx, rows, flow, connection, latest, now).rows_of(some)
+    return found
+
+
+def _latest(tx: Transaction, ids: Sequence[int]) -> dict[int, Handoff]:
+    return {lead_id: handoffs[-1] for lead_id, handoffs in tx.handoffs.of_leads(ids).items() if handoffs}
+
+
+@dataclass(slots=True)
+class _Teller:
+    """Rows for one flow and one of its sources."""
+
+    tx: Transaction
+    rows: Rows
+    flow: Flow
+    connection: Connection
+    latest: Mapping[int, Handoff]
+    now: datetime
+
+    def rows_of(self, changes: Sequence[Change]) -> list[OutboxRow]:
+        links = self.tx.intake.links_of([change.lead.id for change in changes], self.connection.name)
+        pairs = [(change, link) for change in changes for link in links.get(change.lead.id, ()) if told_to(link)]
+        keys = [link.external_id for _, link in pairs]
+        receipts = self.tx.outbox.receipts(self.connection.name, CONTACT, keys)
+        found = []
+        for change, link in pairs:
+            row = self._contact(change, link, receipts.get(link.external_id))
+            found += [row] if row else []
+            found += self._memberships(change, link)
+        return found
+
+    def _contact(self, change: Change, link: Link, known: Receipt | None) -> OutboxRow | None:
+        lead, mapping = change.lead, self.connection.mapping
+        # Of someone who was never handed over, there is nothing to tell of a handoff.
+        handoff = self.latest.get(lead.id) or Handoff(lead.id, lead.flow, "", "closed", self.now, "")
+        values, unsent = mapping.to_platform(
+            CONTACT, view(lead, handoff), creating=False, render=self.rows.render_for(lead, handoff)
+        )
+        self.rows.not_sent(self.connection.name, unsent)
+        if known is not None and not self._worth(change, values, known):
+            return None
+        return self._row(CONTACT, link.external_id, values, lead, link.external_id)
+
+    def _worth(self, change: Change, values: Mapping[str, Any], known: Receipt) -> bool:
+        """Whether what differs from what marketing has is more than a point or two."""
+        differs = {name for name, value in values.items() if known.values.get(name) != value}
+        origins = self.connection.mapping.origins(CONTACT)
+        if any(not OF_SCORE.issuperset(origins[name]) for name in differs if origins.get(name)):
+            return True
+        score = change.lead.score
+        names = {of[0]: name for name, of in origins.items() if len(of) == 1}
+        total = known.values.get(names.get("score.total", ""))
+        grade = known.values.get(names.get("grade", ""))
+        if not differs or score is None:
+            return False
+        told = _number(total, score.total)
+        return self.flow.criteria.worth_writing(told, str(grade or score.grade), score.total, score.grade)
+
+    def _memberships(self, change: Change, link: Link) -> Iterator[OutboxRow]:
+        nurture, stage = self.flow.criteria.nurture_list, change.lead.stage
+        if nurture and "warm" in (change.was, stage) and change.was != stage:
+            yield self._membership(nurture, stage == "warm", change.lead, link)
+        if change.reason_list and change.was != stage:
+            yield self._membership(change.reason_list, stage == "rejected", change.lead, link)
+
+    def _membership(self, name: str, member: bool, lead: Lead, link: Link) -> OutboxRow:
+        values = {"list": name, "contact": link.external_id, "member": member}
+        return self._row(MEMBERSHIP, f"{name}:{link.external_id}", values, lead, "")
+
+    def _row(self, object: str, key: str, values: dict[str, Any], lead: Lead, crm_id: str) -> OutboxRow:
+        target = self.connection.name
+        return OutboxRow(
+            target=target, kind="state", object=object, our_key=key, key=f"{target}:{object}:{key}", values=values,
+            lead_id=lead.id, lane=LANES["status"], flow=self.flow.name, run_id=self.rows.run_id, crm_id=crm_id,
+        )  # fmt: skip
+
+
+def told_to(link: Link) -> bool:
+    """Whether a link is the source's own record of the person, and not an id that another one left."""
+    return link.object == CONTACT and not link.origin
+
+
+def _number(told: Any, otherwise: int) -> int:
+    try:
+        return int(told)
+    except (TypeError, ValueError):
+        return otherwise
