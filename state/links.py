@@ -11,7 +11,11 @@ LINKS = (
     "SELECT external_id, lead_id, digest, origin FROM links "
     "WHERE connection = ? AND object = ? AND external_id = ANY(?)"
 )
-LEAD_IDS = "SELECT external_id, lead_id FROM links WHERE connection = ? AND object = ? AND external_id = ANY(?)"
+# The digest -1 is `GONE`.
+LEAD_IDS = (
+    "SELECT external_id, lead_id FROM links "
+    "WHERE connection = ? AND object = ? AND external_id = ANY(?) AND digest <> -1"
+)
 LINKS_OF = (
     "SELECT connection, object, external_id, lead_id, digest, origin FROM links "
     "WHERE lead_id = ANY(?) AND (? = '' OR connection = ?) ORDER BY lead_id, connection, object, external_id"

@@ -101,6 +101,7 @@ class _Writer:
             ("unchanged", N_("%(count)s unchanged")),
             ("same person", N_("%(count)s of a person known already")),
             ("deleted at the source", N_("%(count)s deleted at the source")),
+            ("merged at the source", N_("%(count)s merged at the source")),
         )
 
     def _activities(self) -> str:

@@ -163,7 +163,7 @@ class _Teller:
         yield say(N_("owner")), lead.owner or say(N_("nobody yet"))
         if self.score is not None:
             yield say(N_("criteria")), say(N_("version %(version)s"), version=self.score.version)
-        known = " · ".join(f"{link.connection} {self._object(link.object)} {link.external_id}" for link in links)
+        known = " · ".join(map(self._link, links))
         if known:
             yield say(N_("known as")), known
 
@@ -303,6 +303,10 @@ class _Teller:
                 yield Written(
                     row.target, self._object(row.object), row.state, at, row.crm_id, self.words.retell(row.reason)
                 )
+
+    def _link(self, link: Link) -> str:
+        text = f"{link.connection} {self._object(link.object)} {link.external_id}"
+        return text + " " + self.words.say(N_("(deleted there)")) if link.gone else text
 
     def _object(self, name: str) -> str:
         return self.words.translate(vocabulary.OBJECTS.get(name, name))

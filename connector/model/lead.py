@@ -11,6 +11,8 @@ from connector.model.stages import Stage
 
 #: The object of a link to a marketing source's record of a person.
 CONTACT = "contact"
+#: The digest of a link to a record that is gone: nothing more hangs on it, until the record comes back.
+GONE = -1
 
 
 @dataclass(slots=True)
@@ -45,8 +47,9 @@ class Link:
     """A platform's record of this lead: (connection, object, external id) -> lead.
 
     `digest` is a 63-bit number of the values last read, salted with the mapping's version:
-    the same digest means that nothing a mapping looks at has changed. It is read and not
-    changed; it is not frozen, because one is made for every record of a page.
+    the same digest means that nothing a mapping looks at has changed; `GONE` that the platform
+    has deleted the record. It is read and not changed; it is not frozen, because one is made for
+    every record of a page.
     """
 
     connection: str
@@ -55,6 +58,11 @@ class Link:
     lead_id: int
     digest: int = 0
     origin: str = ""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the platform has deleted the record."""
+        return self.digest == GONE
 
 
 def display_name(lead: Lead, language: str = "en") -> str:

@@ -31,7 +31,7 @@ class Links(Protocol):
         """Links by external id; ids that are not known are absent."""
 
     def lead_ids(self, connection: str, object: str, external_ids: Sequence[str]) -> dict[str, int]:
-        """As `links`, with nothing but the lead's id: all that an activity needs."""
+        """As `links`, with nothing but the lead's id: all that an activity needs. Records that are gone are absent."""
 
     def links_of(self, lead_ids: Sequence[int], connection: str = "") -> dict[int, list[Link]]:
         """Links by lead, of one connection where one is given; leads without any are absent."""

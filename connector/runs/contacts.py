@@ -11,24 +11,29 @@ from hashlib import blake2b
 import orjson
 
 from connector.config import Connection
+from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.errors import RecordError
-from connector.model.lead import Lead, Link
+from connector.model.lead import CONTACT, Lead, Link
 from connector.model.mapped import Contact
 from connector.model.ports import Transaction
 from connector.model.records import Record
 from connector.runs.assess import Assessor
+from connector.runs.departed import Departed
 from connector.runs.set_aside import SetAside
 from connector.steps.identity import Assignment, absorb, assign, identifying_email, new_lead
 from connector.steps.normalise.values import derive
-
-CONTACT = "contact"
 
 
 def digest(record: Record, salt: bytes) -> int:
     """A 63-bit number of a record's values under one version of the mapping."""
     body = orjson.dumps(record.values, default=str, option=orjson.OPT_NON_STR_KEYS)
     return int.from_bytes(blake2b(body, digest_size=8, salt=salt).digest()) >> 1
+
+
+def _address(contact: Contact) -> str:
+    """The address that activities may name this person by, "" where there is none."""
+    return "" if contact.flags.get("email") == sentences.NO_ADDRESS else str(contact.fields.get("email", ""))
 
 
 @dataclass(slots=True)
@@ -67,6 +72,16 @@ class Contacts:
 
     def store(self, tx: Transaction, records: Sequence[Record]) -> list[Record]:
         """Store a page's records; returns those that were used (not unchanged, not set aside)."""
+        left = [record for record in records if record.gone or record.merged_into]
+        if not left:
+            return self._store(tx, records)
+        departed = Departed(self.connection.name, self.now, self.counts)
+        departed.before(tx, left)
+        used = self._store(tx, [record for record in records if not (record.gone or record.merged_into)])
+        departed.after(tx, left)
+        return used
+
+    def _store(self, tx: Transaction, records: Sequence[Record]) -> list[Record]:
         ids = list(map(self.connection.mapping.identify, records))
         links = tx.intake.links(self.connection.name, CONTACT, ids)
         used, page = self._map(records, ids, links)
@@ -85,9 +100,6 @@ class Contacts:
         page = ContactPage([], {})
         to_contact, salt, now = self.connection.mapping.contact, self.salt, self.now
         for record, external_id in zip(records, ids, strict=True):
-            if record.gone:
-                self.counts["deleted at the source"] += 1
-                continue
             link, number = links.get(external_id), digest(record, salt)
             if link is not None and link.digest == number:
                 self.counts["unchanged"] += 1
@@ -164,6 +176,7 @@ class Contacts:
         if found:
             self.counts["activities"] += tx.intake.add_activities(found)
         people = {one.contact.external_id: page.lead_of(one).id for one in page.assignments}
+        people |= {address: page.lead_of(one).id for one in page.assignments if (address := _address(one.contact))}
         touched = tx.intake.adopt_activities(self.connection.name, people) | {one.lead_id for one in found}
         if touched:
             tx.scores.mark_due(touched, self.now)

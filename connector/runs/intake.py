@@ -15,7 +15,8 @@ from connector.model.mapped import Unmatched
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.records import Page, Record, Rejected, Window
 from connector.runs.assess import Assessor
-from connector.runs.contacts import CONTACT, Contacts
+from connector.runs.contacts import Contacts
+from connector.runs.people import assign_people
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, leased
 from connector.runs.set_aside import SetAside
@@ -25,11 +26,18 @@ class Intake:
     """Stores the pages of one connection, contacts and activities, and counts what came of them."""
 
     def __init__(
-        self, connection: Connection, assessor: Assessor, now: datetime, score_now: bool, counts: Counter[str]
+        self,
+        connection: Connection,
+        assessor: Assessor,
+        now: datetime,
+        score_now: bool,
+        counts: Counter[str],
+        contact_streams: tuple[str, ...] = ("contacts",),
     ) -> None:
         self.connection = connection
         self.now = now
         self.counts = counts
+        self.contact_streams = contact_streams
         self.aside = SetAside(connection.name)
         self.contacts = Contacts(connection, assessor, self.aside, now, score_now, counts)
 
@@ -37,7 +45,8 @@ class Intake:
         """Store one page within `tx`; its cursor too, if it has one."""
         self.aside.take()
         self.aside.rejected(page.stream, page.rejected)
-        used = self.contacts.store(tx, page.records) if page.stream == "contacts" else self._activities(tx, page)
+        tells_people = page.stream in self.contact_streams
+        used = self.contacts.store(tx, page.records) if tells_people else self._activities(tx, page)
         mended = self.aside.mended(page.stream, used)
         if mended:
             self.counts["mended"] += tx.reviews.close("set_aside", mended, "mended", self.now)
@@ -72,9 +81,7 @@ class Intake:
     def _keep(self, tx: Transaction, activities: list[Activity]) -> None:
         if not activities:
             return
-        leads = tx.intake.lead_ids(self.connection.name, CONTACT, list({one.person for one in activities}))
-        for activity in activities:
-            activity.lead_id = leads.get(activity.person, 0)
+        assign_people(tx, self.connection.name, activities)
         added = tx.intake.add_activities(activities)
         if added:
             tx.scores.mark_due({one.lead_id for one in activities if one.lead_id}, self.now)
@@ -128,7 +135,7 @@ def pull(
     score_now = streams == ("contacts",) and not connection.mapping.contacts_tell_deeds
     flows = list(runtime.config.flows.values())
     assessor = Assessor(flows, rows, now, counts)
-    intake = Intake(connection, assessor, now, score_now, counts)
+    intake = Intake(connection, assessor, now, score_now, counts, source.capabilities.contact_streams)
     with leased(runtime, f"pull:{name}{label}") as renew:
         with runtime.store.write() as tx:
             intake.aside.load(tx)

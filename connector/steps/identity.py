@@ -111,6 +111,18 @@ def absorb(lead: Lead, contact: Contact, connection: str, at: str) -> list[str]:
     return changed + derive_again(lead) if changed else []
 
 
+def join(winner: Lead, loser: Lead) -> list[str]:
+    """Take over from a lead that became one with `winner` what only it knew; returns the names of those fields."""
+    missing = [name for name in loser.fields if name not in winner.fields and name in loser.said]
+    for name in missing:
+        winner.fields[name], winner.said[name] = loser.fields[name], loser.said[name]
+        if name in loser.flags:
+            winner.flags[name] = loser.flags[name]
+    for name, value in loser.counters.items():
+        winner.counters.setdefault(name, value)
+    return missing + derive_again(winner) if missing else []
+
+
 def derive_again(lead: Lead) -> list[str]:
     """Bring what follows from a lead's fields up to date; returns the names that changed."""
     derived = derive(lead.fields, lead.said)

@@ -1,0 +1,78 @@
+"""People whose record a source has no more: deleted there, or merged into another record.
+
+A deleted record leaves its lead: nothing more hangs on that record, until the source brings it back. A merged
+record's id becomes the winner's; where both were leads they become one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from connector.model.lead import CONTACT, GONE, Link
+from connector.model.ports import Transaction
+from connector.model.records import Record
+from connector.steps.identity import join
+
+
+class Departed:
+    """What becomes of the links and leads of one connection's records that are gone or merged."""
+
+    def __init__(self, connection: str, now: datetime, counts: Counter[str]) -> None:
+        self.connection = connection
+        self.now = now
+        self.counts = counts
+
+    def before(self, tx: Transaction, records: Sequence[Record]) -> None:
+        """Merge those that are known, before the winners' own records are stored: they may be new."""
+        merged = {record.id: record.merged_into for record in records if record.merged_into}
+        if not merged:
+            return
+        links = tx.intake.links(self.connection, CONTACT, [*merged, *merged.values()])
+        for loser, winner in merged.items():
+            if loser in links:
+                self._merge(tx, links, loser, winner)
+
+    def after(self, tx: Transaction, records: Sequence[Record]) -> None:
+        """Link ids of merged records that were not known to the winner's lead, and mark what is gone."""
+        merged = {record.id: record.merged_into for record in records if record.merged_into}
+        gone = [record.id for record in records if record.gone and not record.merged_into]
+        links = tx.intake.links(self.connection, CONTACT, [*merged, *merged.values(), *gone])
+        put = [
+            Link(self.connection, CONTACT, loser, links[winner].lead_id)
+            for loser, winner in merged.items()
+            if loser not in links and winner in links
+        ]
+        left = [replace(links[id], digest=GONE) for id in gone if id in links and not links[id].gone]
+        self.counts["deleted at the source"] += len(left)
+        tx.intake.put_links(put + left)
+
+    def _merge(self, tx: Transaction, links: dict[str, Link], loser: str, winner: str) -> None:
+        lost, kept = links[loser], links.get(winner)
+        if kept is None:
+            # The winner got an id of its own; its record follows and finds the lead by it.
+            links[winner] = Link(self.connection, CONTACT, winner, lost.lead_id)
+            tx.intake.put_links([links[winner]])
+            self.counts["merged at the source"] += 1
+        elif kept.lead_id != lost.lead_id:
+            survivor, other = self._survivor(tx, kept.lead_id, lost.lead_id)
+            self._join(tx, survivor, other)
+            for link in links.values():
+                if link.lead_id == other:
+                    link.lead_id = survivor
+            self.counts["merged at the source"] += 1
+
+    def _survivor(self, tx: Transaction, winner: int, loser: int) -> tuple[int, int]:
+        """(the lead that stays, the other): the winner's, unless a rep works on the other one alone."""
+        handoffs = tx.handoffs.of_leads([winner, loser])
+        with_rep = {lead_id for lead_id, given in handoffs.items() if any(one.state == "open" for one in given)}
+        return (loser, winner) if with_rep == {loser} else (winner, loser)
+
+    def _join(self, tx: Transaction, survivor: int, other: int) -> None:
+        before = tx.intake.leads([other])
+        tx.intake.merge(other, survivor, self.now)
+        lead = tx.intake.leads([survivor]).get(survivor)
+        if lead is not None and other in before and join(lead, before[other]):
+            tx.intake.update_leads([lead], self.now)
