@@ -7,8 +7,9 @@ stands in docs/platforms/hubspot.md.
 from __future__ import annotations
 
 from adapters._hubspot.api import api
+from adapters._hubspot.crm import HubSpotCrm
 from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.source import HubSpotSource
 from connector.model.adapter import Adapter
 
-ADAPTER = Adapter(settings=HubSpotSettings, source=HubSpotSource, api=api)
+ADAPTER = Adapter(settings=HubSpotSettings, source=HubSpotSource, crm=HubSpotCrm, api=api)

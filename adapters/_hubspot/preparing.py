@@ -19,6 +19,8 @@ LISTS = "/crm/v3/lists"
 _CONTACT = "0-1"
 _NUMBERS = ("baton_score", "baton_rating", "baton_contacted_in", "baton_amount")
 _LONG = ("baton_why",)
+#: Our keys: no two objects may have the same. That cannot be set later.
+_UNIQUE = ("baton_id", "baton_key")
 
 
 def property_steps(http: Http, written: Iterable[str], type: str = "contacts") -> list[SetupStep]:
@@ -57,7 +59,8 @@ def _property_step(http: Http, name: str, there: bool, type: str) -> SetupStep:
 def _definition(name: str) -> dict[str, Any]:
     kind, shown = ("number", "number") if name in _NUMBERS else ("string", "textarea" if name in _LONG else "text")
     label = "Baton: " + name.removeprefix("baton_").replace("_", " ")
-    return {"name": name, "label": label, "type": kind, "fieldType": shown, "groupName": GROUP, "formField": False}
+    made = {"name": name, "label": label, "type": kind, "fieldType": shown, "groupName": GROUP, "formField": False}
+    return made | ({"hasUniqueValue": True} if name in _UNIQUE else {})
 
 
 def list_steps(http: Http, names: Iterable[str]) -> list[SetupStep]:

@@ -35,6 +35,8 @@ class HubSpotSettings(BaseModel):
         ["OPEN", "CLICK", "STATUSCHANGE"], description="events of emails, in the words of HubSpot's email events API"
     )
     history_days: int = Field(180, ge=1, description="how far back emails and events are read the first time")
+    # what is written, as a CRM
+    sales_leads: bool = Field(False, description="make a record of HubSpot's own object Leads for each handoff")
     # limits
     calls_per_10_seconds: int = Field(190, ge=1, description="of the app; 100 on Free and Starter")
     calls_per_day: int = Field(650_000, ge=1, description="of the portal, shared by all its apps")
