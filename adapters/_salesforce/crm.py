@@ -1,0 +1,142 @@
+"""Salesforce in the sales role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from adapters._salesforce import gone, records
+from adapters._salesforce.changes import Stream, Walk, streams
+from adapters._salesforce.describing import Describer
+from adapters._salesforce.finding import Finder, Searcher
+from adapters._salesforce.objects import SOBJECTS
+from adapters._salesforce.query import Org
+from adapters._salesforce.refusals import FIELD_CODES
+from adapters._salesforce.settings import SalesforceSettings
+from adapters._salesforce.writing import MOST, Writer
+from connector.model import sentences
+from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, SetupStep, WriteItem
+from connector.model.errors import ConfigError
+from connector.model.http import Http
+from connector.model.mirror import CrmPage, CrmRecord, Wanted
+from connector.model.outbox import Found, Outcome
+
+#: How long a request may still take effect that we gave up on: an Apex transaction ends after ten
+#: minutes (developer.salesforce.com: apexcode, apex_gov_limits).
+SETTLE = 600.0
+#: Total seconds of one write: its last call begins within a minute and takes another at most.
+DEADLINE = 120.0
+STREAMS = ("user", "account", "contact", "lead", "opportunity", "task", "event", *gone.DELETED)
+
+
+class SalesforceCrm:
+    """One org."""
+
+    def __init__(self, settings: SalesforceSettings, context: Context) -> None:
+        self.settings, self.context = settings, context
+        self.capabilities = self._capabilities()
+
+    def _capabilities(self) -> CrmCapabilities:
+        by_parent = {"unique_key": "none", "find": "parent"}
+        differing = {"member": by_parent, "contact": {"unique_key": "none"}}
+        if not self.settings.task_key:
+            differing["task"] = by_parent
+        key_fields = {"lead": self.settings.external_id}
+        return CrmCapabilities(
+            objects=("lead", "task", *(("member",) if self._has_members() else ()), "contact"),
+            settle=SETTLE,
+            max_batch=MOST,
+            correlate="position",
+            reports_deletes=True,
+            merge_redirect=True,
+            deadline=DEADLINE,
+            streams=STREAMS,
+            look_up_batch=100,
+            vocabulary=True,
+            field_codes=FIELD_CODES,
+            key_fields=key_fields | ({"task": self.settings.task_key} if self.settings.task_key else {}),
+            exceptions=differing,
+        )
+
+    def _has_members(self) -> bool:
+        """Whether leads become members of a campaign: one is set, or the mapping says which."""
+        mapped = [name for key, names in self.context.written.items() if key.casefold() == "member" for name in names]
+        return bool(self.settings.campaign) or "campaignid" in {name.casefold() for name in mapped}
+
+    @cached_property
+    def http(self) -> Http:
+        """The way to the org."""
+        if self.context.http is None:
+            raise ConfigError(f"{self.context.connection}: salesforce needs the network")
+        return self.context.http
+
+    @cached_property
+    def org(self) -> Org:
+        """Reads of the org."""
+        return Org(self.http, self.settings.api_version)
+
+    @cached_property
+    def describer(self) -> Describer:
+        """What the org has."""
+        return Describer(self.org, self.settings, self.context.written)
+
+    @cached_property
+    def _streams(self) -> dict[str, Stream]:
+        settings, context = self.settings, self.context
+        return streams(
+            self.org, context.written, context.columns, settings.external_id, settings.task_key,
+            settings.customer_types, context.store_id,
+        )  # fmt: skip
+
+    @cached_property
+    def _campaign(self) -> str:
+        return self.describer.campaign()
+
+    def check(self) -> None:
+        """Sign in, see leads, and find the field for our key. Raises AuthError or ConfigError."""
+        if not self.describer.org.describe("Lead").get("fields"):
+            raise ConfigError(f"{self.context.connection}: {sentences.NO_RIGHT_THERE % {'object': 'Lead'}}")
+        if not self.describer.key_is_there():
+            values = {"field": self.settings.external_id, "connection": self.context.connection}
+            raise ConfigError(f"{self.context.connection}: {sentences.NO_KEY_FIELD % values}")
+
+    def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
+        """Write up to 200 items; one outcome for each."""
+        writer = Writer(
+            self.http, self.org, self.settings, self.describer.explain, lambda: self._campaign, self.context.now
+        )
+        return writer.write(items)
+
+    def find(self, items: Sequence[FindItem]) -> list[Found]:
+        """Look records up by id, by our key, or by what they hang on."""
+        campaign = self._campaign if any(item.object == "member" for item in items) else ""
+        settings = self.settings
+        finder = Finder(self.org, self.context.written, settings.external_id, settings.task_key, campaign)
+        return finder.find(items)
+
+    def fields(self) -> list[FieldInfo]:
+        """The fields of what can be written."""
+        return self.describer.fields(object for object in self.capabilities.objects if object in SOBJECTS)
+
+    def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
+        """Pages of what changed in `stream` after `cursor`."""
+        now = self.context.now()
+        if stream in gone.DELETED:
+            yield from gone.deleted(self.org, stream, cursor, now)
+        elif stream == "event":
+            yield from gone.events(self.org, cursor, now)
+        else:
+            yield from Walk(self.org, self._streams[stream], cursor, now).pages()
+
+    def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
+        """Leads and contacts with any of these addresses and numbers."""
+        settings = self.settings
+        return Searcher(self.org, self._names(), settings.external_id, settings.customer_types).look_up(people)
+
+    def _names(self) -> Mapping[str, Sequence[str]]:
+        written, columns = self.context.written, self.context.columns
+        return {object: records.names_of(written, columns, object) for object in ("lead", "contact")}
+
+    def setup(self) -> list[SetupStep]:
+        """What the org must be given first, by hand."""
+        return self.describer.setup()

@@ -1,0 +1,109 @@
+"""What is over in an org: meetings that have ended, records that were deleted or merged.
+
+Neither moves a record's time of change, so that these are walked by windows of time: from the
+end of the window before to the org's own now. A window that brought nothing is not stored, but for
+once in a day.
+
+Sources: developer.salesforce.com, api-rest guide: resources-getdeleted (15 days back, at least a
+minute long, `latestDateCovered` is where the next window begins, two hours at least are kept);
+api: sforce_api_calls_merge (the loser is deleted and its MasterRecordId names the winner), which
+queryAll shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from adapters._salesforce import records
+from adapters._salesforce.changes import OVERLAP, first
+from adapters._salesforce.cursors import Cursor
+from adapters._salesforce.objects import moment, stamp
+from adapters._salesforce.query import Org, chunks, listed, select
+from connector.model import sentences
+from connector.model.errors import RetryableError
+from connector.model.mirror import CrmPage, CrmRecord, Mirrored
+
+#: Streams of deletions: our object, theirs.
+DELETED: Mapping[str, tuple[Mirrored, str]] = {
+    "deleted_lead": ("lead", "Lead"),
+    "deleted_contact": ("contact", "Contact"),
+    "deleted_account": ("account", "Account"),
+    "deleted_opportunity": ("opportunity", "Opportunity"),
+}
+KEPT = timedelta(days=15)
+SHORTEST = timedelta(minutes=2)
+#: What was deleted before the first walk began was never in the mirror; the walk itself may take a while.
+FIRST = timedelta(hours=1)
+_STORE_AFTER = timedelta(days=1)
+
+
+def deleted(org: Org, stream: str, cursor_text: str, now: datetime) -> Iterator[CrmPage]:
+    """Records that were deleted or merged, with the winner's id."""
+    object, sobject = DELETED[stream]
+    cursor = Cursor.read(cursor_text)
+    since = (moment(cursor.at) or now - FIRST) - SHORTEST
+    notes: tuple[str, ...] = ()
+    if since < now - KEPT:
+        since = now - KEPT + timedelta(minutes=5)
+        notes = (sentences.DELETED_BEFORE % {"object": sobject, "since": stamp(since)},)
+    query = {"start": stamp(since), "end": stamp(now)}
+    body = org.body(f"sobjects/{sobject}/deleted/", query)
+    rows = body.get("deletedRecords")
+    covered = moment(body.get("latestDateCovered"))
+    if not isinstance(rows, list) or covered is None:
+        raise RetryableError("salesforce: the answer is not complete")
+    ids = {str(row["id"]): str(row.get("deletedDate")) for row in rows}
+    fresh = [id for id, at in ids.items() if cursor.seen.get(id) != at]
+    if not fresh and not notes and not _is_old(cursor, now):
+        return
+    winners = merged(org, sobject, fresh) if object != "opportunity" else {}
+    found = [CrmRecord(object, id, merged_into=winners.get(id, ""), gone=True) for id in fresh]
+    cursor.at = stamp(min(covered, now))
+    edge = min(covered, now) - 2 * SHORTEST
+    cursor.remember({id: at for id, at in ids.items() if (moment(at) or now) >= edge})
+    yield CrmPage(stream, found, cursor.kept(), notes)
+
+
+def _is_old(cursor: Cursor, now: datetime) -> bool:
+    at = moment(cursor.at)
+    return at is None or now - at >= _STORE_AFTER
+
+
+def merged(org: Org, sobject: str, ids: Iterable[str]) -> dict[str, str]:
+    """The winners of merges by the loser's id."""
+    found: dict[str, str] = {}
+    for part in chunks(ids):
+        soql = select(("Id", "MasterRecordId"), sobject, f"IsDeleted = true AND Id IN {listed(part)}")
+        found |= {str(row["Id"]): str(row.get("MasterRecordId") or "") for row in org.rows(soql, deleted=True)}
+    return {id: winner for id, winner in found.items() if winner}
+
+
+def events(org: Org, cursor_text: str, now: datetime) -> Iterator[CrmPage]:
+    """Meetings that have ended since the last window, and older ones that were written down since."""
+    cursor = Cursor.read(cursor_text)
+    since = (moment(cursor.at) or now) - OVERLAP
+    page = org.page(_events_soql(since, now))
+    known = cursor.seen
+    until, old = min(first(page, now), now), _is_old(cursor, now)
+    seen: dict[str, str] = {}
+    while True:
+        fresh = [row for row in page.rows if known.get(str(row["Id"])) != str(row.get("SystemModstamp"))]
+        seen |= {str(row["Id"]): str(row.get("SystemModstamp")) for row in page.rows}
+        last = not page.following
+        if last:
+            cursor = Cursor(at=stamp(until))
+            cursor.remember(seen)
+        else:
+            cursor.page += 1
+        if fresh or not last or old:
+            yield CrmPage("event", [records.event(row) for row in fresh], cursor.kept())
+        if last:
+            return
+        page = org.page(following=page.following)
+
+
+def _events_soql(since: datetime, now: datetime) -> str:
+    told = f"(EndDateTime >= {stamp(since)} OR SystemModstamp >= {stamp(since)})"
+    where = f"WhoId != null AND EndDateTime <= {stamp(now)} AND {told}"
+    return select(records.FIELDS["event"], "Event", where, "EndDateTime, Id")
