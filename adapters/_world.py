@@ -25,15 +25,17 @@ from typing import Any, Literal
 FaultKind = Literal[
     "done", "timeout", "late", "cut", "server_error", "throttled", "no_connection", "refused", "duplicate", "unreliable"
 ]  # fmt: skip
-Operation = Literal["check", "pull", "write", "find"]
+Operation = Literal["check", "pull", "write", "find", "changes", "look_up"]
 
 _SCHEMA = """
 create table if not exists record (stream text, id text, seq integer, body text, modified_at text,
     gone integer default 0, merged_into text default '', primary key (stream, id));
 create index if not exists record_seq on record (stream, seq);
 create table if not exists thing (crm_id text primary key, object text, our_key text, parent_id text, body text,
-    born_at text, changed_at text, earlier text, gone integer default 0, merged_into text default '');
+    born_at text, changed_at text, earlier text, gone integer default 0, merged_into text default '',
+    seq integer default 0);
 create index if not exists thing_key on thing (object, our_key);
+create index if not exists thing_seq on thing (object, seq);
 create table if not exists late (id integer primary key, due text, items text);
 create table if not exists fault (id integer primary key, operation text, kind text, passes integer, remaining integer,
     retry_after real, delay real);
@@ -47,7 +49,10 @@ create table if not exists counter (name text primary key, value integer);
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """An object in the CRM. `earlier` are the values before the last change, None before the create."""
+    """An object in the CRM. `earlier` are the values before the last change, None before the create.
+
+    `seq` is its place in the order of changes.
+    """
 
     crm_id: str
     object: str
@@ -59,6 +64,7 @@ class Thing:
     earlier: dict[str, Any] | None
     gone: bool
     merged_into: str
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +185,33 @@ class World:
     def remove(self, crm_id: str, merged_into: str = "") -> None:
         """A person deletes an object in the CRM, or merges it into another one."""
         with self.together() as database:
-            database.execute("update thing set gone = 1, merged_into = ? where crm_id = ?", (merged_into, crm_id))
+            row = (merged_into, self._count(database, "seq"), crm_id)
+            database.execute("update thing set gone = 1, merged_into = ?, seq = ? where crm_id = ?", row)
+
+    def make(self, object: str, values: Mapping[str, Any], at: datetime, *, crm_id: str = "", our_key: str = "") -> str:
+        """A person makes an object in the CRM; returns its id."""
+        with self.together() as database:
+            return self._insert(database, crm_id, object, our_key, "", json.dumps(dict(values)), at.isoformat())
+
+    def convert(
+        self, crm_id: str, at: datetime, *, account: str = "", deal: Mapping[str, Any] | None = None
+    ) -> dict[str, str]:
+        """A person converts a lead: a contact of an account (a new one where none is given), and a deal if given.
+
+        Returns the ids by object, as the lead tells them from now on.
+        """
+        with self.together():
+            lead = self.thing(crm_id)
+            if lead is None:
+                raise KeyError(crm_id)
+            firm = {name: value for name, value in lead.values.items() if name.startswith("company.")}
+            became = {"account": account or self.make("account", {"name": firm.get("company.name", ""), **firm}, at)}
+            became["contact"] = self.make("contact", {**lead.values, "account": became["account"]}, at)
+            if deal is not None:
+                about = {"account": became["account"], "person": became["contact"]}
+                became["opportunity"] = self.make("opportunity", {**about, **deal}, at)
+            self.change(crm_id, {"converted_to": became}, at)
+        return became
 
     def fault(
         self,
@@ -280,13 +312,8 @@ class World:
     def create(self, crm_id: str, object: str, key: str, parent: str, values: Mapping[str, Any], at: datetime) -> str:
         """Create an object; returns its CRM id, a number of our own where none is given."""
         with self.together() as database:
-            crm_id = crm_id or f"M{self._count(database, 'crm_id')}"
             body, when = json.dumps(dict(values)), at.isoformat()
-            database.execute(
-                "insert into thing (crm_id, object, our_key, parent_id, body, born_at, changed_at)"
-                " values (?, ?, ?, ?, ?, ?, ?)",
-                (crm_id, object, key, parent, body, when, when),
-            )
+            crm_id = self._insert(database, crm_id, object, key, parent, body, when)
             self._effect(database, "created", object, crm_id, key, body, when)
         return crm_id
 
@@ -298,10 +325,21 @@ class World:
                 raise KeyError(crm_id)
             body, when = json.dumps({**old.values, **values}), at.isoformat()
             database.execute(
-                "update thing set earlier = body, body = ?, changed_at = ? where crm_id = ?", (body, when, crm_id)
+                "update thing set earlier = body, body = ?, changed_at = ?, seq = ? where crm_id = ?",
+                (body, when, self._count(database, "seq"), crm_id),
             )
             if ours:
                 self._effect(database, "updated", old.object, crm_id, old.our_key, json.dumps(dict(values)), when)
+
+    def stamp(self, crm_id: str, our_key: str) -> None:
+        """An object carries our key from now on."""
+        with self.together() as database:
+            database.execute("update thing set our_key = ? where crm_id = ?", (our_key, crm_id))
+
+    def told(self, object: str, after: int, limit: int) -> list[Thing]:
+        """Objects of a kind that changed after place `after` in the order of changes, deleted ones too."""
+        sql = "select * from thing where object = ? and seq > ? order by seq limit ?"
+        return [_thing(row) for row in self._read(sql, (object, after, limit))]
 
     def postpone(self, items: Sequence[Mapping[str, Any]], due: datetime) -> None:
         """Keep a request that will take effect later."""
@@ -328,6 +366,17 @@ class World:
         with self.together() as database:
             row = (stream, id, self._count(database, "seq"), body, at.isoformat(), gone, merged_into)
             database.execute("insert or replace into record values (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def _insert(
+        self, database: sqlite3.Connection, crm_id: str, object: str, key: str, parent: str, body: str, when: str
+    ) -> str:
+        crm_id = crm_id or f"M{self._count(database, 'crm_id')}"
+        database.execute(
+            "insert into thing (crm_id, object, our_key, parent_id, body, born_at, changed_at, seq)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (crm_id, object, key, parent, body, when, when, self._count(database, "seq")),
+        )
+        return crm_id
 
     def _effect(
         self, database: sqlite3.Connection, what: str, object: str, crm_id: str, our_key: str, body: str, when: str
@@ -363,7 +412,7 @@ def _time(text: str) -> datetime:
 
 
 def _thing(row: Sequence[Any]) -> Thing:
-    crm_id, object, our_key, parent_id, body, born_at, changed_at, earlier, gone, merged_into = row
+    crm_id, object, our_key, parent_id, body, born_at, changed_at, earlier, gone, merged_into, seq = row
     before = json.loads(earlier) if earlier else None
     values, born, changed = json.loads(body), _time(born_at), _time(changed_at)
-    return Thing(crm_id, object, our_key, parent_id, values, born, changed, before, bool(gone), merged_into)
+    return Thing(crm_id, object, our_key, parent_id, values, born, changed, before, bool(gone), merged_into, seq)

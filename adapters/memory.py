@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from adapters._world import Changed, Fault, Thing, World
+from adapters._world_records import found_people, record_of, users_of
 from connector.model.adapter import (
     Adapter,
     Context,
@@ -24,6 +25,7 @@ from connector.model.adapter import (
     WriteItem,
 )
 from connector.model.errors import AuthError, RetryableError
+from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
 from connector.model.records import Page, Record, Window
 
@@ -59,6 +61,12 @@ class MemorySettings(BaseModel):
     reports_deletes: bool = False
     merge_redirect: bool = False
     deadline: float = Field(default=30.0, gt=0)
+    # as a CRM that can be read
+    crm_streams: tuple[str, ...] = ()
+    look_up_batch: int = Field(default=0, ge=0)
+    read_back_lag: float = Field(default=0.0, ge=0)
+    key_field: str = ""
+    lead_is: Literal["lead", "contact"] = "lead"
 
 
 _worlds: dict[str, World] = {}
@@ -173,6 +181,11 @@ class MemoryCrm(_Role):
             reports_deletes=settings.reports_deletes,
             merge_redirect=settings.merge_redirect,
             deadline=settings.deadline,
+            streams=settings.crm_streams,
+            look_up_batch=settings.look_up_batch,
+            read_back_lag=settings.read_back_lag,
+            key_fields=dict.fromkeys(("lead", "contact"), settings.key_field) if settings.key_field else {},
+            lead_is=settings.lead_is,
         )
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
@@ -246,6 +259,8 @@ class MemoryCrm(_Role):
             there = next(iter(self.world.keyed(item.object, item.our_key)), None)
         if there is not None:
             self.world.change(there.crm_id, item.values, at, ours=True)
+            if key := item.values.get(self.settings.key_field):
+                self.world.stamp(there.crm_id, str(key))
             return Done(there.crm_id, echo=dict(item.values))
         chosen = item.our_key if self.settings.unique_key == "chosen_id" else ""
         crm_id = self.world.create(chosen, item.object, item.our_key, item.parent_id, item.values, at)
@@ -283,6 +298,51 @@ class MemoryCrm(_Role):
         if thing.changed_at + lag <= now:
             return thing.values
         return thing.earlier if thing.born_at + lag <= now else None
+
+    def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
+        """Pages of the objects of a kind that changed after the place that the cursor names."""
+        after = int(cursor or 0)
+        while things := self._told(stream, after):
+            after = things[-1].seq
+            yield CrmPage(stream, self._records(things), cursor if self.settings.cursor_stuck else str(after))
+            if len(things) < self.settings.page_size:
+                return
+
+    def _told(self, stream: str, after: int) -> list[Thing]:
+        self._asked("changes", self.settings.page_size)
+        found = self.world.told(self._kind(stream), after, self.settings.page_size)
+        self.world.end("changes")
+        return found
+
+    def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
+        """Who has one of these keys now, and their accounts. Raises ValueError for more people than it takes."""
+        if len(people) > self.settings.look_up_batch:
+            raise ValueError("more people than one look-up may ask for")
+        self._asked("look_up", len(people))
+        found = found_people(self.world, people)
+        self.world.end("look_up")
+        return self._records(found)
+
+    def _asked(self, operation: Literal["changes", "look_up"], size: int) -> None:
+        now = self.context.now()
+        self._late_requests(now)
+        fault = self.world.begin(operation, size, now)
+        self._sign_in(fault)
+        if fault is not None:
+            raise RetryableError(f"{self.context.connection}: {fault.kind}", fault.retry_after)
+
+    def _kind(self, object: str) -> str:
+        """Where leads are contacts there, that is what our leads are stored as."""
+        return "lead" if object == "contact" and self.settings.lead_is == "contact" else object
+
+    def _records(self, things: Sequence[Thing]) -> list[CrmRecord]:
+        users, settings = users_of(self.world), self.settings
+        told = settings.reports_deletes
+        found = [record_of(thing, users, settings.key_field, tells_deletes=told) for thing in things]
+        as_contacts = settings.lead_is == "contact"
+        return [
+            dataclasses.replace(one, object="contact") if as_contacts and one.object == "lead" else one for one in found
+        ]
 
     def fields(self) -> list[FieldInfo]:
         """The fields that its objects have."""
