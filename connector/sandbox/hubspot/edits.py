@@ -11,6 +11,7 @@ from typing import Any
 
 from connector.sandbox.hubspot import consent, people
 from connector.sandbox.hubspot.errors import Refused
+from connector.sandbox.hubspot.moments import iso
 from connector.sandbox.hubspot.portal import Portal, object_named
 from connector.sandbox.hubspot.properties import Definition, checked
 from connector.sandbox.hubspot.records import shown
@@ -158,7 +159,7 @@ def _submit(portal: Portal, wish: Wish) -> None:
     page = wish.get("page", people.SITE + "/demo")
     at = int(wish.get("at", portal.now()))
     portal.submissions[form].add(at, row.id, form, (page, *pairs))
-    told = {"recent_conversion_event_name": portal.forms[form]}
+    told = {"recent_conversion_event_name": portal.forms[form], "recent_conversion_date": iso(at)}
     portal.tables["contacts"].change(row, told, portal.now())
 
 
