@@ -72,6 +72,26 @@ def members(portal: Portal, call: Call, id: str) -> Body:
     return body
 
 
+def of_record(portal: Portal, _call: Call, number: str, id: str) -> Body:
+    """GET the lists that a record is in."""
+    if portal.living(object_named(number), id) is None:
+        raise Refused(404, "OBJECT_NOT_FOUND", "Record does not exist.")
+    joined = [
+        (one, one.members[int(id)]) for one in portal.lists.values() if one.number == number and int(id) in one.members
+    ]
+    return {"results": [_membership(one, iso(at)) for one, at in joined], "total": len(joined)}
+
+
+def _membership(held: MemberList, at: str) -> Body:
+    return {
+        "listId": held.id,
+        "listVersion": 1,
+        "isPublicList": True,
+        "firstAddedTimestamp": at,
+        "lastAddedTimestamp": at,
+    }
+
+
 def add(portal: Portal, call: Call, id: str) -> Body:
     """PUT records into a list."""
     return _moved(portal, call, _list(portal, id), joining=call.json(), leaving=[])

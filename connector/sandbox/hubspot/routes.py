@@ -58,6 +58,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/crm/v3/lists/search", lists.search),
     ("GET", "/crm/v3/lists/{id}", lists.by_id),
     ("GET", "/crm/v3/lists/object-type-id/{number}/name/{name}", lists.by_name),
+    ("GET", "/crm/v3/lists/records/{number}/{id}/memberships", lists.of_record),
     ("GET", "/crm/v3/lists/{id}/memberships", lists.members),
     ("PUT", "/crm/v3/lists/{id}/memberships/add", lists.add),
     ("PUT", "/crm/v3/lists/{id}/memberships/remove", lists.remove),
