@@ -41,6 +41,10 @@ PUT = (
 COUNTS = "SELECT object, count(*) FROM mirror WHERE connection = ? AND live = 1 GROUP BY object"
 
 KEYS = ("our_key", "email", "phone", "domain", "account", "person")
+#: Said as the index's own condition, so that it serves.
+FIND = {key: SELECT + f"AND {key} <> '' AND live = 1 AND {key} = ANY(?) " for key in KEYS}
+#: The `|| ''` keeps the database from reading all of these objects by the table's key.
+OF_OBJECTS = "AND object || '' = ANY(?)"
 #: Said by columns, or (when, by whom) no part of what a record says.
 APART = {"object", "id", "modified_at", "by", *KEYS}
 REST = tuple(one.name for one in fields(CrmRecord) if one.name not in APART)
@@ -102,8 +106,7 @@ class MirrorOfStore:
         self, connection: str, by: MirrorKey, words: Sequence[str], objects: Sequence[Mirrored] = ()
     ) -> dict[str, list[CrmRecord]]:
         found: dict[str, list[CrmRecord]] = {}
-        # The `|| ''` keeps the database from reading all of these objects by the table's key.
-        text = _FIND[by] + ("AND object || '' = ANY(?) " if objects else "")
+        text = FIND[by] + (OF_OBJECTS if objects else "")
         wanted = [list(objects)] if objects else []
         for chunk in chunks(dict.fromkeys(words)):
             for row in self._session.rows(text, connection, chunk, *wanted):
@@ -117,10 +120,6 @@ class MirrorOfStore:
 
     def counts(self, connection: str) -> dict[str, int]:
         return dict(self._session.rows(COUNTS, connection))
-
-
-#: Said as the index's own condition, so that it serves.
-_FIND = {key: SELECT + f"AND {key} <> '' AND live = 1 AND {key} = ANY(?) " for key in KEYS}
 
 
 def _by_object(keys: Iterable[Key]) -> dict[str, list[str]]:

@@ -15,9 +15,9 @@ from state.times import micros_or_none, moment_or_none
 
 SELECT = "SELECT target, object, our_key, crm_id, body, revision, lead_id, at, gone FROM receipts "
 RECEIPTS = SELECT + "WHERE target = ? AND object = ? AND our_key = ANY(?)"
-# Of several with one id the last row counts.
+# Of several with one id the last row counts. The `|| ''` keeps the database from reading every receipt by its key.
 BY_CRM_ID = (
-    SELECT + "WHERE target = ? AND object = ? AND crm_id <> '' AND crm_id = ANY(?) "
+    SELECT + "WHERE target || '' = ? AND object || '' = ? AND crm_id <> '' AND crm_id = ANY(?) "
     "ORDER BY gone DESC, coalesce(at, 0), our_key"
 )
 PUT_RECEIPT = (

@@ -226,7 +226,7 @@ receipts = Table(
     _time("at"),
     _number("gone"),
     _partial("ix_receipts_lead_id", "lead_id", where="lead_id IS NOT NULL"),
-    _partial("ix_receipts_crm_id", "target", "object", "crm_id", where="crm_id <> ''"),
+    _partial("ix_receipts_crm_id", "crm_id", where="crm_id <> ''"),
     sqlite_with_rowid=False,
 )
 leases = Table(
@@ -369,6 +369,7 @@ mirror = Table(
     _text("body"),
     _time("changed_at", nullable=False),
     *map(_searched, SEARCHED),
+    _partial("ix_mirror_live", "connection", "object", where="live = 1"),
 )
 #: Calls made, by account and limit; the row without a rate is the account's own: until when nobody calls.
 budgets = Table(

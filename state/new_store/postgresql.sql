@@ -96,6 +96,7 @@ CREATE TABLE mirror (
 CREATE INDEX ix_mirror_account ON mirror (connection, account) WHERE account <> '' AND live = 1;
 CREATE INDEX ix_mirror_domain ON mirror (connection, domain) WHERE domain <> '' AND live = 1;
 CREATE INDEX ix_mirror_email ON mirror (connection, email) WHERE email <> '' AND live = 1;
+CREATE INDEX ix_mirror_live ON mirror (connection, object) WHERE live = 1;
 CREATE INDEX ix_mirror_our_key ON mirror (connection, our_key) WHERE our_key <> '' AND live = 1;
 CREATE INDEX ix_mirror_person ON mirror (connection, person) WHERE person <> '' AND live = 1;
 CREATE INDEX ix_mirror_phone ON mirror (connection, phone) WHERE phone <> '' AND live = 1;
@@ -237,7 +238,7 @@ CREATE TABLE receipts (
     CONSTRAINT pk_receipts PRIMARY KEY (target, object, our_key),
     CONSTRAINT fk_receipts_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
-CREATE INDEX ix_receipts_crm_id ON receipts (target, object, crm_id) WHERE crm_id <> '';
+CREATE INDEX ix_receipts_crm_id ON receipts (crm_id) WHERE crm_id <> '';
 CREATE INDEX ix_receipts_lead_id ON receipts (lead_id) WHERE lead_id IS NOT NULL;
 CREATE TABLE reviews (
     id BIGINT NOT NULL,

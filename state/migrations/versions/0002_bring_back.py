@@ -15,7 +15,7 @@ SEARCHED = ("our_key", "email", "phone", "domain", "account", "person")
 #: New indexes on older tables: name, table, columns, condition.
 INDEXES = (
     ("ix_outbox_done", "outbox", ["target", "object", "our_key"], "state = 'done' AND kind = 'state'"),
-    ("ix_receipts_crm_id", "receipts", ["target", "object", "crm_id"], "crm_id <> ''"),
+    ("ix_receipts_crm_id", "receipts", ["crm_id"], "crm_id <> ''"),
     ("ix_standings_merged", "standings", ["merged_into"], "merged_into <> 0"),
 )
 
@@ -80,6 +80,7 @@ def upgrade() -> None:
     )
     for name in SEARCHED:
         _partial(f"ix_mirror_{name}", "mirror", ["connection", name], f"{name} <> '' AND live = 1")
+    _partial("ix_mirror_live", "mirror", ["connection", "object"], "live = 1")
     op.create_table(
         "budgets",
         _word("account"),
