@@ -78,11 +78,11 @@ class Budget:
         fresh = [
             usage
             for usage in self._api.limits(headers)
-            if usage.name in known and now >= self._observed.get(usage.name, now)
+            if usage.name in known and now - self._observed.get(usage.name, -OBSERVED_EVERY) >= OBSERVED_EVERY
         ]
         if not fresh:
             return
-        self._observed |= {usage.name: now + OBSERVED_EVERY for usage in fresh}
+        self._observed |= {usage.name: now for usage in fresh}
         with self._store.write() as tx:
             for usage in fresh:
                 tx.budgets.observed(self._account, usage, known[usage.name], self._clock())
@@ -109,6 +109,7 @@ class Budget:
         """Give back what is kept, or only what was kept for long enough.
 
         A window that has ended since has forgotten these calls: its next one must not be credited with them.
+        Nor must a limit whose standing the platform has told since: it does not know of calls that were not made.
         """
         now = self._ticks()
         unused = {key: held for key, held in self._taken.items() if held.calls and not (expired and now < held.until)}
@@ -117,8 +118,11 @@ class Budget:
             return
         with self._store.write() as tx:
             for held in unused.values():
-                rates = [rate for rate in held.rates if now - held.at < rate.seconds]
+                rates = [rate for rate in held.rates if self._counts_still(held, rate, now)]
                 tx.budgets.give_back(self._account, rates, held.calls, self._clock())
+
+    def _counts_still(self, held: _Taken, rate: Rate, now: float) -> bool:
+        return now - held.at < rate.seconds and self._observed.get(rate.name, held.at - 1) < held.at
 
 
 def _own_share(rates: Sequence[Rate], daily_calls: int | None) -> list[Rate]:
