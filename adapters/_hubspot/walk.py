@@ -67,11 +67,13 @@ class Walk:
         """The first load. What changes meanwhile is found by the search that follows, which begins before it."""
         if "start" not in state:
             return
+        overlap = earlier(int(state["start"]), self.settings.overlap_seconds)
         while True:
             found, token = self._list(state.get("after", ""), archived=False)
-            following: State = {**state, "after": token}
+            seen = remember(state.get("seen", {}), self._changes(found), overlap)
+            following: State = {**state, "after": token, "seen": seen}
             if not token:
-                following = {"since": state["start"], "archived_at": state["archived_at"]}
+                following = {"since": state["start"], "archived_at": state["archived_at"], "seen": seen}
             state = following
             yield found, state
             if not token:
@@ -105,7 +107,7 @@ class Walk:
         begun = "id" in state
         while True:
             found = results(self.http.read(self._search(state)).json(), self.kind.path)
-            seen = remember(seen, [(str(one["id"]), self._changed(one)) for one in found], overlap)
+            seen = remember(seen, self._changes(found), overlap)
             fresh = unseen(((str(one["id"]), self._changed(one), one) for one in found), known)
             whole = len(found) < PAGE
             last = max((int(one["id"]) for one in found), default=0)
@@ -161,6 +163,9 @@ class Walk:
         if not self._apart():
             return list(found)
         return read_many(self.http, self.kind.path, [str(one["id"]) for one in found], self.wanted)
+
+    def _changes(self, found: Sequence[Found]) -> list[tuple[str, int]]:
+        return [(str(one["id"]), self._changed(one)) for one in found]
 
     def _changed(self, one: Found) -> int:
         properties: Mapping[str, str] = one["properties"]
