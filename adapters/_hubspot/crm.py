@@ -124,7 +124,7 @@ class HubSpotCrm:
 
     def setup(self) -> list[SetupStep]:
         """Our keys, and the properties that the mapping writes."""
-        return crm_steps(self.http, self.capabilities.objects, self.context.written)
+        return crm_steps(self.http, self.capabilities.objects, self.context.written, self.context.columns)
 
 
 def _groups(items: Sequence[WriteItem]) -> dict[tuple[str, bool], list[int]]:

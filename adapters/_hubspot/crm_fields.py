@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from adapters._hubspot.calls import listed
@@ -55,13 +55,16 @@ def _with_stages(http: Http, found: Sequence[FieldInfo]) -> list[FieldInfo]:
     ]
 
 
-def crm_steps(http: Http, objects: Sequence[str], written: Mapping[str, Sequence[str]]) -> list[SetupStep]:
-    """Our unique key in everything that is made, and the properties that the mapping writes."""
+def crm_steps(
+    http: Http, objects: Sequence[str], written: Mapping[str, Sequence[str]], read: Iterable[str]
+) -> list[SetupStep]:
+    """Our unique key in everything that is made, and the properties that the mapping writes, or reads as ours."""
     types: dict[str, dict[str, None]] = {}
     for object in (name for name in objects if name in KINDS and name != "contact"):
         kind = KINDS[object]
         names = types.setdefault(kind.type, {kind.key: None})
         names.update(dict.fromkeys(written.get(object, ())))
+        names.update(dict.fromkeys(sorted(name for name in read if object == "lead" and name.startswith("baton_"))))
     steps = []
     for type, names in types.items():
         steps += property_steps(http, names, type)

@@ -429,7 +429,7 @@ def test_a_mapping_compiles_without_being_laid_over_another() -> None:
 def test_every_shipped_mapping_compiles(name: str) -> None:
     text = mappings.shipped(name)
     assert text is not None
-    assert mapping_of(text).write_objects == ("lead",)
+    assert "lead" in mapping_of(text).write_objects
 
 
 def test_there_is_no_shipped_mapping_outside_of_the_package() -> None:
