@@ -67,6 +67,7 @@ def add_contacts(
             _activities(portal, id, values["email"], number, activities_each, Span(span.now, min(days, 180)))
         if values.get("hs_email_optout"):
             portal.consents[values["email"], ALL] = ("UNSUBSCRIBED", updated)
+    table.tidy_log()
     return range(first, first + count)
 
 

@@ -137,17 +137,17 @@ class Table:
 
     def after(self, id: int) -> Iterator[Row]:
         """Rows by id, from behind `id`."""
-        for number in self._ids[bisect_right(self._ids, id) :]:
-            yield self.rows[number]
+        for place in range(bisect_right(self._ids, id), len(self._ids)):
+            yield self.rows[self._ids[place]]
 
     def between(self, low: int, high: int) -> Iterator[Row]:
         """Rows by id, both ends included."""
-        for number in self._ids[bisect_left(self._ids, low) : bisect_right(self._ids, high)]:
-            yield self.rows[number]
+        for place in range(bisect_left(self._ids, low), bisect_right(self._ids, high)):
+            yield self.rows[self._ids[place]]
 
     def changed(self, low: int, high: int) -> Iterator[Row]:
         """Rows by when they changed (milliseconds, both ends included)."""
-        log = self._tidy_log()
+        log = self.tidy_log()
         for updated, number in log[bisect_left(log, (low, 0)) : bisect_right(log, (high, 1 << 62))]:
             row = self.rows.get(number)
             if row is not None and row.updated == updated:
@@ -193,7 +193,8 @@ class Table:
         self._sorted = self._sorted and (not self._log or entry >= self._log[-1])
         self._log.append(entry)
 
-    def _tidy_log(self) -> list[tuple[int, int]]:
+    def tidy_log(self) -> list[tuple[int, int]]:
+        """(when it changed, id) of every row, in order, perhaps with entries that are out of date."""
         if not self._sorted or len(self._log) > 2 * len(self.rows) + 1000:
             self._log = sorted({(row.updated, row.id) for row in self.rows.values()})
             self._sorted = True
