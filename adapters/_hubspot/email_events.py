@@ -66,6 +66,10 @@ class EmailEventStream:
         offset = str(state.get("offset", ""))
         while True:
             body = self._read(start, until, offset)
+            if body is None:
+                # Counted, so that the cursor after the first page is another one than that which has ended.
+                state, offset = {**state, "again": int(state.get("again", 0)) + 1}, ""
+                continue
             found = _events(body)
             events = [(_id(one), int(one["created"]), one) for one in found if self._wanted(one)]
             fresh = unseen(events, known)
@@ -92,19 +96,17 @@ class EmailEventStream:
         """What scanners and the company's own people did is marked as filtered by HubSpot."""
         return one.get("type") in self.settings.email_events and not one.get("filteredEvent") and "created" in one
 
-    def _read(self, since: int, until: int, offset: str) -> Mapping[str, Any]:
+    def _read(self, since: int, until: int, offset: str) -> Mapping[str, Any] | None:
+        """A page; None where the token has ended."""
         query = {"startTimestamp": str(since), "endTimestamp": str(until), "limit": str(PAGE)}
         if len(self.settings.email_events) == 1:
             query["eventType"] = self.settings.email_events[0]
-        asked = Request("GET", EVENTS, query=query, reads=True, lane=self.lane)
         if offset:
-            resumed = Request(
-                "GET", EVENTS, query={**query, "offset": offset}, reads=True, lane=self.lane, expected=(400,)
-            )
-            answer = self.http.read(resumed)
-            if answer.status != 400:
-                return _body(answer.json())
-        return _body(self.http.read(asked).json())
+            query["offset"] = offset
+        expected = (400,) if offset else ()
+        answer = self.http.read(Request("GET", EVENTS, query=query, reads=True, lane=self.lane, expected=expected))
+        body = answer.json() if answer.status != 400 else None
+        return body if isinstance(body, Mapping) or answer.status == 400 else {}
 
     def _learn(self, names: dict[str, str], found: list[Any]) -> dict[str, str]:
         """The names of campaigns that are not known yet; each is asked for once."""
@@ -120,10 +122,6 @@ class EmailEventStream:
         answer = self.http.read(asked)
         told = answer.json() if answer.status != 404 else {}
         return str(told.get("name") or told.get("subject") or id)
-
-
-def _body(body: Any) -> Mapping[str, Any]:
-    return body if isinstance(body, Mapping) else {}
 
 
 def _events(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters._hubspot.api import SEARCH
-from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, remember, unseen
+from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, parsed, remember, unseen
 from adapters._hubspot.records import CONTACTS, after, results
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model import sentences
@@ -23,11 +23,12 @@ from connector.model.records import Page, Record, Window
 STREAM = "form_submissions"
 FORMS = "/marketing/v3/forms"
 SUBMISSIONS = "/form-integrations/v1/submissions/forms"
-PAGE = 50
+PAGE, SEARCH_PAGE = 50, 200
 _FORMS_PAGE = 100
+_CONVERTED = "recent_conversion_date"
 _HOUR = 3_600_000
 #: So long the names of forms are believed, and a search that says that nobody submitted anything.
-NAMES_FOR, ALL_EACH = _HOUR, 6 * _HOUR
+NAMES_FOR, ALL_EACH = _HOUR // 12, 6 * _HOUR
 
 
 class FormStream:
@@ -42,9 +43,14 @@ class FormStream:
     def pull(self, cursor: str, window: Window | None) -> Iterator[Page]:
         """What was submitted after `cursor`, or within `window`."""
         state = decode(cursor)
-        if window is None and "round" not in state and self._quiet(state):
+        if window is not None and "asked" in state:
             return
-        state, news = self._named(state)
+        converted: dict[str, int] | None = state.get("round_of", {})
+        if window is None and "round" not in state:
+            converted = self._converted(state)
+            if converted is None:
+                return
+        state, news = self._named({**state, "round_of": converted})
         begun = int(state.get("round", self.now()))
         done: list[str] = list(state.get("done", []))
         for form in [form for form in state["names"] if form not in done]:
@@ -53,9 +59,10 @@ class FormStream:
                 yield Page(STREAM, records, encode({**state, "done": done}))
             done.append(form)
         # Where there are several forms, that all were asked is news too: the search goes on from there.
-        if news or len(state["names"]) > 1:
-            kept = {name: value for name, value in state.items() if name not in ("round", "done")}
-            yield Page(STREAM, [], encode({**kept, "asked": begun}))
+        kept = {name: value for name, value in state.items() if name not in ("round", "round_of", "done")}
+        ended = encode({**kept, "asked": begun, "converted": converted})
+        if (news or len(state["names"]) > 1) and ended != cursor:
+            yield Page(STREAM, [], ended)
 
     def _named(self, state: State) -> tuple[State, bool]:
         """The state with the names of forms, and whether they had to be read."""
@@ -63,22 +70,26 @@ class FormStream:
             return state, False
         return {**state, "names": self._forms(), "listed": self.now()}, True
 
-    def _quiet(self, state: State) -> bool:
-        """Whether a search says that nobody submitted anything since all forms were asked."""
+    def _converted(self, state: State) -> dict[str, int] | None:
+        """Contacts who submitted something of late, and when; None where nobody did whom we did not know of."""
         if len(state.get("names", {})) < 2 or self.now() >= int(state.get("asked", 0)) + ALL_EACH:
-            return False
+            return {}
         since = earlier(int(state["asked"]), self.settings.overlap_seconds)
+        filters = [{"propertyName": _CONVERTED, "operator": "GTE", "value": str(since)}]
         body = {
-            "filterGroups": [
-                {"filters": [{"propertyName": "recent_conversion_date", "operator": "GTE", "value": str(since)}]}
-            ],
-            "sorts": [],
-            "properties": ["recent_conversion_date"],
-            "limit": 1,
+            "filterGroups": [{"filters": filters}],
+            "sorts": [_CONVERTED],
+            "properties": [_CONVERTED],
+            "limit": SEARCH_PAGE,
             "after": "0",
         }
         asked = Request("POST", f"{CONTACTS}/search", json=body, reads=True, rate=SEARCH, lane=self.lane)
-        return not results(self.http.read(asked).json(), CONTACTS)
+        found = results(self.http.read(asked).json(), CONTACTS)
+        times = {str(one["id"]): parsed(one["properties"].get(_CONVERTED)) for one in found}
+        known = state.get("converted", {})
+        if len(found) < SEARCH_PAGE and all(known.get(id) == at for id, at in times.items()):
+            return None
+        return times
 
     def _forms(self) -> dict[str, str]:
         """Names by id, of those that are wanted. Raises ConfigError for a form that is not there."""

@@ -70,7 +70,7 @@ def list_steps(http: Http, names: Iterable[str]) -> list[SetupStep]:
         path = f"{LISTS}/object-type-id/{_CONTACT}/name/{quote(name, safe='')}"
         there = http.read(Request("GET", path, reads=True, expected=(404,))).status != 404
         body = {"name": name, "objectTypeId": _CONTACT, "processingType": "MANUAL"}
-        make = Request("POST", f"{LISTS}/", json=body)
+        make = Request("POST", LISTS, json=body)
         steps.append(SetupStep(f"the list {name}", there, partial(_made, http, make, f"the list {name}")))
     return steps
 
