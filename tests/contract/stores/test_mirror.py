@@ -54,7 +54,7 @@ class TestPut:
 
     @pytest.mark.parametrize("field", ["email", "phone", "our_key", "domain", "account", "person"])
     def test_a_key_that_changed_says_otherwise(self, store: Store, now: datetime, field: str) -> None:
-        changed = contact(**{field: "x"})
+        changed = contact(1, **{field: "x"})
         with store.write() as tx:
             tx.mirror.put("crm", [contact()], now)
             assert tx.mirror.put("crm", [changed], now) == [(contact(), changed)]
