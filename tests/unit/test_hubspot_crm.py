@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from adapters._hubspot.crm import HubSpotCrm
+from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.values import from_html, properties, to_html
 from connector.model.adapter import Context, FindItem, WriteItem
 from connector.model.errors import ConfigError
+from connector.model.http import Answer, Request
 from connector.model.mirror import CrmRecord, Wanted
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
+from connector.sandbox.clock import Clock
 from connector.sandbox.hubspot import Portal, edit, furnish
-from tests.portal import PortalHttp, settings
+from tests.hubspot import START, PortalHttp
 
 WRITTEN: dict[str, tuple[str, ...]] = {
     "lead": ("email", "firstname", "lastname", "city", "lifecyclestage", "hs_lead_status"),
@@ -26,17 +29,35 @@ WRITTEN: dict[str, tuple[str, ...]] = {
 }
 
 
+class Line(PortalHttp):
+    """The way to a portal; answers of writes are lost as `lost` says, one after the other."""
+
+    def __init__(self, portal: Portal) -> None:
+        super().__init__(portal)
+        self.lost: list[bool] = []
+
+    def send(self, request: Request) -> Answer | NotExecuted | Unknown:
+        answer = super().send(request)
+        return Unknown("time-out") if self.lost and self.lost.pop(0) else answer
+
+    def paths(self) -> list[str]:
+        """The calls so far, and none of them again."""
+        told = [f"{one.method} {one.path}" for one in self.calls]
+        self.calls.clear()
+        return told
+
+
 class Here:
     """A portal, prepared, and the adapter on it."""
 
     def __init__(self, **more: Any) -> None:
-        self.portal = Portal()
+        self.portal = Portal(Clock(START))
+        self.portal.clock.stop()
         furnish(self.portal)
         self.portal.limits.generous()
-        self.portal.clock.stop()
-        self.http = PortalHttp(self.portal)
+        self.http = Line(self.portal)
         context = Context("hubspot", Path(), lambda: self.portal.clock.now(), lambda _: "", self.http, written=WRITTEN)
-        self.crm = HubSpotCrm(settings(**more), context)
+        self.crm = HubSpotCrm(HubSpotSettings(lag_seconds=0, overlap_seconds=0, **more), context)
         for step in self.crm.setup():
             if step.act and not step.there:
                 step.act()
@@ -124,7 +145,7 @@ def test_a_batch_refused_whole_is_halved_and_what_is_wrong_is_not_sent_again(her
     from connector.sandbox.hubspot import batches
 
     # As where the platform gives no answers in parts.
-    whole = PortalHttp(here.portal)
+    whole = Line(here.portal)
     plain = batches._write
     try:
         batches._write = lambda *a, **k: plain(*a, **{**k, "partial": False})  # type: ignore[assignment]
