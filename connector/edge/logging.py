@@ -20,10 +20,14 @@ OURS = "baton"
 
 _URL_LOGIN = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)")
 _EMAIL = re.compile(r"[\w.+'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
-_SCHEME = re.compile(r"\b(bearer|basic|token)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
+_SCHEME = re.compile(r"\b(bearer|basic|token)\s+[\w.~+/=!-]{8,}", re.IGNORECASE)
+#: A signed token (RFC 7519: its header begins so), and a session of Salesforce: the org's id, "!", the rest.
+_SIGNED = re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
+_SESSION = re.compile(r"\b00D\w{12,15}![\w.]+")
+_IN_URL = re.compile(r"(?<=[?&])(code|sid|jwt)=[^\s\"'&]+", re.IGNORECASE)
 _NAMED = re.compile(
     r"(authorization|api[-_ ]?key|api[-_]?token|access[-_]?token|refresh[-_]?token|client[-_]?secret|password|passwd"
-    r"|secret|token|signature)(\\?[\"']?\s*[:=]\s*\\?[\"']?)([^\s\"'&,;}\\]+)",
+    r"|secret|token|signature|assertion|hapikey)(\\?[\"']?\s*[:=]\s*\\?[\"']?)([^\s\"'&,;}\\]+)",
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"(?<![\w:.])\+[1-9][0-9]{7,14}\b")
@@ -34,7 +38,10 @@ def redact(text: str) -> str:
     """`text` without email addresses, phone numbers, tokens and passwords."""
     text = _URL_LOGIN.sub("[secret]", text)
     text = _EMAIL.sub("[email]", text)
+    text = _SIGNED.sub("[secret]", text)
+    text = _SESSION.sub("[secret]", text)
     text = _SCHEME.sub(r"\1 [secret]", text)
+    text = _IN_URL.sub(r"\1=[secret]", text)
     text = _NAMED.sub(r"\1\2[secret]", text)
     text = _PHONE.sub("[phone]", text)
     return _LONG.sub(lambda found: "[secret]" if _looks_random(found[0]) else found[0], text)
@@ -88,3 +95,5 @@ def set_up(style: Style = "plain", *, verbose: bool = False, stream: TextIO | No
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(OURS).setLevel(logging.DEBUG if verbose else logging.INFO)
+    # Its warnings hold whole addresses; what goes wrong is told by whoever called.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)

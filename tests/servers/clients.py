@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from connector.edge.http import HttpClient, Outside
 from connector.edge.secrets import Secrets
 from connector.model.http import Api, StaticToken
+from connector.model.ports import Store
 from state import open_store
-from state.store import StoreOnSql
 
 TOKEN = "pat-eu1-7f3a1c9e-secret"
 
@@ -27,7 +27,7 @@ class World:
     stopping: bool = False
 
     def __post_init__(self) -> None:
-        self.store: StoreOnSql = open_store(self.root / "baton.db", create=True)
+        self.store: Store = open_store(self.root / "baton.db", create=True)
         self.secrets = Secrets(self.root, "sealed", key_file=str(self.root / "key" / "secrets.key"), environ={})
         self.secrets.set("crm", self.token)
 
@@ -41,7 +41,7 @@ class World:
             "store": self.store, "secrets": self.secrets, "clock": lambda: self.now, "wait": self.wait,
             "owner": "here:1:aa", "chance": lambda: 1.0,
         }  # fmt: skip
-        return Outside(**parts | changes)
+        return Outside(**(parts | changes))
 
     def client(self, api: Api, **options: Any) -> HttpClient:
         return HttpClient("crm", api, self.outside(), **options)
@@ -49,4 +49,4 @@ class World:
 
 def plain_api(url: str, **parts: Any) -> Api:
     """An API with a token that stands still."""
-    return Api(**{"base": url, "sign_in": StaticToken(), "deadline": 2.0} | parts)
+    return replace(Api(url, StaticToken(), deadline=2.0), **parts)

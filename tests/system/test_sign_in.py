@@ -8,7 +8,7 @@ import multiprocessing
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,8 @@ def running(platform: Platform) -> Iterator[str]:
 
 
 def refreshing(url: str, **parts: Any) -> Api:
-    return Api(**{"base": url, "sign_in": RefreshToken(TokenCall(f"{url}/token"), "app"), "deadline": 5.0} | parts)
+    sign_in = RefreshToken(TokenCall(f"{url}/token"), "app")
+    return replace(Api(url, sign_in, deadline=5.0), **parts)
 
 
 def test_a_token_is_asked_for_once_and_followed_to_shortly_before_its_end(world: World) -> None:
@@ -462,9 +463,10 @@ def test_a_credential_of_another_account_is_not_used(world: World) -> None:
     platform = Platform(account="9999")
     with running(platform) as url:
         client = world.client(refreshing(url, account=account_of), account="4711")
-        for call in (lambda: client.read(GET), lambda: client.send(POST)):
-            with pytest.raises(AuthError, match="the account 9999, the configuration names 4711"):
-                call()
+        with pytest.raises(AuthError, match="the account 9999, the configuration names 4711"):
+            client.read(GET)
+        with pytest.raises(AuthError, match="the account 9999, the configuration names 4711"):
+            client.send(POST)
     assert platform.served == 2
 
 

@@ -34,6 +34,22 @@ def _own_handlers() -> Iterator[None]:
         ("key pat-na1-4f5e1c2a-91b7-4d0e-8a77-0c1d2e3f4a5b refused", "key [secret] refused"),
         ("call +4915112345678", "call [phone]"),
         ("xoxbQ7rT2pLm9ZsK4vNw8YbC", "[secret]"),
+        (
+            '{"id_token":"ab","instance_url":"https://x.example"}',
+            '{"id_token":"[secret]","instance_url":"https://x.example"}',
+        ),
+        (
+            "grant_type=refresh_token&refresh_token=ab&client_id=app",
+            "grant_type=refresh_token&refresh_token=[secret]&client_id=app",
+        ),
+        ("assertion=e30.e30.c2ln&x=1", "assertion=[secret]&x=1"),
+        (
+            "https://x.example/?hapikey=ab&code=cd&sid=ef",
+            "https://x.example/?hapikey=[secret]&code=[secret]&sid=[secret]",
+        ),
+        ("Authorization: Bearer 00D5g00000ABCDE!AQEAQ.x_y", "Authorization: [secret] [secret]"),
+        ("refused 00D5g00000ABCDE!AQEAQ.abcdef_g", "refused [secret]"),
+        ("key eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhcHAifQ.c2ln refused", "key [secret] refused"),
     ],
 )
 def test_addresses_and_secrets_are_taken_out(text: str, clean: str) -> None:
