@@ -141,17 +141,15 @@ class Refusals:
 
 
 def _rule(error: Mapping[str, Any]) -> str:
-    """Which duplicate rule stopped it, and the records it points to.
+    """Which duplicate rule stopped it and the records it points to, where the answer says so; else the rule's words.
 
     Shape as seen in public reports: gitlab.com/gitlab-org/customers-gitlab-com/-/issues/7138
     (`duplicateResut` as the service spells it, or `duplicateResult`).
     """
-    found = error.get("duplicateResult") or error.get("duplicateResut") or {}
-    matches = found.get("matchResults") if isinstance(found, Mapping) else None
-    ids = [
-        str(record.get("record", {}).get("Id", ""))
-        for match in matches or []
-        for record in match.get("matchRecords") or []
-    ]
-    rule = str(found.get("duplicateRule") or "") if isinstance(found, Mapping) else ""
-    return sentences.DUPLICATE_RULE % {"rule": rule or "?", "ids": ", ".join(id for id in ids if id) or "?"}
+    found = error.get("duplicateResult") or error.get("duplicateResut")
+    matches = found.get("matchResults") or [] if isinstance(found, Mapping) else []
+    records = [record for match in matches for record in match.get("matchRecords") or []]
+    ids = [str(record.get("record", {}).get("Id", "")) for record in records]
+    if isinstance(found, Mapping) and any(ids):
+        return sentences.DUPLICATE_RULE % {"rule": found.get("duplicateRule") or "?", "ids": ", ".join(ids)}
+    return sentences.DUPLICATE_THERE % {"words": hushed(str(error.get("message") or ""))}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters._salesforce.api import same_id
+from adapters._salesforce.api import read_error, same_id
 from adapters._salesforce.gone import merged
 from adapters._salesforce.objects import PEOPLE, SOBJECTS
 from adapters._salesforce.query import Org
@@ -115,8 +115,8 @@ class Writer:
             return [answer] * len(call.items)
         if answer.status >= 300:
             return self._refused_whole(call, answer)
-        results = _results(answer)
-        if results is None or len(results) != len(call.items):
+        results = _body(answer)
+        if not isinstance(results, list) or len(results) != len(call.items):
             return [Unknown(sentences.ANSWER_DOES_NOT_MATCH)] * len(call.items)
         refusals = Refusals(call.sobject, self._key_field(call.object), self.explain)
         outcomes = [
@@ -191,13 +191,19 @@ class Writer:
         return outcomes
 
     def _refused_whole(self, call: Call, answer: Answer) -> list[Outcome]:
-        """Nothing of the call was done: a fault of one record stops all, so that it is looked for by halves."""
+        """Nothing of the call was done: a fault of one record stops all, so that it is looked for by halves.
+
+        Other answers than 400 are about us or the address (a right, a version, the field for our key), never
+        about a record: all waits until that is mended, and reads and `check` tell it.
+        """
+        if answer.status != 400:
+            code = read_error(_body(answer))[0]
+            return [NotExecuted(f"{answer.status} {code}".strip())] * len(call.items)
         refusals = Refusals(call.sobject, self._key_field(call.object), self.explain)
-        try:
-            errors = answer.json()
-        except ValueError:
-            errors = None
+        errors = _body(answer)
         outcome = refusals.outcome(errors)
+        if isinstance(outcome, Refused) and outcome.code == GONE:
+            outcome = NotExecuted(sentences.ANSWER_DOES_NOT_MATCH)
         if not isinstance(outcome, Refused):
             return [outcome] * len(call.items)
         if len(call.items) == 1:
@@ -228,12 +234,11 @@ def with_key(text: str, key: str) -> str:
     return f"{text.rstrip()[:room]}\n\n{key}" if text.strip() else key
 
 
-def _results(answer: Answer) -> list[Any] | None:
+def _body(answer: Answer) -> Any:
     try:
-        found = answer.json()
+        return answer.json()
     except ValueError:
         return None
-    return found if isinstance(found, list) else None
 
 
 def _is_itself(result: Any) -> bool:
