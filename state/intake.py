@@ -79,6 +79,10 @@ class IntakeOfStore(LinksOfStore):
                 found.setdefault(email, []).append(lead_id)
         return found
 
+    def lead_numbers(self, after_id: int = 0, limit: int = 500) -> list[int]:
+        found = self._session.rows("SELECT id FROM leads WHERE id > ? ORDER BY id LIMIT ?", after_id, limit)
+        return [lead_id for (lead_id,) in found]
+
     def leads(self, ids: Sequence[int]) -> dict[int, Lead]:
         return {row[0]: read_lead(row) for chunk in chunks(ids) for row in self._session.rows(SELECT_LEADS, chunk)}
 

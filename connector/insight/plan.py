@@ -37,6 +37,7 @@ class Proposal:
     lead is not over the line. `values` are in the target's own names, `receipt` what the target
     last acknowledged; `also` names further objects that would be made (`task`, `note`),
     `missing` required fields that the lead lacks, `unsent` (their field, reason) of values left out.
+    `fresh`: it goes out with this run. `waits`, where given, is what its flow waits for.
     """
 
     lead: Lead
@@ -47,6 +48,8 @@ class Proposal:
     also: Sequence[str] = ()
     missing: Sequence[str] = ()
     unsent: Sequence[tuple[str, str]] = ()
+    fresh: bool = False
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +115,21 @@ def _decision(proposal: Proposal, words: Words) -> tuple[Action, str, str]:
         return _not_over_the_line(proposal, words)
     if handoff.state == "closed":
         return "skip", words.say(N_("its handoff is closed")), ""
+    if handoff.state == "waiting" and proposal.waits:
+        return "wait", proposal.waits, ""
     if handoff.state != "open":
         return "wait", words.translate(vocabulary.HANDOFF_STATES[handoff.state]), handoff.routed_by
+    if handoff.record:
+        on_record = words.say(N_("a task for someone who is there already"))
+        return ("create", on_record, handoff.routed_by) if proposal.also else ("same", "", "")
     if receipt is None:
         return "create", "", handoff.routed_by
     if receipt.gone:
         return "skip", words.say(N_("gone in %(target)s, and not made again"), target=proposal.target), ""
     if differences(proposal.values or {}, receipt) or proposal.also:
-        return "change", "", ""
+        if not proposal.fresh:
+            return "change", "", ""
+        return "change", words.say(N_("an open lead that is there already")), handoff.routed_by
     return "same", "", ""
 
 

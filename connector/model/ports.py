@@ -49,6 +49,9 @@ class Intake(Links, Protocol):
     def by_email(self, emails: Sequence[str]) -> dict[str, list[int]]:
         """Lead ids by normalised email, oldest first; those that were merged into another are left out."""
 
+    def lead_numbers(self, after_id: int = 0, limit: int = 500) -> list[int]:
+        """Ids of leads above `after_id`, ascending."""
+
     def leads(self, ids: Sequence[int]) -> dict[int, Lead]:
         """Leads by id, with their scores; ids that are not known are absent."""
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from connector.insight.plan import Proposal, Row, plan
+from connector.model import sentences
+from connector.model.adapter import Crm, CrmCapabilities
+from connector.model.errors import BatonError
 from connector.model.handoff import HANDOFF_STATES, Handoff
 from connector.model.lead import Lead
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Store, Transaction
 from connector.runs.hand_over import hand_over
+from connector.runs.look_up import waits_for_read_in
+from connector.runs.read_in import is_read_in
 from connector.runs.rescore import keep_criteria, rescore
 from connector.runs.rows import Rows, our_key, view
 from connector.runs.runtime import Runtime, silent, unheard
@@ -51,7 +57,8 @@ class OneTransaction(Store):
 def rehearse(runtime: Runtime, rows: Rows, words: Words, flow: str = "", *, as_live: bool = False) -> list[Row]:
     """Score what is due and hand over what may be, say what would be written, and undo all of it.
 
-    Only from what the store holds: nothing is pulled and nobody is asked. With `flow` only its
+    Only from what the store holds: nothing is pulled and nobody is asked, so that someone who came into
+    the CRM since it was last read is taken as new. With `flow` only its
     leads are shown, though every flow goes ahead. `as_live` takes flows that only observe, or
     whose handoffs a person releases, as live ones: what going live would do.
     """
@@ -59,19 +66,44 @@ def rehearse(runtime: Runtime, rows: Rows, words: Words, flow: str = "", *, as_l
         live = {name: replace(one, mode="live") for name, one in runtime.config.flows.items()}
         runtime = replace(runtime, config=replace(runtime.config, flows=live))
     found: list[Row] = []
+    crms = stand_ins(runtime)
     try:
         with runtime.store.write() as tx:
             due = due_leads(tx, runtime)
-            ahead = replace(runtime, store=OneTransaction(tx), progress=silent, note=unheard)
+            ahead = replace(runtime, store=OneTransaction(tx), progress=silent, note=unheard, crm=crms)
             keep_criteria(ahead)
             due |= due_leads(tx, runtime)
             counts: Counter[str] = Counter()
             rescore(ahead, rows, counts)
-            hand_over(ahead, rows, counts)
-            found = _Look(tx, ahead, rows, words).plan(due, flow)
+            out = {one.id for name in ahead.config.flows for one in tx.handoffs.in_state(name, "open", EVERY)}
+            hand_over(ahead, rows, counts, ask=False)
+            found = _Look(tx, ahead, rows, words, frozenset(out)).plan(due, flow)
             raise _UndoneError
     except _UndoneError:
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _StandIn:
+    """Where a CRM cannot be made here (no secret yet), what is known of it all the same."""
+
+    capabilities: CrmCapabilities
+
+
+def stand_ins(runtime: Runtime) -> Callable[[str], Crm]:
+    """The CRMs of the flows, made now: within the rehearsal's transaction that could wait for itself.
+
+    Nobody is asked. One that was read in is taken as one that can be read.
+    """
+    found: dict[str, Crm] = {}
+    for name in dict.fromkeys(flow.crm for flow in runtime.config.flows.values()):
+        try:
+            found[name] = runtime.crm(name)
+        except BatonError:
+            with runtime.store.read() as tx:
+                streams = ("people",) if is_read_in(tx, name) else ()
+            found[name] = cast(Crm, _StandIn(CrmCapabilities(streams=streams)))
+    return found.__getitem__
 
 
 def due_leads(tx: Transaction, runtime: Runtime) -> set[int]:
@@ -91,6 +123,7 @@ class _Look:
     runtime: Runtime
     rows: Rows
     words: Words
+    out: frozenset[int] = frozenset()
     handoffs: dict[int, Handoff] = field(default_factory=dict)
     missing: dict[int, tuple[str, ...]] = field(default_factory=dict)
     waiting: dict[int, list[OutboxRow]] = field(default_factory=dict)
@@ -152,7 +185,15 @@ class _Look:
             also=[row.object for row in waiting if row.kind == "once"],
             missing=self.missing.get(lead.id, ()),
             unsent=self._unsent(lead, handoff) if state and handoff else (),
+            fresh=handoff is not None and handoff.state == "open" and handoff.id not in self.out,
+            waits=self._waits(target) if handoff is not None and handoff.state == "waiting" else "",
         )  # fmt: skip
+
+    def _waits(self, target: str) -> str:
+        """What everything for a CRM waits for, "" for nothing."""
+        if not waits_for_read_in(self.tx, target, self.runtime.crm(target).capabilities):
+            return ""
+        return self.words.say(sentences.WAITS_FOR_READ_IN, connection=target)
 
     def _unsent(self, lead: Lead, handoff: Handoff) -> list[tuple[str, str]]:
         """Fields of the target that are left out, and why."""

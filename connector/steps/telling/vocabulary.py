@@ -101,6 +101,7 @@ RUNS = {
     "backfill": N_("backfill"),
     "retry": N_("retry"),
     "release": N_("release"),
+    "apply": N_("apply a plan"),
     "pull": N_("pull"),
     "rescore": N_("rescore"),
     "deliver": N_("deliver"),
