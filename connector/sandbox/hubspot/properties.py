@@ -203,7 +203,8 @@ def checked(
     wrong: list[Wrong] = []
     for name, given in values.items():
         definition = definitions.get(name)
-        value = "" if given is None else str(given).strip()
+        text = "" if given is None else str(given)
+        value = text if definition is not None and definition.type == "string" else text.strip()
         if definition is None:
             wrong.append(Wrong(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist'))
         elif definition.read_only:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.model.adapter import Crm, FindItem, WriteItem
+from connector.model.adapter import Crm, CrmCapabilities, FindItem, WriteItem
 from connector.model.errors import AuthError
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
 from tests.contract.adapters.case import cases_of, no_sign_in, unless
@@ -23,6 +23,13 @@ class CrmWorld:
     def crm(self) -> Crm:
         """The adapter, made anew as a new process would."""
         raise AssertionError("every CRM has one")
+
+    def declared(self) -> CrmCapabilities:
+        """What it declares."""
+        return self.crm().capabilities
+
+    def close(self) -> None:
+        """The case is over."""
 
     def refused_item(self) -> WriteItem:
         """An item that the platform refuses, whenever it is sent."""
@@ -161,7 +168,9 @@ class CrmContract:
     @no_sign_in
     def throttling_executes_nothing_and_says_how_long(self) -> None:
         self.world.throttle(17.0)
-        assert self.world.crm().write([lead("k1")]) == [NotExecuted("throttled", 17.0)]
+        outcome = self.world.crm().write([lead("k1")])[0]
+        assert isinstance(outcome, NotExecuted)
+        assert outcome.retry_after == 17.0
         assert self.world.objects_with("lead", "k1") == 0
 
     @no_sign_in

@@ -24,6 +24,7 @@ from connector.platforms import adapter
 from state import open_store
 from tests.contract.adapters.clock import START, Clock
 from tests.contract.adapters.crm_contract import CrmWorld
+from tests.contract.adapters.hubspot_world import HubSpotCrmWorld
 from tests.contract.adapters.source_contract import STREAM, SourceWorld
 
 
@@ -218,4 +219,5 @@ PLATFORMS: dict[str, Platform] = {
         },
     ),
     "desk": Platform(crms={"desk": DeskWorld}),
+    "hubspot": Platform(crms={"portal": HubSpotCrmWorld}),
 }

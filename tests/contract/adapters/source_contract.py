@@ -37,6 +37,9 @@ class SourceWorld:
         """The adapter, made anew as a new process would."""
         raise AssertionError("every source has one")
 
+    def close(self) -> None:
+        """The case is over."""
+
     def put(self, rows: Iterable[dict[str, str]]) -> None:
         """These records appear or change."""
         raise AssertionError("every source has records")

@@ -46,7 +46,7 @@ def lines() -> Iterator[Line]:
             for variant, make in worlds.items():
                 with tempfile.TemporaryDirectory() as folder:
                     world = make(Path(folder))
-                    capabilities = (world.source() if role == "source" else world.crm()).capabilities
+                    capabilities = world.source().capabilities if role == "source" else world.declared()
                 for case in cases.values():
                     ruled_out = case.applies(adapter(name).signs_in, capabilities) or ""
                     yield Line(name, role, variant, case, ruled_out)
