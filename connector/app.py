@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from connector.config import Config, Connection, load
 from connector.model import sentences
 from connector.model.adapter import Context, Crm, Source
-from connector.model.errors import AuthError, ConfigError
+from connector.model.errors import AuthError, BatonError, ConfigError
 from connector.model.http import same_account
-from connector.runs.rows import Rows
+from connector.runs.rows import PLAIN_OBJECTS, Rows
 from connector.runs.runtime import Runtime, silent
 
 if TYPE_CHECKING:
@@ -162,12 +162,23 @@ class App:
         """The builder of outbox rows for a run."""
         from connector.edge.templates import renderer
 
-        store_id = self._store_id()
+        # Asked now: rows are built within transactions, where no adapter can be made.
+        objects = {name: self._objects(name) for name in self.config.connections}
+        return Rows(
+            self.config, self._store_id(), renderer(self.config.root), run_id,
+            objects_of=lambda target: objects.get(target, PLAIN_OBJECTS),
+        )  # fmt: skip
 
-        def objects_of(target: str) -> tuple[str, ...]:
-            return self.crm(target).capabilities.objects
+    def _objects(self, name: str) -> tuple[str, ...]:
+        """The objects that a connection takes as a CRM; none where its platform is no CRM."""
+        from connector.platforms import adapter
 
-        return Rows(self.config, store_id, renderer(self.config.root), run_id, objects_of=objects_of)
+        if adapter(self.config.connections[name].type).crm is None:
+            return ()
+        try:
+            return self.crm(name).capabilities.objects
+        except BatonError:
+            return PLAIN_OBJECTS
 
     def close(self) -> None:
         """Give back what was taken of budgets, and the store's connections."""

@@ -123,17 +123,21 @@ class Follower:
     def _take(self, lead: Lead, handoff: Handoff, told: Told, record: CrmRecord) -> None:
         """Write down what a record told."""
         self.notices += [self._unknown_word(name, word) for name, word in told.unknown]
+        if told.owner == lead.owner:
+            told = replace(told, owner="")
+        if told.stage == lead.stage:
+            told = replace(told, stage=None, why="")
         if told.nothing:
             return
         was = lead.stage
         handoff.contacted_at = told.contacted_at or handoff.contacted_at
         handoff.reason = told.reason or handoff.reason
         handoff.rating = told.rating if told.rating is not None else handoff.rating
-        if told.owner and told.owner != lead.owner:
+        if told.owner:
             lead.owner = handoff.owner = told.owner
             self.counts["owners changed"] += 1
         self._say(lead, told, record)
-        if told.stage and told.stage != was:
+        if told.stage:
             self._move(lead, handoff, told.stage, told.why, record)
         self._mark(lead, handoff, was)
 

@@ -26,6 +26,7 @@ from connector.runs.look_up import AHEAD, LookUps, look_ups, waits_for_read_in
 from connector.runs.places import placed
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
+from connector.runs.tell import Change, tell
 from connector.steps.facts import build
 from connector.steps.routing.rules import route
 from connector.steps.routing.turns import Ring, from_ledger
@@ -211,6 +212,7 @@ class Opening:
         self.tx.handoffs.add_turns(turns)
         # Only the standing: a lead that something came in for meanwhile stays due.
         self.tx.intake.update_leads([leads[one.lead_id] for one in handoffs if one.owner], self.now)
+        out += tell(self.tx, self.rows, [Change(lead, lead.stage) for lead, _ in opened], self.now)
         self.tx.outbox.put(out, self.now)
         self.tx.reviews.put(self.rows.take_unsent(), self.now)
 

@@ -17,7 +17,7 @@ NAMED = 8
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A field that is not sent: their name for it, the value, and why in words for an admin."""
+    """A field that is not sent, by their name for it, and why; `value` is "" where no value would be taken."""
 
     field: str
     value: str
@@ -45,7 +45,8 @@ class Vocabulary:
             info = self._fields.get((object, name))
             taken, reason = _taken(value, info)
             if reason:
-                left.append(LeftOut(name, "" if value is None else str(value), reason))
+                whole = info is None or not info.writable
+                left.append(LeftOut(name, "" if whole else str(value), reason))
             else:
                 fitted[name] = taken
         return fitted, left

@@ -1,0 +1,201 @@
+"""HubSpot and Salesforce side by side: two local servers, one clock, one configuration between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from connector.app import App, open_app
+from connector.config import load
+from connector.model.adapter import Preparable
+from connector.model.handoff import Handoff
+from connector.model.lead import Lead
+from connector.model.outbox import OutboxRow
+from connector.model.ports import ReviewItem
+from connector.runs.rows import our_key
+from connector.runs.sync import Result, sync
+from connector.sandbox.clock import Clock
+from connector.sandbox.hubspot import TOKEN, HubSpotServer, Portal, edit, furnish
+from connector.sandbox.salesforce import Org, serve
+from connector.sandbox.server import LocalServer
+
+START = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
+
+CONFIG = """\
+version = 1
+timezone = "Europe/Berlin"
+region = "DE"
+database = "{database}"
+
+[secrets]
+backend = "environment"
+
+[connections.hubspot]
+type = "hubspot"
+account = "{portal}"
+base_url = "{hubspot_url}"
+{hubspot}
+[connections.salesforce]
+type = "salesforce"
+login_url = "{salesforce_url}"
+sign_in = "client_credentials"
+client_id = "baton-sandbox"
+{salesforce}
+[teams.sales]
+members = [{{ email = "lena@northwind.example" }}, {{ email = "tom@northwind.example" }}]
+
+[flows.b2b]
+sources = ["hubspot"]
+crm = "salesforce"
+mode = "{mode}"
+{flow}
+[flows.b2b.routing]
+order = [{{ when = {{ has = "account owner" }}, to = "account owner" }}, {{ to = "sales" }}]
+"""
+
+SECRETS = {
+    "BATON_SECRET_HUBSPOT": TOKEN,
+    "BATON_SECRET_SALESFORCE": "baton-sandbox-secret",
+    "BATON_SECRET_STORE_KEY": "bm9ydGh3aW5kLW5vcnRod2luZC1ub3J0aHdpbmQtMDE=",
+}
+
+ANA = {
+    "firstname": "Ana", "lastname": "Weber", "jobtitle": "Director IT", "company": "Firm GmbH", "country": "Germany",
+    "numemployees": "600", "hs_latest_source": "ORGANIC_SEARCH",
+}  # fmt: skip
+
+
+class Pair:
+    """Both servers and one opened configuration. `now` is the time that everything sees."""
+
+    def __init__(
+        self, folder: Path, *, mode: str = "live", flow: str = "", hubspot: str = "", salesforce: str = "",
+        database: str = "baton.db", at: datetime = START,
+    ) -> None:  # fmt: skip
+        self.folder = folder
+        self.clock = Clock(at)
+        self.portal = Portal(self.clock)
+        furnish(self.portal)
+        self.org = Org(self.clock)
+        self.hubspot = HubSpotServer(self.portal)
+        self.salesforce: LocalServer = serve(self.org)
+        self.settings = {"mode": mode, "flow": flow, "hubspot": hubspot, "salesforce": salesforce, "database": database}
+
+    def start(self) -> None:
+        """Start the servers and open the configuration."""
+        self.hubspot.start()
+        self.salesforce.start()
+        self.reopen()
+        for role in (self.app.source("hubspot"), self.app.crm("hubspot")):
+            for step in cast(Preparable, role).setup():
+                if not step.there and step.act is not None:
+                    step.act()
+
+    def reopen(self, **changes: str) -> None:
+        """Go on under a configuration that says something else."""
+        if hasattr(self, "app"):
+            self.app.close()
+        self.settings |= changes
+        text = CONFIG.format(
+            portal=self.portal.portal_id,
+            hubspot_url=self.hubspot.url,
+            salesforce_url=self.salesforce.url,
+            **self.settings,
+        )
+        (self.folder / "config.toml").write_text(text, "utf-8")
+        self.app: App = open_app(load(self.folder / "config.toml"), self.clock.now)
+
+    def stop(self) -> None:
+        """Close everything."""
+        self.app.close()
+        self.hubspot.stop()
+        self.salesforce.stop()
+
+    @property
+    def now(self) -> datetime:
+        """What the clock shows."""
+        return self.clock.now()
+
+    def sync(self, after: timedelta = timedelta()) -> Result:
+        """Move the clock and run the line once."""
+        self.clock.move(after.total_seconds())
+        return sync(self.app.runtime(), self.app.rows)
+
+    # people in HubSpot
+
+    def person(self, email: str = "ana@firm.example", **values: str) -> str:
+        """A person like Ana appears in HubSpot; returns the contact's id."""
+        made = self.acts("create", properties={**ANA, "email": email, **values})
+        return str(made["id"])
+
+    def acts(self, do: str, **wish: Any) -> Any:
+        """What somebody does in HubSpot: see connector/sandbox/hubspot/edits.py."""
+        return edit(self.portal, {"do": do, **wish})
+
+    def asks_for_a_demo(self, contact: str, **values: str) -> None:
+        """A person sends the form that asks for a demo."""
+        self.acts("submit", id=contact, form="Request a demo", values=values)
+
+    # what Baton has
+
+    def lead(self, contact: str) -> Lead:
+        """The lead that a contact of HubSpot is."""
+        with self.app.store.read() as tx:
+            link = tx.intake.links("hubspot", "contact", [contact])[contact]
+            return tx.intake.leads([link.lead_id])[link.lead_id]
+
+    def key(self, contact: str) -> str:
+        """Our key of a contact's lead."""
+        with self.app.store.read() as tx:
+            return our_key(tx.admin.store_id(), self.lead(contact).id)
+
+    def handoff(self, contact: str) -> Handoff:
+        """The latest handoff of a contact's lead."""
+        with self.app.store.read() as tx:
+            link = tx.intake.links("hubspot", "contact", [contact])[contact]
+            return tx.handoffs.of_leads([link.lead_id])[link.lead_id][-1]
+
+    def outbox(self, *states: str) -> list[OutboxRow]:
+        """Rows of the outbox."""
+        with self.app.store.read() as tx:
+            return tx.outbox.rows(states=states, limit=100_000)
+
+    def waiting_for_people(self, kind: Any = None) -> list[ReviewItem]:
+        """What waits for a person."""
+        with self.app.store.read() as tx:
+            return tx.reviews.open(kind, 10_000)
+
+    # what the platforms have
+
+    def records(self, object: str) -> list[Mapping[str, Any]]:
+        """Live records of the org."""
+        return list(self.org.live(object))
+
+    def contact(self, contact: str) -> Mapping[str, str]:
+        """The properties of a contact in HubSpot."""
+        return self.portal.tables["contacts"].properties(self.portal.tables["contacts"].rows[int(contact)])
+
+    def calls(self) -> Counter[str]:
+        """How many calls both servers have answered, by server and route."""
+        found: Counter[str] = Counter()
+        for name, server in (("hubspot", self.hubspot), ("salesforce", self.salesforce)):
+            for route, number in server.ledger.counts().items():
+                found[f"{name} {route}"] += number
+        return found
+
+
+@contextmanager
+def pair(folder: Path, **settings: Any) -> Iterator[Pair]:
+    """A running pair; what the servers themselves failed in fails the test."""
+    one = Pair(folder, **settings)
+    one.start()
+    try:
+        yield one
+        assert one.hubspot.errors == []
+        assert one.salesforce.errors == []
+    finally:
+        one.stop()
