@@ -29,6 +29,7 @@ def test_a_lead_goes_all_the_way_and_its_outcome_comes_back(line: Pair) -> None:
     assert (lead["Email"], lead["LeadSource"], lead["Baton_Id__c"]) == ("ana@firm.example", "Web", line.key(contact))
     assert (task["WhoId"], task["OwnerId"]) == (lead["Id"], lead["OwnerId"])
 
+    line.clock.move(300)
     line.org.edit(lead["Id"], {"Status": "Working"}, by="lena@northwind.example")
     line.org.log_call(lead["Id"], by="lena@northwind.example")
     line.sync(MINUTES)
