@@ -1,0 +1,120 @@
+"""The base of the local servers: faults that were ordered, a ledger of what came, a clock that moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+
+from connector.sandbox.server import Call, Clock, Deed, LocalServer, Reply
+
+
+def echo(call: Call) -> Reply:
+    if call.path == "/broken":
+        raise RuntimeError("on purpose")
+    call.route, call.items = "/things/{id}", 3
+    return Reply(201, {"path": call.path, "query": call.query, "said": call.json(), "agent": call.headers["x-agent"]})
+
+
+@pytest.fixture
+def server() -> Iterator[LocalServer]:
+    with LocalServer(echo, edit=lambda wish: {"did": wish["do"]}, look=lambda query: query) as running:
+        yield running
+
+
+@pytest.fixture
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers["X-Agent"] = "test"
+        yield session
+
+
+def test_a_call_arrives_whole_and_is_in_the_ledger(server: LocalServer, session: requests.Session) -> None:
+    answer = session.post(server.url + "/things/a%40b?x=1&x=2&y=", json={"a": "ä"}, timeout=5)
+    assert answer.status_code == 201
+    assert answer.json() == {
+        "path": "/things/a%40b", "query": {"x": ["1", "2"], "y": [""]}, "said": {"a": "ä"}, "agent": "test",
+    }  # fmt: skip
+    (entry,) = server.ledger.calls("POST /things")
+    assert (entry.status, entry.items, entry.fault) == (201, 3, "")
+    assert server.ledger.items() == {"POST /things/{id}": 3}
+
+
+def test_watchers_see_calls_and_a_failing_application_is_noted(server: LocalServer, session: requests.Session) -> None:
+    seen: list[tuple[str, int]] = []
+    server.watchers.append(lambda call, reply: seen.append((call.path, reply.status)))
+    session.get(server.url + "/things/1", timeout=5)
+    assert session.get(server.url + "/broken", timeout=5).status_code == 500
+    assert seen == [("/things/1", 201)]
+    assert "on purpose" in server.errors[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "args", "status"),
+    [("status", {"code": 429, "headers": {"Retry-After": "7"}}, 429), ("html", {}, 200), ("wrong_json", {}, 200)],
+)
+def test_a_fault_instead_of_the_work(
+    server: LocalServer, session: requests.Session, kind: Any, args: dict[str, Any], status: int
+) -> None:
+    server.faults.add(kind, match="GET /things", after=1, **args)
+    assert session.get(server.url + "/things/1", timeout=5).status_code == 201
+    answer = session.get(server.url + "/things/2", timeout=5)
+    assert answer.status_code == status
+    assert b"path" not in answer.content
+    assert answer.headers.get("Retry-After") == args.get("headers", {}).get("Retry-After")
+    assert [(entry.status, entry.fault) for entry in server.ledger.calls()] == [(201, ""), (0, kind)]
+    assert session.get(server.url + "/things/3", timeout=5).status_code == 201
+
+
+@pytest.mark.parametrize(("kind", "did"), [("drop", 0), ("lost", 201), ("cut", 201)])
+def test_a_connection_that_ends_too_early(server: LocalServer, session: requests.Session, kind: Any, did: int) -> None:
+    server.faults.add(kind)
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        session.get(server.url + "/things/1", timeout=5)
+    assert [(entry.status, entry.fault) for entry in server.ledger.calls()] == [(did, kind)]
+
+
+def test_a_reply_cut_inside_its_headers_looks_like_an_empty_success(
+    server: LocalServer, session: requests.Session
+) -> None:
+    server.faults.add("cut_headers")
+    assert session.get(server.url + "/things/1", timeout=5).content == b""
+
+
+@pytest.mark.parametrize("kind", ["slow", "drip"])
+def test_an_answer_that_takes_its_time_is_whole(server: LocalServer, session: requests.Session, kind: Any) -> None:
+    server.faults.add(kind, seconds=0.03, pieces=3)
+    answer = session.get(server.url + "/things/1", timeout=5)
+    assert answer.json()["path"] == "/things/1"
+    assert answer.elapsed.total_seconds() > 0.005
+
+
+def test_another_process_orders_and_looks(server: LocalServer, session: requests.Session) -> None:
+    control = server.url + "/_sandbox"
+    session.post(control + "/faults", json={"kind": "status", "code": 503, "match": "/things"}, timeout=5)
+    assert session.get(control + "/faults", timeout=5).json()[0]["code"] == 503
+    assert session.get(server.url + "/things/1", timeout=5).status_code == 503
+    server.ledger.did([Deed(1.0, "create", "contacts", "7")])
+    ledger = session.get(control + "/ledger", timeout=5).json()
+    assert ledger["counts"] == {"GET /things/1": 1}
+    assert ledger["deeds"][0]["id"] == "7"
+    assert session.delete(control + "/ledger", timeout=5).status_code == 200
+    assert server.ledger.calls() == []
+    assert session.post(control + "/edit", json={"do": "merge"}, timeout=5).json() == {"did": "merge"}
+    assert session.get(control + "/state?object=contacts", timeout=5).json() == {"object": ["contacts"]}
+    wrong = session.post(control + "/faults", json={"kind": "flood"}, timeout=5)
+    assert wrong.status_code == 400
+    assert "flood" in wrong.json()["message"]
+
+
+def test_the_clock_is_stopped_moved_and_let_go() -> None:
+    clock = Clock(datetime(2026, 3, 1, tzinfo=UTC))
+    clock.move(86_400)
+    assert clock.now() == datetime(2026, 3, 2, tzinfo=UTC)
+    assert clock.order({"stop": "2026-04-01T00:00:00+00:00", "move": 60})["now"] == "2026-04-01T00:01:00+00:00"
+    clock.go()
+    assert 0 <= clock.seconds() - datetime(2026, 4, 1, 0, 1, tzinfo=UTC).timestamp() < 5
