@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,7 +44,12 @@ class Api:
         self.queries = Queries(org)
 
     def __call__(self, call: Call) -> Reply:
-        """Answer a call."""
+        """Answer a call; the answer says the org's own time."""
+        reply = self._answer(call)
+        reply.headers["Date"] = format_datetime(self.org.clock.now(), usegmt=True)
+        return reply
+
+    def _answer(self, call: Call) -> Reply:
         base = f"http://{call.headers.get('host', '127.0.0.1')}"
         too_long = _too_long(call)
         if too_long:

@@ -20,8 +20,8 @@ from connector.sandbox.salesforce.org import Org
 from connector.sandbox.wire import Call, Reply
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-#: An assertion may not be good for longer than that (seconds).
-LONGEST_ASSERTION = 300.0
+#: An assertion may not be good for longer than three minutes; the rest is for clocks that differ.
+LONGEST_ASSERTION = 240.0
 _LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
 
 

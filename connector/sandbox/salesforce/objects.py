@@ -155,7 +155,7 @@ def _opportunity() -> SObject:
         Field("StageName", "picklist", required=True, label="Stage",
               choices=[Choice(stage) for stage in ("Prospecting", "Proposal", "Closed Won", "Closed Lost")]),
         Field("Amount", "currency"), Field("CloseDate", "date", required=True, label="Close Date"),
-        Field("Probability", "percent"), text("CurrencyIsoCode", 3), Field("IsClosed", "boolean", read_only=True),
+        Field("Probability", "percent"), Field("IsClosed", "boolean", read_only=True),
         Field("IsWon", "boolean", read_only=True), pick("LeadSource", "Web", "Phone Inquiry", "Partner Referral"),
         ref("ContactId", "Contact", relation="Contact"), ref("CampaignId", "Campaign", relation="Campaign"),
         Field("Description", "textarea_long", 32_000), _owner(),

@@ -127,9 +127,10 @@ class _Maker:
     def _opportunity(self, typed: Mapping[str, str], ids: Mapping[str, str]) -> str:
         close = (self.org.clock.now() + timedelta(days=self.random.randrange(10, 120))).date().isoformat()
         values = {"Name": f"{typed['company'] or typed['family']} {self.random.randrange(2, 40) * 5} seats",
-                  "AccountId": ids["account"], "ContactId": ids["contact"], "StageName": "Proposal",
-                  "CloseDate": close, "OwnerId": self._rep(),
+                  "AccountId": ids["account"], "StageName": "Proposal", "CloseDate": close, "OwnerId": self._rep(),
                   "Amount": self.random.randrange(4, 80) * 1000.0}  # fmt: skip
+        if self.random.random() < 0.5:
+            values["ContactId"] = ids["contact"]
         found = self.org.create("Opportunity", values)
         role = {"OpportunityId": found, "ContactId": ids["contact"], "IsPrimary": True}
         self.org.create("OpportunityContactRole", role, by=self._rep())

@@ -64,6 +64,7 @@ class Query:
         """Find the records. Raises ApiError."""
         asked = self.asked
         paths = [self.path(text, column) for text, column in asked.paths]
+        self._once(paths)
         test = self.test(asked.where) if asked.where else None
         orders = [(order, self._sortable(order)) for order in asked.order]
         table = self.state.table(self.sobject.name)
@@ -74,6 +75,11 @@ class Query:
             found = self._sorted(found, order, path)
         end = None if asked.limit is None else asked.offset + asked.limit
         return Result(self.sobject, [row["Id"] for row in found[asked.offset : end]], paths, not asked.paths)
+
+    def _once(self, paths: list[Path]) -> None:
+        for place, path in enumerate(paths):
+            if path in paths[:place]:
+                raise self.refuse(f"duplicate field selected: {path.field.name}", self.asked.paths[place][1])
 
     def _object(self) -> SObject:
         try:

@@ -177,7 +177,7 @@ class State:
             record["AccountId"] = self._account_of(record)
 
     def _account_of(self, activity: Record) -> str | None:
-        what, who = activity.get("WhatId", ""), activity.get("WhoId", "")
+        what, who = activity.get("WhatId") or "", activity.get("WhoId") or ""
         if what.startswith("001"):
             return str(what)
         over = self.tables["opportunity"].get(what) or self.tables["contact"].get(who) or {}
