@@ -1,17 +1,13 @@
 """A HubSpot portal for tests of the adapter: the sandbox's, called without a socket in between.
 
-`PortalHttp` notes every call, and holds what a published description says of it: parameters that
-are there, body keys that are there, batch sizes. The descriptions are not part of the project:
-where BATON_SHARED names their folder, each call is validated against them as well.
+Every call is noted, and held against the published descriptions where those are at hand.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -30,55 +26,16 @@ from connector.sandbox.hubspot import TOKEN, Portal, furnish
 from connector.sandbox.hubspot.edits import edit
 from connector.sandbox.hubspot.routes import Application
 from connector.sandbox.wire import Call
+from tests.servers.descriptions import Watcher
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 COLUMNS = frozenset({"email", "firstname", "lastname", "hs_email_optout", "city"})
-_SHARED = os.environ.get("BATON_SHARED", "")
-_DESCRIBED = {
-    "/crm/v3/objects/contacts": "crm/contacts/v3/contacts.json",
-    "/crm/v3/objects/companies": "crm/companies/v3/companies.json",
-    "/crm/v3/objects/tasks": "crm/tasks/v3/tasks.json",
-    "/crm/v3/objects/notes": "crm/notes/v3/notes.json",
-    "/crm/v3/objects/leads": "crm/leads/v3/leads.json",
-    "/crm/v3/objects/calls": "crm/calls/v3/calls.json",
-    "/crm/v3/objects/meetings": "crm/meetings/v3/meetings.json",
-    "/crm/v3/objects/emails": "crm/emails/v3/emails.json",
-    "/crm/v3/objects": "crm/objects/v3/objects.json",
-    "/crm/v3/owners": "crm/crm-owners/v3/crmOwners.json",
-    "/crm/v3/pipelines": "crm/pipelines/v3/pipelines.json",
-    "/crm/v4": "crm/associations/v4/associations.json",
-    "/crm/v3/properties": "crm/properties/v3/properties.json",
-    "/crm/v3/lists": "crm/lists/v3/lists.json",
-    "/marketing/v3/forms": "marketing/forms/v3/forms.json",
-    "/events/v3/events": "events/events/v3/events.json",
-    "/account-info/v3": "account/account-info/v3/accountInfo.json",
-}
+_SHARED = Path(os.environ.get("BATON_SHARED", ""))
 
 
-@cache
-def _description(file: str) -> Any:
-    from openapi_core import Config, OpenAPI
-
-    told = json.loads((Path(_SHARED) / "specs" / "hubspot" / file).read_text("utf-8"))
-    told["components"].pop("securitySchemes", None)
-    for operation in (one for methods in told["paths"].values() for one in methods.values()):
-        operation.pop("security", None)
-    return OpenAPI.from_dict(told, config=Config(spec_validator_cls=None))
-
-
-def describe(request: Request) -> None:
-    """Hold a call against the published description of its path, where there is one."""
-    file = next((file for path, file in _DESCRIBED.items() if request.path.startswith(path)), "")
-    if not file or not _SHARED:
-        return
-    from openapi_core.testing import MockRequest
-
-    body = orjson.dumps(request.json) if request.json is not None else None
-    told = MockRequest(
-        "https://api.hubapi.com", request.method.lower(), request.path, args=dict(request.query), data=body,
-        content_type="application/json",
-    )  # fmt: skip
-    _description(file).validate_request(told)
+def watcher() -> Watcher | None:
+    """What holds calls against the published descriptions; None where those are not at hand."""
+    return Watcher(_SHARED) if (_SHARED / "specs" / "hubspot").is_dir() else None
 
 
 class PortalHttp(Http):
@@ -89,6 +46,7 @@ class PortalHttp(Http):
         self.application = Application(portal)
         self.calls: list[Request] = []
         self.fails: list[tuple[int, Any]] = []
+        self.watcher = watcher()
 
     def read(self, request: Request) -> Answer:
         assert request.reads
@@ -107,7 +65,6 @@ class PortalHttp(Http):
 
     def _call(self, request: Request) -> Answer:
         self.calls.append(request)
-        describe(request)
         assert len(orjson.dumps(request.json or {})) <= 3000 or not request.path.endswith("/search")
         if self.fails:
             status, body = self.fails.pop(0)
@@ -115,8 +72,12 @@ class PortalHttp(Http):
         query = {name: [value] for name, value in request.query.items()}
         assert len(urlencode(request.query)) < 8000
         body = orjson.dumps(request.json) if request.json is not None else b""
-        headers = {"authorization": f"Bearer {TOKEN}"}
-        reply = self.application(Call(request.method, request.path, query, headers, body))
+        headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
+        call = Call(request.method, request.path, query, headers, body)
+        reply = self.application(call)
+        if self.watcher:
+            self.watcher(call, reply)
+            assert not self.watcher.problems, self.watcher.problems
         return Answer(reply.status, reply.headers, reply.data())
 
 

@@ -113,12 +113,11 @@ class EmailEventStream:
         for one in found:
             id = str(one.get("emailCampaignId") or "")
             if id and id not in names:
-                names = named(names, id, self._name(id, one))
+                names = named(names, id, self._name(id))
         return names
 
-    def _name(self, id: str, one: Mapping[str, Any]) -> str:
-        query = {"appId": str(one["appId"])} if one.get("appId") else {}
-        asked = Request("GET", f"{CAMPAIGNS}/{id}", query=query, reads=True, lane=self.lane, expected=(404,))
+    def _name(self, id: str) -> str:
+        asked = Request("GET", f"{CAMPAIGNS}/{id}", reads=True, lane=self.lane, expected=(404,))
         answer = self.http.read(asked)
         told = answer.json() if answer.status != 404 else {}
         return str(told.get("name") or told.get("subject") or id)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from adapters._hubspot.records import results
 from adapters._hubspot.vocabulary import PROPERTIES, properties
 from connector.model.adapter import SetupStep
 from connector.model.errors import ConfigError, RetryableError
@@ -41,8 +42,8 @@ def _ours(name: str) -> bool:
 
 
 def _group_step(http: Http, type: str) -> SetupStep:
-    asked = Request("GET", f"{PROPERTIES}/{type}/groups/{GROUP}", reads=True, expected=(404,))
-    there = http.read(asked).status != 404
+    groups = results(http.read(Request("GET", f"{PROPERTIES}/{type}/groups", reads=True)).json(), PROPERTIES)
+    there = any(one["name"] == GROUP for one in groups)
     make = Request("POST", f"{PROPERTIES}/{type}/groups", json={"name": GROUP, "label": "Baton"})
     return SetupStep(f"the group of properties Baton ({type})", there, partial(_made, http, make, "the group Baton"))
 

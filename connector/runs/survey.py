@@ -63,7 +63,7 @@ def _contacts(runtime: Runtime, one: Survey, records: Sequence[Record]) -> None:
     salt = bytes.fromhex(mapping.version)[:16]
     with runtime.store.read() as tx:
         links = tx.intake.links(one.connection, CONTACT, [record.id for record in records])
-    for record in records:
+    for record in (record for record in records if not (record.gone or record.merged_into)):
         link = links.get(record.id)
         if link is not None and link.digest == digest(record, salt):
             one.counts["unchanged"] += 1
