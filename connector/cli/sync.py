@@ -13,17 +13,22 @@ from connector.cli.signals import interruptible
 
 @click.command()
 @click.option("--strict", is_flag=True, help="Exit code 5 where records were set aside.")
+@click.option(
+    "--trace", "lead", metavar="LEAD", default="",
+    help="Keep request and answer of every call about one lead, without secrets, in a file under traces/.",
+)  # fmt: skip
 @output_option
 @pass_session
-def sync(session: Session, strict: bool) -> int:
+def sync(session: Session, strict: bool, lead: str) -> int:
     """Run the whole line once: pull, score, hand over, deliver.
 
     A connection that fails is named at the end; the others go on. Ctrl-C ends between two pages.
     """
+    from connector.cli.tracing import traced
     from connector.runs.sync import sync as run
 
     with session.opened() as app:
         began = app.clock()
-        with interruptible(session) as asked, progress(session) as shown:
+        with traced(session, app, lead), interruptible(session) as asked, progress(session) as shown:
             result = run(app.runtime(progress=shown, note=shown.note, stop=asked.stop), app.rows)
         return ended(session, app, result, asked, strict, began)
