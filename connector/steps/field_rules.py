@@ -58,20 +58,23 @@ def is_blank(value: Any) -> bool:
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Whether two values say the same, however a platform types them: `600`, `600.0` and `"600"`."""
-    return one == other or _plain(one) == _plain(other)
+    """Whether two values say the same, however a platform types them: 600 and `"600.0"`, true and `"True"`."""
+    if one == other:
+        return True
+    if any(isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other)):
+        return _number(one) == _number(other)
+    return _text(one) == _text(other)
 
 
-def _plain(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list | tuple):
-        return ";".join(sorted(map(_plain, value)))
-    text = str(value).strip()
+def _number(value: Any) -> float | None:
     try:
-        number = float(text)
+        return float(str(value).strip())
     except ValueError:
-        return text.casefold() if text.casefold() in ("true", "false") else text
-    return repr(number)
+        return None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ";".join(sorted(map(_text, value)))
+    text = "" if value is None else str(value).strip()
+    return text.casefold() if text.casefold() in ("true", "false") else text

@@ -1,0 +1,67 @@
+"""What may be written over what stands in a CRM."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connector.model.mirror import CrmRecord
+from connector.steps.field_rules import alike, own_names, owner_names, sendable, stale
+
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+ORIGINS = {
+    "Title": ("job_title",), "Score__c": ("score.total",), "Description": (), "OwnerId": ("owner",),
+    "Status": ("stage",), "Company": ("company.name", "name.full"),
+}  # fmt: skip
+
+
+def test_names_by_what_they_are_filled_from() -> None:
+    assert own_names(ORIGINS) == {"Score__c", "Description"}
+    assert owner_names(ORIGINS) == {"OwnerId"}
+
+
+@pytest.mark.parametrize(
+    ("there", "last", "sent"),
+    [
+        ("", "", True),
+        (None, "CTO", True),
+        ("  ", "", True),
+        ("CTO", "CTO", True),
+        ("CTO", "", False),
+        ("CTO", "CIO", False),
+        (600, "600", True),
+        ("600.0", 600, True),
+        (True, "true", True),
+        ("a;b", ["b", "a"], True),
+        (["a", "b"], ["b", "a"], True),
+        ("007", "7", False),
+    ],
+)
+def test_a_persons_value_stays_and_ours_is_replaced(there: Any, last: Any, sent: bool) -> None:
+    assert ("f" in sendable({"f": "new"}, (), {"f": last}, {"f": there})) is sent
+    assert sendable({"f": "new"}, ("f",), {"f": last}, {"f": there}) == {"f": "new"}
+
+
+def test_alike_is_not_equal_text_of_other_things() -> None:
+    assert not alike("01", "1a")
+    assert not alike("true", "1")
+    assert not alike("x", 1)
+    assert alike("TRUE", True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "written", "old"),
+    [
+        (NOW, NOW + timedelta(hours=1), True),
+        (NOW, NOW + timedelta(seconds=30), False),
+        (NOW, NOW - timedelta(hours=1), False),
+        (None, NOW, False),
+        (NOW, None, False),
+    ],
+)
+def test_a_record_older_than_our_last_write_says_nothing_about_it(
+    changed: datetime | None, written: datetime | None, old: bool
+) -> None:
+    assert stale(CrmRecord("lead", "1", modified_at=changed), written) is old
