@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.model.errors import ConfigError, RecordError
+from connector.model.lead import CONTACT
 from connector.model.mapped import Unmatched
 from connector.model.records import Page, Record, Window
-from connector.runs.contacts import CONTACT, digest
+from connector.runs.contacts import digest
 from connector.runs.runtime import Runtime
 from connector.runs.sync import sources
 
