@@ -123,6 +123,7 @@ class World:
     ) -> None:  # fmt: skip
         self.clock = Clock(START)
         self.org = Org(self.clock)
+        self.org.session_seconds = 1e9
         self.http = OrgHttp(self.org)
         self.written, self.columns, self.store_id, self.settings = written, columns, store_id, settings
         self.crm = self.again()
@@ -130,7 +131,7 @@ class World:
     def again(self) -> SalesforceCrm:
         """The adapter, made anew as a new process would."""
         context = Context(
-            "salesforce", Path("."), self.clock.now, lambda _name: "secret", self.http, self.columns, self.written,
+            "salesforce", Path(), self.clock.now, lambda _name: "secret", self.http, self.columns, self.written,
             self.store_id,
         )  # fmt: skip
         return SalesforceCrm(SalesforceSettings(**self.settings), context)

@@ -61,6 +61,7 @@ class Walk:
         self.org, self.stream, self.now = org, stream, now
         self.cursor = Cursor.read(cursor)
         self.notes: tuple[str, ...] = ()
+        self.asked_anew = False
         self.bound = now
         self.recent: dict[str, str] = {}
         if self.cursor.asked and (moment(self.cursor.asked) or now) + ASK_AGAIN <= now:
@@ -73,9 +74,9 @@ class Walk:
         while True:
             fresh = [row for row in page.rows if known.get(_short(row)) != str(row.get("SystemModstamp"))]
             self._move(page)
-            if fresh or page.following or self.notes:
+            if fresh or page.following or self.asked_anew:
                 yield CrmPage(self.stream.name, self.stream.made(fresh), self.cursor.kept(), self.notes)
-                self.notes = ()
+                self.notes, self.asked_anew = (), False
             if not page.following:
                 return
             page = self._next(page.following)
@@ -106,6 +107,7 @@ class Walk:
         if not missing or set(missing) <= set(self.cursor.without):
             return False
         self.cursor.without, self.cursor.asked = missing, self.now.isoformat(timespec="seconds")
+        self.asked_anew = True
         told = [name for name in missing if name not in self.stream.quiet]
         if told:
             self.notes = (sentences.FIELDS_NOT_SEEN % {"object": self.stream.sobject, "fields": ", ".join(told)},)

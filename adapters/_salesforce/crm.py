@@ -134,8 +134,12 @@ class SalesforceCrm:
         return Searcher(self.org, self._names(), settings.external_id, settings.customer_types).look_up(people)
 
     def _names(self) -> Mapping[str, Sequence[str]]:
+        # Status, reason and rating are a lead's; whom a contact is matched with does not depend on them.
         written, columns = self.context.written, self.context.columns
-        return {object: records.names_of(written, columns, object) for object in ("lead", "contact")}
+        return {
+            "lead": records.names_of(written, columns, "lead"),
+            "contact": records.names_of(written, (), "contact"),
+        }
 
     def setup(self) -> list[SetupStep]:
         """What the org must be given first, by hand."""

@@ -218,12 +218,15 @@ class Searcher:
 
 def visible_rows(org: Org, sobject: str, fields: Iterable[str], where: str, lane: int) -> list[dict[str, Any]]:
     """Rows of a query; where a field is not for us, without the fields that are not."""
-    names = records.distinct(fields)
+    hidden = org.hidden.get(sobject, frozenset())
+    names = [name for name in records.distinct(fields) if name.casefold() not in hidden]
     try:
         return org.rows(select(names, sobject, where), lane=lane)
     except QueryRefusedError as refused:
         if refused.code != "INVALID_FIELD":
             raise
     there = {str(one.get("name")).casefold() for one in org.describe(sobject).get("fields") or []}
-    seen = [name for name in names if "." in name or name.casefold() in there]
+    missing = {name.casefold() for name in names if "." not in name} - there
+    org.hidden[sobject] = hidden | missing
+    seen = [name for name in names if name.casefold() not in missing]
     return org.rows(select(seen, sobject, where), lane=lane)

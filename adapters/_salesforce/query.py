@@ -77,11 +77,12 @@ class Rows:
 
 
 class Org:
-    """Reads of one org."""
+    """Reads of one org. `hidden` are fields (in lower case) that turned out not to be for us, by object."""
 
     def __init__(self, http: Http, version: str) -> None:
         self.http = http
         self.root = f"/services/data/v{version}/"
+        self.hidden: dict[str, frozenset[str]] = {}
 
     def read(
         self, path: str, query: Mapping[str, str] | None = None, *, lane: int = LANES["normal"],
