@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from connector.sandbox.hubspot.activities import Deed
 from connector.sandbox.hubspot.errors import Refused, invalid
@@ -50,7 +49,7 @@ def submissions(portal: Portal, call: Call, id: str) -> Body:
     limit = page_size(call, 50, 20)
     found, after = portal.submissions[id].page(limit, low=-EVER, high=EVER, behind=call.first("after"))
     call.items = len(found)
-    body: Body = {"results": [_submission(id, deed) for deed in found]}
+    body: Body = {"results": [_submission(deed) for deed in found]}
     if after:
         body["paging"] = {"next": {"after": after, "link": f"{call.path}?after={after}"}}
     return body
@@ -132,11 +131,16 @@ def _moment(call: Call, name: str, otherwise: int) -> int:
     return milliseconds(call.first(name)) if call.first(name) else otherwise
 
 
-def _submission(form: str, deed: Deed) -> Body:
+def _id(kind: int, number: int) -> str:
+    """An id in the form of a UUID."""
+    return f"{kind:08d}-0000-4000-8000-{number:012d}"
+
+
+def _submission(deed: Deed) -> Body:
     page, *values = deed.details
     pairs = zip(values[::2], values[1::2], strict=True)
     return {
-        "conversionId": str(uuid5(NAMESPACE_URL, f"{form}/{deed.number}")),
+        "conversionId": _id(1, deed.number),
         "submittedAt": deed.at,
         "values": [{"name": name, "value": value, "objectTypeId": "0-1"} for name, value in pairs],
         "pageUrl": page,
@@ -146,7 +150,7 @@ def _submission(form: str, deed: Deed) -> Body:
 def _email_event(portal: Portal, deed: Deed) -> Body:
     campaign, url, filtered = deed.details
     body: Body = {
-        "id": str(uuid5(NAMESPACE_URL, f"email/{deed.number}")),
+        "id": _id(2, deed.number),
         "created": deed.at,
         "type": deed.kind,
         "recipient": deed.who,
@@ -175,14 +179,14 @@ def _event(deed: Deed) -> Body:
         "objectId": str(deed.who),
         "eventType": deed.kind,
         "occurredAt": iso(deed.at),
-        "id": str(uuid5(NAMESPACE_URL, f"event/{deed.number}")),
+        "id": _id(3, deed.number),
         "properties": dict(pairs),
     }
 
 
 def _campaign(portal: Portal, id: int, name: str) -> Body:
     moment = iso(portal.now())
-    return {"id": str(uuid5(NAMESPACE_URL, f"campaign/{id}")), "properties": {"hs_name": name}, "createdAt": moment,
+    return {"id": _id(4, id), "properties": {"hs_name": name}, "createdAt": moment,
             "updatedAt": moment, "businessUnits": []}  # fmt: skip
 
 

@@ -20,8 +20,8 @@ def shown(portal: Portal, object: str, row: Row, names: Iterable[str] = ()) -> B
     body: Body = {
         "id": str(row.id),
         "properties": {name: held.get(name) for name in (*KINDS[object].always, *names)},
-        "createdAt": iso(row.created),
-        "updatedAt": iso(row.updated),
+        "createdAt": held[KINDS[object].created],
+        "updatedAt": held[KINDS[object].modified],
         "archived": bool(row.archived),
         "url": f"https://app.hubspot.com/contacts/{portal.portal_id}/record/{KINDS[object].number}/{row.id}",
     }

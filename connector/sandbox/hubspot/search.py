@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -25,7 +26,23 @@ KEYS = ("after", "filterGroups", "limit", "properties", "sorts")
 EVER = 1 << 62
 
 Test = Callable[[Row], bool]
+_SPANNING = ("GT", "GTE", "LT", "LTE", "EQ", "BETWEEN")
 _ORDER = {"GT": operator.gt, "GTE": operator.ge, "LT": operator.lt, "LTE": operator.le}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Filters that must all hold: spans of when changed and of ids (both ends included), and tests."""
+
+    moments: tuple[int, int]
+    ids: tuple[int, int]
+    tests: list[Test]
+    few: list[Row] | None
+
+    def wants(self, row: Row) -> bool:
+        """Whether a row passes them."""
+        (early, late), (low, high) = self.moments, self.ids
+        return early <= row.updated <= late and low <= row.id <= high and all(test(row) for test in self.tests)
 
 
 class Search:
@@ -34,6 +51,7 @@ class Search:
     def __init__(self, table: Table, definitions: Mapping[str, Definition]) -> None:
         self.table = table
         self.definitions = definitions
+        self._spanned = (table.modified, "hs_object_id")
         self._kept: OrderedDict[bytes, list[int]] = OrderedDict()
 
     def find(self, body: Mapping[str, Any], now: int) -> tuple[list[Row], int, int]:
@@ -49,56 +67,64 @@ class Search:
         key = orjson.dumps([groups, sorts, query, self.table.version])
         if key in self._kept and not unsettled:
             return self._kept[key]
-        ids = self._sorted(list(self._matching(groups, query, unsettled)), sorts)
+        wanted = [self._group(group["filters"]) for group in _checked_groups(groups)]
+        rows = list(self._matching(wanted, query.lower(), unsettled))
+        ids = self._sorted(rows, *_sort_of(sorts))
         if not unsettled:
             self._kept[key] = ids
             if len(self._kept) > 8:
                 self._kept.popitem(last=False)
         return ids
 
-    def _matching(self, groups: Any, query: str, unsettled: Mapping[int, Row | None]) -> Iterator[Row]:
-        tests = [[self._test(one) for one in group["filters"]] for group in _checked_groups(groups)]
-        words = query.lower()
+    def _group(self, filters: list[Mapping[str, Any]]) -> Group:
+        """Filters as a span of times, a span of ids, and tests for everything else."""
+        spanning = [one for one in filters if one["operator"] in _SPANNING]
+        moments, ids = (_span(spanning, name) for name in (self.table.modified, "hs_object_id"))
+        rest = [one for one in filters if one not in spanning or one["propertyName"] not in self._spanned]
+        return Group(moments, ids, [self._test(one) for one in rest], self._few(rest))
 
+    def _few(self, filters: Iterable[Mapping[str, Any]]) -> list[Row] | None:
+        """The only rows that can match, where a unique value is asked for."""
+        for one in filters:
+            if one["propertyName"] in (*self.table.unique, "hs_object_id") and one["operator"] in ("EQ", "IN"):
+                values = one["values"] if one["operator"] == "IN" else [one["value"]]
+                rows = (self.table.find(one["propertyName"], str(value)) for value in values)
+                return list({row.id: row for row in rows if row is not None}.values())
+        return None
+
+    def _matching(self, groups: list[Group], words: str, unsettled: Mapping[int, Row | None]) -> Iterator[Row]:
         def wanted(row: Row) -> bool:
             if row.archived or (words and not any(words in value.lower() for value in row.values)):
                 return False
-            return not tests or any(all(test(row) for test in group) for group in tests)
+            return not groups or any(group.wants(row) for group in groups)
 
         for row in self._candidates(groups):
             if row.id not in unsettled and wanted(row):
                 yield row
         yield from (row for row in unsettled.values() if row is not None and wanted(row))
 
-    def _candidates(self, groups: Any) -> Iterable[Row]:
-        """The rows among which all matches are: by an index where one group asks for what we have one of."""
-        filters = groups[0]["filters"] if len(groups) == 1 else []
-        for one in filters:
-            name, how, value = one["propertyName"], one["operator"], str(one.get("value", ""))
-            if how == "EQ" and (name in self.table.unique or name == "hs_object_id"):
-                row = self.table.find(name, value)
-                return [row] if row else []
-            if how == "IN" and (name in self.table.unique or name == "hs_object_id"):
-                rows = (self.table.find(name, str(value)) for value in one.get("values", []))
-                return list({row.id: row for row in rows if row is not None}.values())
-        moments = _span(filters, self.table.modified)
-        if moments != (-EVER, EVER):
-            return self.table.changed(*moments)
-        return self.table.between(*_span(filters, "hs_object_id"))
+    def _candidates(self, groups: list[Group]) -> Iterable[Row]:
+        if len(groups) != 1:
+            return self.table.after(0)
+        group = groups[0]
+        if group.few is not None:
+            return group.few
+        changes, numbers = self.table.how_many(group.moments, group.ids)
+        if changes < numbers:
+            return self.table.changed(*group.moments)
+        return self.table.between(*group.ids)
 
-    def _sorted(self, rows: list[Row], sorts: Any) -> list[int]:
+    def _sorted(self, rows: list[Row], name: str, falling: bool) -> list[int]:
         """Ids in the asked order. Ties come in an order of the index's own, which is not that of the ids."""
-        name, falling = _sort_of(sorts)
-        rows.sort(key=lambda row: (row.id * 2654435761) & 0xFFFFFFFF)
+        if name in ("", "hs_object_id"):
+            return sorted((row.id for row in rows), reverse=falling)
         if name == self.table.modified:
-            rows.sort(key=lambda row: row.updated, reverse=falling)
+            places: list[tuple[Any, int, int]] = [(row.updated, _shuffled(row.id), row.id) for row in rows]
         elif name == self.table.created:
-            rows.sort(key=lambda row: row.created, reverse=falling)
-        elif name in ("", "hs_object_id"):
-            rows.sort(key=lambda row: row.id, reverse=falling)
+            places = [(row.created, _shuffled(row.id), row.id) for row in rows]
         else:
-            rows.sort(key=lambda row: self._held(name, row), reverse=falling)
-        return [row.id for row in rows]
+            places = [(self._held(name, row), _shuffled(row.id), row.id) for row in rows]
+        return [id for _, _, id in sorted(places, reverse=falling)]
 
     def _held(self, name: str, row: Row) -> tuple[int, float, str]:
         """A record's value, to be compared."""
@@ -178,16 +204,17 @@ def _sort_of(sorts: Any) -> tuple[str, bool]:
     return sorts[0]["propertyName"], sorts[0].get("direction") == "DESCENDING"
 
 
-def _span(filters: Any, property: str) -> tuple[int, int]:
-    """The widest span that these filters leave for a property, both ends included."""
+def _span(filters: Iterable[Mapping[str, Any]], property: str) -> tuple[int, int]:
+    """The span of whole numbers that these filters leave for a property, both ends included."""
     low, high = -EVER, EVER
     for one in filters:
-        if one["propertyName"] == property and one["operator"] in (*_ORDER, "EQ", "BETWEEN"):
-            bound = milliseconds(str(one["value"]))
-            if one["operator"] in ("GT", "GTE", "EQ", "BETWEEN"):
-                low = max(low, bound)
-            if one["operator"] in ("LT", "LTE", "EQ"):
-                high = min(high, bound)
-            if one["operator"] == "BETWEEN":
-                high = min(high, milliseconds(str(one["highValue"])))
+        if one["propertyName"] == property:
+            how, bound = one["operator"], milliseconds(str(one["value"]))
+            end = milliseconds(str(one["highValue"])) if how == "BETWEEN" else bound
+            low = max(low, {"GT": bound + 1, "LT": -EVER, "LTE": -EVER}.get(how, bound))
+            high = min(high, {"LT": bound - 1, "GT": EVER, "GTE": EVER}.get(how, end))
     return low, high
+
+
+def _shuffled(id: int) -> int:
+    return (id * 2_654_435_761) & 0xFFFFFFFF

@@ -145,6 +145,12 @@ class Table:
         for place in range(bisect_left(self._ids, low), bisect_right(self._ids, high)):
             yield self.rows[self._ids[place]]
 
+    def how_many(self, moments: tuple[int, int], ids: tuple[int, int]) -> tuple[int, int]:
+        """About how many rows changed in a span of times, and how many lie in a span of ids."""
+        log, (early, late), (low, high) = self.tidy_log(), moments, ids
+        changes = bisect_right(log, (late, 1 << 62)) - bisect_left(log, (early, 0))
+        return changes, bisect_right(self._ids, high) - bisect_left(self._ids, low)
+
     def changed(self, low: int, high: int) -> Iterator[Row]:
         """Rows by when they changed (milliseconds, both ends included)."""
         log = self.tidy_log()
