@@ -59,7 +59,7 @@ STOPPED = "SELECT id, key, kind, state FROM outbox WHERE id = ANY(?) AND state I
 RELEASE = "UPDATE outbox SET state = ?, not_before = NULL, changed_at = ? WHERE id = ?"
 LOOK_AGAIN = (
     "UPDATE outbox SET state = 'waiting', epoch = epoch + 1, changed_at = ? "
-    "WHERE state IN ('in_flight', 'unknown') AND kind IN ('prepare', 'verify')"
+    "WHERE state IN ('in_flight', 'unknown') AND kind = 'verify'"
 )
 UNDELIVERED_CREATES = (
     "SELECT id, target, object, our_key FROM outbox o WHERE o.state IN ('waiting', 'in_flight') "
@@ -223,7 +223,8 @@ class OutboxOfStore(ReceiptsOfStore):
         stopped = self._session.rows(STOPPED, list(ids))
         newer = self._newer_waits(row[1] for row in stopped if row[2] == "state") if to == "waiting" else {}
         again = [(row_id, key) for row_id, key, _, state in stopped if state == "parked" and to == "waiting"]
-        self._session.many(SENT_BEFORE, [(newer.get(key, row_id),) for row_id, key in again])
+        resent = {row_id for row_id, _ in again} | {newer[key] for _, key in again if key in newer}
+        self._session.many(SENT_BEFORE, [(row_id,) for row_id in sorted(resent)])
         at = micros(now)
         return self._session.many(
             RELEASE, [("superseded" if key in newer else to, at, row_id) for row_id, key, *_ in stopped]

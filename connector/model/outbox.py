@@ -3,8 +3,8 @@
 Two kinds of rows write. A `state` row holds the values an object should have: of one (target,
 object, our key, field group) only the newest unsent revision is kept. A `once` row does one
 thing for one event (`sf:handoff-81:task:1`): its key has no revision in it, so that a lead
-that moves between a crash and the restart does not get a second task. `prepare` and `verify`
-rows are look-ups in the same queue; they write nothing outside.
+that moves between a crash and the restart does not get a second task. A `verify` row is a
+second look in the same queue; it writes nothing outside.
 
 The states of a row, and who moves it:
 
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-RowKind = Literal["state", "once", "prepare", "verify"]
+RowKind = Literal["state", "once", "verify"]
 RowState = Literal["waiting", "in_flight", "unknown", "done", "dead", "parked", "superseded", "dropped"]
 ROW_STATES: tuple[RowState, ...] = get_args(RowState)
 

@@ -143,7 +143,7 @@ class Outbox(Receipts, Protocol):
     def put(self, rows: Sequence[OutboxRow], now: datetime) -> int:
         """Add rows; returns how many rows now wait that did not wait before.
 
-        `once`, `prepare`, `verify`: a key that exists already, in whatever state, is left as it
+        `once`, `verify`: a key that exists already, in whatever state, is left as it
         is. `state`: an older waiting row of the same key becomes `superseded`, a dead one too;
         revisions count up by key; a row in flight or unknown stays and the new one waits behind.
         """
@@ -153,7 +153,7 @@ class Outbox(Receipts, Protocol):
 
         Most urgent lane first, then oldest. Left out: rows before their `not_before`, rows whose
         `after` is not done, objects (target, object, our key) that have a row in flight or
-        unknown, and all but the first row of one object. `prepare`/`verify` rows come too.
+        unknown, and all but the first row of one object. `verify` rows come too.
         """
 
     def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[Settlement]:

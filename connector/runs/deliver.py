@@ -176,7 +176,7 @@ class Sender:
         return True
 
     def _send(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
-        looks = [row for row in rows if row.kind in ("verify", "prepare")]
+        looks = [row for row in rows if row.kind == "verify"]
         writes = [row for row in rows if row.kind in ("state", "once")]
         return self._second_looks(looks, receipts) + self._writes(writes, receipts)
 

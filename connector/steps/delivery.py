@@ -168,7 +168,7 @@ def _only(values: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
 def look_failed(row: OutboxRow, reason: str, now: datetime) -> Settlement:
     """A look-up that gave no answer: the row stays as it is, and is looked up again later."""
     later = now + wait_after(row.attempts, None)
-    if row.kind in ("verify", "prepare"):
+    if row.kind == "verify":
         return Settlement(row, row.epoch, "waiting", reason, not_before=later)
     return Settlement(row, row.epoch, "unknown", reason, resolve_at=later)
 

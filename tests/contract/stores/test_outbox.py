@@ -56,7 +56,7 @@ class TestPut:
             (found,) = tx.outbox.rows()
         assert found == replace(row, id=found.id, created_at=now)
 
-    @pytest.mark.parametrize("kind", ["once", "prepare", "verify"])
+    @pytest.mark.parametrize("kind", ["once", "verify"])
     @pytest.mark.parametrize("ended", ["done", "dead", "dropped", "waiting"])
     def test_a_row_that_is_not_a_state_is_put_once_for_ever(
         self, store: Store, now: datetime, kind: Any, ended: Any
@@ -181,8 +181,8 @@ class TestClaim:
 
     def test_looks_are_claimed_like_writes(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
-            tx.outbox.put([once_row(1, kind="prepare"), once_row(2, kind="verify", not_before=now + MINUTE)], now)
-            assert [row.kind for row in claim(tx, now)] == ["prepare"]
+            tx.outbox.put([once_row(1), once_row(2, kind="verify", not_before=now + MINUTE)], now)
+            assert [row.kind for row in claim(tx, now)] == ["once"]
             assert [row.kind for row in claim(tx, now + MINUTE)] == ["verify"]
 
 
