@@ -22,6 +22,16 @@ class TestAdmin:
             tx.admin.set_meta("theme", "dark")
             assert tx.admin.meta("theme") == "dark"
 
+    def test_words_by_the_beginning_of_their_names(self, store: Store) -> None:
+        words = {"token:a": "1", "token:b": "2", "token:c": "", "Token:d": "3", "tokens": "4", "token%": "5"}
+        with store.write() as tx:
+            for name, value in words.items():
+                tx.admin.set_meta(name, value)
+            assert tx.admin.metas("token:") == {"token:a": "1", "token:b": "2"}
+            assert tx.admin.metas("token%") == {"token%": "5"}
+            assert tx.admin.metas("nothing") == {}
+            assert {"product", "tokens", "Token:d"} <= tx.admin.metas("").keys()
+
     def test_the_first_account_of_a_connection_is_remembered(self, store: Store) -> None:
         with store.write() as tx:
             assert tx.admin.remember_account("hubspot", "portal 1") == "portal 1"

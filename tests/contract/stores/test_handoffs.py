@@ -36,6 +36,13 @@ class TestHandoffs:
             assert tx.handoffs.of_leads([lead.id, lead.id + 1]) == {lead.id: [one]}
         assert one.id > 0
 
+    def test_by_their_own_id(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
+        handoffs = [handoff(lead, now) for lead in add_leads(3)]
+        with store.write() as tx:
+            tx.handoffs.add(handoffs)
+            one, _, three = handoffs
+            assert tx.handoffs.by_ids([three.id, one.id, three.id + 1]) == {one.id: one, three.id: three}
+
     def test_saving_stores_everything(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
         (lead,) = add_leads(1)
         one = handoff(lead, now)

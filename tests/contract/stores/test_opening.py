@@ -17,9 +17,23 @@ import state
 from connector.model.errors import StateError
 from state import open_store
 from state.creating import script
-from state.engine import database_at
+from state.engine import Pool, database_at
 from state.schema import statements
 from state.store import HEAD
+
+#: One row of each table that has changed since.
+FIRST_ROWS = (
+    """INSERT INTO leads (id, email, body, created_at, changed_at)
+    VALUES (17, 'a@example.com', '{"fields":{"email":"a@example.com"},"said":[]}', 1, 2)""",
+    "INSERT INTO standings (lead_id, stage, flow, due_at) VALUES (17, 'mql', 'b2b', 7)",
+    """INSERT INTO outbox (id, target, kind, object, our_key, key, body, lead_id, lane, parent, state, crm_id,
+    created_at, changed_at) VALUES (3, 'crm', 'once', 'task', 't1', 'k', '{}', 17, 3, 'l1', 'done', '9', 1, 2)""",
+    """INSERT INTO handoffs (id, lead_id, flow, stage, state, decided_at, brief)
+    VALUES (5, 17, 'b2b', 'mql', 'open', 1, 'why')""",
+    "INSERT INTO turns (id, handoff_id, team, email, at) VALUES (1, 5, 'west', 'sam@example.com', 1)",
+    """INSERT INTO receipts (target, object, our_key, crm_id, body, lead_id)
+    VALUES ('crm', 'lead', 'l1', '9', '{"a":1}', 17)""",
+)
 
 
 def execute(path: Path, *statements: str) -> None:
@@ -229,6 +243,45 @@ class TestMigrations:
         with again.read() as tx:
             assert tx.admin.store_id() == name
         again.close()
+
+    def test_a_store_of_the_first_schema_keeps_its_rows(self, nowhere: str) -> None:
+        state.migrate(nowhere, "0001")
+        pool = Pool(database_at(nowhere))
+        with pool.transaction(writing=True) as session:
+            for statement in FIRST_ROWS:
+                session.run(statement)
+        pool.close()
+        with pytest.raises(StateError, match="its schema is 0001, this program needs"):
+            open_store(nowhere, create=False)
+        store = open_store(nowhere)
+        with store.read() as tx:
+            (row,) = tx.outbox.rows()
+            assert (row.key, row.parent, row.parent_object, row.crm_id) == ("k", "l1", "lead", "9")
+            ((lead_id, (handoff,)),) = tx.handoffs.of_leads([17]).items()
+            assert (handoff.id, handoff.state, handoff.brief) == (5, "open", "why")
+            assert (handoff.target, handoff.record, handoff.closed_at, handoff.rating) == ("", "", None, None)
+            assert (tx.intake.leads([lead_id])[17].merged_into, tx.intake.by_email(["a@example.com"])) == (
+                0,
+                {"a@example.com": [17]},
+            )
+            assert tx.outbox.receipts_by_crm_id("crm", "lead", ["9"])["9"].values == {"a": 1}
+        store.close()
+
+    def test_going_back_keeps_what_the_older_schema_knows(self, nowhere: str) -> None:
+        state.migrate(nowhere, "0001")
+        before = described(nowhere)
+        pool = Pool(database_at(nowhere))
+        with pool.transaction(writing=True) as session:
+            for statement in FIRST_ROWS:
+                session.run(statement)
+        state.migrate(nowhere)
+        assert state.migrate(nowhere, "0001") == "0001"
+        assert described(nowhere) == before
+        with pool.transaction(writing=False) as session:
+            assert session.rows("SELECT id, brief FROM handoffs") == [(5, "why")]
+            assert session.rows("SELECT key, parent FROM outbox") == [("k", "l1")]
+            assert session.rows("SELECT lead_id, flow, due_at FROM standings") == [(17, "b2b", 7)]
+        pool.close()
 
     def test_the_newest_migration_is_the_one_the_program_knows(self) -> None:
         from alembic.config import Config
