@@ -49,6 +49,7 @@ class SalesforceCrm:
             correlate="position",
             reports_deletes=True,
             merge_redirect=True,
+            trims_text=True,
             deadline=DEADLINE,
             streams=STREAMS,
             look_up_batch=100,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from adapters._salesforce.objects import SOBJECTS
+from adapters._salesforce.objects import SOBJECTS, is_id
 from adapters._salesforce.query import Org, QueryRefusedError
 from adapters._salesforce.settings import SalesforceSettings
 from connector.model import sentences
@@ -92,7 +92,7 @@ class Describer:
     def campaign(self) -> str:
         """The id of the campaign that the settings name, "" where there is none."""
         named = self.settings.campaign
-        return named if not named or _is_id(named, "701") else self._campaigns().get(named, "")
+        return named if not named or (named.startswith("701") and is_id(named)) else self._campaigns().get(named, "")
 
     def setup(self) -> list[SetupStep]:
         """What the org must have, and what of it is there."""
@@ -158,10 +158,6 @@ class Describer:
             if sobject and self.describe(sobject):
                 missing += [f"{sobject}.{name}" for name in names if not self.field(sobject, name)]
         return missing
-
-
-def _is_id(text: str, prefix: str) -> bool:
-    return text.startswith(prefix) and len(text) in (15, 18) and text.isalnum()
 
 
 def _choices(one: Described) -> tuple[str, ...]:

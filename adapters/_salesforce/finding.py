@@ -14,7 +14,7 @@ from typing import Any
 from adapters._salesforce import records
 from adapters._salesforce.api import same_id
 from adapters._salesforce.gone import merged
-from adapters._salesforce.objects import PEOPLE, SOBJECTS, plain
+from adapters._salesforce.objects import PEOPLE, SOBJECTS, is_id, plain
 from adapters._salesforce.query import Org, QueryRefusedError, chunks, listed, select
 from connector.model.adapter import FindItem
 from connector.model.mirror import CrmRecord, Wanted
@@ -69,7 +69,7 @@ class Finder:
         if not places:
             return {}
         asked = {place: items[place].crm_id for place in places}
-        rows = self._rows(object, "Id", asked.values())
+        rows = self._rows(object, "Id", filter(is_id, asked.values()))
         lost = [id for id in asked.values() if not _with_id(rows, id)]
         if lost and object in PEOPLE:
             winners = merged(self.org, SOBJECTS[object], lost)

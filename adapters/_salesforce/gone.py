@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from adapters._salesforce import records
 from adapters._salesforce.changes import OVERLAP, first
 from adapters._salesforce.cursors import Cursor
-from adapters._salesforce.objects import moment, stamp
+from adapters._salesforce.objects import is_id, moment, stamp
 from adapters._salesforce.query import Org, chunks, listed, select
 from connector.model import sentences
 from connector.model.errors import RetryableError
@@ -73,7 +73,7 @@ def _is_old(cursor: Cursor, now: datetime) -> bool:
 def merged(org: Org, sobject: str, ids: Iterable[str]) -> dict[str, str]:
     """The winners of merges by the loser's id."""
     found: dict[str, str] = {}
-    for part in chunks(ids):
+    for part in chunks(id for id in ids if is_id(id)):
         soql = select(("Id", "MasterRecordId"), sobject, f"IsDeleted = true AND Id IN {listed(part)}")
         found |= {str(row["Id"]): str(row.get("MasterRecordId") or "") for row in org.rows(soql, deleted=True)}
     return {id: winner for id, winner in found.items() if winner}

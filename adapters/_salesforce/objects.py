@@ -15,6 +15,11 @@ PEOPLE = ("lead", "contact")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:?\d\d|Z)")
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can be an id: 15 letters and digits, or 18. A query with anything else is refused."""
+    return len(text) in (15, 18) and text.isascii() and text.isalnum()
+
+
 def moment(text: Any) -> datetime | None:
     """The time that a field holds (`2026-11-20T08:00:00.000+0000`), None where it holds none."""
     if not isinstance(text, str) or not _TIME.fullmatch(text):

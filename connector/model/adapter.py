@@ -85,6 +85,7 @@ class CrmCapabilities:
     merge_redirect: bool = False
     in_store: bool = False  #: lives in our own store: effect and receipt are one transaction
     deadline: float = 30.0  #: total seconds one call may take
+    trims_text: bool = False  #: blanks around a text are not kept
     any_field: bool = False  #: keeps fields that `fields` does not name
     streams: tuple[str, ...] = ()  #: what can be read back (`ReadableCrm`), in the order to read it; none: nothing can
     look_up_batch: int = 0  #: how many people one look-up may ask for; 0: none can be looked up

@@ -139,7 +139,9 @@ class CrmContract:
         assert look(self.world, "task", "h1:task:1", parent_id=lead_id).crm_ids == (task_id,)
 
     def outcomes_come_in_the_order_of_the_items(self) -> None:
-        items = [lead("k3"), WriteItem("note", "n1", {"text": "a"}), lead("k1"), lead("k2")]
+        has_notes = "note" in self.world.crm().capabilities.objects
+        second = WriteItem("note", "n1", {"text": "a"}) if has_notes else lead("k4")
+        items = [lead("k3"), second, lead("k1"), lead("k2")]
         outcomes = self.world.crm().write(items)
         found = [
             look(self.world, item.object, item.our_key, done(one).crm_id)
@@ -194,7 +196,9 @@ class CrmContract:
     def what_was_written_comes_back_as_it_was(self) -> None:
         crm_id = done(self.world.crm().write([lead("k1", **HARD_VALUES)])[0]).crm_id
         values = look(self.world, "lead", "k1", crm_id).values[0]
-        assert {name: values[name] for name in HARD_VALUES} == HARD_VALUES
+        trims = self.world.crm().capabilities.trims_text
+        expected = {name: value.strip() if trims else value for name, value in HARD_VALUES.items()}
+        assert {name: values[name] for name in HARD_VALUES} == expected
 
     def an_echo_tells_only_what_is_there(self) -> None:
         outcome = done(self.world.crm().write([lead("k1", name="Ana")])[0])

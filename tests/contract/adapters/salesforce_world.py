@@ -1,0 +1,138 @@
+"""Salesforce under contract: an org on this machine, called by the program's own client over a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from adapters._salesforce.api import api
+from adapters._salesforce.crm import SalesforceCrm
+from adapters._salesforce.settings import SalesforceSettings
+from connector.edge.http import ATTEMPTS, HttpClient
+from connector.model.adapter import Context, FieldInfo, FindItem, WriteItem
+from connector.model.outbox import Done, Found, Outcome
+from connector.sandbox.clock import Clock as OrgClock
+from connector.sandbox.salesforce.api import serve
+from connector.sandbox.salesforce.oauth import ConnectedApp
+from connector.sandbox.salesforce.org import Org
+from connector.sandbox.server import LocalServer
+from tests.contract.adapters.clock import START
+from tests.contract.adapters.crm_contract import CrmWorld
+from tests.contract.adapters.hubspot_world import SharedClock
+from tests.contract.adapters.source_contract import HARD_VALUES
+from tests.servers.clients import World
+
+SECRET = "the app's secret"  # noqa: S105
+#: The contract's names for fields, and the org's: it has no custom field without __c, and a name in two parts.
+NAMES = {name: f"{name.title()}__c" for name in HARD_VALUES} | {
+    "name": "LastName", "city": "City", "subject": "Subject",
+}  # fmt: skip
+
+
+class Renamed:
+    """The adapter, by the contract's names of fields; a new lead has the company that the org requires."""
+
+    def __init__(self, crm: SalesforceCrm) -> None:
+        self.crm = crm
+        self.capabilities = crm.capabilities
+        self.check = crm.check
+
+    def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
+        outcomes = self.crm.write([self._item(item) for item in items])
+        return [replace(one, echo=_ours(one.echo)) if isinstance(one, Done) else one for one in outcomes]
+
+    def _item(self, item: WriteItem) -> WriteItem:
+        required = {"Company": "Acme"} if item.object == "lead" and not item.crm_id else {}
+        return replace(item, values=required | {NAMES.get(name, name): value for name, value in item.values.items()})
+
+    def find(self, items: Sequence[FindItem]) -> list[Found]:
+        return [replace(one, values=tuple(map(_ours, one.values))) for one in self.crm.find(items)]
+
+    def fields(self) -> list[FieldInfo]:
+        theirs = {theirs: ours for ours, theirs in NAMES.items()}
+        return [replace(info, name=theirs.get(info.name, info.name)) for info in self.crm.fields()]
+
+
+def _ours(values: Any) -> dict[str, Any]:
+    theirs = {theirs: ours for ours, theirs in NAMES.items()}
+    return {theirs.get(name, name): value for name, value in values.items()}
+
+
+class SalesforceCrmWorld(CrmWorld):
+    """The sales role. The server is started with the first call, so that declarations cost none."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder, self.settings = folder, settings
+        self.org = Org(OrgClock(START))
+        self.app = ConnectedApp(client_secret=SECRET)
+        self.clock: SharedClock = SharedClock(self.org.clock)
+        self.server: LocalServer | None = None
+        self.client: HttpClient | None = None
+
+    def _http(self) -> HttpClient:
+        if self.client is None:
+            for name in HARD_VALUES.keys() - {"name"}:
+                self.org.add_field("Lead", NAMES[name], kind="textarea")
+            key = {"kind": "string", "length": 80, "external_id": True, "unique": True}
+            self.org.add_field("Task", "Baton_Key__c", **key)
+            self.server = serve(self.org, self.app).start()
+            outside = World(self.folder, token=SECRET).outside(clock=self.clock, wait=self._wait)
+            self.client = HttpClient("crm", api(self._settings()), outside)
+        return self.client
+
+    def _settings(self) -> SalesforceSettings:
+        url = self.server.url if self.server else "http://127.0.0.1"
+        return SalesforceSettings(
+            login_url=url, sign_in="client_credentials", client_id=self.app.client_id, **self.settings
+        )
+
+    def _wait(self, seconds: float) -> bool:
+        self.clock.pass_by(seconds)
+        return False
+
+    def _adapter(self, http: HttpClient | None) -> SalesforceCrm:
+        written = {"Lead": tuple(name for name in NAMES.values() if name != "Subject"), "task": ("Subject",)}
+        context = Context("crm", self.folder, self.clock, lambda _name: SECRET, http, written=written)
+        return SalesforceCrm(self._settings(), context)
+
+    def declared(self) -> Any:
+        return self._adapter(None).capabilities
+
+    def crm(self) -> Any:
+        return Renamed(self._adapter(self._http()))
+
+    def refused_item(self) -> WriteItem:
+        return WriteItem("lead", "poison", {"name": "x", "Email": "no address"})
+
+    def objects_with(self, object: str, our_key: str) -> int:
+        table = {"lead": "Lead", "task": "Task"}[object]
+        texts = [record.get("Baton_Id__c") or record.get("Description") or "" for record in self.org.live(table)]
+        return sum(text.endswith(our_key) for text in texts)
+
+    def lose_next_answer(self) -> None:
+        assert self._http()
+        assert self.server
+        self.server.faults.add("lost", match="/composite/")
+
+    def spoil_credentials(self) -> None:
+        assert self._http()
+        self.app.client_secret = "another"  # noqa: S105
+        self.org.end_sessions()
+
+    def throttle(self, retry_after: float | None, after: int = 0) -> None:
+        assert self._http()
+        assert self.server
+        headers = {} if retry_after is None else {"Retry-After": str(round(retry_after))}
+        body = [{"errorCode": "TOO_MANY_REQUESTS", "message": "too many"}]
+        self.server.faults.add(
+            "status", match="/services/data/", times=ATTEMPTS, after=after, code=429, body=body, headers=headers
+        )
+
+    def close(self) -> None:
+        if self.client is not None:
+            self.client.close()
+        if self.server is not None:
+            self.server.stop()
+            assert not self.server.errors, self.server.errors[0]
