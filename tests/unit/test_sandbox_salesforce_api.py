@@ -134,6 +134,14 @@ def test_an_upsert_of_a_deleted_record_makes_a_new_one(client: Client) -> None:
     assert again["id"] != first["id"]
 
 
+def test_a_record_that_somebody_else_holds_is_refused_for_now(client: Client) -> None:
+    (made,) = client.upsert(lead("a"))
+    client.org.locked.add(made["id"])
+    assert codes(client.upsert({"Baton_Id__c": "a", "Title": "x"}, lead("b"))) == ["UNABLE_TO_LOCK_ROW", "ok"]
+    client.org.locked.clear()
+    assert codes(client.upsert({"Baton_Id__c": "a", "Title": "x"})) == ["ok"]
+
+
 def test_an_admin_may_bar_a_field_or_hide_it(client: Client) -> None:
     client.org.lock_field("Lead", "Rating")
     (refused,) = client.upsert(lead("a", Rating="Hot"))

@@ -172,3 +172,15 @@ def test_an_import_shares_one_time(org: Org) -> None:
     stamps = Counter(record["SystemModstamp"] for record in org.live("Lead"))
     assert stamps.most_common(1)[0][1] > len(org.live("Lead")) / 2
     assert max(stamps) < "2026-11-20"
+
+
+def test_an_owner_may_be_named_by_email(org: Org) -> None:
+    lead = org.create("Lead", {"LastName": "Weber", "Company": "Firm", "OwnerId": TOM})
+    assert org.record(lead)["OwnerId"] == org.record(lead)["CreatedById"] == org.user(TOM)
+
+
+def test_an_admin_makes_fields(org: Org) -> None:
+    org.act({"act": "add_field", "object": "Task", "name": "Baton_Id__c", "external_id": True, "unique": True})
+    org.act({"act": "add_field", "object": "Lead", "name": "Plan__c", "kind": "picklist", "choices": ["S", "L"]})
+    assert [choice.value for choice in org.sobject("Lead").fields["plan__c"].choices] == ["S", "L"]
+    assert Query(org, "SELECT Baton_Id__c FROM Task WHERE Baton_Id__c = 'x'").run().ids == []

@@ -11,9 +11,9 @@ confirmed: there the harsher reading is built.
 - collections: 200 records, results in order, 10 chunks of types, `attributes.type`, 400 only for malformed
   [developer.salesforce.com: api-rest/guide/resources-composite-sobjects-collections-{create,update,upsert}]
 - upsert by external id fields only, one object type, from version 46
-  [same, `-upsert`]
+  [api-rest/guide/resources-composite-sobjects-collections-upsert]
 - retrieve by ids: null for what is not there, 2,000 by POST
-  [same, `-retrieve`, `-retrieve-post`]
+  [api-rest/guide/resources-composite-sobjects-collections-retrieve, -retrieve-post]
 - an unknown column in one record of a collection refuses the whole request
   [`-` (single create: known; here `Org.strict_columns`)]
 - more than 200 records: EXCEEDED_ID_LIMIT "record limit reached"
@@ -25,6 +25,10 @@ confirmed: there the harsher reading is built.
 - SOQL: no long text in WHERE, AND and OR only mixed in parentheses, text compared without case
   [soql_sosl: sforce_api_calls_soql_select_fieldexpression, _conditionexpression]
 - `!=` and NOT IN keep rows without a value
+  [`-`]
+- a query that names a field twice is refused
+  [`-`]
+- a record that another transaction holds: UNABLE_TO_LOCK_ROW
   [`-`]
 - unknown field in SOQL: INVALID_FIELD "No such column ... on entity"
   [github.com/mautic/mautic/pull/13406, apache/camel-quarkus/issues/3022]
@@ -56,12 +60,18 @@ confirmed: there the harsher reading is built.
   [nango.dev/blog/fix-salesforce-invalid-session-id-error; api-metadata/guide/meta-error-handling-session-exp]
 - token: access_token, instance_url, id, token_type; no expires_in; {error, error_description}
   [help.salesforce.com: remoteaccess_oauth_jwt_flow, remoteaccess_oauth_flow_errors]
+- a JWT assertion holds three minutes at most; the words for an old one
+  [help.salesforce.com: remoteaccess_oauth_jwt_flow; the words are `-`]
+- userinfo with a bad token: 403 Bad_OAuth_Token
+  [`-`]
 - refresh token rotation: a new one each time, the one before is void
   [help.salesforce.com: remoteaccess_oauth_refresh_token_flow]
 - times in whole seconds, `2013-05-20T20:49:32.000+0000`
   [api_rest: headers_api_usage (example)]
 - text is trimmed, "" is stored as null
   [`-`]
+
+Not here: composite, Bulk API, /updated, events and webhooks, rights by user, several currencies.
 """
 
 from connector.sandbox.salesforce.api import serve

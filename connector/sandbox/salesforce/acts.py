@@ -46,18 +46,17 @@ class People(State):
         return found[0]
 
     def create(self, object: str, values: Mapping[str, Any], *, by: str = "", commits_after: float = 0.0) -> str:
-        """A person makes a record; returns its id."""
+        """A person makes a record; returns its id. An owner may be named by email."""
         with self.lock:
+            values = self._with_owner(values)
             actor = self._actor(by, values.get("OwnerId", ""))
             return self.insert(object, values, actor, commits_after=commits_after)
 
     def edit(self, id: str, changes: Mapping[str, Any], *, by: str = "", commits_after: float = 0.0) -> None:
         """A person edits a record; an owner may be named by email."""
         with self.lock:
-            changes = dict(changes)
-            if "@" in str(changes.get("OwnerId", "")):
-                changes["OwnerId"] = self.user(changes["OwnerId"])
-            self.change(id, changes, self._actor(by, self.record(id).get("OwnerId", "")), commits_after=commits_after)
+            actor = self._actor(by, self.record(id).get("OwnerId", ""))
+            self.change(id, self._with_owner(changes), actor, commits_after=commits_after)
 
     def delete(self, id: str, *, by: str = "") -> None:
         """A person puts a record into the recycle bin."""
@@ -133,9 +132,12 @@ class People(State):
     def _actor(self, by: str, owner: str) -> str:
         if by:
             return self.user(by)
-        owner = self.user(owner) if "@" in owner else owner
         here = self.table("User").get(owner)
         return owner if here is not None and here["IsActive"] and owner != self.api_user else self.admin()
+
+    def _with_owner(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        owner = str(values.get("OwnerId", ""))
+        return {**values, "OwnerId": self.user(owner)} if "@" in owner else dict(values)
 
     def _hang_over(self, old: str, new: str, what: str | None = None) -> None:
         """What hung on one person hangs on another. It is the platform that moves it, not a person."""

@@ -114,8 +114,9 @@ class Collections:
 
     def _readable(self, records: list[dict[str, Any]]) -> None:
         for record in records:
+            sobject = self._object(record)
             for name, value in record.items():
-                wrong = None if name == "attributes" else unreadable(self._object(record), name, value)
+                wrong = None if name == "attributes" else unreadable(sobject, name, value)
                 if wrong is not None:
                     raise wrong
 

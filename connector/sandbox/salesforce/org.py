@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 REPS = ("petra", "lena", "tom", "ines", "karl", "yuki")
 #: What a person or an admin may be asked to do by another process.
 ACTS = ("create", "edit", "convert", "merge", "delete", "deactivate", "set_picklist", "log_call", "close_opportunity",
-        "add_user", "lock_field", "hide_field", "add_field", "end_sessions", "spend")  # fmt: skip
+        "add_user", "lock_field", "hide_field", "add_field", "add_record_type", "add_queue", "end_sessions", "spend",
+        "seed")  # fmt: skip
 _ORGANIZATION = {
     "Name": "Northwind GmbH", "IsSandbox": True, "OrganizationType": "Enterprise Edition",
     "DefaultLocaleSidKey": "de_DE", "TimeZoneSidKey": "Europe/Berlin",
@@ -31,7 +32,9 @@ class Org(People):
 
     `assignment_rule` is the user or queue that leads are given to, "" for no rule. `daily_limit`
     is the allocation of calls in 24 hours, `used` what of it others have used up. `session_seconds`
-    is how long a session lasts. `page_size` is the most rows of one answer.
+    is how long a session lasts. `page_size` is the most rows of one answer. `strict_columns`: one
+    unknown column refuses a whole collection. `locked` are the ids of records that somebody else's
+    transaction holds.
     """
 
     def __init__(self, clock: Clock | None = None, *, users: Iterable[str] = (), ledger: Ledger | None = None) -> None:
@@ -44,6 +47,7 @@ class Org(People):
         self.session_seconds = 7200.0
         self.page_size = 2000
         self.strict_columns = True
+        self.locked: set[str] = set()
         self.generation = 0
         self._calls: dict[int, int] = {}
         for email in users or (f"{name}@northwind.example" for name in REPS):
@@ -67,10 +71,10 @@ class Org(People):
             one.choices += [Choice(choice.value, active=False) for choice in old]
             one.restricted = restricted
 
-    def add_field(self, object: str, name: str, **traits: Any) -> None:
-        """An admin makes a field: `kind`, `length`, `external_id`, `unique`, `required`, `default` ..."""
+    def add_field(self, object: str, name: str, *, choices: Sequence[str] = (), **traits: Any) -> None:
+        """An admin makes a field: `kind`, `length`, `external_id`, `unique`, `required`, `restricted` ..."""
         with self.lock:
-            self.sobject(object).add(Field(name, **traits))
+            self.sobject(object).add(Field(name, choices=[Choice(value) for value in choices], **traits))
 
     def lock_field(self, object: str, name: str, *, locked: bool = True) -> None:
         """Field-level security: we see the field and may not write it."""

@@ -92,6 +92,8 @@ class Saver:
             raise ApiError("ENTITY_IS_DELETED", "entity is deleted")
         if record.get("IsConverted"):
             raise ApiError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+        if record["Id"] in self.org.locked:
+            raise ApiError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
         if not sobject.ours:
             raise ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
         changes = self._values(sobject, values, creating=False)
