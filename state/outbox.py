@@ -63,8 +63,9 @@ LOOK_AGAIN = (
 )
 UNDELIVERED_CREATES = (
     "SELECT id, target, object, our_key FROM outbox o WHERE o.state IN ('waiting', 'in_flight') "
-    "AND o.kind IN ('state', 'once') AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.target = o.target "
-    "AND r.object = o.object AND r.our_key = o.our_key AND r.crm_id <> '') "
+    "AND o.kind IN ('state', 'once') AND o.crm_id = '' "
+    "AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.target = o.target AND r.object = o.object "
+    "AND r.our_key = o.our_key AND r.crm_id <> '') "
     "AND NOT EXISTS (SELECT 1 FROM outbox h WHERE h.target = o.target AND h.object = o.object "
     "AND h.our_key = o.our_key AND h.state IN ('unknown', 'parked')) "
     "ORDER BY CASE WHEN o.state = 'in_flight' THEN 0 ELSE 1 END, o.id"

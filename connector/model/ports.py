@@ -183,7 +183,10 @@ class Outbox(Receipts, Protocol):
         """Number of rows by (target, state)."""
 
     def all_unknown(self, now: datetime) -> int:
-        """After a restore: every undelivered create is unknown. Returns how many."""
+        """After a restore: every undelivered create is unknown. Returns how many.
+
+        A row that addresses an object by its id creates nothing, and is left as it is.
+        """
 
     def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` revisions that ended before a time and that nothing needs any more; returns how many.

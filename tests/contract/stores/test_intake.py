@@ -51,6 +51,13 @@ class TestLeads:
             found = tx.intake.leads([lead.id, lead.id + 1000])
         assert found == {lead.id: replace(lead, created_at=now, changed_at=now)}
 
+    def test_all_ids_a_page_at_a_time(self, store: Store, add_leads: AddLeads) -> None:
+        ids = [lead.id for lead in add_leads(5)]
+        with store.read() as tx:
+            assert tx.intake.lead_numbers() == ids
+            assert tx.intake.lead_numbers(ids[1], 2) == ids[2:4]
+            assert tx.intake.lead_numbers(ids[4]) == []
+
     def test_ids_are_given_in_order_and_never_twice(self, store: Store, add_leads: AddLeads) -> None:
         first, second = add_leads(3), add_leads(2)
         ids = [lead.id for lead in first + second]

@@ -378,6 +378,12 @@ class TestRestore:
             assert tx.outbox.all_unknown(now) == 0
             assert tx.admin.meta("epoch") == "2"
 
+    def test_what_addresses_an_object_by_its_id_creates_nothing(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(crm_id="003A"), once_row(crm_id="003B")], now)
+            assert tx.outbox.all_unknown(now) == 0
+            assert {row.crm_id for row in claim(tx, now)} == {"003A", "003B"}
+
     def test_what_hangs_on_a_row_is_looked_up_after_it(self, store: Store, now: datetime) -> None:
         lead = state_row()
         with store.write() as tx:
