@@ -29,14 +29,14 @@ LONGEST = 50
 def apply(session: Session, file: Path) -> int:
     """Apply the plan in FILE (`baton plan --stamps -o FILE`), as far as what it was judged on still holds.
 
-    The CRM is asked once more; what has changed since is left alone and named, and the exit code is
+    The CRM is read and asked once more; what has changed since is left alone and named, and the exit code is
     7 then. Applying the same plan again does nothing twice.
     """
     from connector.runs.apply import apply_stamps
 
     plan = read(session, file)
     with session.opened() as app:
-        done = apply_stamps(app.runtime(), plan, app.rows().store_id)
+        done = apply_stamps(app.runtime(), plan, app.rows)
         document = {"stamped": done.stamped, "already": done.already, "left": done.left}
         session.emit(document, lambda: lines(session, app, done))
     return PlanRefusedError.exit_code if done.left else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -13,6 +13,8 @@ from connector.model.lead import Link
 from connector.model.mirror import CrmRecord, Mirrored, Wanted
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import Transaction
+from connector.runs.bring_back import Follower, bring_back
+from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
 from connector.runs.stamps import BATCH, Left, Stamp, basis_of, opened, place_of
 from connector.steps.matching import normalised
@@ -27,18 +29,20 @@ class Applied:
     left: list[Left] = field(default_factory=list)
 
 
-def apply_stamps(runtime: Runtime, plan: Any, store_id: str) -> Applied:
-    """Put the stamps whose basis still holds into the outbox; the CRM is asked once more before.
+def apply_stamps(runtime: Runtime, plan: Any, rows: Callable[[int], Rows]) -> Applied:
+    """Put the stamps whose basis still holds into the outbox; the CRM is read and asked once more before.
 
     Applying again does nothing twice. Raises ConfigError, AuthError, RetryableError.
     """
-    stamps, done = opened(runtime, store_id, plan), Applied()
+    stamps, done = opened(runtime, rows(0).store_id, plan), Applied()
     for name in sorted({stamp.connection for stamp in stamps} - runtime.config.connections.keys()):
         done.left += [_left(one, sentences.NOT_THERE_ANY_MORE) for one in stamps if one.connection == name]
     with recorded(runtime, "apply") as (run, counts):
+        built = rows(run.id)
         for name in dict.fromkeys(one.connection for one in stamps if one.connection in runtime.config.connections):
             mine = [one for one in stamps if one.connection == name]
-            _Applying(runtime, name, run.id, done).run(mine)
+            bring_back(runtime, built, name, counts)
+            _Applying(runtime, name, built, counts, done).run(mine)
         counts.update(Counter({"stamps": done.stamped, "stamped already": done.already, "left alone": len(done.left)}))
     return done
 
@@ -50,8 +54,8 @@ def _left(stamp: Stamp, why: str) -> Left:
 class _Applying:
     """Applies the stamps of one CRM."""
 
-    def __init__(self, runtime: Runtime, target: str, run_id: int, done: Applied) -> None:
-        self.runtime, self.target, self.run_id, self.done = runtime, target, run_id, done
+    def __init__(self, runtime: Runtime, target: str, rows: Rows, counts: Counter[str], done: Applied) -> None:
+        self.runtime, self.target, self.rows, self.counts, self.done = runtime, target, rows, counts, done
         self.crm = cast(ReadableCrm, runtime.crm(target))
 
     def run(self, stamps: Sequence[Stamp]) -> None:
@@ -61,30 +65,27 @@ class _Applying:
             if self.runtime.stop.is_set():
                 return
             batch = stamps[start : start + most]
-            missed = self._looked_up(batch)
+            self._look_up(batch)
             with self.runtime.store.write() as tx:
-                rows = list(self._rows(tx, batch, missed))
+                rows = list(self._rows(tx, batch))
                 tx.outbox.put(rows, self.runtime.clock())
             self.done.stamped += len(rows)
 
-    def _looked_up(self, batch: Sequence[Stamp]) -> set[tuple[str, str]]:
-        """Bring the mirror up to date; records that have an email and are not found by it any more."""
+    def _look_up(self, batch: Sequence[Stamp]) -> None:
+        """Bring the mirror up to date: what changed a moment ago is not told by `changes` yet."""
         if not self.crm.capabilities.look_up_batch:
-            return set()
+            return
         with self.runtime.store.read() as tx:
-            records = _records(tx, self.target, batch)
-        asked = {
-            Wanted(one.email, "" if one.email else one.phone) for one in records.values() if one.email or one.phone
-        }
-        if not asked:
-            return set()
+            records = _records(tx, self.target, batch).values()
+        asked = {Wanted(one.email, "" if one.email else one.phone) for one in records if one.email or one.phone}
         region = self.runtime.config.region
-        seen = [normalised(one, region) for one in self.crm.look_up(sorted(asked, key=repr))]
+        seen = [normalised(one, region) for one in self.crm.look_up(sorted(asked, key=repr))] if asked else []
         with self.runtime.store.write() as tx:
-            tx.mirror.put(self.target, seen, self.runtime.clock())
-        return {place for place, one in records.items() if one.email} - {(one.object, one.id) for one in seen}
+            now = self.runtime.clock()
+            pairs = tx.mirror.put(self.target, seen, now)
+            Follower(tx, self.rows, self.target, now, self.counts).run(pairs)
 
-    def _rows(self, tx: Transaction, batch: Sequence[Stamp], missed: set[tuple[str, str]]) -> Iterator[OutboxRow]:
+    def _rows(self, tx: Transaction, batch: Sequence[Stamp]) -> Iterator[OutboxRow]:
         records = _records(tx, self.target, batch)
         leads = tx.intake.leads([stamp.lead_id for stamp in batch])
         for stamp in batch:
@@ -97,7 +98,7 @@ class _Applying:
                 self.done.already += 1
             elif record.our_key != stamp.old:
                 self.done.left.append(_left(stamp, sentences.CARRIES_OTHER_KEY))
-            elif (stamp.object, stamp.id) in missed or basis_of(record) != stamp.basis:
+            elif basis_of(record) != stamp.basis:
                 self.done.left.append(_left(stamp, sentences.CHANGED_SINCE))
             else:
                 self._link(tx, stamp)
@@ -108,7 +109,7 @@ class _Applying:
         return OutboxRow(
             target=self.target, kind="state", object=object, our_key=stamp.new, group="stamp",
             key=f"{self.target}:{object}:{stamp.new}:stamp", values={stamp.field: stamp.new},
-            lead_id=stamp.lead_id, crm_id=stamp.id, lane=LANES["backfill"], flow=flow, run_id=self.run_id,
+            lead_id=stamp.lead_id, crm_id=stamp.id, lane=LANES["backfill"], flow=flow, run_id=self.rows.run_id,
         )  # fmt: skip
 
     def _link(self, tx: Transaction, stamp: Stamp) -> None:

@@ -80,7 +80,7 @@ def open_flow(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str], *,
 
     Raises what the CRM raises: AuthError, ConfigError, RetryableError.
     """
-    finder = look_ups(runtime, flow.crm, rows.store_id, counts)
+    finder = look_ups(runtime, flow.crm, rows, counts)
     with runtime.store.read() as tx:
         if waits_for_read_in(tx, flow.crm, finder.crm.capabilities):
             waiting = len(tx.handoffs.in_state(flow.name, "waiting", EVERY))

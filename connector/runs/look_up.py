@@ -18,9 +18,10 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord, Wanted
 from connector.model.ports import Mirror, Transaction
+from connector.runs.bring_back import Follower
 from connector.runs.read_in import is_read_in
 from connector.runs.respect import PEOPLE
-from connector.runs.rows import our_key
+from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
 from connector.steps.matching import Around, Keys, Match, account_by_domain, keys_of, match, normalised
 
@@ -148,7 +149,7 @@ class LookUps:
     runtime: Runtime
     target: str
     crm: ReadableCrm
-    store_id: str
+    rows: Rows
     counts: Counter[str]
     asked: dict[int, datetime] = field(default_factory=dict)
     _sure: set[int] = field(default_factory=set)
@@ -177,9 +178,9 @@ class LookUps:
     def unknown(self, tx: Transaction, waiting: Sequence[Handoff]) -> dict[int, Wanted]:
         """Whom to ask about, in the order in which they wait: not written to yet, and not in the mirror."""
         ids = [one.lead_id for one in waiting if one.lead_id not in self.asked and one.lead_id not in self._sure]
-        written = tx.outbox.receipts(self.target, "lead", [our_key(self.store_id, lead_id) for lead_id in ids])
-        leads = tx.intake.leads([lead_id for lead_id in ids if our_key(self.store_id, lead_id) not in written])
-        keys = keys_of_all(tx, self.target, self.store_id, list(leads.values()))
+        written = tx.outbox.receipts(self.target, "lead", [our_key(self.rows.store_id, lead_id) for lead_id in ids])
+        leads = tx.intake.leads([lead_id for lead_id in ids if our_key(self.rows.store_id, lead_id) not in written])
+        keys = keys_of_all(tx, self.target, self.rows.store_id, list(leads.values()))
         around = Around()
         candidates = gathered(tx.mirror, self.target, keys, around)
         nobody = [lead_id for lead_id in ids if lead_id in keys and can_be_asked(keys[lead_id])]
@@ -191,7 +192,9 @@ class LookUps:
         records = self.crm.look_up(list(batch.values()))
         region, now = self.runtime.config.region, self.runtime.clock()
         with self.runtime.store.write() as tx:
-            tx.mirror.put(self.target, [normalised(record, region) for record in records], now)
+            pairs = tx.mirror.put(self.target, [normalised(record, region) for record in records], now)
+            # What the mirror knows from here is no news to the next reading any more.
+            Follower(tx, self.rows, self.target, now, self.counts).run(pairs)
         self.asked |= dict.fromkeys(batch, now)
         self.counts["looked up"] += len(batch)
 
@@ -221,8 +224,8 @@ def waits_for_read_in(tx: Transaction, target: str, capabilities: CrmCapabilitie
     return bool(capabilities.streams) and not is_read_in(tx, target)
 
 
-def look_ups(runtime: Runtime, target: str, store_id: str, counts: Counter[str]) -> LookUps:
+def look_ups(runtime: Runtime, target: str, rows: Rows, counts: Counter[str]) -> LookUps:
     """The look-ups in a CRM. Raises what making its adapter raises."""
-    found = LookUps(runtime, target, cast(ReadableCrm, runtime.crm(target)), store_id, counts)
+    found = LookUps(runtime, target, cast(ReadableCrm, runtime.crm(target)), rows, counts)
     found.load()
     return found

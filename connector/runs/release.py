@@ -65,7 +65,7 @@ def _known_there(runtime: Runtime, rows: Rows, lead_id: int, counts: Counter[str
     flow = runtime.config.flows[waiting[-1].flow]
     if flow.mode == "observe":
         raise ConfigError([Problem(("flows", flow.name, "mode"), ONLY_OBSERVES, allowed="review, live")])
-    finder = look_ups(runtime, flow.crm, rows.store_id, counts)
+    finder = look_ups(runtime, flow.crm, rows, counts)
     capabilities = finder.crm.capabilities
     with runtime.store.read() as tx:
         if waits_for_read_in(tx, flow.crm, capabilities):
