@@ -97,7 +97,8 @@ class HttpClient(Http):
             reply, judged = self._signed(request, until, self._prove)
         except (RetryableError, PassingError) as error:
             return NotExecuted(str(error), error.retry_after)
-        except NotSentError as error:
+        except (NotSentError, StateError) as error:
+            # A store that fails does so before the call: after it, its failures are left aside.
             return NotExecuted(str(error))
         except BrokenError as error:
             return Unknown(str(error))
@@ -187,11 +188,11 @@ class HttpClient(Http):
         headers |= self._tokens.headers(token)
         reply = self._wire.call(request.method, self._address(request, token), headers, body, left)
         judged = judge(reply, request, self._api.errors)
-        # The answer counts, whatever the store says just now.
-        with suppress(StateError):
+        # The answer counts, whatever the store and the disk say just now, and however odd its headers are.
+        with suppress(StateError, OSError, ValueError, KeyError, TypeError):
             self._note(reply, judged)
-        if self.trace is not None:
-            self.trace.write(self._name, request, body, reply, token.value, self._outside.clock())
+            if self.trace is not None:
+                self.trace.write(self._name, request, body, reply, token.value, self._outside.clock())
         return reply, judged
 
     def _note(self, reply: Reply, judged: Judged) -> None:

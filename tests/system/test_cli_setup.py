@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from connector.cli.root import baton
+from connector.edge.secrets import Secrets
 from tests.system.conftest import Shop
 
 
@@ -142,6 +143,14 @@ def test_a_secret_is_read_from_stdin_and_its_value_is_never_shown(shop: Shop) ->
     assert "s3cr3t-value" not in answer.output
     assert shop.told("auth", "list") == {"backend": "sealed", "secrets": ["crm-token"]}
     assert b"s3cr3t-value" not in (shop.folder / "secrets.sealed").read_bytes()
+
+
+def test_a_key_is_read_with_all_its_lines(shop: Shop) -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIx\n-----END PRIVATE KEY-----"
+    assert shop.baton("auth", "set", "crm", typed=key + "\n").exit_code == 0
+    assert shop.baton("auth", "set", "token", typed="first line\nsecond line\n").exit_code == 0
+    secrets = Secrets(shop.folder, "sealed")
+    assert (secrets.get("crm"), secrets.get("token")) == (key, "first line")
 
 
 def test_an_empty_secret_is_refused(shop: Shop) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from connector.edge.budget import Budget
-from connector.model.errors import RetryableError
-from connector.model.http import Answer, Api, Rate, Request, Usage
+from connector.edge.http import HttpClient
+from connector.model.errors import RetryableError, StateError
+from connector.model.http import Answer, Rate, Request, Usage
 from connector.model.outbox import LANES, NotExecuted
 from tests.servers.clients import World, plain_api
 from tests.servers.raw import RawServer, said, turns
@@ -51,13 +52,18 @@ def budget(world: World, ticks: Ticks, *rates: Rate, daily_calls: int | None = N
 
 
 class Counting:
-    """A store that counts its writes."""
+    """A store that counts its writes, and fails where it is told to."""
 
     def __init__(self, store: Any) -> None:
-        self._store, self.writes = store, 0
+        self._store, self.writes, self.broken = store, 0, False
+
+    def read(self) -> Any:
+        return self._store.read()
 
     def write(self, *, durable: bool = False) -> Any:
         self.writes += 1
+        if self.broken:
+            raise StateError("locked")
         return self._store.write(durable=durable)
 
 
@@ -186,11 +192,35 @@ def test_what_the_platform_says_was_used_counts(world: World) -> None:
     assert used(world)["daily"] >= 999
 
 
-def test_an_answer_counts_even_where_the_store_cannot_be_written(world: World) -> None:
-    def broken(_headers: Mapping[str, str]) -> list[Usage]:
-        world.store.close()
+def test_an_answer_counts_even_where_the_store_cannot_be_written_meanwhile(world: World) -> None:
+    store = Counting(world.store)
+
+    def breaking(_headers: Mapping[str, str]) -> list[Usage]:
+        store.broken = True
         return [Usage("daily", 1, 2)]
 
     with RawServer(turns(FINE)) as server:
-        api: Api = plain_api(server.url, rates=(DAILY,), limits=broken)
-        assert isinstance(world.client(api).send(POST), Answer)
+        api = plain_api(server.url, rates=(DAILY,), limits=breaking)
+        client = HttpClient("crm", api, world.outside(store=store))
+        assert isinstance(client.send(POST), Answer)
+        client.close()
+    assert store.writes == 3
+
+
+def test_a_write_that_the_store_could_not_count_was_not_executed(world: World) -> None:
+    store = Counting(world.store)
+    store.broken = True
+    with RawServer(turns(FINE)) as server:
+        client = HttpClient("crm", plain_api(server.url, rates=(DAILY,)), world.outside(store=store))
+        assert client.send(POST) == NotExecuted("locked")
+    assert server.asked == []
+
+
+def test_odd_headers_do_not_undo_an_answer(world: World) -> None:
+    def odd(headers: Mapping[str, str]) -> list[Usage]:
+        return [Usage("daily", int(headers["x-usage"]), 1000)]
+
+    with RawServer(turns([said(200, {}, x_usage="many")], FINE)) as server:
+        client = world.client(plain_api(server.url, rates=(DAILY,), limits=odd))
+        assert isinstance(client.send(POST), Answer)
+        assert isinstance(client.send(POST), Answer)
