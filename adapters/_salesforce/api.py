@@ -49,6 +49,8 @@ ERRORS = (
 DAILY = Rate("daily", 15_000, 86_400.0, reserve=0.1, source=_GUIDE + "headers-api-usage")
 #: An access token's answer says nothing of its life; sessions last at least 15 minutes, by default two hours.
 TOKEN_LIFE = 900.0
+#: One call with 200 records, triggers and flows of the org included.
+CALL_SECONDS = 40.0
 
 _ADDRESS = re.compile(r"[^\s@'\"<>()]+@[^\s@'\"<>()]+")
 _USED = re.compile(r"api-usage=(\d+)/(\d+)")
@@ -113,5 +115,5 @@ def api(settings: SalesforceSettings) -> Api:
         rates=(DAILY,),
         limits=usage,
         account=lambda http: organization(settings.api_version, http),
-        deadline=60.0,
+        deadline=CALL_SECONDS,
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from adapters._salesforce import gone, records
+from adapters._salesforce.api import CALL_SECONDS
 from adapters._salesforce.changes import Stream, Walk, streams
 from adapters._salesforce.describing import Describer
 from adapters._salesforce.finding import Finder, Searcher
@@ -13,7 +15,7 @@ from adapters._salesforce.objects import SOBJECTS
 from adapters._salesforce.query import Org
 from adapters._salesforce.refusals import FIELD_CODES
 from adapters._salesforce.settings import SalesforceSettings
-from adapters._salesforce.writing import MOST, Writer
+from adapters._salesforce.writing import LAST_START, MOST, Writer
 from connector.model import sentences
 from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, SetupStep, WriteItem
 from connector.model.errors import ConfigError
@@ -24,8 +26,8 @@ from connector.model.outbox import Found, Outcome
 #: How long a request may still take effect that we gave up on: an Apex transaction ends after ten
 #: minutes (developer.salesforce.com: apexcode, apex_gov_limits).
 SETTLE = 600.0
-#: Total seconds of one write: its last call begins within a minute and takes another at most.
-DEADLINE = 120.0
+#: For what cannot be there twice a shorter wait will do: what comes later still is found by the second look.
+SETTLE_KNOWN = 120.0
 STREAMS = ("user", "account", "contact", "lead", "opportunity", "task", "event", *gone.DELETED)
 
 
@@ -38,9 +40,12 @@ class SalesforceCrm:
 
     def _capabilities(self) -> CrmCapabilities:
         by_parent = {"unique_key": "none", "find": "parent"}
-        differing = {"member": by_parent, "contact": {"unique_key": "none"}}
-        if not self.settings.task_key:
-            differing["task"] = by_parent
+        differing: dict[str, dict[str, Any]] = {
+            "lead": {"settle": SETTLE_KNOWN},
+            "contact": {"unique_key": "none", "settle": SETTLE_KNOWN},
+            "member": by_parent,
+            "task": {"settle": SETTLE_KNOWN} if self.settings.task_key else by_parent,
+        }
         key_fields = {"lead": self.settings.external_id}
         return CrmCapabilities(
             objects=("lead", "task", *(("member",) if self._has_members() else ()), "contact"),
@@ -50,7 +55,7 @@ class SalesforceCrm:
             reports_deletes=True,
             merge_redirect=True,
             trims_text=True,
-            deadline=DEADLINE,
+            deadline=LAST_START.total_seconds() + CALL_SECONDS,
             streams=STREAMS,
             look_up_batch=100,
             vocabulary=True,

@@ -118,7 +118,7 @@ class Refusals:
         if code in _NO_RIGHT:
             return Refused(sentences.NO_RIGHT_THERE % {"object": self.sobject}, code, field)
         if not field:
-            return Refused(f"{self.sobject}: {sentences.VALUE_REFUSED} ({code})", code)
+            return Refused(f"{self.sobject}: {sentences.VALUE_REFUSED % {'code': code}}", code)
         return Refused(f"{self._named(field)}: {self._why(error, field, code)}", code, field)
 
     def _why(self, error: Mapping[str, Any], field: str, code: str) -> str:
@@ -133,7 +133,7 @@ class Refusals:
         _, choices = self.explain(self.sobject, field)
         if choices:
             return sentences.CHOICES_THERE % {"choices": ", ".join(choices[:12]) + (" …" if len(choices) > 12 else "")}
-        return f"{sentences.VALUE_REFUSED} ({code})"
+        return sentences.VALUE_REFUSED % {"code": code}
 
     def _named(self, field: str) -> str:
         label, _ = self.explain(self.sobject, field) if field else ("", ())

@@ -30,7 +30,7 @@ MOST = 200
 #: A long text area.
 LONGEST_TEXT = 32_000
 #: No call begins later than this after the first, so that the last one ends within the declared deadline.
-LAST_START = timedelta(seconds=60)
+LAST_START = timedelta(seconds=20)
 
 #: An item's place in the batch, and the item.
 Placed = tuple[int, WriteItem]

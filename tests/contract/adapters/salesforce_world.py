@@ -24,7 +24,7 @@ from tests.contract.adapters.hubspot_world import SharedClock
 from tests.contract.adapters.source_contract import HARD_VALUES
 from tests.servers.clients import World
 
-SECRET = "the app's secret"  # noqa: S105
+SECRET = "the app's secret"
 #: The contract's names for fields, and the org's: it has no custom field without __c, and a name in two parts.
 NAMES = {name: f"{name.title()}__c" for name in HARD_VALUES} | {
     "name": "LastName", "city": "City", "subject": "Subject",
@@ -118,7 +118,7 @@ class SalesforceCrmWorld(CrmWorld):
 
     def spoil_credentials(self) -> None:
         assert self._http()
-        self.app.client_secret = "another"  # noqa: S105
+        self.app.client_secret = "another"
         self.org.end_sessions()
 
     def throttle(self, retry_after: float | None, after: int = 0) -> None:
