@@ -108,14 +108,23 @@ class App:
         """What the adapter of a connection is handed."""
         mapping = connection.mapping
         stage = mapping.stage
-        told = (stage.field, stage.reason_field, stage.rating_field) if stage else ()
+        told = {stage.field, stage.reason_field, stage.rating_field} - {""} if stage else set()
         return Context(
             connection.name, self.config.root, self.clock, self.secrets.get,
             http=self._client(connection),
-            columns=mapping.source_names | {column for column in told if column},
+            columns=mapping.source_names | told,
+            stage_only=frozenset(told - mapping.source_names),
             written={object.lower(): mapping.written(object) for object in mapping.write_objects},
             store_id=self._store_id(),
+            extra={"lists": self._lists(connection.name)},
         )  # fmt: skip
+
+    def _lists(self, source: str) -> tuple[str, ...]:
+        """The lists that leads of a source join and leave, by the flows that take them."""
+        flows = [flow for flow in self.config.flows.values() if source in flow.sources]
+        nurture = [flow.criteria.nurture_list for flow in flows]
+        reasons = [reason.list for flow in flows for reason in flow.reasons.values()]
+        return tuple(dict.fromkeys(name for name in (*nurture, *reasons) if name))
 
     def _client(self, connection: Connection) -> HttpClient | None:
         """The calls of a connection, one client for both its roles; None where its platform is not reached by HTTP."""

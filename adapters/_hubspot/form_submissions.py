@@ -163,7 +163,7 @@ def _missing(name: str, near: list[str], known: list[str]) -> Problem:
 
 
 def _id(one: Mapping[str, Any], form: str) -> str:
-    return str(one.get("conversionId") or f"{form}:{one.get('submittedAt')}")
+    return f"{form}:{one.get('conversionId') or one.get('submittedAt')}"
 
 
 def _record(one: Mapping[str, Any], form: str, name: str) -> Record:

@@ -138,8 +138,9 @@ class Context:
     `root` is the folder of `config.toml`, which relative paths start from. `now` is the clock.
     `secret` reads a secret by name and raises `AuthError` where there is none. `http` calls the
     platform, where the adapter declares an `api`. `columns` are the platform's names that the mapping
-    reads, of contacts and of `[read.stage]`; `written` those that it writes, by object. `store_id`
-    is in every key that we choose.
+    reads, of contacts and of `[read.stage]`, `stage_only` those of `[read.stage]` alone; `written` those
+    that it writes, by object. `store_id` is in every key that we choose. `extra` may hold `lists`, the
+    names of lists that leads join.
     """
 
     connection: str
@@ -148,6 +149,7 @@ class Context:
     secret: Callable[[str], str]
     http: Http | None = None
     columns: frozenset[str] = frozenset()
+    stage_only: frozenset[str] = frozenset()
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     store_id: str = ""
     extra: dict[str, Any] = field(default_factory=dict)

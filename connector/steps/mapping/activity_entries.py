@@ -42,7 +42,8 @@ class Activities:
 
     def column_names(self) -> tuple[str, ...]:
         """The columns of contacts that these entries look at."""
-        return (*(rule.column for rule in self.columns), *(rule.column for rule in self.counters))
+        found = [name for rule in self.columns for name in (rule.column, rule.value_of) if name]
+        return (*found, *(rule.column for rule in self.counters))
 
 
 def activities(entries: Any, kinds: frozenset[str], around: Surroundings) -> Activities:
