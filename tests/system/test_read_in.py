@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connector.daemon import Daemon
 from connector.model.errors import RetryableError
 from connector.model.lead import Link
 from connector.runs.intake import pull
@@ -342,3 +343,22 @@ def test_the_read_in_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert len(line.crm.calls("changes")) - before < 10
     with line.app.store.read() as tx:
         assert tx.mirror.counts("crm")["contact"] == 35
+
+
+def test_the_daemon_says_once_that_a_crm_cannot_be_asked_and_that_it_works_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    line = new_line(tmp_path)
+    line.sync()
+    asked(line, 1)
+    line.crm.fault("look_up", "server_error", times=2)
+    daemon = Daemon(lambda: line.app)
+    caplog.set_level("INFO", "baton.daemon")
+    for _ in range(3):
+        line.now += timedelta(minutes=2)
+        daemon.tick()
+    said = [record.message for record in caplog.records if "hand over" in record.message]
+    assert [text.split(": ")[0] for text in said] == ["hand over:crm", "hand over:crm"]
+    assert "RetryableError" in said[0]
+    assert said[1].endswith("works again")
+    assert line.crm_counts()["lead"] == 1
