@@ -131,8 +131,8 @@ class World:
     def again(self) -> SalesforceCrm:
         """The adapter, made anew as a new process would."""
         context = Context(
-            "salesforce", Path(), self.clock.now, lambda _name: "secret", self.http, self.columns, self.written,
-            self.store_id,
+            "salesforce", Path(), self.clock.now, lambda _name: "secret", self.http, self.columns,
+            written=self.written, store_id=self.store_id,
         )  # fmt: skip
         return SalesforceCrm(SalesforceSettings(**self.settings), context)
 

@@ -93,7 +93,7 @@ class Refusals:
             return self._duplicate(error, field, code)
         if code in _OF_ADMINS:
             words = sentences.RULE_REFUSED % {"words": hushed(str(error.get("message") or code))}
-            return Refused(f"{self._named(field)}: {words}" if field else words, code, field)
+            return Refused(self._about(field, words) if field else words, code, field)
         return self._of_value(error, field, code)
 
     def _missing(self, field: str, code: str) -> Refused:
@@ -101,7 +101,7 @@ class Refusals:
             return Refused(sentences.GONE, GONE)
         if field in ("WhoId", "WhatId", "LeadId", "ContactId"):
             return Refused(sentences.PARENT_GONE, GONE, field)
-        return Refused(f"{self._named(field)}: {sentences.POINTS_NOWHERE}", code, field)
+        return Refused(self._about(field, sentences.POINTS_NOWHERE), code, field)
 
     def _duplicate(self, error: Mapping[str, Any], field: str, code: str) -> Refused:
         message = str(error.get("message") or "")
@@ -110,16 +110,16 @@ class Refusals:
             return Refused(sentences.KEY_TAKEN, code, self.key_field, duplicate=True)
         if "external id specified" in message.casefold():
             return Refused(sentences.KEY_TAKEN, code, self.key_field, duplicate=True)
-        return Refused(f"{self._named(field)}: {sentences.TAKEN_THERE}", code, field)
+        return Refused(self._about(field, sentences.TAKEN_THERE), code, field)
 
     def _of_value(self, error: Mapping[str, Any], field: str, code: str) -> Refused:
         if code == "REQUIRED_FIELD_MISSING":
-            return Refused(f"{self._named(field)}: {sentences.REQUIRED_THERE}", code, field)
+            return Refused(self._about(field, sentences.REQUIRED_THERE), code, field)
         if code in _NO_RIGHT:
             return Refused(sentences.NO_RIGHT_THERE % {"object": self.sobject}, code, field)
         if not field:
-            return Refused(f"{self.sobject}: {sentences.VALUE_REFUSED % {'code': code}}", code)
-        return Refused(f"{self._named(field)}: {self._why(error, field, code)}", code, field)
+            return Refused(self._about("", sentences.VALUE_REFUSED % {"code": code}), code)
+        return Refused(self._about(field, self._why(error, field, code)), code, field)
 
     def _why(self, error: Mapping[str, Any], field: str, code: str) -> str:
         if code == "STRING_TOO_LONG" and (most := _TOO_LONG.search(str(error.get("message")))):
@@ -135,9 +135,11 @@ class Refusals:
             return sentences.CHOICES_THERE % {"choices": ", ".join(choices[:12]) + (" …" if len(choices) > 12 else "")}
         return sentences.VALUE_REFUSED % {"code": code}
 
-    def _named(self, field: str) -> str:
+    def _about(self, field: str, sentence: str) -> str:
+        """A sentence after the field that it is about, with the field's label: `Lead.LeadSource (Lead Source): ...`."""
         label, _ = self.explain(self.sobject, field) if field else ("", ())
-        return f"{self.sobject}.{field} ({label})" if label and label != field else f"{self.sobject}.{field}"
+        name = f"{self.sobject}.{field}" if field else self.sobject
+        return f"{name} ({label}): {sentence}" if label and label != field else f"{name}: {sentence}"
 
 
 def _rule(error: Mapping[str, Any]) -> str:

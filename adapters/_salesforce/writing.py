@@ -197,8 +197,8 @@ class Writer:
         about a record: all waits until that is mended, and reads and `check` tell it.
         """
         if answer.status != 400:
-            code = read_error(_body(answer))[0]
-            return [NotExecuted(f"{answer.status} {code}".strip())] * len(call.items)
+            values = {"status": answer.status, "words": read_error(_body(answer))[0]}
+            return [NotExecuted(sentences.PLATFORM_REFUSED_US % values)] * len(call.items)
         refusals = Refusals(call.sobject, self._key_field(call.object), self.explain)
         errors = _body(answer)
         outcome = refusals.outcome(errors)
