@@ -34,6 +34,7 @@ class HubSpotSource:
             windows=True,
             reports_deletes="archived" in settings.streams,
             reports_merges=True,
+            fill_rates=False,
         )
 
     @property

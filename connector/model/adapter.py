@@ -60,6 +60,7 @@ class SourceCapabilities:
     windows: bool = False  #: can be read by bounds of time (backfill --since --until)
     reports_deletes: bool = False
     reports_merges: bool = False
+    fill_rates: bool = True  #: `fields` tells the share of records that have a value
 
 
 @dataclass(frozen=True, slots=True)

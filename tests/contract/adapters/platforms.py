@@ -24,6 +24,7 @@ from connector.platforms import adapter
 from state import open_store
 from tests.contract.adapters.clock import START, Clock
 from tests.contract.adapters.crm_contract import CrmWorld
+from tests.contract.adapters.hubspot_source_world import HubSpotSourceWorld
 from tests.contract.adapters.hubspot_world import HubSpotCrmWorld
 from tests.contract.adapters.salesforce_world import SalesforceCrmWorld
 from tests.contract.adapters.source_contract import STREAM, SourceWorld
@@ -220,7 +221,7 @@ PLATFORMS: dict[str, Platform] = {
         },
     ),
     "desk": Platform(crms={"desk": DeskWorld}),
-    "hubspot": Platform(crms={"portal": HubSpotCrmWorld}),
+    "hubspot": Platform(sources={"portal": HubSpotSourceWorld}, crms={"portal": HubSpotCrmWorld}),
     "salesforce": Platform(
         crms={"org": SalesforceCrmWorld, "org with task key": partial(SalesforceCrmWorld, task_key="Baton_Key__c")}
     ),
