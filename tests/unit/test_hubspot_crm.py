@@ -148,7 +148,7 @@ def test_a_batch_refused_whole_is_halved_and_what_is_wrong_is_not_sent_again(her
     whole = Line(here.portal)
     plain = batches._write
     try:
-        batches._write = lambda *a, **k: plain(*a, **{**k, "partial": False})  # type: ignore[assignment]
+        batches._write = lambda *a, **k: plain(*a, **{**k, "partial": False})
         here.crm.context.http = whole
         items = [lead(f"k{n}", city="Bonn", nickname="x") for n in range(16)] + [lead("good", city="Ulm")]
         outcomes = here.crm.write(items)
@@ -411,3 +411,31 @@ def test_values_are_texts() -> None:
 def test_html_shows_the_text_as_it_was(text: str) -> None:
     assert "<script>" not in to_html(text)
     assert from_html(to_html(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_id", "told", "stage", "is_open"),
+    [
+        ("calls", 194, {"hs_call_status": "COMPLETED", "hs_call_title": "Intro"}, "call", False),
+        ("calls", 194, {"hs_call_status": "BUSY"}, "call", True),
+        ("meetings", 200, {"hs_meeting_outcome": "SCHEDULED"}, "meeting", True),
+        ("emails", 198, {"hs_email_direction": "EMAIL"}, "email", False),
+        ("emails", 198, {"hs_email_direction": "INCOMING_EMAIL"}, "received", False),
+        ("tasks", 204, {"hs_task_status": "COMPLETED", "hs_task_type": "CALL"}, "call", False),
+    ],
+)
+def test_what_reps_did_comes_back_with_whom_and_when(
+    here: Here, kind: str, type_id: int, told: dict[str, str], stage: str, is_open: bool
+) -> None:
+    person = here.one("lead", "k1", city="Bonn")
+    _, cursor = here.read("task")
+    here.later()
+    when = "2026-11-02T08:30:00+00:00"
+    id = edit(here.portal, {"do": "create", "object": kind, "properties": {"hs_timestamp": when, **told}})["id"]
+    here.portal.links.add(kind, int(id), "contacts", int(person), [type_id])
+    here.later()
+    (record,), _ = here.read("task", cursor)
+    assert (record.person, record.stage, record.is_open) == (person, stage, is_open)
+    if kind != "tasks":
+        assert record.modified_at is not None
+        assert record.modified_at.isoformat() == when

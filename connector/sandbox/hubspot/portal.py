@@ -50,6 +50,9 @@ KINDS = {
         Kind("leads", "0-136", required=("hs_lead_name",)),
         Kind("tasks", "0-27", required=("hs_timestamp",)),
         Kind("notes", "0-46", required=("hs_timestamp",)),
+        Kind("calls", "0-48", required=("hs_timestamp",)),
+        Kind("meetings", "0-47", required=("hs_timestamp",)),
+        Kind("emails", "0-49", required=("hs_timestamp",)),
     )
 }  # fmt: skip
 _NAMES = {alias: name for name, kind in KINDS.items() for alias in (name, name[:-1], kind.number)} | {

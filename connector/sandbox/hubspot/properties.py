@@ -106,6 +106,14 @@ _CHOICES = {
     "hs_task_type": [("TODO", "To-do"), ("CALL", "Call"), ("EMAIL", "Email")],
     "hs_lead_type": [("NEW_BUSINESS", "New business"), ("RE_ATTEMPTING", "Re-attempting"), ("UPSELL", "Upsell")],
     "hs_lead_label": [("HOT", "Hot"), ("WARM", "Warm"), ("COLD", "Cold")],
+    "hs_call_status": [(one, one.replace("_", " ").title()) for one in
+                       ("BUSY", "CALLING_CRM_USER", "CANCELED", "COMPLETED", "CONNECTING", "FAILED", "IN_PROGRESS",
+                        "NO_ANSWER", "QUEUED", "RINGING")],
+    "hs_meeting_outcome": [(one, one.replace("_", " ").title()) for one in
+                           ("SCHEDULED", "COMPLETED", "RESCHEDULED", "NO_SHOW", "CANCELED")],
+    "hs_email_direction": [(one, one.replace("_", " ").title()) for one in
+                           ("EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL")],
+    "hs_email_status": [(one, one.title()) for one in ("BOUNCED", "FAILED", "SCHEDULED", "SENDING", "SENT")],
     "dealtype": [("newbusiness", "New Business"), ("existingbusiness", "Existing Business")],
 }  # fmt: skip
 _EXTERNAL = {"hubspot_owner_id": "owner", "pipeline": "pipeline", "dealstage": "stage", "hs_pipeline": "pipeline",
@@ -146,6 +154,21 @@ _OWN = {
     "tasks": """
         hs_timestamp:datetime hs_task_subject hs_task_body hs_task_status:enumeration hs_task_priority:enumeration
         hs_task_type:enumeration hubspot_owner_id:enumeration hs_task_completion_date:datetime! hs_createdate:datetime!
+        hs_lastmodifieddate:datetime! hs_object_id:number!
+    """,
+    "calls": """
+        hs_timestamp:datetime hs_call_title hs_call_body hs_call_status:enumeration hs_call_direction
+        hs_call_duration:number hubspot_owner_id:enumeration hs_createdate:datetime! hs_lastmodifieddate:datetime!
+        hs_object_id:number!
+    """,
+    "meetings": """
+        hs_timestamp:datetime hs_meeting_title hs_meeting_body hs_meeting_outcome:enumeration
+        hs_meeting_start_time:datetime hs_meeting_end_time:datetime hubspot_owner_id:enumeration
+        hs_createdate:datetime! hs_lastmodifieddate:datetime! hs_object_id:number!
+    """,
+    "emails": """
+        hs_timestamp:datetime hs_email_subject hs_email_text hs_email_direction:enumeration
+        hs_email_status:enumeration hubspot_owner_id:enumeration hs_createdate:datetime!
         hs_lastmodifieddate:datetime! hs_object_id:number!
     """,
     "notes": """

@@ -1,0 +1,148 @@
+"""The line into HubSpot as the CRM, over a socket: what is made there, what comes back, what is not done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.runs.sync import Result
+from connector.sandbox.clock import Clock
+from connector.sandbox.hubspot import TOKEN, HubSpotServer, Portal, edit, furnish
+from connector.sandbox.hubspot.portal import Owner
+from tests.line import START, Line
+
+SETTINGS = """
+base_url = "{url}"
+lag_seconds = 0
+sales_leads = true
+searches_per_second = 1000
+
+[secrets]
+backend = "environment"
+"""
+
+
+class Sales:
+    """A line whose CRM is a portal on this machine; one clock for both."""
+
+    def __init__(self, folder: Path, server: HubSpotServer) -> None:
+        self.server, self.portal = server, server.portal
+        self.line = Line(folder, crm="hubspot", crm_settings=SETTINGS.format(url=server.url))
+        for step in self.line.app.crm("crm").setup():  # type: ignore[attr-defined]
+            if step.act is not None and not step.there:
+                step.act()
+
+    def sync(self, pause: timedelta = timedelta(minutes=5)) -> Result:
+        result = self.line.sync(pause)
+        self.portal.clock.stop(self.line.now)
+        assert not self.server.errors, self.server.errors[0]
+        assert not result.failures, result.failures
+        return result
+
+    def held(self, object: str) -> list[dict[str, str]]:
+        table = self.portal.tables[object]
+        return [table.properties(row) for row in table.rows.values() if not row.archived]
+
+    def change(self, id: str, **properties: str) -> None:
+        edit(self.portal, {"do": "change", "object": "contacts", "id": id, "properties": properties})
+
+    def deeds(self) -> int:
+        return len(self.portal.ledger.deeds())
+
+
+@pytest.fixture
+def sales(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sales]:
+    monkeypatch.setenv("BATON_SECRET_CRM", TOKEN)
+    portal = Portal(Clock(START))
+    furnish(portal)
+    portal.limits.generous()
+    for number, name in enumerate(("lena", "tom")):
+        portal.owners[str(900 + number)] = Owner(str(900 + number), f"{name}@northwind.example", name, "Northwind")
+    with HubSpotServer(portal) as server:
+        made = Sales(tmp_path, server)
+        yield made
+        made.line.app.close()
+
+
+def ana(sales: Sales, **more: Any) -> None:
+    sales.line.person(1, **{"company.domain": "firm.example", **more})
+    sales.line.did(1, "demo_request")
+
+
+def test_a_lead_is_a_contact_with_its_company_a_lead_record_a_task_and_a_note(sales: Sales) -> None:
+    deals = len(sales.held("deals"))
+    ana(sales)
+    sales.sync()
+    sales.sync()
+    (contact,) = sales.held("contacts")
+    (company,), (task,), (note,), (record,) = (sales.held(name) for name in ("companies", "tasks", "notes", "leads"))
+    assert (contact["email"], contact["hubspot_owner_id"]) == ("ana1@firm.example", "900")
+    assert (contact["lifecyclestage"], contact["hs_lead_status"]) == ("marketingqualifiedlead", "NEW")
+    assert company["domain"] == "firm.example"
+    assert (task["hs_task_priority"], task["hubspot_owner_id"]) == ("HIGH", "900")
+    assert "Ana Weber" in note["hs_note_body"]
+    assert record["hs_lead_label"] == "HOT"
+    links, id = sales.portal.links, int(contact["hs_object_id"])
+    for object, there in (("companies", company), ("tasks", task), ("notes", note), ("leads", record)):
+        assert set(links.of("contacts", id, object)) == {int(there["hs_object_id"])}
+    assert len(sales.held("deals")) == deals
+
+
+def test_a_second_pass_writes_nothing_and_a_colleague_joins_the_same_company(sales: Sales) -> None:
+    ana(sales)
+    sales.sync()
+    sales.sync()
+    deeds = sales.deeds()
+    sales.sync()
+    assert sales.deeds() == deeds
+    sales.line.person(2, **{"email": "ben@firm.example", "company.domain": "firm.example"})
+    sales.line.did(2, "demo_request")
+    sales.sync()
+    sales.sync()
+    (company,) = sales.held("companies")
+    assert len(sales.portal.links.of("companies", int(company["hs_object_id"]), "contacts")) == 2
+
+
+def test_what_a_rep_does_comes_back(sales: Sales) -> None:
+    ana(sales)
+    sales.sync()
+    (contact,) = sales.held("contacts")
+    id = contact["hs_object_id"]
+    sales.change(id, hs_lead_status="IN_PROGRESS", hubspot_owner_id="901")
+    sales.sync()
+    sales.sync()
+    lead = sales.line.lead(1)
+    assert (lead.stage, lead.owner) == ("sal", "tom@northwind.example")
+    (contact,) = sales.held("contacts")
+    assert contact["hubspot_owner_id"] == "901"
+    sales.change(id, hs_lead_status="BAD_TIMING", baton_rejected_for="not_now")
+    sales.sync()
+    sales.sync()
+    assert sales.line.lead(1).stage == "rejected"
+    (handoff,) = sales.line.handoffs("closed")
+    assert handoff.reason == "not_now"
+
+
+def test_who_is_a_contact_there_already_is_not_made_a_second_time(sales: Sales) -> None:
+    made = edit(sales.portal, {"do": "create", "object": "contacts", "properties": {"email": "Ana1@firm.example"}})
+    ana(sales)
+    sales.sync()
+    sales.sync()
+    (contact,) = sales.held("contacts")
+    assert contact["hs_object_id"] == made["id"]
+    (task,) = sales.held("tasks")
+    assert set(sales.portal.links.of("tasks", int(task["hs_object_id"]), "contacts")) == {int(made["id"])}
+
+
+def test_a_lost_answer_makes_no_second_contact_and_no_second_task(sales: Sales) -> None:
+    ana(sales)
+    for path in ("contacts/batch/upsert", "tasks/batch/create", "companies/batch/upsert", "notes/batch/create"):
+        sales.server.faults.add("lost", match=path)
+    for _ in range(12):
+        sales.sync()
+    told = {name: len(sales.held(name)) for name in ("contacts", "companies", "tasks", "notes", "leads")}
+    assert told == dict.fromkeys(told, 1)
