@@ -11,6 +11,7 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
 from connector.model.outbox import OutboxRow
 from connector.runs.rows import Rows, iso
+from connector.steps.existing import subject
 
 
 def rows_of_handoff(rows: Rows, lead: Lead, handoff: Handoff) -> list[OutboxRow]:
@@ -58,7 +59,7 @@ def task_of(rows: Rows, lead: Lead, handoff: Handoff) -> dict[str, str]:
     named = (display_name(lead, language), lead.fields.get("company.name"))
     who = " · ".join(str(part) for part in named if part) or translate(sentences.LEAD) % {"id": lead.id}
     return {
-        "subject": translate("Call %(who)s") % {"who": who},
+        "subject": subject(handoff.record, who, translate),
         "owner": handoff.owner,
         "due_at": iso(handoff.due_at),
         "priority": "high" if handoff.hot else "normal",

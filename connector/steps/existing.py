@@ -44,18 +44,17 @@ def existing(match: Match, said: Mapping[str, str], *, taken: bool = False) -> E
     return Existing("tell owner", match.account or match.person if match.standing == "contact" else match.record)
 
 
-#: What the task is about, by what the person is.
+#: What the task says, by the kind of record that it hangs on; "" is a lead of our own.
 SUBJECTS = {
-    "open_opportunity": N_("Call %(who)s: in an open deal"),
-    "customer": N_("Call %(who)s: a customer"),
-    "contact": N_("Call %(who)s: a contact already"),
-    "lead": N_("Call %(who)s"),
+    "opportunity": N_("Call %(who)s, who is in an open deal"),
+    "account": N_("Call %(who)s, of a company of yours"),
+    "contact": N_("Call %(who)s, a contact already"),
 }
 
 
-def subject(match_standing: str, who: str, translate: Translate) -> str:
-    """The subject of the task for someone who is there."""
-    return translate(SUBJECTS.get(match_standing, SUBJECTS["lead"])) % {"who": who}
+def subject(record: str, who: str, translate: Translate) -> str:
+    """The subject of a handoff's task; `record` as the handoff names it (`contact:003…`)."""
+    return translate(SUBJECTS.get(record.partition(":")[0], N_("Call %(who)s"))) % {"who": who}
 
 
 def owner_words(what: Existing, match: Match, translate: Translate) -> str:

@@ -131,7 +131,9 @@ def test_who_is_in_an_open_deal_goes_to_its_owner(tmp_path: Path) -> None:
     line.sync()
     (handoff,) = line.handoffs("open")
     assert (handoff.record, handoff.owner) == ("opportunity:006", "petra@northwind.example")
-    assert [task.parent_id for task in line.crm.things("task")] == ["006"]
+    (task,) = line.crm.things("task")
+    assert task.parent_id == "006"
+    assert task.values["subject"].endswith("who is in an open deal")
 
 
 def test_a_converted_lead_is_the_contact_it_became(tmp_path: Path) -> None:
