@@ -25,6 +25,7 @@ from connector.sandbox.salesforce.api import Api
 from connector.sandbox.salesforce.oauth import ConnectedApp
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.wire import Call
+from tests.servers.salesforce_description import problems_of
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 WRITTEN = {
@@ -37,7 +38,8 @@ COLUMNS = frozenset({"Status", "Rejection_Reason__c", "Lead_Quality__c"})
 class OrgHttp(Http):
     """Calls an org in this process. `calls` are those made; `fails` what the next ones meet.
 
-    A fail is (status, body), or "lost": the call is done and its answer does not come.
+    A fail is (status, body), or "lost": the call is done and its answer does not come. Every
+    call is held to the description of the API, while `described`.
     """
 
     def __init__(self, org: Org) -> None:
@@ -46,6 +48,7 @@ class OrgHttp(Http):
         self.calls: list[Request] = []
         self.fails: list[tuple[int, Any] | str] = []
         self.token = self._token()
+        self.described = True
 
     def _token(self) -> str:
         form = {"grant_type": "client_credentials", "client_id": "baton-sandbox",
@@ -88,9 +91,12 @@ class OrgHttp(Http):
         query = {name: [value] for name, value in request.query.items()}
         headers = {"authorization": f"Bearer {self.token}"} | {k.lower(): v for k, v in request.headers.items()}
         body = b"" if request.json is None else orjson.dumps(request.json)
+        headers |= {"content-type": "application/json"} if body else {}
         path, _, asked = request.path.partition("?")
         assert not asked
-        reply = self.api(Call(request.method, path, query, headers, body))
+        call = Call(request.method, path, query, headers, body)
+        assert not self.described or problems_of(call) == []
+        reply = self.api(call)
         if fail == "lost":
             return Answer(0, {}, b"")
         told = {"date": format_datetime(self.org.clock.now(), usegmt=True)}

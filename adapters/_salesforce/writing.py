@@ -16,7 +16,7 @@ from typing import Any
 
 from adapters._salesforce.api import read_error, same_id
 from adapters._salesforce.gone import merged
-from adapters._salesforce.objects import PEOPLE, SOBJECTS
+from adapters._salesforce.objects import PEOPLE, SOBJECTS, is_id
 from adapters._salesforce.query import Org
 from adapters._salesforce.refusals import GONE, MISSING, Explain, Refusals, field_of
 from adapters._salesforce.settings import SalesforceSettings
@@ -78,6 +78,8 @@ class Writer:
         """What can be said without asking the org."""
         if item.object not in SOBJECTS:
             return Refused(sentences.NO_SUCH_KIND % {"object": item.object}, "UNKNOWN_OBJECT")
+        if item.crm_id and not is_id(item.crm_id):
+            return Refused(sentences.GONE, GONE)
         if item.object == "contact" and not item.crm_id:
             return Refused(sentences.ONLY_BY_ID, "NO_ID")
         if item.object == "member" and not item.crm_id and not (item.parent_id and self._campaign_of(item)):
@@ -143,8 +145,7 @@ class Writer:
 
     def _record(self, call: Call, item: WriteItem) -> dict[str, Any]:
         record: dict[str, Any] = {"attributes": {"type": call.sobject}}
-        # Text fields hold "" as no value, and others take only null for it.
-        record |= {name: None if value == "" else value for name, value in item.values.items()}
+        record |= {name: _sent(value) for name, value in item.values.items()}
         key_field = self._key_field(call.object)
         if call.how == "id":
             record["id"] = item.crm_id
@@ -232,6 +233,13 @@ def with_key(text: str, key: str) -> str:
     """A description whose last line is our key; the text gives way where both are too long."""
     room = LONGEST_TEXT - len(key) - 2
     return f"{text.rstrip()[:room]}\n\n{key}" if text.strip() else key
+
+
+def _sent(value: Any) -> Any:
+    """A value as the API takes it: null for none, and several choices with semicolons between them."""
+    if isinstance(value, list | tuple):
+        return ";".join(map(str, value)) or None
+    return None if value == "" else value
 
 
 def _body(answer: Answer) -> Any:

@@ -212,6 +212,7 @@ def test_a_fault_that_names_no_field_is_looked_for_by_halves() -> None:
 
 def test_a_missing_right_puts_all_off_and_kills_nothing() -> None:
     world = World(external_id="Nothing__c")
+    world.http.described = False
     assert isinstance(world.crm.write([lead("k-1")])[0], NotExecuted)
     world = World()
     world.http.fails = [(403, [{"errorCode": "API_DISABLED_FOR_ORG", "message": "x"}])]
@@ -260,8 +261,8 @@ def test_a_lost_task_is_found_among_those_of_its_parent() -> None:
 
 
 def test_a_task_with_a_key_field_is_made_once() -> None:
-    world = World(task_key="Baton_Key__c")
-    world.org.add_field("Task", "Baton_Key__c", kind="string", length=80, external_id=True, unique=True)
+    world = World(task_key="Baton_Id__c")
+    world.org.add_field("Task", "Baton_Id__c", kind="string", length=80, external_id=True, unique=True)
     person = world.lead()
     item = WriteItem("task", "st:h1:task:1", {"Subject": "Call"}, parent_id=person)
     assert done(world.crm.write([item])[0]) == done(world.crm.write([item])[0])
@@ -312,3 +313,12 @@ def test_a_look_up_by_id_follows_a_merge() -> None:
     assert found[0].crm_ids == (winner,)
     assert found[0].values[0]["City"] == "Ulm"
     assert found[1].crm_ids == ()
+
+
+def test_several_choices_go_with_semicolons_and_nothing_as_null() -> None:
+    world = World()
+    world.org.add_field("Lead", "Topics__c", kind="multipicklist")
+    id = done(world.crm.write([lead("k-1", Topics__c=["Excel", "SAP"], City="")])[0])
+    record = world.http.calls[0].json["records"][0]
+    assert (record["Topics__c"], record["City"]) == ("Excel;SAP", None)
+    assert world.org.record(id)["Topics__c"] == "Excel;SAP"

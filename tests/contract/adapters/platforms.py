@@ -223,6 +223,6 @@ PLATFORMS: dict[str, Platform] = {
     "desk": Platform(crms={"desk": DeskWorld}),
     "hubspot": Platform(sources={"portal": HubSpotSourceWorld}, crms={"portal": HubSpotCrmWorld}),
     "salesforce": Platform(
-        crms={"org": SalesforceCrmWorld, "org with task key": partial(SalesforceCrmWorld, task_key="Baton_Key__c")}
+        crms={"org": SalesforceCrmWorld, "org with task key": partial(SalesforceCrmWorld, task_key="Baton_Id__c")}
     ),
 }

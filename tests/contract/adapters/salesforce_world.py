@@ -23,6 +23,7 @@ from tests.contract.adapters.crm_contract import CrmWorld
 from tests.contract.adapters.hubspot_world import SharedClock
 from tests.contract.adapters.source_contract import HARD_VALUES
 from tests.servers.clients import World
+from tests.servers.salesforce_description import watched
 
 SECRET = "the app's secret"
 #: The contract's names for fields, and the org's: it has no custom field without __c, and a name in two parts.
@@ -75,9 +76,9 @@ class SalesforceCrmWorld(CrmWorld):
         if self.client is None:
             for name in HARD_VALUES.keys() - {"name"}:
                 self.org.add_field("Lead", NAMES[name], kind="textarea")
-            key = {"kind": "string", "length": 80, "external_id": True, "unique": True}
-            self.org.add_field("Task", "Baton_Key__c", **key)
+            self.org.add_field("Task", "Baton_Id__c", kind="string", length=80, external_id=True, unique=True)
             self.server = serve(self.org, self.app).start()
+            self.description = watched(self.server)
             outside = World(self.folder, token=SECRET).outside(clock=self.clock, wait=self._wait)
             self.client = HttpClient("crm", api(self._settings()), outside)
         return self.client
@@ -136,3 +137,4 @@ class SalesforceCrmWorld(CrmWorld):
         if self.server is not None:
             self.server.stop()
             assert not self.server.errors, self.server.errors[0]
+            assert not self.description.problems, self.description.problems[0]
