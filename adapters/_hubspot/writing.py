@@ -168,11 +168,14 @@ class Writer:
     # the lifecycle stage
 
     def _staged(self, items: Sequence[WriteItem], found: list[Outcome]) -> list[Outcome]:
-        """Set the lifecycle stage of those who stand further than was written."""
+        """Set the lifecycle stage back of those who stand further, where it was we who had set it so far.
+
+        Where somebody else did, it stays: a customer does not become a lead because of a form.
+        """
         back = [
             place
             for place, (item, outcome) in enumerate(zip(items, found, strict=True))
-            if isinstance(outcome, Done) and item.values.get(LIFECYCLE) and _stands(outcome, item.values[LIFECYCLE])
+            if isinstance(outcome, Done) and item.values.get(LIFECYCLE) and _stands_by_us(outcome, item)
         ]
         for some in batches(back, BATCH):
             ids = [_id_of(found[place]) for place in some]
@@ -194,9 +197,11 @@ class Writer:
         return self._sent("update", inputs, items) if inputs else []
 
 
-def _stands(outcome: Done, wanted: Any) -> bool:
-    """Whether the answer tells another stage than was sent."""
-    return bool(outcome.echo.get(LIFECYCLE, to_text(wanted)) != to_text(wanted))
+def _stands_by_us(outcome: Done, item: WriteItem) -> bool:
+    """Whether the answer tells another stage than was sent, and the one that we had set before."""
+    wanted, before = to_text(item.values[LIFECYCLE]), to_text(item.known.get(LIFECYCLE))
+    stands = outcome.echo.get(LIFECYCLE, wanted)
+    return bool(stands != wanted and stands == before)
 
 
 def _id_of(outcome: Outcome) -> str:

@@ -95,7 +95,8 @@ def write_item(row: OutboxRow, receipts: Receipts) -> WriteItem:
     values |= {pair[0]: receipts[pair].crm_id if pair in receipts else "" for pair in joined(row)}
     parent_object, parent_id = parent_of(row, receipts)
     crm_id = known.crm_id if known else row.crm_id
-    return WriteItem(row.object, row.our_key, values, crm_id, parent_id, row.attempts, parent_object, row.lane)
+    said = known.values if known else {}
+    return WriteItem(row.object, row.our_key, values, crm_id, parent_id, row.attempts, parent_object, row.lane, said)
 
 
 def is_gone(row: OutboxRow, receipts: Receipts) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,11 @@ def lead(key: str, crm_id: str = "", **values: Any) -> WriteItem:
 
 def contact(id: str, **values: Any) -> WriteItem:
     return WriteItem("contact", id, values, id)
+
+
+def again(item: WriteItem, **known: Any) -> WriteItem:
+    """The same, where these values were acknowledged before."""
+    return replace(item, known=known)
 
 
 # setting up
@@ -204,15 +210,25 @@ def test_a_lifecycle_stage_goes_forward_in_one_call_and_back_in_three(here: Here
     here.http.paths()
     here.write(contact(id, lifecyclestage="salesqualifiedlead"))
     assert len(here.http.paths()) == 1
-    here.write(contact(id, lifecyclestage="lead"))
+    here.write(again(contact(id, lifecyclestage="lead"), lifecyclestage="salesqualifiedlead"))
     assert len(here.http.paths()) == 3
     assert here.held("contacts", id)["lifecyclestage"] == "lead"
+
+
+def test_a_stage_that_others_have_set_is_not_set_back(here: Here) -> None:
+    id = here.one("lead", "k1", lifecyclestage="customer")
+    here.http.paths()
+    here.write(again(contact(id, lifecyclestage="marketingqualifiedlead"), lifecyclestage="lead"))
+    here.write(contact(id, lifecyclestage="lead"))
+    assert len(here.http.paths()) == 2
+    assert here.held("contacts", id)["lifecyclestage"] == "customer"
 
 
 def test_a_stage_that_could_only_be_cleared_is_not_said_to_be_set(here: Here) -> None:
     id = here.one("lead", "k1", lifecyclestage="customer")
     here.http.lost = [False, False, True]
-    assert here.write(contact(id, lifecyclestage="lead")) == [Unknown("time-out")]
+    back = again(contact(id, lifecyclestage="lead"), lifecyclestage="customer")
+    assert here.write(back) == [Unknown("time-out")]
 
 
 # companies and what hangs on a lead
