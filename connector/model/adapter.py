@@ -20,7 +20,7 @@ from typing import Any, Literal, Protocol
 from connector.model.http import Api, Http
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import LANES, Found, Outcome
-from connector.model.records import Page, Window
+from connector.model.records import Page, Split, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class SourceCapabilities:
     windows: bool = False  #: can be read by bounds of time (backfill --since --until)
     reports_deletes: bool = False
     reports_merges: bool = False
+    read_ahead: int = 0  #: pages that may be fetched before the last one is stored; 0: one after the other
+    parts: int = 0  #: in how many parts the beginning of a stream may be read at once (`DivisibleSource`)
     fill_rates: bool = True  #: `fields` tells the share of records that have a value
 
 
@@ -92,6 +94,8 @@ class CrmCapabilities:
     look_up_batch: int = 0  #: how many people one look-up may ask for; 0: none can be looked up
     vocabulary: bool = False  #: `fields` tells what is accepted: values are held against it before they are sent
     field_codes: frozenset[str] = frozenset()  #: codes of refusals that are about the value of one field alone
+    read_ahead: int = 0  #: pages of changes that may be fetched before the last one is stored
+    writers: int = 1  #: how many batches may be on their way at once
     read_back_lag: float = 0.0  #: seconds until a change is sure to be told by `changes`
     key_fields: Mapping[str, str] = field(default_factory=dict)  #: the field that holds our key, by object
     lead_is: Literal["lead", "contact"] = "lead"  #: what our leads are among its records (`CrmRecord.object`)
@@ -108,7 +112,8 @@ class WriteItem:
 
     `crm_id` is set once known, and then addresses the object; `parent_id` is the CRM id of the
     object it hangs on, and `parent_object` what that is. `values` are in the platform's own field
-    names. `attempt` counts from 1. `lane` is how urgent it is.
+    names. `attempt` counts from 1. `lane` is how urgent it is. `known` are the values that the
+    platform last acknowledged to us, so that what others said can be told from what we said.
     """
 
     object: str
@@ -119,6 +124,7 @@ class WriteItem:
     attempt: int = 1
     parent_object: str = "lead"
     lane: int = LANES["normal"]
+    known: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,17 @@ class Source(Protocol):
 
     def fields(self) -> list[FieldInfo]:
         """The fields the platform has, with fill rates where it can tell."""
+
+
+class DivisibleSource(Source, Protocol):
+    """A source whose capabilities name `parts`. Its `pull` may be called by several threads at once."""
+
+    def split(self, stream: str, parts: int) -> Split | None:
+        """The beginning of a stream as up to `parts` disjoint parts; None where that is of no use.
+
+        Together they tell all that the stream had when it was asked. Each is walked by `pull` with a cursor
+        of its own. Raises AuthError, ConfigError, RetryableError.
+        """
 
 
 class Crm(Protocol):
