@@ -21,7 +21,7 @@ from connector.model.errors import AuthError, BatonError
 from connector.runs.bring_back import bring_back
 from connector.runs.deliver import deliver
 from connector.runs.hand_over import Failures
-from connector.runs.intake import pull
+from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria
 from connector.runs.runtime import Runtime, recorded
 from connector.runs.sync import readers, sources, targets, work

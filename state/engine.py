@@ -7,6 +7,7 @@ is a parameter only as `= ANY(?)`, and `{now}` is the database's clock in micros
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -239,11 +240,51 @@ def database_at(place: str) -> Database:
     return Sqlite(place)
 
 
+class Turns:
+    """Who of this process's threads writes next: first come, first served.
+
+    SQLite lets those who wait look again now and then, and who has just written is there first: a
+    thread that stores page after page would keep the others out for minutes.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def take(self, seconds: float) -> bool:
+        """Wait for the turn; False where it did not come within `seconds`."""
+        with self._lock:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=seconds):
+            return True
+        with self._lock:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                return False
+        # It was given at the last moment.
+        return True
+
+    def give(self) -> None:
+        """The next one's turn."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
 class Pool:
     """Idle connections of one database; any thread may take one."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._turns = Turns()
         self._idle: dict[bool, deque[Any]] = {True: deque(), False: deque()}
 
     def _take(self, *, writing: bool) -> Any:
@@ -254,6 +295,17 @@ class Pool:
     @contextmanager
     def transaction(self, *, writing: bool, durable: bool = False) -> Iterator[Session]:
         """Commit on leaving, roll back on an exception. Raises StateError, ConstraintError."""
+        if writing and not self._turns.take(BUSY_SECONDS):
+            raise StateError(f"{self.database.place}: {sentences.LOCKED_STORE % {'seconds': f'{BUSY_SECONDS:.0f}'}}")
+        try:
+            with self._within(writing=writing, durable=durable) as session:
+                yield session
+        finally:
+            if writing:
+                self._turns.give()
+
+    @contextmanager
+    def _within(self, *, writing: bool, durable: bool) -> Iterator[Session]:
         try:
             connection = self._take(writing=writing)
             try:

@@ -56,3 +56,15 @@ class Window:
 
     since: datetime
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The beginning of a stream in parts that are read side by side.
+
+    `cursors` are where the parts begin, `following` is the stream's own cursor once all of them are read:
+    it brings what came or changed since they were made.
+    """
+
+    cursors: tuple[str, ...]
+    following: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from queue import Empty, Full, Queue
 from typing import Generic, TypeVar
 
@@ -23,7 +24,7 @@ class _End:
 class _Reader(Generic[T]):
     """Fills a queue from iterators, each in a thread of its own."""
 
-    def __init__(self, sources: list[Callable[[], Iterator[T]]], depth: int) -> None:
+    def __init__(self, sources: Sequence[Callable[[], Iterator[T]]], depth: int) -> None:
         self.queue: Queue[tuple[int, T | _End]] = Queue(depth)
         self.done = threading.Event()
         self.threads = [
@@ -51,7 +52,7 @@ class _Reader(Generic[T]):
             return True
         return False
 
-    def numbered(self) -> Iterator[tuple[int, T]]:
+    def numbered(self) -> Generator[tuple[int, T], None, None]:
         """(number of the iterator, its next item), as they come."""
         for thread in self.threads:
             thread.start()
@@ -78,16 +79,36 @@ class _Reader(Generic[T]):
                 continue
 
 
-def ahead(source: Callable[[], Iterator[T]], depth: int = 2) -> Iterator[T]:
+def ahead(source: Callable[[], Iterator[T]], depth: int = 2) -> Generator[T, None, None]:
     """The items of one iterator, of which up to `depth` are fetched before they are asked for.
 
     What the iterator raises is raised after the items before it. An iterator that is left early
     is not asked again; a call that is on its way is waited for.
     """
-    for _, item in _Reader([source], depth).numbered():
-        yield item
+    walk = _Reader([source], depth).numbered()
+    try:
+        for _, item in walk:
+            yield item
+    finally:
+        walk.close()
 
 
-def side_by_side(sources: list[Callable[[], Iterator[T]]], depth: int = 2) -> Iterator[tuple[int, T]]:
-    """(number, item) of several iterators read at once, each in its own order; together up to `depth` wait."""
+@contextmanager
+def read_ahead(source: Callable[[], Iterator[T]], depth: int) -> Iterator[Iterator[T]]:
+    """As `ahead`, where `depth` is not 0; what was fetched and not used is let go of at the end."""
+    if not depth:
+        yield source()
+        return
+    items = ahead(source, depth)
+    try:
+        yield items
+    finally:
+        items.close()
+
+
+def side_by_side(sources: Sequence[Callable[[], Iterator[T]]], depth: int = 2) -> Generator[tuple[int, T], None, None]:
+    """(number, item) of several iterators read at once, each in its own order; together up to `depth` wait.
+
+    Close it to leave early.
+    """
     return _Reader(sources, depth).numbered()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connector.model.errors import ConfigError
 from connector.model.records import Window
-from connector.runs.intake import pull
+from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded

@@ -1,24 +1,22 @@
-"""Pull a source's pages into the store. A page is one transaction, its cursor included."""
+"""Put a source's pages into the store. A page is one transaction, its cursor included."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from connector.config import Connection
 from connector.model import sentences
 from connector.model.activity import Activity
-from connector.model.errors import BatonError, ConfigError, Problem, RecordError, RetryableError
+from connector.model.errors import BatonError, RecordError
 from connector.model.mapped import Unmatched
-from connector.model.ports import ReviewItem, Transaction
-from connector.model.records import Page, Record, Rejected, Window
+from connector.model.ports import Transaction
+from connector.model.records import Page, Record, Rejected
 from connector.runs.assess import Assessor
 from connector.runs.contacts import Contacts
 from connector.runs.people import assign_people
-from connector.runs.rows import Rows
-from connector.runs.runtime import Runtime, leased
+from connector.runs.runtime import Runtime
 from connector.runs.set_aside import SetAside
 
 
@@ -119,83 +117,3 @@ def refuse(runtime: Runtime, intake: Intake, page: Page, cursor_name: str, error
     rejected = [*page.rejected, Rejected(where, reason)]
     with runtime.store.write() as tx:
         intake.page(tx, Page(page.stream, [], page.cursor, rejected), cursor_name)
-
-
-def pull(
-    runtime: Runtime, name: str, rows: Rows, counts: Counter[str], window: Window | None = None, label: str = ""
-) -> None:
-    """Read everything new of connection `name` into the store.
-
-    With `window` it is a backfill under `label`, with cursors of its own. Raises AuthError,
-    ConfigError, RetryableError (also where a cursor does not move).
-    """
-    connection = runtime.config.connections[name]
-    source, now = runtime.source(name), runtime.clock()
-    streams = source.capabilities.streams
-    score_now = streams == ("contacts",) and not connection.mapping.contacts_tell_deeds
-    flows = list(runtime.config.flows.values())
-    assessor = Assessor(flows, rows, now, counts)
-    intake = Intake(connection, assessor, now, score_now, counts, source.capabilities.contact_streams)
-    with leased(runtime, f"pull:{name}{label}") as renew:
-        with runtime.store.write() as tx:
-            intake.aside.load(tx)
-            if window is None:
-                forget_cursors(tx, connection, streams, now)
-        problems: list[Problem] = []
-        for stream in streams:
-            try:
-                read_stream(runtime, intake, source.pull, stream, window, f"{stream}{label}", renew)
-            except ConfigError as error:
-                # What an admin must mend in one stream does not keep the others from being read.
-                problems += error.problems
-    if problems:
-        raise ConfigError(problems)
-
-
-def read_stream(
-    runtime: Runtime,
-    intake: Intake,
-    pull_pages: Callable[[str, str, Window | None], Iterator[Page]],
-    stream: str,
-    window: Window | None,
-    cursor_name: str,
-    renew: Callable[[], None],
-) -> None:
-    """Read one stream page by page until nothing is new or a stop is asked for."""
-    name = intake.connection.name
-    if runtime.stop.is_set():
-        return
-    with runtime.store.read() as tx:
-        cursor = tx.ledgers.cursor(name, cursor_name)
-    for page in pull_pages(stream, cursor, window):
-        if page.records and page.cursor == cursor:
-            raise RetryableError(f"{name}: {stream}: {sentences.CURSOR_STANDS}")
-        store_page(runtime, intake, page, cursor_name)
-        for note in page.notes:
-            runtime.note(f"{name}: {note}")
-        if page.emptied:
-            park(runtime, name, stream)
-        cursor = page.cursor
-        runtime.progress(f"{name}: {stream}", intake.counts)
-        renew()
-        if runtime.stop.is_set():
-            return
-
-
-def park(runtime: Runtime, name: str, stream: str) -> None:
-    """A source that had records and has none now: its flows hand nothing over until a person looked."""
-    flows = [flow for flow in runtime.config.flows.values() if name in flow.sources]
-    reason = f"{name}: {sentences.EMPTIED % {'stream': stream}}"
-    with runtime.store.write() as tx:
-        items = [ReviewItem("parked_flow", flow.name, flow.name, reason, flow=flow.name) for flow in flows]
-        tx.reviews.put(items, runtime.clock())
-    runtime.note(reason)
-
-
-def forget_cursors(tx: Transaction, connection: Connection, streams: tuple[str, ...], now: datetime) -> None:
-    """A changed mapping is applied to what was read before: everything is read once more."""
-    key = f"mapping:{connection.name}"
-    if tx.admin.meta(key) not in ("", connection.mapping.version):
-        for stream in streams:
-            tx.ledgers.save_cursor(connection.name, stream, "", now)
-    tx.admin.set_meta(key, connection.mapping.version)

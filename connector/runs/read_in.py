@@ -15,6 +15,7 @@ from connector.model.adapter import ReadableCrm
 from connector.model.errors import RetryableError
 from connector.model.mirror import CrmPage, CrmRecord
 from connector.model.ports import Transaction
+from connector.runs.ahead import read_ahead
 from connector.runs.runtime import Runtime, leased
 from connector.steps.matching import normalised
 
@@ -99,17 +100,19 @@ class _Walk:
             return False
         with self.runtime.store.read() as tx:
             cursor = tx.ledgers.cursor(self.target, _cursor_name(name))
-        for page in self.crm.changes(name, cursor):
-            if page.records and page.cursor == cursor:
-                raise RetryableError(f"{self.target}: {name}: {sentences.CURSOR_STANDS}")
-            self._store(page)
-            for note in page.notes:
-                self.runtime.note(f"{self.target}: {note}")
-            cursor = page.cursor
-            self.runtime.progress(f"{self.target}: {name}", self.counts)
-            renew()
-            if self.runtime.stop.is_set():
-                return False
+        with read_ahead(lambda: self.crm.changes(name, cursor), self.crm.capabilities.read_ahead) as pages:
+            before = cursor
+            for page in pages:
+                if page.records and page.cursor == before:
+                    raise RetryableError(f"{self.target}: {name}: {sentences.CURSOR_STANDS}")
+                self._store(page)
+                for note in page.notes:
+                    self.runtime.note(f"{self.target}: {note}")
+                before = page.cursor
+                self.runtime.progress(f"{self.target}: {name}", self.counts)
+                renew()
+                if self.runtime.stop.is_set():
+                    return False
         return True
 
     def _store(self, page: CrmPage) -> None:

@@ -10,8 +10,8 @@ from connector.model.errors import AuthError, BatonError, ConfigError, Retryable
 from connector.runs.bring_back import bring_back
 from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.hand_over import Failures, hand_over
-from connector.runs.intake import pull
 from connector.runs.places import placed
+from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria, rescore
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded

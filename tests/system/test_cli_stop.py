@@ -100,7 +100,7 @@ def test_every_error_has_its_exit_code_and_no_traceback(
 
 
 def test_an_account_that_refuses_us_ends_with_3_after_the_others(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from connector.runs.intake import pull
+    from connector.runs.pull import pull
 
     def refused(runtime: object, name: str, *more: object) -> None:
         if name == "export":

@@ -12,7 +12,7 @@ import pytest
 from connector.daemon import Daemon
 from connector.model.errors import RetryableError
 from connector.model.lead import Link
-from connector.runs.intake import pull
+from connector.runs.pull import pull
 from connector.runs.read_in import is_read_in, read_back
 from connector.runs.release import release_lead
 from connector.runs.sync import work

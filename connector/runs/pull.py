@@ -1,0 +1,210 @@
+"""Read a source: stream after stream, page by page, the beginning of a stream in parts where that is faster.
+
+A page is fetched while the last one is stored, as far ahead as the source allows. Only a stored
+page moves a cursor: what was fetched and not stored, because of a stop or a crash, is fetched again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import cast
+
+import orjson
+
+from connector.config import Connection
+from connector.model import sentences
+from connector.model.adapter import DivisibleSource, Source
+from connector.model.errors import ConfigError, Problem, RetryableError
+from connector.model.ports import ReviewItem, Transaction
+from connector.model.records import Page, Window
+from connector.runs.ahead import read_ahead, side_by_side
+from connector.runs.assess import Assessor
+from connector.runs.intake import Intake, store_page
+from connector.runs.rows import Rows
+from connector.runs.runtime import Runtime, leased
+
+#: Pages of all parts together that may wait to be stored, beside the one that each part holds.
+WAITING_PAGES = 2
+
+
+def pull(
+    runtime: Runtime, name: str, rows: Rows, counts: Counter[str], window: Window | None = None, label: str = ""
+) -> None:
+    """Read everything new of connection `name` into the store.
+
+    With `window` it is a backfill under `label`, with cursors of its own. Raises AuthError,
+    ConfigError, RetryableError (also where a cursor does not move).
+    """
+    connection = runtime.config.connections[name]
+    source, now = runtime.source(name), runtime.clock()
+    streams = source.capabilities.streams
+    score_now = streams == ("contacts",) and not connection.mapping.contacts_tell_deeds
+    flows = list(runtime.config.flows.values())
+    assessor = Assessor(flows, rows, now, counts)
+    intake = Intake(connection, assessor, now, score_now, counts, source.capabilities.contact_streams)
+    with leased(runtime, f"pull:{name}{label}") as renew:
+        with runtime.store.write() as tx:
+            intake.aside.load(tx)
+            if window is None:
+                forget_cursors(tx, connection, streams, now)
+        reading = Reading(runtime, intake, source, renew)
+        problems: list[Problem] = []
+        for stream in streams:
+            try:
+                if window is not None or reading.beginning(stream):
+                    reading.stream(stream, window, f"{stream}{label}")
+            except ConfigError as error:
+                # What an admin must mend in one stream does not keep the others from being read.
+                problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+
+
+@dataclass(slots=True)
+class Reading:
+    """Reads the streams of one source until nothing is new or a stop is asked for."""
+
+    runtime: Runtime
+    intake: Intake
+    source: Source
+    renew: Callable[[], None]
+
+    @property
+    def name(self) -> str:
+        """The connection."""
+        return self.intake.connection.name
+
+    def stream(self, stream: str, window: Window | None, cursor_name: str) -> None:
+        """Read one stream from its cursor on."""
+        if self.runtime.stop.is_set():
+            return
+        with self.runtime.store.read() as tx:
+            cursor = tx.ledgers.cursor(self.name, cursor_name)
+        depth = self.source.capabilities.read_ahead
+        with read_ahead(lambda: self.source.pull(stream, cursor, window), depth) as pages:
+            before = cursor
+            for page in pages:
+                self._take(page, before, cursor_name)
+                before = page.cursor
+                if self.runtime.stop.is_set():
+                    return
+
+    def beginning(self, stream: str) -> bool:
+        """Read the beginning of a stream in parts, side by side; False where a stop came before its end.
+
+        Each part has a cursor of its own (`contacts#3`), which is stored with its pages. Does
+        nothing for a stream that was begun otherwise, or whose source does not divide it.
+        """
+        if self.runtime.stop.is_set():
+            return False
+        parts = self._parts(stream)
+        if parts is None:
+            return True
+        with self.runtime.store.read() as tx:
+            before = {part: tx.ledgers.cursor(self.name, part_name(stream, part)) for part in parts.open}
+        order = list(parts.open)
+        walks = [partial(self._part, stream, before[part]) for part in order]
+        with closing(side_by_side(walks, WAITING_PAGES)) as pages:
+            for number, page in pages:
+                part = order[number]
+                if page is None:
+                    self._end(stream, parts, part)
+                    continue
+                self._take(page, before[part], part_name(stream, part))
+                before[part] = page.cursor
+                if self.runtime.stop.is_set():
+                    return False
+        return True
+
+    def _part(self, stream: str, cursor: str) -> Iterator[Page | None]:
+        """The pages of a part, and None behind the last one."""
+        yield from self.source.pull(stream, cursor)
+        yield None
+
+    def _take(self, page: Page, before: str, cursor_name: str) -> None:
+        """Store one page, and tell what it says."""
+        if page.records and page.cursor == before:
+            raise RetryableError(f"{self.name}: {page.stream}: {sentences.CURSOR_STANDS}")
+        store_page(self.runtime, self.intake, page, cursor_name)
+        for note in page.notes:
+            self.runtime.note(f"{self.name}: {note}")
+        if page.emptied:
+            park(self.runtime, self.name, page.stream)
+        self.runtime.progress(f"{self.name}: {page.stream}", self.intake.counts)
+        self.renew()
+
+    def _parts(self, stream: str) -> Parts | None:
+        """The parts that are still to be read: those begun before, or new ones for a stream that was never read."""
+        capabilities = self.source.capabilities
+        with self.runtime.store.read() as tx:
+            kept, cursor = tx.admin.meta(parts_key(self.name, stream)), tx.ledgers.cursor(self.name, stream)
+        if kept:
+            return Parts(**orjson.loads(kept))
+        if cursor or capabilities.parts < 2:
+            return None
+        split = cast(DivisibleSource, self.source).split(stream, capabilities.parts)
+        if split is None:
+            return None
+        parts = Parts(list(range(len(split.cursors))), split.following)
+        with self.runtime.store.write() as tx:
+            for part, begin in enumerate(split.cursors):
+                tx.ledgers.save_cursor(self.name, part_name(stream, part), begin, self.runtime.clock())
+            parts.keep(tx, self.name, stream)
+        return parts
+
+    def _end(self, stream: str, parts: Parts, part: int) -> None:
+        """A part is read; with the last of them the stream goes on where its beginning ends."""
+        now = self.runtime.clock()
+        parts.open.remove(part)
+        with self.runtime.store.write() as tx:
+            tx.ledgers.save_cursor(self.name, part_name(stream, part), "", now)
+            if not parts.open:
+                tx.ledgers.save_cursor(self.name, stream, parts.following, now)
+            parts.keep(tx, self.name, stream)
+
+
+@dataclass(slots=True)
+class Parts:
+    """The parts of a stream's beginning that are still to be read, and the stream's cursor after them."""
+
+    open: list[int] = field(default_factory=list)
+    following: str = ""
+
+    def keep(self, tx: Transaction, connection: str, stream: str) -> None:
+        """Write down what is left to be read."""
+        tx.admin.set_meta(parts_key(connection, stream), orjson.dumps(asdict(self)).decode() if self.open else "")
+
+
+def parts_key(connection: str, stream: str) -> str:
+    """The store's word for what is left of a stream's beginning."""
+    return f"parts:{connection}:{stream}"
+
+
+def part_name(stream: str, part: int) -> str:
+    """The name under which a part's cursor is kept."""
+    return f"{stream}#{part}"
+
+
+def park(runtime: Runtime, name: str, stream: str) -> None:
+    """A source that had records and has none now: its flows hand nothing over until a person looked."""
+    flows = [flow for flow in runtime.config.flows.values() if name in flow.sources]
+    reason = f"{name}: {sentences.EMPTIED % {'stream': stream}}"
+    with runtime.store.write() as tx:
+        items = [ReviewItem("parked_flow", flow.name, flow.name, reason, flow=flow.name) for flow in flows]
+        tx.reviews.put(items, runtime.clock())
+    runtime.note(reason)
+
+
+def forget_cursors(tx: Transaction, connection: Connection, streams: tuple[str, ...], now: datetime) -> None:
+    """A changed mapping is applied to what was read before: everything is read once more."""
+    key = f"mapping:{connection.name}"
+    if tx.admin.meta(key) not in ("", connection.mapping.version):
+        for stream in streams:
+            tx.ledgers.save_cursor(connection.name, stream, "", now)
+            tx.admin.set_meta(parts_key(connection.name, stream), "")
+    tx.admin.set_meta(key, connection.mapping.version)
