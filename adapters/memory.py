@@ -27,7 +27,7 @@ from connector.model.adapter import (
 from connector.model.errors import AuthError, RetryableError
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
-from connector.model.records import Page, Record, Window
+from connector.model.records import Page, Record, Split, Window
 
 
 class MemorySettings(BaseModel):
@@ -48,6 +48,8 @@ class MemorySettings(BaseModel):
     source_reports_deletes: bool = True
     source_reports_merges: bool = True
     cursor_stuck: bool = False
+    parts: int = Field(default=0, ge=0)
+    read_ahead: int = Field(default=0, ge=0)
     # as a CRM
     objects: tuple[str, ...] = ("lead", "task", "note")
     unique_key: Literal["field", "chosen_id", "none"] = "field"
@@ -61,6 +63,7 @@ class MemorySettings(BaseModel):
     reports_deletes: bool = False
     merge_redirect: bool = False
     deadline: float = Field(default=30.0, gt=0)
+    writers: int = Field(default=1, ge=1)
     # as a CRM that can be read
     crm_streams: tuple[str, ...] = ()
     look_up_batch: int = Field(default=0, ge=0)
@@ -106,7 +109,10 @@ class _Role:
 
 
 class MemorySource(_Role):
-    """The marketing role. The cursor is the place in the order of changes that was read last."""
+    """The marketing role. The cursor is the place in the order of changes that was read last.
+
+    That of a part has the part's last place behind it: `200-400`.
+    """
 
     def __init__(self, settings: MemorySettings, context: Context) -> None:
         super().__init__(settings, context)
@@ -116,10 +122,15 @@ class MemorySource(_Role):
             windows=settings.windows,
             reports_deletes=settings.source_reports_deletes,
             reports_merges=settings.source_reports_merges,
+            read_ahead=settings.read_ahead,
+            parts=settings.parts,
         )
 
     def pull(self, stream: str, cursor: str, window: Window | None = None) -> Iterator[Page]:
         """Pages of what changed after `cursor`."""
+        if "-" in cursor:
+            yield from self._part(stream, cursor)
+            return
         place, _, told = cursor.partition(" ")
         after = int(place or 0)
         while changed := self._read(stream, after):
@@ -131,6 +142,20 @@ class MemorySource(_Role):
                 break
         if after and not told and not self.world.count(stream):
             yield Page(stream, [], f"{after} emptied", emptied=True)
+
+    def split(self, stream: str, parts: int) -> Split | None:
+        """Stretches of about the same length."""
+        last = max((one.seq for one in self.world.changes(stream, 0, -1)), default=0)
+        if last < parts:
+            return None
+        edges = [last * part // parts for part in range(parts + 1)]
+        return Split(tuple(f"{edges[part]}-{edges[part + 1]}" for part in range(parts)), str(last))
+
+    def _part(self, stream: str, cursor: str) -> Iterator[Page]:
+        after, until = (int(place) for place in cursor.split("-"))
+        while changed := [one for one in self._read(stream, after) if one.seq <= until]:
+            after = changed[-1].seq
+            yield Page(stream, [self._record(one) for one in changed if self._shown(one, None)], f"{after}-{until}")
 
     def _read(self, stream: str, after: int) -> list[Changed]:
         fault = self.world.begin("pull", self.settings.page_size, self.context.now())
@@ -184,6 +209,8 @@ class MemoryCrm(_Role):
             streams=settings.crm_streams,
             look_up_batch=settings.look_up_batch,
             read_back_lag=settings.read_back_lag,
+            read_ahead=settings.read_ahead,
+            writers=settings.writers,
             key_fields=dict.fromkeys(("lead", "contact"), settings.key_field) if settings.key_field else {},
             lead_is=settings.lead_is,
         )
