@@ -28,8 +28,8 @@ class Interruption:
 
 
 @contextmanager
-def interruptible(session: Session) -> Iterator[Interruption]:
-    """While inside, signals set `stop` in place of ending the process."""
+def interruptible(session: Session, word: str = "") -> Iterator[Interruption]:
+    """While inside, signals set `stop` in place of ending the process; `word` is said then."""
     asked = Interruption()
 
     def handle(number: int, _frame: FrameType | None) -> None:
@@ -37,7 +37,7 @@ def interruptible(session: Session) -> Iterator[Interruption]:
             raise KeyboardInterrupt
         asked.number = number
         asked.stop.set()
-        session.note("\n" + session.translate("stopping after this page; nothing is lost"))
+        session.note("\n" + (word or session.translate("stopping after this page; nothing is lost")))
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

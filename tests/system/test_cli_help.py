@@ -63,7 +63,13 @@ def test_every_command_of_the_table_is_there_and_tells_its_options(name: str) ->
 
 def test_completion_knows_commands_and_options() -> None:
     complete = ShellComplete(baton, {}, "baton", "_BATON_COMPLETE")
-    assert [item.value for item in complete.get_completions([], "s")] == ["schema", "sync", "status"]
+    assert [item.value for item in complete.get_completions([], "s")] == [
+        "setup",
+        "schema",
+        "sync",
+        "status",
+        "sandbox",
+    ]
     assert "--strict" in [item.value for item in complete.get_completions(["sync"], "--")]
     assert [item.value for item in complete.get_completions(["errors"], "r")] == ["retry"]
 
