@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -49,13 +51,14 @@ def run(session: Session, style: Literal["plain", "json"]) -> int:
 class Current:
     """The application of the configuration in force, made anew when a good edit comes."""
 
-    def __init__(self, path: Path) -> None:
-        from connector.app import open_app
+    def __init__(self, path: Path, clock: Callable[[], datetime] | None = None) -> None:
+        from connector.app import open_app, utc_now
         from connector.config.watch import LastGood
 
         self._good = LastGood(path)
         self._failing = False
-        self._app = open_app(self._good.current()[0])
+        self._clock = clock or utc_now
+        self._app = open_app(self._good.current()[0], self._clock)
 
     def app(self) -> App:
         """The application as it is to be used now."""
@@ -77,7 +80,7 @@ class Current:
         from connector.model.errors import BatonError
 
         try:
-            fresh = open_app(config)
+            fresh = open_app(config, self._clock)
         except BatonError as error:
             if not self._failing:
                 log.error("this edit is not used: %s", error)
