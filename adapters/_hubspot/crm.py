@@ -51,6 +51,8 @@ class HubSpotCrm:
             merge_redirect=True,
             streams=STREAMS,
             look_up_batch=BATCH,
+            read_ahead=2,
+            writers=4,
             read_back_lag=float(settings.lag_seconds),
             vocabulary=True,
             field_codes=FIELD_CODES,

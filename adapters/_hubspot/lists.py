@@ -6,6 +6,7 @@ not, is no error, so both may be sent again. A list that fills itself (DYNAMIC) 
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,6 +33,8 @@ class Lists:
     def __init__(self, http: Http) -> None:
         self.http = http
         self._known: dict[str, Mapping[str, Any]] = {}
+        #: Two batches on their way must not make the same list.
+        self._making = threading.Lock()
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         """Let contacts join and leave: one call for each list and direction."""
@@ -47,7 +50,8 @@ class Lists:
     def _change(self, name: str, member: bool, items: Sequence[WriteItem]) -> list[Outcome]:
         lane = min(item.lane for item in items)
         try:
-            known = self._list(name, lane, make=member)
+            with self._making:
+                known = self._list(name, lane, make=member)
         except RetryableError as error:
             return [NotExecuted(str(error), error.retry_after)] * len(items)
         if isinstance(known, NotExecuted | Refused):

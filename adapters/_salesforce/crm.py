@@ -56,6 +56,8 @@ class SalesforceCrm:
             merge_redirect=True,
             trims_text=True,
             deadline=LAST_START.total_seconds() + CALL_SECONDS,
+            read_ahead=1,
+            writers=4,
             streams=STREAMS,
             look_up_batch=100,
             vocabulary=True,

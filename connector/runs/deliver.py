@@ -1,4 +1,4 @@
-"""Send what waits in the outbox: claim, call, write the answer down.
+"""Send what waits in the outbox: claim, call, write the answer down; several batches at once where the CRM allows it.
 
 A claim commits to disk before its request leaves, and every later write of a row carries the
 claim's epoch: a process that lost its lease changes nothing. A CRM that lives in our own store
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from connector.model import sentences
 from connector.model.adapter import Crm, CrmCapabilities, FindItem, InStoreCrm, WriteItem
@@ -31,6 +32,9 @@ from connector.model.ports import ReviewItem, Transaction
 from connector.runs.runtime import LEASE_SECONDS, Runtime, leased
 from connector.runs.vocabulary import Words
 from connector.steps.delivery import after_look, after_second_look, after_write, differing, look_failed
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 #: The states of rows that there is something to do about.
 UNFINISHED: tuple[RowState, ...] = ("waiting", "in_flight", "unknown")
@@ -58,9 +62,7 @@ def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
             else Sender(runtime, target, crm, counts)
         )
         sender.look_up_unknown(renew)
-        while not runtime.stop.is_set() and sender.batch():
-            runtime.progress(f"{target}: delivered", counts)
-            renew()
+        sender.send_all(renew)
 
 
 def gather(tx: Transaction, target: str, rows: Sequence[OutboxRow]) -> Receipts:
@@ -148,17 +150,74 @@ def duplicate_notice(row: OutboxRow, found: Found) -> ReviewItem:
     )  # fmt: skip
 
 
+@dataclass(slots=True)
+class Batch:
+    """Claimed rows on their way, and what came of them. Nobody but who sends it touches it meanwhile."""
+
+    rows: list[OutboxRow]
+    receipts: Receipts
+    notices: list[ReviewItem] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    refused_a_field: bool = False
+
+
 class Sender:
-    """Delivers to a CRM outside."""
+    """Delivers to a CRM outside.
+
+    One thread claims, and up to `writers` others send: a claim is exclusive, and an object has one
+    row on its way at most.
+    """
 
     def __init__(self, runtime: Runtime, target: str, crm: Crm, counts: Counter[str]) -> None:
         self.runtime, self.target, self.crm, self.counts = runtime, target, crm, counts
         self.capabilities: CrmCapabilities = crm.capabilities
-        self.duplicates: list[ReviewItem] = []
         self.words = Words(runtime, target, crm)
 
-    def batch(self) -> bool:
-        """Claim, send and settle one batch; False where nothing waits."""
+    def send_all(self, renew: Callable[[], None]) -> None:
+        """Send until nothing waits or a stop is asked for."""
+        if self.capabilities.writers > 1:
+            self._send_side_by_side(renew)
+            return
+        while not self.runtime.stop.is_set() and (batch := self.claim()):
+            self._done(self.send(batch))
+            renew()
+
+    def _send_side_by_side(self, renew: Callable[[], None]) -> None:
+        from concurrent.futures import Future, ThreadPoolExecutor
+
+        writers, running = self.capabilities.writers, set[Future[Batch]]()
+        # Left by a fault in one of them, it waits for the others: they settle their rows.
+        with ThreadPoolExecutor(writers, "send") as pool:
+            while True:
+                free = len(running) < writers and not self.runtime.stop.is_set()
+                batch = self.claim() if free else None
+                if batch is None and not running:
+                    return
+                if batch is None:
+                    running = self._heard(running)
+                elif running or len(batch.rows) == self.capabilities.max_batch:
+                    running.add(pool.submit(self.send, batch))
+                else:
+                    self._done(self.send(batch))
+                renew()
+
+    def _heard(self, running: set[Future[Batch]]) -> set[Future[Batch]]:
+        """Wait until one of them is done; those that are still on their way."""
+        from concurrent.futures import FIRST_COMPLETED, wait
+
+        done, left = wait(running, LEASE_SECONDS / 6, FIRST_COMPLETED)
+        for future in done:
+            self._done(future.result())
+        return left
+
+    def _done(self, batch: Batch) -> None:
+        """Count what became of a batch."""
+        self.counts.update(batch.counts)
+        self.words.stale = self.words.stale or batch.refused_a_field
+        self.runtime.progress(f"{self.target}: delivered", self.counts)
+
+    def claim(self) -> Batch | None:
+        """Claim one batch, its values as the CRM takes them; None where nothing waits."""
         self.words.current()
         with self.runtime.store.write(durable=True) as tx:
             # Asked within: another writer may have been waited for.
@@ -166,22 +225,30 @@ class Sender:
             deadline = now + timedelta(seconds=self.capabilities.deadline)
             rows = tx.outbox.claim(self.target, now, deadline, self.capabilities.max_batch)
             receipts = gather(tx, self.target, rows)
-        if not rows:
-            return False
+        return self._fitted(rows, receipts) if rows else None
+
+    def _fitted(self, rows: Sequence[OutboxRow], receipts: Receipts) -> Batch:
+        fitted, left_out = self.words.fit(rows)
+        return Batch(fitted, receipts, left_out)
+
+    def send(self, batch: Batch) -> Batch:
+        """Send and settle a batch; the same, with what came of it."""
         try:
-            settlements = self._send(self.words.fit(rows), receipts)
+            settlements = self._send(batch)
         except AuthError:
-            self.settle([Settlement(row, row.epoch, "waiting", sentences.CONNECTION_REFUSED) for row in rows])
+            refused = [Settlement(row, row.epoch, "waiting", sentences.CONNECTION_REFUSED) for row in batch.rows]
+            self.settle(batch, refused)
             raise
-        self.settle(settlements)
-        return True
+        self.settle(batch, settlements)
+        return batch
 
-    def _send(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
-        looks = [row for row in rows if row.kind == "verify"]
-        writes = [row for row in rows if row.kind in ("state", "once")]
-        return self._second_looks(looks, receipts) + self._writes(writes, receipts)
+    def _send(self, batch: Batch) -> list[Settlement]:
+        looks = [row for row in batch.rows if row.kind == "verify"]
+        writes = [row for row in batch.rows if row.kind in ("state", "once")]
+        return self._second_looks(batch, looks) + self._writes(batch, writes)
 
-    def _writes(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
+    def _writes(self, batch: Batch, rows: Sequence[OutboxRow]) -> list[Settlement]:
+        receipts = batch.receipts
         items = {row.id: write_item(row, receipts) for row in rows}
         settlements, to_send = [], []
         for row in rows:
@@ -195,21 +262,22 @@ class Sender:
         now = self.runtime.clock()
         for row, outcome in zip(to_send, outcomes, strict=True):
             known = receipts.get((row.object, row.our_key))
-            settlements.append(self._without_its_field(row, outcome) or self._after(row, outcome, known, now))
+            if again := self._without_its_field(row, outcome):
+                batch.refused_a_field = True
+                settlements.append(again)
+                continue
+            batch.counts["put off"] += isinstance(outcome, NotExecuted)
+            settlements.append(after_write(row, outcome, self.capabilities.of(row.object), known, now))
         return settlements
-
-    def _after(self, row: OutboxRow, outcome: Outcome, known: Receipt | None, now: datetime) -> Settlement:
-        self.counts["put off"] += isinstance(outcome, NotExecuted)
-        return after_write(row, outcome, self.capabilities.of(row.object), known, now)
 
     def _without_its_field(self, row: OutboxRow, outcome: Outcome) -> Settlement | None:
         """One field's value was refused: what the CRM takes has changed, so it is asked, and the row goes out anew."""
         if not isinstance(outcome, Refused) or outcome.code not in self.capabilities.field_codes or row.attempts > 1:
             return None
-        self.words.stale = True
         return Settlement(row, row.epoch, "waiting", outcome.reason, outcome.code, outcome.field)
 
-    def _second_looks(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
+    def _second_looks(self, batch: Batch, rows: Sequence[OutboxRow]) -> list[Settlement]:
+        receipts = batch.receipts
         answers = self._find(rows, receipts)
         now = self.runtime.clock()
         settlements = []
@@ -220,9 +288,9 @@ class Sender:
             settlement, seen = after_second_look(row, found, receipts.get((row.object, row.our_key)), now)
             settlements.append(settlement)
             if seen:
-                self.counts[f"second look: {seen}"] += 1
+                batch.counts[f"second look: {seen}"] += 1
             if seen == "duplicate":
-                self.duplicates.append(duplicate_notice(row, found))
+                batch.notices.append(duplicate_notice(row, found))
         return settlements
 
     def _find(self, rows: Sequence[OutboxRow], receipts: Receipts) -> Sequence[Found | None]:
@@ -248,7 +316,9 @@ class Sender:
             if not rows:
                 return
             self.words.current()
-            self.settle(self._resolve(self.words.fit(rows), receipts))
+            batch = self._fitted(rows, receipts)
+            self.settle(batch, self._resolve(batch.rows, receipts))
+            self._done(batch)
             renew()
 
     def _resolve(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
@@ -256,25 +326,20 @@ class Sender:
         now = self.runtime.clock()
         return [resolved(row, found, receipts, now) for row, found in zip(rows, answers, strict=True)]
 
-    def settle(self, settlements: Sequence[Settlement]) -> None:
+    def settle(self, batch: Batch, settlements: Sequence[Settlement]) -> None:
         """Write answers down; those whose row someone else owns by now are dropped and counted."""
         with self.runtime.store.write() as tx:
-            lost = tx.outbox.settle(settlements, self.runtime.clock())
-            self._report(tx)
-        self.count(settlements, lost)
+            self._write_down(tx, batch, settlements)
 
-    def _report(self, tx: Transaction) -> None:
-        self.words.report(tx)
-        if self.duplicates:
-            tx.reviews.put(self.duplicates, self.runtime.clock())
-            self.duplicates = []
-
-    def count(self, settlements: Sequence[Settlement], lost: Sequence[Settlement]) -> None:
-        """Count what became of the rows."""
+    def _write_down(self, tx: Transaction, batch: Batch, settlements: Sequence[Settlement]) -> None:
+        now = self.runtime.clock()
+        lost = tx.outbox.settle(settlements, now)
+        if batch.notices:
+            tx.reviews.put(list({item.key: item for item in batch.notices}.values()), now)
         for settlement in settlements:
             if settlement not in lost:
-                self.counts[f"{settlement.row.object}: {settlement.state}"] += 1
-        self.counts["owned by another process"] += len(lost)
+                batch.counts[f"{settlement.row.object}: {settlement.state}"] += 1
+        batch.counts["owned by another process"] += len(lost)
 
 
 class InStoreSender(Sender):
@@ -284,20 +349,23 @@ class InStoreSender(Sender):
         super().__init__(runtime, target, crm, counts)
         self.desk = cast(InStoreCrm, crm)
 
-    def batch(self) -> bool:
-        """Claim, write and settle one batch in one transaction; False where nothing waits."""
+    def send_all(self, renew: Callable[[], None]) -> None:
+        """Claim, write and settle batch after batch, each in one transaction."""
+        while not self.runtime.stop.is_set() and (batch := self._batch()):
+            self._done(batch)
+            renew()
+
+    def _batch(self) -> Batch | None:
         now = self.runtime.clock()
         with self.runtime.store.write(durable=True) as tx:
             self.crm = self.desk.within(tx.desk)
             tx.outbox.sweep(now, {self.target: 0.0})
             unknown = tx.outbox.claim_unknown(self.target, now, self.capabilities.max_batch)
             rows = tx.outbox.claim(self.target, now, now + timedelta(seconds=60), self.capabilities.max_batch)
-            receipts = gather(tx, self.target, [*unknown, *rows])
-            settlements = self._resolve(unknown, receipts) + self._send(rows, receipts)
-            lost = tx.outbox.settle(settlements, now)
-            self._report(tx)
-        self.count(settlements, lost)
-        return bool(settlements)
+            batch = Batch(rows, gather(tx, self.target, [*unknown, *rows]))
+            settlements = self._resolve(unknown, batch.receipts) + self._send(batch)
+            self._write_down(tx, batch, settlements)
+        return batch if settlements else None
 
     def look_up_unknown(self, renew: Callable[[], None]) -> None:
         """Each batch looks its unknown rows up itself: in one store, nothing is out of sight."""

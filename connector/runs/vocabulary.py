@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -43,7 +43,6 @@ class Words:
     vocabulary: Vocabulary | None = None
     at: datetime | None = None
     stale: bool = False
-    left: list[ReviewItem] = field(default_factory=list)
 
     def current(self) -> Vocabulary | None:
         """What the CRM accepts; asked for anew where it is old or was found wrong. None where it tells nothing.
@@ -75,28 +74,22 @@ class Words:
             tx.admin.set_meta(meta_name(self.target), text)
             mend(tx, self.target, self.vocabulary, now)
 
-    def fit(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
-        """The rows with values as the CRM takes them; what was left out is kept for `report`."""
+    def fit(self, rows: Sequence[OutboxRow]) -> tuple[list[OutboxRow], list[ReviewItem]]:
+        """The rows with values as the CRM takes them, and what is to be told of those that were left out."""
         if self.vocabulary is None:
-            return list(rows)
-        fitted = []
+            return list(rows), []
+        fitted, told = [], []
         for row in rows:
             values, left = self.vocabulary.fit(row.object, row.values)
             fitted.append(replace(row, values=values))
-            self.left += [self._item(row, one) for one in left]
-        return fitted
+            told += [self._item(row, one) for one in left]
+        return fitted, told
 
     def _item(self, row: OutboxRow, one: LeftOut) -> ReviewItem:
         reason = f"{sentences.NOT_SENT}: {one.reason}"
         body = {"object": row.object, "value": one.value}
         key = f"choice:{self.target}:{row.object}.{one.field}:{one.value}"
         return ReviewItem("notice", key, self.target, reason, one.field, connection=self.target, body=body)
-
-    def report(self, tx: Transaction) -> None:
-        """Tell what was left out since the last call."""
-        if self.left:
-            tx.reviews.put(list({item.key: item for item in self.left}.values()), self.runtime.clock())
-            self.left = []
 
 
 def _info(kept: dict[str, object]) -> FieldInfo:

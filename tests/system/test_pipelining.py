@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from connector.model.adapter import CrmCapabilities, SourceCapabilities
+from connector.model.outbox import LANES
 from connector.model.records import Page
+from connector.runs.deliver import Batch, Sender, deliver
 from connector.runs.pull import parts_key
 from connector.runs.runtime import Runtime
 from tests.line import Line
@@ -191,3 +194,121 @@ def test_nothing_is_read_ahead_unless_it_is_declared() -> None:
     assert (SourceCapabilities().read_ahead, SourceCapabilities().parts) == (0, 0)
     assert (CrmCapabilities().read_ahead, CrmCapabilities().writers) == (0, 1)
     assert Page("contacts", [], "").cursor == ""
+
+
+def asking(folder: Path, people: int, crm: str) -> Line:
+    """People who asked for a demo, and so are handed over, a few rows to a call."""
+    line = Line(folder, crm_settings=crm)
+    for number in range(people):
+        line.person(number)
+        line.did(number, "demo_request")
+    return line
+
+
+def keys_sent(line: Line) -> Counter[str]:
+    return Counter(thing.our_key for thing in line.crm.things())
+
+
+def test_several_batches_are_on_their_way_at_once(tmp_path: Path) -> None:
+    line = asking(tmp_path, 16, "max_batch = 4\nwriters = 4")
+    together = threading.Barrier(4, timeout=10)
+    begun: set[str] = set()
+
+    def watch(step: str) -> None:
+        thread = threading.current_thread().name
+        if step == "write:begin" and thread not in begun and thread.startswith("send"):
+            begun.add(thread)
+            together.wait()
+
+    line.crm.watch = watch
+    assert line.sync().failures == []
+    assert line.crm_counts() == {"lead": 16, "task": 16, "note": 16}
+    assert set(keys_sent(line).values()) == {1}
+    line.app.close()
+
+
+@pytest.mark.parametrize("writers", [1, 4])
+def test_what_is_sent_is_the_same_with_any_number_of_writers(tmp_path: Path, writers: int) -> None:
+    line = asking(tmp_path, 30, f"max_batch = 4\nwriters = {writers}")
+    counts = line.sync().counts
+    assert (counts["lead: done"], counts["task: done"], counts["note: done"]) == (30, 30, 30)
+    assert counts["owned by another process"] == 0
+    parents = {thing.crm_id for thing in line.crm.things("lead")}
+    assert {thing.parent_id for thing in line.crm.things("task")} == parents
+    assert len(line.crm.calls("write")) <= 3 * 30 // 4 + 12
+    line.app.close()
+
+
+def test_a_refused_sign_in_stops_all_writers_and_gives_everything_back(tmp_path: Path) -> None:
+    line = asking(tmp_path, 40, "max_batch = 4\nwriters = 4")
+    line.crm.fault("write", "refused", passes=3, times=100)
+    ((name, error),) = line.sync().failures
+    assert (name, type(error).__name__) == ("crm", "AuthError")
+    assert len(line.crm.calls("write")) <= 3 + 4 + 4
+    with line.app.store.read() as tx:
+        assert tx.outbox.rows(states=("in_flight", "unknown"), limit=10) == []
+        assert tx.leases.holders() == []
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("send")]
+    with line.crm.together() as database:
+        database.execute("delete from fault")
+    assert line.sync(timedelta(minutes=5)).failures == []
+    assert line.crm_counts() == {"lead": 40, "task": 40, "note": 40}
+    assert set(keys_sent(line).values()) == {1}
+    line.app.close()
+
+
+def test_the_hot_lane_goes_first_with_several_writers_too(tmp_path: Path) -> None:
+    line = asking(tmp_path, 12, "max_batch = 2\nwriters = 4")
+    line.crm.fault("write", "no_connection", times=100)
+    line.sync()
+    with line.app.store.write() as tx:
+        rows = tx.outbox.rows(states=("waiting",), limit=1000)
+    urgent = {row.id for row in rows if row.lane <= LANES["hot"]}
+    assert urgent
+    with line.crm.together() as database:
+        database.execute("delete from fault")
+    line.now += timedelta(minutes=10)
+    claimed: list[int] = []
+    claim = Sender.claim
+
+    def noted(sender: Sender) -> Batch | None:
+        batch = claim(sender)
+        claimed.extend(row.lane for row in (batch.rows if batch else ()))
+        return batch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sender, "claim", noted)
+        deliver(line.app.runtime(), "crm", Counter())
+    # A row may come later than a less urgent one only because it waited for the row before it.
+    assert claimed[:4] == sorted(claimed[:4])
+    assert line.crm_counts() == {"lead": 12, "task": 12, "note": 12}
+    line.app.close()
+
+
+def test_answers_that_are_lost_are_looked_up_by_whoever_comes_next(tmp_path: Path) -> None:
+    line = asking(tmp_path, 20, "max_batch = 4\nwriters = 4")
+    line.crm.fault("write", "done", times=3)
+    line.sync()
+    for _ in range(3):
+        line.sync(timedelta(minutes=10))
+    assert line.crm_counts() == {"lead": 20, "task": 20, "note": 20}
+    assert set(keys_sent(line).values()) == {1}
+    line.app.close()
+
+
+def test_a_stop_lets_what_is_on_its_way_arrive(tmp_path: Path) -> None:
+    line = asking(tmp_path, 40, "max_batch = 4\nwriters = 4")
+    runtime = line.app.runtime(stop=threading.Event())
+
+    def watch(step: str) -> None:
+        if step == "write:end":
+            runtime.stop.set()
+
+    line.crm.watch = watch
+    sync_with(line, runtime)
+    with line.app.store.read() as tx:
+        assert tx.outbox.rows(states=("in_flight",), limit=10) == []
+    line.crm.watch = lambda _: None
+    assert line.sync(timedelta(minutes=5)).failures == []
+    assert line.crm_counts() == {"lead": 40, "task": 40, "note": 40}
+    line.app.close()
