@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,8 +23,10 @@ from connector.sandbox.clock import Clock
 from connector.sandbox.hubspot import TOKEN, HubSpotServer, Portal, edit, furnish
 from connector.sandbox.salesforce import Org, serve
 from connector.sandbox.server import LocalServer
+from tests.servers.salesforce_description import watched
 
 START = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
+MINUTES = timedelta(minutes=5)
 
 CONFIG = """\
 version = 1
@@ -63,6 +66,17 @@ SECRETS = {
     "BATON_SECRET_STORE_KEY": "bm9ydGh3aW5kLW5vcnRod2luZC1ub3J0aHdpbmQtMDE=",
 }
 
+#: An admin's lines over the shipped mapping: where reps say why and how good, and where Baton's score stands.
+REASONS = """\
+[write.lead]
+Baton_Score__c = "score.total"
+Baton_Grade__c = "grade"
+
+[read.stage]
+reason = { field = "Rejection_Reason__c", table = { "Not now" = "not_now", "Not a fit" = "wrong_fit" } }
+rating = { field = "Lead_Quality__c", as = "integer" }
+"""
+
 ANA = {
     "firstname": "Ana", "lastname": "Weber", "jobtitle": "Director IT", "company": "Firm GmbH", "country": "Germany",
     "numemployees": "600", "hs_latest_source": "ORGANIC_SEARCH",
@@ -70,20 +84,39 @@ ANA = {
 
 
 class Pair:
-    """Both servers and one opened configuration. `now` is the time that everything sees."""
+    """Both servers and one opened configuration. `now` is the time that everything sees.
+
+    `files` are laid into its folder: mappings that the connections name. Every request is held against
+    the descriptions of the platforms, HubSpot's where BATON_SHARED says where they are.
+    """
 
     def __init__(
         self, folder: Path, *, mode: str = "live", flow: str = "", hubspot: str = "", salesforce: str = "",
-        database: str = "baton.db", at: datetime = START,
+        database: str = "baton.db", at: datetime = START, files: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.folder = folder
+        for name, text in (files or {}).items():
+            (folder / name).write_text(text, "utf-8")
         self.clock = Clock(at)
         self.portal = Portal(self.clock)
         furnish(self.portal)
         self.org = Org(self.clock)
         self.hubspot = HubSpotServer(self.portal)
         self.salesforce: LocalServer = serve(self.org)
+        self.described = watched(self.salesforce)
+        self.problems = self._watch_hubspot()
         self.settings = {"mode": mode, "flow": flow, "hubspot": hubspot, "salesforce": salesforce, "database": database}
+
+    def _watch_hubspot(self) -> list[str]:
+        """What will not fit HubSpot's descriptions, as it is found; nothing where they are not at hand."""
+        shared = Path(os.environ.get("BATON_SHARED", ""))
+        if not (shared / "specs" / "hubspot").is_dir():
+            return []
+        from tests.servers.descriptions import validator
+
+        watcher = validator(shared)
+        self.hubspot.watchers.append(watcher)
+        return watcher.problems
 
     def start(self) -> None:
         """Start the servers and open the configuration."""
@@ -140,6 +173,24 @@ class Pair:
         """A person sends the form that asks for a demo."""
         self.acts("submit", id=contact, form="Request a demo", values=values)
 
+    def given(self, email: str = "ana@firm.example", **values: str) -> tuple[str, str]:
+        """Somebody asks for a demo and is handed over; returns the ids of the contact and of Salesforce's lead."""
+        contact = self.person(email, **values)
+        self.asks_for_a_demo(contact)
+        assert self.sync(MINUTES).failures == []
+        return contact, self.their_lead(contact)
+
+    def their_lead(self, contact: str) -> str:
+        """The id of the lead in Salesforce that a contact of HubSpot is by Baton's key."""
+        (found,) = [one for one in self.records("Lead") if one["Baton_Id__c"] == self.key(contact)]
+        return str(found["Id"])
+
+    def says(self, lead: str, **changes: Any) -> None:
+        """Lena edits a lead in Salesforce, and the line runs."""
+        self.clock.move(60)
+        self.org.edit(lead, changes, by="lena@northwind.example")
+        assert self.sync(MINUTES).failures == []
+
     # what Baton has
 
     def lead(self, contact: str) -> Lead:
@@ -188,6 +239,11 @@ class Pair:
         return found
 
 
+def reasons(files: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Settings of a pair whose Salesforce has fields for reasons, ratings and scores."""
+    return {"salesforce": 'mapping = "salesforce.toml"', "files": {"salesforce.toml": REASONS} | dict(files or {})}
+
+
 @contextmanager
 def pair(folder: Path, **settings: Any) -> Iterator[Pair]:
     """A running pair; what the servers themselves failed in fails the test."""
@@ -197,5 +253,7 @@ def pair(folder: Path, **settings: Any) -> Iterator[Pair]:
         yield one
         assert one.hubspot.errors == []
         assert one.salesforce.errors == []
+        assert one.described.problems == []
+        assert list(dict.fromkeys(one.problems)) == []
     finally:
         one.stop()
