@@ -16,7 +16,7 @@ from connector.config import Config, Connection, load
 from connector.model import sentences
 from connector.model.adapter import Context, Crm, Source
 from connector.model.errors import AuthError, BatonError, ConfigError
-from connector.model.http import same_account
+from connector.model.http import Rate, same_account
 from connector.runs.rows import PLAIN_OBJECTS, Rows
 from connector.runs.runtime import Runtime, silent
 
@@ -143,6 +143,39 @@ class App:
             )  # fmt: skip
             self._clients[name].trace = self.trace
         return self._clients[name]
+
+    def endings(self, days: int = 30) -> list[str]:
+        """What ends within `days` or has ended, a sentence each after its connection's name.
+
+        An API or a kind of token that its platform ends, a certificate, a token with a date in it.
+        """
+        return [f"{name}: {sentence}" for name in self.config.connections for sentence in self._endings(name, days)]
+
+    def _endings(self, name: str, days: int) -> list[str]:
+        from connector.edge.endings import warnings
+        from connector.platforms import adapter
+
+        connection = self.config.connections[name]
+        declared = adapter(connection.type)
+        if declared.api is None:
+            return []
+        try:
+            secret = self.secrets.get(name)
+        except BatonError:
+            secret = ""
+        return warnings(declared.api(connection.settings), self.clock().astimezone(UTC).date(), days, secret)
+
+    def rates(self, name: str) -> list[Rate]:
+        """The limits that calls of a connection keep to; none where its platform is not reached by HTTP."""
+        from connector.edge.budget import own_share
+        from connector.platforms import adapter
+
+        connection = self.config.connections[name]
+        api = adapter(connection.type).api
+        if api is None:
+            return []
+        rates = api(connection.settings).rates
+        return [*rates, *own_share(rates, connection.daily_calls)]
 
     def _wait(self, seconds: float) -> bool:
         """Wait; whether a signal has told us to stop."""

@@ -14,12 +14,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from connector.model.errors import AuthError, BatonError
+from connector.runs import failing
 from connector.runs.bring_back import bring_back
 from connector.runs.deliver import deliver
+from connector.runs.failing import HAND_OVER
 from connector.runs.hand_over import Failures
 from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria
@@ -35,8 +38,7 @@ log = logging.getLogger("baton.daemon")
 TICK_SECONDS = 1
 #: What is said to fail where a tick does.
 STORE = "store"
-#: What fails where a CRM cannot be asked, before its connection's name.
-HAND_OVER = "hand over:"
+OUR_FAULT = "a fault of this program, please report it"
 #: Hears of CRMs that failed beside a job.
 Beside = Callable[[Failures], None]
 #: Seconds between two looks at an outbox: what a pull handed over goes out with the pull itself.
@@ -97,6 +99,8 @@ def rescore_job(at: str, beside: Beside = unheard) -> Job:
     """Score what time alone has moved."""
 
     def act(runtime: Runtime, app: App) -> Counter[str]:
+        for sentence in app.endings():
+            log.warning("%s", sentence)
         with recorded(runtime, "rescore") as (run, counts):
             beside(work(runtime, app.rows(run.id), counts))
         return counts
@@ -176,7 +180,7 @@ class Daemon:
         """Run every job that is due; returns their names."""
         app = self.current()
         runtime = app.runtime(stop=self.stop)
-        due = self._due(jobs(runtime, self._beside), runtime)
+        due = self._due(jobs(runtime, partial(self._beside, runtime)), runtime)
         for job in due:
             if not self.stop.is_set():
                 self._run(job, runtime, app)
@@ -191,14 +195,17 @@ class Daemon:
 
     def _run(self, job: Job, runtime: Runtime, app: App) -> None:
         """Run one job; whatever it raises stays with it. The first failure and the recovery are logged."""
+        fault: BatonError | None = None
         try:
             counts = job.act(runtime, app)
         except BatonError as error:
+            fault = error
             self._failed(job.name, type(error).__name__, str(error))
             if isinstance(error, AuthError):
                 self.parked[job.name] = runtime.clock() + PARKED
         except Exception as error:
-            self._failed(job.name, type(error).__name__, "a fault of this program, please report it")
+            fault = BatonError(OUR_FAULT)
+            self._failed(job.name, type(error).__name__, OUR_FAULT)
             log.debug("%s", job.name, exc_info=error)
         else:
             self._works(job.name)
@@ -207,9 +214,11 @@ class Daemon:
                 log.info("%s: %s", job.name, told)
         with runtime.store.write() as tx:
             tx.ledgers.set_done(job.name, runtime.clock())
+            failing.note(tx, job.name, fault, runtime.clock(), self.parked.get(job.name) if fault else None)
 
-    def _beside(self, failures: Failures) -> None:
+    def _beside(self, runtime: Runtime, failures: Failures) -> None:
         """CRMs that could not be asked who is there: their flows wait, everything else went on."""
+        failing.keep(runtime, failing.asked(runtime, failures))
         now = {HAND_OVER + name: error for name, error in failures}
         for name, error in now.items():
             self._failed(name, type(error).__name__, str(error))

@@ -22,6 +22,10 @@ LINKS_OF = (
     "SELECT connection, object, external_id, lead_id, digest, origin FROM links WHERE lead_id = ? "
     "ORDER BY connection, object, external_id"
 )
+WAITING = (
+    "SELECT target, object, lane, count(*) FROM outbox WHERE state = 'waiting' GROUP BY target, object, lane "
+    "ORDER BY target, object, lane"
+)
 BY_EMAIL = "SELECT id FROM leads WHERE email IS NOT NULL AND email = ANY(?) ORDER BY id LIMIT ?"
 BY_EXTERNAL_ID = "SELECT DISTINCT lead_id FROM links WHERE external_id = ? ORDER BY lead_id LIMIT ?"
 
@@ -58,3 +62,6 @@ class ReportsOfStore:
 
     def unmatched_activities(self, limit: int = 20) -> list[tuple[str, str, int]]:
         return [(connection, event, events) for connection, event, events in self._session.rows(UNMATCHED, limit)]
+
+    def waiting_rows(self) -> dict[tuple[str, str, int], int]:
+        return {(target, object, lane): count for target, object, lane, count in self._session.rows(WAITING)}

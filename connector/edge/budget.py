@@ -48,7 +48,7 @@ class Budget:
         ticks: Callable[[], float] = monotonic,
     ) -> None:
         self._store, self._account, self._api = store, account, api
-        self._rates = [*api.rates, *_own_share(api.rates, daily_calls)]
+        self._rates = [*api.rates, *own_share(api.rates, daily_calls)]
         self._clock, self._ticks = clock, ticks
         self._lock = threading.Lock()
         self._taken: dict[tuple[int, str], _Taken] = {}
@@ -125,7 +125,7 @@ class Budget:
         return now - held.at < rate.seconds and self._observed.get(rate.name, held.at - 1) < held.at
 
 
-def _own_share(rates: Sequence[Rate], daily_calls: int | None) -> list[Rate]:
+def own_share(rates: Sequence[Rate], daily_calls: int | None) -> list[Rate]:
     """The admin's own limit of calls a day, beside the platform's."""
     if daily_calls is None:
         return []

@@ -375,6 +375,9 @@ class Reports(Protocol):
     def unmatched_activities(self, limit: int = 20) -> list[tuple[str, str, int]]:
         """(connection, event as the platform names it, count) of what no mapping entry matched."""
 
+    def waiting_rows(self) -> dict[tuple[str, str, int], int]:
+        """Number of rows of the outbox that wait to be sent, by (target, object, lane)."""
+
 
 class Admin(Protocol):
     """The store itself."""

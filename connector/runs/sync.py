@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
+from connector.runs import failing
 from connector.runs.bring_back import bring_back
 from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.hand_over import Failures, hand_over
@@ -20,12 +21,13 @@ from connector.runs.vocabulary import write_again
 
 @dataclass(slots=True)
 class Result:
-    """What a pass did: counts by what happened, and what went wrong by connection."""
+    """What a pass did: counts by what happened, and what went wrong by connection. `ended`: how each job did."""
 
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[str, BatonError]] = field(default_factory=list)
     changed_criteria: list[str] = field(default_factory=list)
     run_id: int = 0
+    ended: dict[str, BatonError | None] = field(default_factory=dict)
 
     @property
     def failed(self) -> str:
@@ -62,17 +64,25 @@ def readers(runtime: Runtime, result: Result | None = None) -> list[str]:
         except BatonError as error:
             if result is not None and isinstance(error, AuthError):
                 result.failures.append((name, error))
+                result.ended[f"bring_back:{name}"] = error
     return found
 
 
-def isolated(runtime: Runtime, result: Result, connection: str, act: Callable[[], None]) -> None:
+def isolated(
+    runtime: Runtime, result: Result, connection: str, act: Callable[[], None], kind: str = "backfill"
+) -> None:
     """Run one connection's part: what is wrong with it is kept, with its place, and the others go on."""
+    error: BatonError | None = None
     try:
         act()
-    except ConfigError as error:
-        result.failures.append((connection, ConfigError(placed(runtime.config, connection, error))))
-    except (AuthError, RetryableError) as error:
+    except ConfigError as found:
+        error = ConfigError(placed(runtime.config, connection, found))
+    except (AuthError, RetryableError) as found:
+        error = found
+    if error is not None:
         result.failures.append((connection, error))
+    if error is not None or not runtime.stop.is_set():
+        result.ended[f"{kind}:{connection}"] = error
 
 
 def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[str] = ()) -> Result:
@@ -84,13 +94,15 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         result.changed_criteria = keep_criteria(runtime)
         for name in readers(runtime, result):
             # First, so that nobody is handed over as new who is there by now.
-            isolated(runtime, result, name, lambda name=name: bring_back(runtime, built, name, counts))  # type: ignore[misc]
+            isolated(runtime, result, name, lambda name=name: bring_back(runtime, built, name, counts), "bring_back")  # type: ignore[misc]
         for name in sources(runtime):
             if not only_sources or name in only_sources:
-                isolated(runtime, result, name, lambda name=name: pull(runtime, name, built, counts))  # type: ignore[misc]
-        result.failures += work(runtime, built, counts)
+                isolated(runtime, result, name, lambda name=name: pull(runtime, name, built, counts), "pull")  # type: ignore[misc]
+        unasked = work(runtime, built, counts)
+        result.failures += unasked
         for name in targets(runtime):
-            isolated(runtime, result, name, lambda name=name: deliver(runtime, name, counts))  # type: ignore[misc]
+            isolated(runtime, result, name, lambda name=name: deliver(runtime, name, counts), "deliver")  # type: ignore[misc]
+        failing.keep(runtime, result.ended | failing.asked(runtime, unasked))
         run.result = result.failed or run.result
     return result
 
