@@ -1,13 +1,15 @@
 """Who of the people in a CRM is a lead of ours: by exact keys, explained, whatever the order of records.
 
 Keys, strongest first: our own key, an id that another system left with us, the email, a phone
-number together with the family name. Only the strongest key that finds anyone counts. Among those
-whom it finds, someone in an open deal comes before a customer, then a contact, an open lead, and a
-contact that is what is left of a converted lead; then whoever has the lower id.
+number together with the family name, unless the given names say that these are two people. Only
+the strongest key that finds anyone counts. Among those whom it finds, someone in an open deal comes
+before a customer, then a contact, an open lead, and a contact that is what is left of a converted
+lead; then whoever has the lower id.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -75,6 +77,7 @@ class Keys:
     phones: tuple[str, ...] = ()
     family: str = ""
     domain: str = ""
+    given: str = ""
 
     @property
     def any(self) -> bool:
@@ -92,6 +95,7 @@ def keys_of(lead: Lead, our_key: str, linked: Iterable[str] = ()) -> Keys:
     return Keys(
         our_key, tuple(sorted(set(linked))), address, tuple(dict.fromkeys(number for number in numbers if number)),
         fold(str(lead.fields.get("name.family") or "")), company_domain(lead),
+        fold(str(lead.fields.get("name.given") or "")),
     )  # fmt: skip
 
 
@@ -215,8 +219,30 @@ def agrees(keys: Keys, record: CrmRecord) -> By | None:
     if keys.email and record.email == keys.email:
         return "email"
     if keys.family and record.phone in keys.phones and record.family_name == keys.family:
-        return "phone"
+        return None if _others_of_the_name(keys, record) else "phone"
     return None
+
+
+_WORD = re.compile(r"\w+")
+
+
+def _others_of_the_name(keys: Keys, record: CrmRecord) -> bool:
+    """Whether the given names are of two people who share a switchboard, or a household, and a family name.
+
+    An initial is any name that begins with it, and a part of a name is the name: `J.`, `Jörg`, `Hans Jörg`.
+    """
+    family = set(_WORD.findall(record.family_name))
+    theirs = [word for word in _WORD.findall(fold(record.name)) if word not in family]
+    ours = _WORD.findall(keys.given)
+    unspaced = keys.given >= "\u2e80" and keys.given in fold(record.name)
+    if not ours or not theirs or unspaced:
+        return False
+    return not any(_same_word(one, other) for one in ours for other in theirs)
+
+
+def _same_word(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return short == long or (len(short) == 1 and long.startswith(short))
 
 
 def _ranked(person: CrmRecord, found: CrmRecord, by: By, around: Around) -> Match:

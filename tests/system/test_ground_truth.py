@@ -98,6 +98,17 @@ def test_nobody_comes_twice_and_everyone_is_met_on_the_right_record(tmp_path: Pa
     assert quiet.counts["handed over"] == 0
 
 
+def test_two_who_share_a_number_and_a_family_name_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    line = Line(tmp_path, crm_settings=SETTINGS)
+    theirs = {"phone": "+49301234567", "name.family": "Weber", "name": "Nora Weber"}
+    line.person(1, phone=theirs["phone"])
+    line.did(1, "demo_request")
+    lead = line.crm.make("lead", {**theirs, "email": "nora@else.example"}, line.now)
+    line.sync()
+    (task,) = line.crm.things("task")
+    assert (line.crm_counts()["lead"], task.parent_id != lead) == (2, True)
+
+
 def test_a_plan_says_who_would_be_met_where_and_writes_nothing(tmp_path: Path) -> None:
     line = Line(tmp_path, crm_settings=SETTINGS, mode="observe")
     truth = fill(line)

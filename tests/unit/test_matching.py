@@ -161,3 +161,18 @@ def test_of_accounts_with_one_domain_a_customer_is_taken() -> None:
     assert found.id == "2"
     assert account_by_domain("", accounts) is None
     assert account_by_domain("other.example", accounts) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "same"),
+    [
+        ("Nils", "Nils Jessen", True), ("nils", "JESSEN, NILS", True), ("Nils", "N. Jessen", True),
+        ("N", "Nils Jessen", True), ("Hans-Nils", "Nils Jessen", True), ("Nils", "Jessen", True),
+        ("", "Elke Jessen", True), ("Nils", "", True), ("太郎", "jessen太郎", True),
+        ("Nils", "Elke Jessen", False), ("Nils", "E. Jessen", False), ("Nils", "Nilsa Jessen", False),
+    ],
+)  # fmt: skip
+def test_two_of_one_family_name_at_one_number_are_two_people(given: str, name: str, same: bool) -> None:
+    keys = Keys("s1-1", phones=("+4930123456",), family="jessen", given=given.lower())
+    there = CrmRecord("contact", "1", phone="+4930123456", family_name="jessen", name=name)
+    assert agrees(keys, there) == ("phone" if same else None)

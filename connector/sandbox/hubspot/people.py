@@ -19,6 +19,7 @@ FORMS = {
     "6b1e5d3c-0000-4000-8000-000000000003": "Newsletter",
 }
 CAMPAIGNS = {901: ("Spring news", "What is new this spring"), 902: ("Case study", "How others plan")}
+_US_PLACES = ("614", "414", "503", "919", "212", "312", "415", "617", "206", "303")
 SITE = "https://www.example.com"
 PAGES = ("/", "/product", "/pricing", "/blog/planning", "/resources/case-studies/castings", "/careers")
 
@@ -95,10 +96,15 @@ def person(number: int) -> dict[str, str]:
         "hs_analytics_source": _SOURCES[(chance >> 12) % len(_SOURCES)],
     }
     if chance % 10 < 7:
-        values["phone"] = region.phones[(chance >> 6) % len(region.phones)].format(number % 1000)
+        values["phone"] = _phone(region.phones[(chance >> 6) % len(region.phones)], number % 1000)
     if chance % 25 == 0:
         values["hs_email_optout"] = "true"
     return values
+
+
+def _phone(form: str, number: int) -> str:
+    """One of a thousand numbers; of those for fiction in one place in the US there are a hundred."""
+    return form.replace("614", _US_PLACES[number // 100]).format(number % 100 if "{:02}" in form else number)
 
 
 def _activities(portal: Portal, id: int, email: str, number: int, count: int, span: Span) -> None:
