@@ -28,6 +28,11 @@ PARK = (
 SET_BACK = "UPDATE budgets SET since = since - ?, at = at - ?, parked_until = parked_until - ? WHERE account = ?"
 #: Microseconds that a caller's `now` may be behind another's: it may have waited for the store since.
 SLACK = 60_000_000
+#: A window that is longer than this may have begun anew where the platform counts (at its midnight, say), or
+#: its oldest hours may have left it: after so long without a word of it one call goes out and brings the news.
+NEWS = 900_000_000
+#: Less used than we know of by this share of the limit is news; smaller differences are calls on their way.
+FREED = 10
 
 
 @dataclass(slots=True)
@@ -69,7 +74,7 @@ class BudgetsOfStore:
         known, at = self._known(account, said)
         wanted = {rate.name: rate for rate in rates}
         windows = {name: known.get(name, _Window()).under(rate, at) for name, rate in wanted.items()}
-        ends = [_free_at(rate, windows[name], lane, calls) for name, rate in wanted.items()]
+        ends = [_free_at(rate, windows[name], lane, calls, known.get(name)) for name, rate in wanted.items()]
         ends.append(known[""].parked_until or 0 if "" in known else 0)
         wait = max(ends) - said
         if wait > 0:
@@ -94,6 +99,8 @@ class BudgetsOfStore:
     def observed(self, account: str, usage: Usage, rate: Rate, now: datetime) -> None:
         known, at = self._known(account, micros(now))
         window = known.get(rate.name, _Window()).under(rate, at)
+        if window.length > NEWS and usage.used < window.used - usage.limit // FREED:
+            window.used, window.since = usage.used, at
         window.used = max(window.used, usage.used)
         window.said = max(usage.limit, 0) or window.said
         self._save(account, {rate.name: window})
@@ -125,11 +132,13 @@ class BudgetsOfStore:
         )
 
 
-def _free_at(rate: Rate, window: _Window, lane: int, calls: int) -> float:
-    """When so many calls are free: 0 for now, `inf` for never."""
+def _free_at(rate: Rate, window: _Window, lane: int, calls: int, before: _Window | None) -> float:
+    """When so many calls are free: 0 for now, `inf` for never. `before` is the window as it was last written."""
     most = open_to(lane, window.limit, rate.reserve)
     if window.used + calls <= most:
         return 0
+    if before is not None and window.said and window.length > NEWS and calls == 1:
+        return min(window.end, before.at + NEWS)
     return inf if calls > most else window.end
 
 

@@ -166,6 +166,26 @@ class TestObserving:
             assert take(tx, now, 3) == 10
             assert take(tx, now, 2) == 0
 
+    def test_a_day_that_is_used_up_is_asked_about_now_and_then(self, store: Store, now: datetime) -> None:
+        quarter = timedelta(minutes=15)
+        with store.write() as tx:
+            take(tx, now, rates=[DAILY])
+            tx.budgets.observed("a", Usage("daily", 100, 100), DAILY, now + HOUR)
+            assert take(tx, now + HOUR, rates=[DAILY]) == 900
+            assert take(tx, now + HOUR + quarter, rates=[DAILY]) == 0
+            assert take(tx, now + HOUR + quarter, rates=[DAILY]) == 900
+            tx.budgets.observed("a", Usage("daily", 95, 100), DAILY, now + HOUR + quarter)
+            assert take(tx, now + HOUR + quarter + SECOND, rates=[DAILY]) == 899
+
+    def test_a_day_that_began_anew_where_the_platform_counts_begins_here_too(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            take(tx, now, rates=[DAILY])
+            tx.budgets.observed("a", Usage("daily", 100, 100), DAILY, now + HOUR)
+            tx.budgets.observed("a", Usage("daily", 3, 100), DAILY, now + 2 * HOUR)
+            assert take(tx, now + 2 * HOUR, 50, rates=[DAILY]) == 0
+            (line,) = tx.budgets.standing()
+        assert (line.used, line.since) == (53, now + 2 * HOUR)
+
 
 class TestClock:
     def test_a_caller_that_is_a_little_late_does_not_stretch_a_window(self, store: Store, now: datetime) -> None:
