@@ -14,10 +14,10 @@ from connector.cli.session import Session, pass_session
 if TYPE_CHECKING:
     from connector.app import App
     from connector.config import Config, Flow
-    from connector.model.ports import Transaction
+    from connector.model.ports import ReviewItem, Transaction
 
-#: How many of the latest runs, and lines of the routing ledger, are shown.
-RUNS, TURNS = 5, 5
+#: How many of the latest runs, lines of the routing ledger, and notices are shown.
+RUNS, TURNS, NOTICES = 5, 5, 3
 
 
 @click.command()
@@ -26,17 +26,25 @@ RUNS, TURNS = 5, 5
 @pass_session
 def status(session: Session, routing: bool) -> None:
     """Where everything stands: leads, handoffs, what waits, what is due, and what went wrong."""
-    with session.opened() as app:
-        found = gather(app, routing)
-        from connector.cli.status_text import lines
+    from connector.cli.status_text import lines
+    from connector.model.errors import ConfigError
 
-        session.emit(found, lambda: lines(session, found, app.config.zone))
+    try:
+        with session.opened() as app:
+            found = gather(app, routing)
+    except ConfigError:
+        if not session.as_json:
+            session.note(session.translate("a daemon that runs goes on with the last version that was right"))
+        raise
+    session.emit(found, lambda: lines(session, found, app.config.zone))
 
 
 def gather(app: App, routing: bool) -> dict[str, Any]:
     """Everything about the present state, as JSON has it."""
+    from connector.cli.standing import standing
+
     config, now = app.config, app.clock()
-    due = next_due(app, now)
+    due, stands = next_due(app, now), standing(app, now)
     with app.store.read() as tx:
         found = {
             "at": now,
@@ -45,6 +53,7 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
             "open_by_owner": tx.handoffs.open_by_owner(),
             "outbox": by_target(tx.outbox.counts()),
             "reviews": tx.reviews.counts(),
+            "notices": [notice(item) for item in tx.reviews.open("notice", NOTICES)],
             "unmatched": [
                 {"connection": connection, "event": event, "count": count}
                 for connection, event, count in tx.reports.unmatched_activities()
@@ -56,7 +65,13 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
         }
         if routing:
             found["routing"] = {name: ring(tx, config, name) for name in config.teams}
-    return found
+    return found | stands
+
+
+def notice(item: ReviewItem) -> dict[str, Any]:
+    """A notice, as `baton errors` has it."""
+    names = ("id", "where", "field", "reason", "seen")
+    return {name: getattr(item, name) for name in names} | {"since": item.first_at}
 
 
 def flows(tx: Transaction, config: Config, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from connector.cli.progress import figures
 from connector.cli.session import Session
-from connector.cli.tables import table
+from connector.cli.standing_text import Standing
+from connector.cli.tables import table, terminal_width
 from connector.locale.format import moment
 from connector.locale.stored import retell
 from connector.model.stages import STAGES
@@ -47,6 +48,7 @@ class _Writer:
         for team, ring in self.found.get("routing", {}).items():
             yield _("Turns of %(team)s") % {"team": team}, self.ring(ring)
         yield _("Outbox"), self.outbox()
+        yield from Standing(self.session, self.found, self.zone).blocks()
         yield _("Waits for a person"), self.waits()
         yield _("Events that no entry of the mapping matched"), self.unmatched()
         yield _("Last runs"), self.runs()
@@ -123,7 +125,14 @@ class _Writer:
         rows = [
             (words.get(kind, kind), count, "baton errors") for kind, count in self.found["reviews"].items() if count
         ]
-        return table(("", "", ""), rows, indent="  ")
+        return table(("", "", ""), rows, indent="  ") + self.notices()
+
+    def notices(self) -> list[str]:
+        """The first of them, in words."""
+        parts = [[one["where"], one["field"], retell(one["reason"], self.session.translate)]
+                 for one in self.found["notices"]]  # fmt: skip
+        said = [f"    {': '.join(part for part in one if part)}" for one in parts]
+        return [line for text in said for line in wrapped(text)]
 
     def unmatched(self) -> list[str]:
         rows = [(one["connection"], one["event"], one["count"]) for one in self.found["unmatched"]]
@@ -192,3 +201,12 @@ class _Writer:
 
     def when(self, at: datetime | None) -> str:
         return moment(at, self.zone, self.session.language) if at else ""
+
+
+def wrapped(text: str) -> list[str]:
+    """A line broken where the terminal ends; what follows the first part is set in."""
+    from connector.locale.columns import wrap
+
+    indent = text[: len(text) - len(text.lstrip())]
+    first, *rest = wrap(text.strip(), terminal_width() - len(indent) - 2)
+    return [indent + first, *(f"{indent}  {part}" for part in rest)]

@@ -105,6 +105,27 @@ RUNS = {
     "pull": N_("pull"),
     "rescore": N_("rescore"),
     "deliver": N_("deliver"),
+    "bring_back": N_("bring back"),
+    "hand over": N_("look up who is there"),
+}
+
+#: How urgent writes are.
+LANES = {
+    "consent": N_("opt-outs"),
+    "hot": N_("hot handoffs"),
+    "status": N_("status"),
+    "normal": N_("normal"),
+    "backfill": N_("backfill"),
+}
+
+#: What the mirror of a CRM holds, by number.
+MIRRORED = {
+    "lead": N_("leads %(n)s"),
+    "contact": N_("contacts %(n)s"),
+    "account": N_("accounts %(n)s"),
+    "opportunity": N_("deals %(n)s"),
+    "task": N_("activities %(n)s"),
+    "user": N_("users %(n)s"),
 }
 
 #: The words of choices, by field.
