@@ -80,18 +80,22 @@ class App:
     trace: Trace | None = None
     _crms: dict[str, Crm] = field(default_factory=dict)
     _clients: dict[str, HttpClient] = field(default_factory=dict)
+    _making: threading.RLock = field(default_factory=threading.RLock)
 
     def source(self, name: str) -> Source:
         """The marketing role of a connection. Raises ConfigError where its platform has none."""
-        if name not in self._sources:
-            self._sources[name] = self._make(name, "source")
-        return self._sources[name]
+        return self._sources.get(name) or self._made(self._sources, name, "source")
 
     def crm(self, name: str) -> Crm:
         """The sales role of a connection. Raises ConfigError where its platform has none."""
-        if name not in self._crms:
-            self._crms[name] = self._make(name, "crm")
-        return self._crms[name]
+        return self._crms.get(name) or self._made(self._crms, name, "crm")
+
+    def _made(self, made: dict[str, Any], name: str, role: str) -> Any:
+        """Make a role once, whichever thread asks first."""
+        with self._making:
+            if name not in made:
+                made[name] = self._make(name, role)
+            return made[name]
 
     def _make(self, name: str, role: str) -> Any:
         from connector.platforms import adapter

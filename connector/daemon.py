@@ -1,8 +1,10 @@
 """The daemon: ticks, asks the store what is due, and runs it.
 
 `schedule` only ticks. What is due is decided from the store, so that a restart forgets nothing
-and two daemons do not double the work (leases). A job that fails is logged and tried when it is
-next due; the other jobs go on. SIGTERM and SIGINT end the daemon between pages.
+and two daemons do not double the work (leases). Each job runs in a thread of its own, so that one
+that takes hours keeps nobody waiting; a job that still runs is not begun again. A job that fails is
+logged and tried when it is next due; the other jobs go on. SIGTERM and SIGINT end the daemon
+between pages, and so does an edit of the configuration with what still runs under the old one.
 """
 
 from __future__ import annotations
@@ -108,6 +110,17 @@ def rescore_job(at: str, beside: Beside = unheard) -> Job:
     return Job("rescore", act, daily=at)
 
 
+def work_job(every: float, beside: Beside = unheard) -> Job:
+    """Take along the line what a pull that takes long has brought so far."""
+
+    def act(runtime: Runtime, app: App) -> Counter[str]:
+        with recorded(runtime, "work") as (run, counts):
+            beside(work(runtime, app.rows(run.id), counts))
+        return counts
+
+    return Job("work", act, every=every)
+
+
 def bring_back_job(name: str, every: float) -> Job:
     """Read back what a CRM tells of its leads, and keep its mirror."""
 
@@ -149,35 +162,79 @@ class Daemon:
     stop: threading.Event = field(default_factory=threading.Event)
     failing: set[str] = field(default_factory=set)
     parked: dict[str, datetime] = field(default_factory=dict)
+    #: Threads of jobs by their names, each with the app that it runs under.
+    running: dict[str, tuple[threading.Thread, App]] = field(default_factory=dict)
+    _stops: list[tuple[App, threading.Event]] = field(default_factory=list)
+    _left: list[App] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
-        """Tick until a signal comes."""
+        """Tick until a signal comes; then wait for what is on its way."""
         import schedule
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked_to_stop)
         scheduler = schedule.Scheduler()
-        scheduler.every(TICK_SECONDS).seconds.do(self.guarded_tick)
+        scheduler.every(TICK_SECONDS).seconds.do(self.guarded, self.begin)
         log.info("started")
-        self.guarded_tick()
+        self.guarded(self.begin)
         while not self.stop.wait(max(scheduler.idle_seconds or 0.0, 0.05)):
             scheduler.run_pending()
+        self.wait()
         log.info("stopped")
+
+    def wait(self) -> None:
+        """Wait for all jobs that run."""
+        for thread, _ in list(self.running.values()):
+            thread.join()
+        self._sweep()
+
+    def leave(self, app: App) -> None:
+        """Another configuration is in force: what runs under `app` ends after its page, and `app` is closed then."""
+        self._stop_of(app).set()
+        self._left.append(app)
+        self._sweep()
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stop.set()
+        for _, stop in list(self._stops):
+            stop.set()
+
+    def _stop_of(self, app: App) -> threading.Event:
+        """What ends the jobs of one app."""
+        for known, stop in self._stops:
+            if known is app:
+                return stop
+        stop = threading.Event()
+        self._stops.append((app, stop))
+        if self.stop.is_set():
+            stop.set()
+        return stop
+
+    def _sweep(self) -> None:
+        """Forget threads that are done, and close apps that were left and that no job needs any more."""
+        self.running = {name: pair for name, pair in self.running.items() if pair[0].is_alive()}
+        in_use = [app for _, app in self.running.values()]
+        for app in [app for app in self._left if not any(app is other for other in in_use)]:
+            self._left = [other for other in self._left if other is not app]
+            self._stops = [pair for pair in self._stops if pair[0] is not app]
+            app.close()
 
     def guarded_tick(self) -> None:
         """A tick; where the store cannot be used just now (locked, disk full), the next one tries again."""
+        self.guarded(self.tick)
+
+    def guarded(self, act: Callable[[], list[str]]) -> None:
+        """Do it; a store that cannot be used is logged once."""
         try:
-            self.tick()
+            act()
         except BatonError as error:
             self._failed(STORE, type(error).__name__, str(error))
         else:
             self._works(STORE)
 
     def tick(self) -> list[str]:
-        """Run every job that is due; returns their names."""
+        """Run every job that is due, one after the other; returns their names."""
         app = self.current()
         runtime = app.runtime(stop=self.stop)
         due = self._due(jobs(runtime, partial(self._beside, runtime)), runtime)
@@ -185,6 +242,30 @@ class Daemon:
             if not self.stop.is_set():
                 self._run(job, runtime, app)
         return [job.name for job in due]
+
+    def begin(self) -> list[str]:
+        """Begin every job that is due and does not run yet, each in its own thread; returns their names."""
+        app = self.current()
+        self._sweep()
+        runtime = app.runtime(stop=self._stop_of(app))
+        beside = partial(self._beside, runtime)
+        known = jobs(runtime, beside)
+        if any(name.startswith("pull:") for name in self.running):
+            known.append(work_job(runtime.config.schedule.pull.seconds, beside))
+        due = self._due([job for job in known if job.name not in self.running], runtime)
+        for job in due:
+            thread = threading.Thread(target=self._in_thread, args=(job, app), name=job.name)
+            self.running[job.name] = thread, app
+            thread.start()
+        return [job.name for job in due]
+
+    def _in_thread(self, job: Job, app: App) -> None:
+        # Made here: leases know their holders by the thread.
+        try:
+            self._run(job, app.runtime(stop=self._stop_of(app)), app)
+        except BatonError as error:
+            # The store cannot be used; the others may not have noticed.
+            self._failed(job.name, type(error).__name__, str(error))
 
     def _due(self, known: Sequence[Job], runtime: Runtime) -> list[Job]:
         now = runtime.clock()
@@ -213,7 +294,9 @@ class Daemon:
                 told = ", ".join(f"{what} {number}" for what, number in counts.items() if number)
                 log.info("%s: %s", job.name, told)
         with runtime.store.write() as tx:
-            tx.ledgers.set_done(job.name, runtime.clock())
+            # What was told to stop is due again at once: after a restart, or under the edited configuration.
+            if not runtime.stop.is_set():
+                tx.ledgers.set_done(job.name, runtime.clock())
             failing.note(tx, job.name, fault, runtime.clock(), self.parked.get(job.name) if fault else None)
 
     def _beside(self, runtime: Runtime, failures: Failures) -> None:
@@ -222,15 +305,21 @@ class Daemon:
         now = {HAND_OVER + name: error for name, error in failures}
         for name, error in now.items():
             self._failed(name, type(error).__name__, str(error))
-        for name in [name for name in self.failing if name.startswith(HAND_OVER) and name not in now]:
+        with self._lock:
+            well = [name for name in self.failing if name.startswith(HAND_OVER) and name not in now]
+        for name in well:
             self._works(name)
 
     def _failed(self, name: str, kind: str, what: str) -> None:
-        if name not in self.failing:
+        with self._lock:
+            first = name not in self.failing
+            self.failing.add(name)
+        if first:
             log.error("%s: %s: %s", name, kind, what)
-        self.failing.add(name)
 
     def _works(self, name: str) -> None:
-        if name in self.failing:
+        with self._lock:
+            failed = name in self.failing
             self.failing.discard(name)
+        if failed:
             log.info("%s: works again", name)

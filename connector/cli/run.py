@@ -41,8 +41,10 @@ def run(session: Session, style: Literal["plain", "json"]) -> int:
     check_packages()
     set_up(style, verbose=session.verbose)
     current = Current(session.path)
+    daemon = Daemon(current.app)
+    current.leave = daemon.leave
     try:
-        Daemon(current.app).run()
+        daemon.run()
     finally:
         current.close()
     return 0
@@ -58,6 +60,8 @@ class Current:
         self._good = LastGood(path)
         self._failing = False
         self._clock = clock or utc_now
+        #: Told of the app that is not in force any more: jobs may still run under it.
+        self.leave: Callable[[App], None] = lambda app: app.close()
         self._app = open_app(self._good.current()[0], self._clock)
 
     def app(self) -> App:
@@ -86,7 +90,7 @@ class Current:
                 log.error("this edit is not used: %s", error)
             self._failing = True
             return
-        self._app.close()
+        self.leave(self._app)
         self._app, self._failing = fresh, False
         log.info("the configuration was edited and is used from now on")
 
