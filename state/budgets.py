@@ -8,7 +8,7 @@ from datetime import datetime
 from math import inf
 from typing import Any
 
-from connector.model.http import Rate, Usage, open_to
+from connector.model.http import LANE_SHARE, Rate, Usage, open_to
 from connector.model.ports import BudgetLine
 from state.engine import Session
 from state.times import micros, moment, moment_or_none
@@ -29,10 +29,12 @@ SET_BACK = "UPDATE budgets SET since = since - ?, at = at - ?, parked_until = pa
 #: Microseconds that a caller's `now` may be behind another's: it may have waited for the store since.
 SLACK = 60_000_000
 #: A window that is longer than this may have begun anew where the platform counts (at its midnight, say), or
-#: its oldest hours may have left it: after so long without a word of it one call goes out and brings the news.
-NEWS = 900_000_000
-#: Less used than we know of by this share of the limit is news; smaller differences are calls on their way.
-FREED = 10
+#: its oldest hours may have left it: after so long without a call a few go out, and an answer brings the news.
+#: More than one, since not every answer tells (those of HubSpot's searches do not).
+NEWS, ASKING = 900_000_000, 5
+#: Less used than we count: up to so many calls, or this share of the limit, may be on their way or were taken and
+#: not made; more is corrected, and from a tenth of the limit on the platform's window has begun anew.
+ON_THEIR_WAY, SMALL, ANEW = 50, 100, 10
 
 
 @dataclass(slots=True)
@@ -55,6 +57,11 @@ class _Window:
     def end(self) -> int:
         return self.since + self.length
 
+    @property
+    def tells(self) -> bool:
+        """Whether it is long, and the platform says how it is used."""
+        return bool(self.said) and self.length > NEWS
+
     def under(self, rate: Rate, at: int) -> _Window:
         """Itself under the limit as it is now; a new one where it is over."""
         length = round(rate.seconds * 1_000_000)
@@ -74,7 +81,11 @@ class BudgetsOfStore:
         known, at = self._known(account, said)
         wanted = {rate.name: rate for rate in rates}
         windows = {name: known.get(name, _Window()).under(rate, at) for name, rate in wanted.items()}
-        ends = [_free_at(rate, windows[name], lane, calls, known.get(name)) for name, rate in wanted.items()]
+        last = {name: known[name].at if name in known else at for name in wanted}
+        for name, rate in wanted.items():
+            if at - last[name] >= NEWS:
+                _ask_again(rate, windows[name])
+        ends = [_free_at(rate, windows[name], lane, calls, last[name]) for name, rate in wanted.items()]
         ends.append(known[""].parked_until or 0 if "" in known else 0)
         wait = max(ends) - said
         if wait > 0:
@@ -99,10 +110,11 @@ class BudgetsOfStore:
     def observed(self, account: str, usage: Usage, rate: Rate, now: datetime) -> None:
         known, at = self._known(account, micros(now))
         window = known.get(rate.name, _Window()).under(rate, at)
-        if window.length > NEWS and usage.used < window.used - usage.limit // FREED:
-            window.used, window.since = usage.used, at
-        window.used = max(window.used, usage.used)
         window.said = max(usage.limit, 0) or window.said
+        less = window.used - usage.used
+        if window.tells and less > max(ON_THEIR_WAY, window.said // SMALL):
+            window.used, window.since = usage.used, at if less > window.said // ANEW else window.since
+        window.used = max(window.used, usage.used)
         self._save(account, {rate.name: window})
 
     def standing(self, account: str = "") -> list[BudgetLine]:
@@ -132,14 +144,21 @@ class BudgetsOfStore:
         )
 
 
-def _free_at(rate: Rate, window: _Window, lane: int, calls: int, before: _Window | None) -> float:
-    """When so many calls are free: 0 for now, `inf` for never. `before` is the window as it was last written."""
+def _ask_again(rate: Rate, window: _Window) -> None:
+    """What the platform said long ago stops nobody: a few calls are free in every lane."""
+    if window.tells:
+        least = min(open_to(lane, window.limit, rate.reserve) for lane in LANE_SHARE)
+        window.used = min(window.used, max(least - ASKING, 0))
+
+
+def _free_at(rate: Rate, window: _Window, lane: int, calls: int, last: int) -> float:
+    """When so many calls are free: 0 for now, `inf` for never. `last` is when the window was last written."""
     most = open_to(lane, window.limit, rate.reserve)
     if window.used + calls <= most:
         return 0
-    if before is not None and window.said and window.length > NEWS and calls == 1:
-        return min(window.end, before.at + NEWS)
-    return inf if calls > most else window.end
+    if calls > most:
+        return inf
+    return min(window.end, last + NEWS) if window.tells else window.end
 
 
 def _line(row: tuple[Any, ...], parked_until: int | None) -> BudgetLine:

@@ -454,7 +454,7 @@ class Budgets(Protocol):
         (http.open_to). A parked account gives nothing until its time has come. The seconds are
         those until the windows that stand in the way are over, `inf` for more calls than a window
         of the lane ever has. A window is counted from its first call. Of a window longer than a quarter of
-        an hour whose use the platform tells, one call is granted each such while, whatever was used: its
+        an hour whose use the platform tells, a few calls are granted after each such while without any: an
         answer tells whether the platform's own window has begun anew. `now` may be a little older
         than another caller's; where the clock was set back by more than a minute, windows move along.
         """
@@ -469,7 +469,7 @@ class Budgets(Protocol):
         """What the platform itself says was used, by everyone: never counted down within a window.
 
         Its limit stands from then on, whatever `rate` says. A window longer than a quarter of an hour
-        that is used much less than was known has begun anew there, and so does here.
+        that is used much less than was known is corrected, or has begun anew there, and so does here.
         """
 
     def standing(self, account: str = "") -> list[BudgetLine]:

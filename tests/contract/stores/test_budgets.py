@@ -172,10 +172,11 @@ class TestObserving:
             take(tx, now, rates=[DAILY])
             tx.budgets.observed("a", Usage("daily", 100, 100), DAILY, now + HOUR)
             assert take(tx, now + HOUR, rates=[DAILY]) == 900
-            assert take(tx, now + HOUR + quarter, rates=[DAILY]) == 0
-            assert take(tx, now + HOUR + quarter, rates=[DAILY]) == 900
-            tx.budgets.observed("a", Usage("daily", 95, 100), DAILY, now + HOUR + quarter)
-            assert take(tx, now + HOUR + quarter + SECOND, rates=[DAILY]) == 899
+            granted = [take(tx, now + HOUR + quarter, lane=BACKFILL, rates=[DAILY]) for _ in range(6)]
+            assert granted == [0, 0, 0, 0, 0, 900]
+            assert take(tx, now + HOUR + 2 * quarter, rates=[DAILY]) == 0
+            tx.budgets.observed("a", Usage("daily", 100, 100), DAILY, now + HOUR + 2 * quarter)
+            assert take(tx, now + HOUR + 2 * quarter + SECOND, rates=[DAILY]) == 899
 
     def test_a_day_that_began_anew_where_the_platform_counts_begins_here_too(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
@@ -185,6 +186,16 @@ class TestObserving:
             assert take(tx, now + 2 * HOUR, 50, rates=[DAILY]) == 0
             (line,) = tx.budgets.standing()
         assert (line.used, line.since) == (53, now + 2 * HOUR)
+
+    def test_calls_taken_and_not_made_do_not_add_up_over_a_day(self, store: Store, now: datetime) -> None:
+        day = Rate("day", 15_000, 86_400.0)
+        with store.write() as tx:
+            take(tx, now, 400, rates=[day])
+            tx.budgets.observed("a", Usage("day", 260, 15_000), day, now + HOUR)
+            assert [line.used for line in tx.budgets.standing()] == [400]
+            take(tx, now + HOUR, 100, rates=[day])
+            tx.budgets.observed("a", Usage("day", 270, 15_000), day, now + HOUR)
+            assert [(line.used, line.since) for line in tx.budgets.standing()] == [(270, now)]
 
 
 class TestClock:
