@@ -16,6 +16,7 @@ import orjson
 
 from connector.model import sentences
 from connector.model.adapter import Crm, FieldInfo
+from connector.model.errors import RetryableError
 from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.rows import Rows
@@ -47,6 +48,7 @@ class Words:
     def current(self) -> Vocabulary | None:
         """What the CRM accepts; asked for anew where it is old or was found wrong. None where it tells nothing.
 
+        An old one will do where the CRM cannot be asked just now: a hot lead does not wait for it.
         Raises AuthError, RetryableError. Not to be called within a transaction.
         """
         if not self.crm.capabilities.vocabulary:
@@ -55,7 +57,12 @@ class Words:
         if self.vocabulary is None and not self.stale:
             self._kept()
         if self.vocabulary is None or self.stale or self.at is None or now - self.at >= FRESH:
-            self._ask(now)
+            try:
+                self._ask(now)
+            except RetryableError:
+                if self.vocabulary is None or self.stale:
+                    raise
+                self.at = now
         return self.vocabulary
 
     def _kept(self) -> None:
