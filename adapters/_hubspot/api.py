@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from adapters._hubspot.settings import HubSpotSettings
+from connector.model import sentences
 from connector.model.http import (
     Api,
     Ending,
@@ -61,7 +62,7 @@ def _sign_in(settings: HubSpotSettings) -> StaticToken | RefreshToken:
 
 def _endings(settings: HubSpotSettings) -> tuple[Ending, ...]:
     if settings.sign_in == "refresh_token" and settings.oauth == "v1":
-        return (Ending("the OAuth API v1", date(2027, 2, 16), _OAUTH),)
+        return (Ending(sentences.ENDING_OAUTH_V1, date(2027, 2, 16), _OAUTH),)
     return ()
 
 

@@ -9,6 +9,7 @@ from adapters._hubspot.calls import listed
 from adapters._hubspot.objects import KINDS
 from adapters._hubspot.preparing import property_steps
 from adapters._hubspot.vocabulary import fields, properties
+from connector.model import sentences
 from connector.model.adapter import FieldInfo, SetupStep
 from connector.model.http import Http
 from connector.model.mirror import CrmRecord
@@ -77,5 +78,5 @@ def _not_unique(http: Http, type: str, key: str) -> list[SetupStep]:
     there = next((one for one in properties(http, type) if one["name"] == key), None)
     if there is None or there.get("hasUniqueValue"):
         return []
-    by_hand = (f"Settings > Properties: delete {key}, which does not ask for unique values", "then: baton setup")
-    return [SetupStep(f"unique values of {key} ({type})", False, None, by_hand)]
+    by_hand = (sentences.SETUP_UNIQUE_DELETE % {"name": key}, sentences.SETUP_AGAIN)
+    return [SetupStep(sentences.SETUP_UNIQUE % {"name": key, "type": type}, False, None, by_hand)]

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from adapters._hubspot.records import results
 from adapters._hubspot.vocabulary import PROPERTIES, properties
+from connector.model import sentences
 from connector.model.adapter import SetupStep
 from connector.model.errors import ConfigError, RetryableError
 from connector.model.http import Answer, Http, Request
@@ -45,13 +46,14 @@ def _group_step(http: Http, type: str) -> SetupStep:
     groups = results(http.read(Request("GET", f"{PROPERTIES}/{type}/groups", reads=True)).json(), PROPERTIES)
     there = any(one["name"] == GROUP for one in groups)
     make = Request("POST", f"{PROPERTIES}/{type}/groups", json={"name": GROUP, "label": "Baton"})
-    return SetupStep(f"the group of properties Baton ({type})", there, partial(_made, http, make, "the group Baton"))
+    what = sentences.SETUP_GROUP % {"name": GROUP, "type": type}
+    return SetupStep(what, there, partial(_made, http, make, what))
 
 
 def _property_step(http: Http, name: str, there: bool, type: str) -> SetupStep:
-    what = f"the property {name} ({type})"
+    what = sentences.SETUP_PROPERTY % {"name": name, "type": type}
     if not _ours(name):
-        by_hand = (f"Settings > Properties: look for {name}, or make it", "or correct its name in [write]")
+        by_hand = (sentences.SETUP_PROPERTY_LOOK % {"name": name}, sentences.SETUP_WRITTEN_OR)
         return SetupStep(what, there, None, by_hand)
     make = Request("POST", f"{PROPERTIES}/{type}", json=_definition(name))
     return SetupStep(what, there, partial(_made, http, make, what))
@@ -72,7 +74,8 @@ def list_steps(http: Http, names: Iterable[str]) -> list[SetupStep]:
         there = http.read(Request("GET", path, reads=True, expected=(404,))).status != 404
         body = {"name": name, "objectTypeId": _CONTACT, "processingType": "MANUAL"}
         make = Request("POST", LISTS, json=body)
-        steps.append(SetupStep(f"the list {name}", there, partial(_made, http, make, f"the list {name}")))
+        what = sentences.SETUP_LIST % {"name": name}
+        steps.append(SetupStep(what, there, partial(_made, http, make, what)))
     return steps
 
 

@@ -52,7 +52,7 @@ def deleted(org: Org, stream: str, cursor_text: str, now: datetime) -> Iterator[
     rows = body.get("deletedRecords")
     covered = moment(body.get("latestDateCovered"))
     if not isinstance(rows, list) or covered is None:
-        raise RetryableError("salesforce: the answer is not complete")
+        raise RetryableError(f"{sobject}: {sentences.ANSWER_INCOMPLETE}")
     ids = {str(row["id"]): str(row.get("deletedDate")) for row in rows}
     fresh = [id for id, at in ids.items() if cursor.seen.get(id) != at]
     if not fresh and not notes and not _is_old(cursor, now):

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote as url_quote
 
 from adapters._salesforce.api import read_error
+from connector.model import sentences
 from connector.model.errors import ConfigError, RetryableError
 from connector.model.http import Answer, Http, Request
 from connector.model.outbox import LANES
@@ -104,7 +105,7 @@ class Org:
         """The object that a read answers with. Raises RetryableError where it is none."""
         found = _parsed(self.read(path, query, lane=lane))
         if not isinstance(found, dict):
-            raise RetryableError("salesforce: the answer is not complete")
+            raise RetryableError(f"{path}: {sentences.ANSWER_INCOMPLETE}")
         return found
 
     def page(
@@ -117,10 +118,10 @@ class Org:
         body = _parsed(answer)
         rows = body.get("records") if isinstance(body, dict) else None
         if not isinstance(rows, list) or not isinstance(body.get("done"), bool):
-            raise RetryableError("salesforce: the answer is not complete")
+            raise RetryableError(f"{name}: {sentences.ANSWER_INCOMPLETE}")
         further = "" if body["done"] else str(body.get("nextRecordsUrl") or "")
         if not body["done"] and not further:
-            raise RetryableError("salesforce: the answer names no further page")
+            raise RetryableError(f"{name}: {sentences.ANSWER_INCOMPLETE}")
         return Rows(rows, further, _told_at(answer))
 
     def rows(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from connector.cli.faults import told
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
 from connector.model.errors import ConfigError
@@ -65,7 +66,7 @@ def document(session: Session, found: Sequence[Finding], config: Config | None) 
                 "file": one.problem.file,
                 "line": one.problem.line or None,
                 "key": [str(step) for step in one.problem.path],
-                "text": one.problem.render(session.translate),
+                "text": told(one.problem, session),
             }
             for one in found
         ],
@@ -82,7 +83,7 @@ def lines(session: Session, found: Sequence[Finding], config: Config | None) -> 
     for level in ("error", "warning"):
         for one in found:
             if one.level == level:
-                yield f"{words[level]} {one.problem.render(_)}"
+                yield f"{words[level]} {told(one.problem, session)}"
     if found:
         yield ""
     numbers = {"errors": counted(found)["error"], "warnings": counted(found)["warning"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from connector.model.errors import EXIT_BUG, AuthError, BatonError, ConfigError
 
 if TYPE_CHECKING:
     from connector.cli.session import Session
+    from connector.model.errors import Problem
 
 
 class Mistake(click.ClickException):
@@ -54,7 +56,7 @@ def document_of(error: BatonError, session: Session) -> dict[str, Any]:
                 "file": problem.file,
                 "line": problem.line or None,
                 "key": [str(step) for step in problem.path],
-                "text": problem.render(session.translate),
+                "text": told(problem, session),
             }
             for problem in error.problems
         ]
@@ -66,10 +68,22 @@ def document_of(error: BatonError, session: Session) -> dict[str, Any]:
 def text_of(error: BatonError, session: Session) -> str:
     """An error in the reader's language, one problem a line."""
     if isinstance(error, ConfigError):
-        return "\n".join(problem.render(session.translate) for problem in error.problems)
+        return "\n".join(told(problem, session) for problem in error.problems)
     from connector.locale.stored import retell
 
     return retell(str(error), session.translate)
+
+
+def told(problem: Problem, session: Session) -> str:
+    """A problem in the reader's language; a sentence that is kept may stand in it, or be all of it."""
+    from connector.locale.stored import retell
+
+    def say(text: str) -> str:
+        message = session.translate(text)
+        return message if message != text else retell(text, session.translate)
+
+    values = {name: say(str(one)) if isinstance(one, BatonError) else one for name, one in problem.values.items()}
+    return replace(problem, values=values).render(say)
 
 
 def show_error(session: Session, error: BatonError) -> int:

@@ -10,6 +10,7 @@ import click
 from connector.cli.faults import Mistake
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
+from connector.locale.stored import retell
 
 if TYPE_CHECKING:
     from connector.app import App
@@ -65,7 +66,7 @@ def make(session: Session, steps: list[SetupStep], yes: bool) -> set[str]:
             return set()
         click.echo(session.translate("Missing, and can be made now:"))
         for step in wanted:
-            click.echo(f"  {step.what}")
+            click.echo(f"  {retell(step.what, session.translate)}")
         if not click.confirm(session.translate("Make them?"), default=False):
             return set()
     for step in wanted:
@@ -88,11 +89,11 @@ def lines(session: Session, steps: list[SetupStep], made: set[str]) -> Iterator[
     """What is there, what was made, and what is left to do by hand."""
     _ = session.translate
     if not steps:
-        yield _("It needs nothing.")
+        yield _("This connection needs no preparation.")
     for step in steps:
         word = _("made") if step.what in made else _("is there") if step.there else _("missing")
-        yield f"{word}: {step.what}"
+        yield f"{word}: {retell(step.what, _)}"
         if not step.there and step.what not in made:
-            yield from (f"  {number}. {text}" for number, text in enumerate(step.by_hand, 1))
+            yield from (f"  {number}. {retell(text, _)}" for number, text in enumerate(step.by_hand, 1))
     if any(not step.there and step.what not in made for step in steps):
-        yield _("Then run it again: it looks whether all is there.")
+        yield _("Then run it again: it checks that all is there.")

@@ -12,10 +12,6 @@ import orjson
 from connector.model import sentences
 from connector.model.http import Api, Ending
 
-#: Marks a text for the translators; it is translated where it is shown.
-N_ = str
-CERTIFICATE = N_("the certificate kept with the secret")
-TOKEN = N_("the secret, a token with a date in it,")
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -49,13 +45,13 @@ def _certificates(text: str) -> Iterator[Ending]:
             certificate = load_pem_x509_certificate(found.encode())
         except ValueError:
             continue
-        yield Ending(CERTIFICATE, certificate.not_valid_after_utc.date())
+        yield Ending(sentences.ENDING_CERTIFICATE, certificate.not_valid_after_utc.date())
 
 
 def _jwt(token: str) -> Iterator[Ending]:
     claims = token.split(".")[1]
     try:
         until = orjson.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"]
-        yield Ending(TOKEN, datetime.fromtimestamp(float(until), UTC).date())
+        yield Ending(sentences.ENDING_TOKEN, datetime.fromtimestamp(float(until), UTC).date())
     except (ValueError, KeyError, TypeError, OverflowError, OSError):
         return

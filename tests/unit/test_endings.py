@@ -55,7 +55,7 @@ def jwt(claims: object) -> str:
 def test_a_token_with_a_date_says_its_end() -> None:
     end = int(datetime(2026, 12, 24, tzinfo=UTC).timestamp())
     assert warnings(API, TODAY, secret=jwt({"exp": end})) == [
-        "the secret, a token with a date in it, ends on 2026-12-24"
+        "the token in the secret ends on 2026-12-24"
     ]
 
 

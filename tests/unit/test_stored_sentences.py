@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 PLACE = re.compile(r"%\((\w+)\)s")
 #: Which argument of a call becomes a kept sentence, counted from 0.
 KEEPERS = {"RecordError": 0, "Aside": 0, "Unsendable": 0, "Refused": 0, "NotExecuted": 0, "Rejected": 1}
-#: The reference adapter fails on purpose, in words of its own.
-NOT_FOR_READERS = ("adapters/memory.py", "adapters/_world.py")
+#: The reference adapter fails on purpose, in words of its own; what the sandbox answers are words of the platforms.
+NOT_FOR_READERS = ("adapters/memory.py", "adapters/_world.py", "connector/sandbox/")
 
 
 def example(template: str) -> tuple[str, dict[str, str]]:
@@ -88,7 +88,7 @@ def told_in_place() -> Iterator[str]:
     for package in ("connector", "adapters", "state"):
         for path in (ROOT / package).rglob("*.py"):
             name = path.relative_to(ROOT).as_posix()
-            if name not in NOT_FOR_READERS:
+            if not name.startswith(NOT_FOR_READERS):
                 yield from (f"{name}:{line}" for line in written_out(ast.parse(path.read_text("utf-8"))))
 
 
