@@ -96,10 +96,6 @@ class SalesforceCrm:
             settings.customer_types, context.store_id,
         )  # fmt: skip
 
-    @cached_property
-    def _campaign(self) -> str:
-        return self.describer.campaign()
-
     def check(self) -> None:
         """Sign in, see leads, and find the field for our key. Raises AuthError or ConfigError."""
         if not self.describer.org.describe("Lead").get("fields"):
@@ -111,19 +107,20 @@ class SalesforceCrm:
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         """Write up to 200 items; one outcome for each."""
         writer = Writer(
-            self.http, self.org, self.settings, self.describer.explain, lambda: self._campaign, self.context.now
+            self.http, self.org, self.settings, self.describer.explain, self.describer.campaign, self.context.now
         )
         return writer.write(items)
 
     def find(self, items: Sequence[FindItem]) -> list[Found]:
         """Look records up by id, by our key, or by what they hang on."""
-        campaign = self._campaign if any(item.object == "member" for item in items) else ""
+        campaign = self.describer.campaign() if any(item.object == "member" for item in items) else ""
         settings = self.settings
         finder = Finder(self.org, self.context.written, settings.external_id, settings.task_key, campaign)
         return finder.find(items)
 
     def fields(self) -> list[FieldInfo]:
-        """The fields of what can be written."""
+        """The fields of what can be written, as the org has them now."""
+        self.describer.ask_anew()
         return self.describer.fields(object for object in self.capabilities.objects if object in SOBJECTS)
 
     def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:

@@ -15,6 +15,7 @@ from adapters._salesforce.query import Org, QueryRefusedError
 from adapters._salesforce.settings import SalesforceSettings
 from connector.model import sentences
 from connector.model.adapter import FieldInfo, SetupStep
+from connector.model.errors import BatonError
 
 Described = Mapping[str, Any]
 
@@ -28,11 +29,17 @@ _CHANGED_ONLY = ("contact",)
 
 
 class Describer:
-    """Asks the org what it has; each object once."""
+    """Asks the org what it has; each object once, until it is told to ask anew."""
 
     def __init__(self, org: Org, settings: SalesforceSettings, written: Mapping[str, Sequence[str]]) -> None:
         self.org, self.settings, self.written = org, settings, written
         self.known: dict[str, Described] = {}
+        self._campaign: str | None = None
+
+    def ask_anew(self) -> None:
+        """Forget what the org had: an admin may have changed it."""
+        self.known, self._campaign = {}, None
+        self.org.hidden.clear()
 
     def describe(self, sobject: str) -> Described:
         """What the object has; {} where it is not for us."""
@@ -49,8 +56,14 @@ class Describer:
         return next((one for one in fields if str(one.get("name")).casefold() == name.casefold()), {})
 
     def explain(self, sobject: str, name: str) -> tuple[str, Sequence[str]]:
-        """A field's label and the values it takes."""
-        found = self.field(sobject, name)
+        """A field's label and the values it takes; nothing where the org cannot be asked just now.
+
+        It is asked once a write has been done, whose outcome must not be lost by it.
+        """
+        try:
+            found = self.field(sobject, name)
+        except BatonError:
+            return "", ()
         return str(found.get("label") or ""), _choices(found)
 
     def fields(self, objects: Iterable[str]) -> list[FieldInfo]:
@@ -91,8 +104,11 @@ class Describer:
 
     def campaign(self) -> str:
         """The id of the campaign that the settings name, "" where there is none."""
-        named = self.settings.campaign
-        return named if not named or (named.startswith("701") and is_id(named)) else self._campaigns().get(named, "")
+        if self._campaign is None:
+            named = self.settings.campaign
+            given = not named or (named.startswith("701") and is_id(named))
+            self._campaign = named if given else self._campaigns().get(named, "")
+        return self._campaign
 
     def setup(self) -> list[SetupStep]:
         """What the org must have, and what of it is there."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from adapters._salesforce import records
 from adapters._salesforce.api import same_id
-from adapters._salesforce.gone import merged
+from adapters._salesforce.gone import contacts_of, merged
 from adapters._salesforce.objects import PEOPLE, SOBJECTS, is_id, plain
 from adapters._salesforce.query import Org, QueryRefusedError, chunks, listed, select
 from connector.model.adapter import FindItem
@@ -96,7 +96,9 @@ class Finder:
             ]
             rows += self._rows("task", field, parents, (field, "Description"))
             if people:
-                rows += self._rows("task", field, self._contacts(parents), (field, "Description"))
+                leads = (parent for parent in parents if parent.startswith("00Q"))
+                # Their tasks went there with them.
+                rows += self._rows("task", field, contacts_of(self.org, leads).values(), (field, "Description"))
         by_key = defaultdict(list)
         for row in rows:
             by_key[records.last_line(row)].append(row)
@@ -104,15 +106,6 @@ class Finder:
             place: _found("task", by_key[items[place].our_key]) if items[place].parent_id else NOT_RELIABLE
             for place in places
         }
-
-    def _contacts(self, parents: Sequence[str]) -> list[str]:
-        """The contacts that converted leads became: their tasks went there with them."""
-        found: list[str] = []
-        for part in chunks(parent for parent in parents if parent.startswith("00Q")):
-            where = f"IsConverted = true AND Id IN {listed(part)}"
-            soql = select(("Id", "ConvertedContactId"), "Lead", where)
-            found += [str(row["ConvertedContactId"]) for row in self.org.rows(soql) if row.get("ConvertedContactId")]
-        return found
 
     def _members(self, items: Sequence[FindItem], places: Sequence[int]) -> dict[int, Found]:
         """The membership of a person in the campaign of the settings."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import cast
 
 from adapters._salesforce import records
 from adapters._salesforce.changes import OVERLAP, first
@@ -77,6 +78,28 @@ def merged(org: Org, sobject: str, ids: Iterable[str]) -> dict[str, str]:
         soql = select(("Id", "MasterRecordId"), sobject, f"IsDeleted = true AND Id IN {listed(part)}")
         found |= {str(row["Id"]): str(row.get("MasterRecordId") or "") for row in org.rows(soql, deleted=True)}
     return {id: winner for id, winner in found.items() if winner}
+
+
+def became(org: Org, object: str, ids: Iterable[str], *, converted: bool = False) -> dict[str, tuple[str, str]]:
+    """What records that were merged, or leads that were `converted`, are today: (object, id) by the id asked for."""
+    sobject = dict(DELETED.values()).get(cast("Mirrored", object), "")
+    # Deals are not merged.
+    if not sobject or object == "opportunity":
+        return {}
+    found = {id: (object, winner) for id, winner in merged(org, sobject, ids).items()}
+    if object == "lead" and converted:
+        found |= {lead: ("contact", contact) for lead, contact in contacts_of(org, ids).items()}
+    return found
+
+
+def contacts_of(org: Org, leads: Iterable[str]) -> dict[str, str]:
+    """The contacts that converted leads became, by the lead's id."""
+    found: dict[str, str] = {}
+    for part in chunks(id for id in leads if is_id(id)):
+        soql = select(("Id", "ConvertedContactId"), "Lead", f"IsConverted = true AND Id IN {listed(part)}")
+        rows = org.rows(soql)
+        found |= {str(row["Id"]): str(row["ConvertedContactId"]) for row in rows if row.get("ConvertedContactId")}
+    return found
 
 
 def events(org: Org, cursor_text: str, now: datetime) -> Iterator[CrmPage]:

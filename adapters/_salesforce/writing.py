@@ -15,15 +15,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters._salesforce.api import read_error, same_id
-from adapters._salesforce.gone import merged
+from adapters._salesforce.gone import became
 from adapters._salesforce.objects import PEOPLE, SOBJECTS, is_id
 from adapters._salesforce.query import Org
 from adapters._salesforce.refusals import GONE, MISSING, Explain, Refusals, field_of
 from adapters._salesforce.settings import SalesforceSettings
 from connector.model import sentences
 from connector.model.adapter import WriteItem
+from connector.model.errors import AuthError, BatonError
 from connector.model.http import Answer, Http, Request
-from connector.model.outbox import Done, NotExecuted, Outcome, Refused, Unknown
+from connector.model.outbox import ENDED, Done, NotExecuted, Outcome, Refused, Unknown
 
 #: Records in one call.
 MOST = 200
@@ -59,18 +60,19 @@ class Writer:
     ) -> None:  # fmt: skip
         self.http, self.org, self.settings = http, org, settings
         self.explain, self.campaign, self.now = explain, campaign, now
+        self.executed = False
+        self.until = now() + LAST_START
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
-        """One outcome for each item. Raises AuthError."""
+        """One outcome for each item. Raises what asking for a campaign raises, and AuthError
+        where nothing was executed.
+
+        Where we are refused between two calls, what was done stands, and the rest was not executed.
+        """
         outcomes: list[Outcome | None] = [self._at_once(item) for item in items]
         open_items = [(place, item) for place, item in enumerate(items) if outcomes[place] is None]
-        until = self.now() + LAST_START
         for call in self._calls(open_items):
-            if self.now() > until:
-                found: list[Outcome] = [NotExecuted(sentences.NO_TIME_LEFT, 0.0)] * len(call.items)
-            else:
-                found = self._send(call)
-            for (place, _), outcome in zip(call.items, found, strict=True):
+            for (place, _), outcome in zip(call.items, self._send(call), strict=True):
                 outcomes[place] = outcome
         return [outcome or Unknown(sentences.ANSWER_DOES_NOT_MATCH) for outcome in outcomes]
 
@@ -112,7 +114,7 @@ class Writer:
         return [Call(object, how, tuple(group.values())) for object, how, group in groups]
 
     def _send(self, call: Call, *, follow: bool = True) -> list[Outcome]:
-        answer = self.http.send(self._request(call))
+        answer = self._answer(call)
         if not isinstance(answer, Answer):
             return [answer] * len(call.items)
         if answer.status >= 300:
@@ -124,7 +126,19 @@ class Writer:
         outcomes = [
             self._outcome(call, item, result, refusals) for (_, item), result in zip(call.items, results, strict=True)
         ]
-        return self._followed(call, results, outcomes) if follow and call.how == "id" else outcomes
+        return self._followed(call, results, outcomes) if follow else outcomes
+
+    def _answer(self, call: Call) -> Answer | NotExecuted | Unknown:
+        if self.now() > self.until:
+            return NotExecuted(sentences.NO_TIME_LEFT, 0.0)
+        try:
+            answer = self.http.send(self._request(call))
+        except AuthError:
+            if not self.executed:
+                raise
+            return NotExecuted(sentences.CONNECTION_REFUSED, 0.0)
+        self.executed = self.executed or not isinstance(answer, NotExecuted)
+        return answer
 
     def _request(self, call: Call) -> Request:
         path = f"{self.org.root}composite/sobjects"
@@ -176,20 +190,38 @@ class Writer:
         return Done(crm_id)
 
     def _followed(self, call: Call, results: Sequence[Any], outcomes: list[Outcome]) -> list[Outcome]:
-        """Where records are gone because they were merged, write to the winners."""
-        lost = [
-            (index, placed)
-            for index, (placed, outcome) in enumerate(zip(call.items, outcomes, strict=True))
-            if isinstance(outcome, Refused) and outcome.code == GONE and _is_itself(results[index])
-        ]
-        if not lost or call.object not in PEOPLE:
-            return outcomes
-        winners = merged(self.org, call.sobject, [item.crm_id for _, (_, item) in lost])
-        again = [(index, item, winner) for index, (_, item) in lost if (winner := _winner(winners, item.crm_id))]
-        for index, item, winner in again:
-            moved = dataclasses.replace(item, crm_id=winner)
-            outcomes[index] = self._send(Call(call.object, "id", ((0, moved),)), follow=False)[0]
+        """Where records are gone because they were merged, write to the winners; the same for what items hang on."""
+        lost: list[Placed] = []
+        for index, ((_, item), outcome) in enumerate(zip(call.items, outcomes, strict=True)):
+            itself = call.how == "id" and call.object in PEOPLE and _is_itself(results[index])
+            hangs = call.how != "id" and bool(item.parent_id)
+            if (itself or hangs) and isinstance(outcome, Refused) and outcome.code in ENDED:
+                lost.append((index, item))
+        for again in self._calls(self._moved(call, lost)):
+            for (index, _), outcome in zip(again.items, self._send(again, follow=False), strict=True):
+                outcomes[index] = outcome
         return outcomes
+
+    def _moved(self, call: Call, lost: Sequence[Placed]) -> list[Placed]:
+        """The items that are to be written elsewhere; none where the org cannot be asked: they are as refused."""
+        own = call.how == "id"
+        asked: dict[str, list[str]] = {}
+        for _, item in lost:
+            place = (call.object, item.crm_id) if own else (item.parent_object, item.parent_id)
+            asked.setdefault(place[0], []).append(place[1])
+        try:
+            places = {id: there for object, ids in asked.items()
+                      for id, there in became(self.org, object, ids, converted=not own).items()}  # fmt: skip
+        except BatonError:
+            return []
+        moved = []
+        for index, item in lost:
+            object, winner = _there(places, item.crm_id if own else item.parent_id)
+            if winner and own:
+                moved.append((index, dataclasses.replace(item, crm_id=winner)))
+            elif winner:
+                moved.append((index, dataclasses.replace(item, parent_object=object, parent_id=winner)))
+        return moved
 
     def _refused_whole(self, call: Call, answer: Answer) -> list[Outcome]:
         """Nothing of the call was done: a fault of one record stops all, so that it is looked for by halves.
@@ -256,5 +288,5 @@ def _is_itself(result: Any) -> bool:
     return error.get("statusCode") in MISSING and field_of(error) in ("", "Id")
 
 
-def _winner(winners: Mapping[str, str], crm_id: str) -> str:
-    return next((winner for loser, winner in winners.items() if same_id(loser, crm_id)), "")
+def _there(places: Mapping[str, tuple[str, str]], crm_id: str) -> tuple[str, str]:
+    return next((there for id, there in places.items() if same_id(id, crm_id)), ("", ""))

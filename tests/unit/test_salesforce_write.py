@@ -322,3 +322,59 @@ def test_several_choices_go_with_semicolons_and_nothing_as_null() -> None:
     record = world.http.calls[0].json["records"][0]
     assert (record["Topics__c"], record["City"]) == ("Excel;SAP", None)
     assert world.org.record(id)["Topics__c"] == "Excel;SAP"
+
+
+def test_refused_between_two_calls_what_was_done_stands_and_nothing_is_sent_twice() -> None:
+    world = World()
+    parent = done(world.crm.write([lead("k-1")])[0])
+    task = WriteItem("task", "k:handoff-1:task:1", {"Subject": "Call"}, parent_id=parent)
+    world.http.fails = ["", (401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired"}])]
+    outcomes = world.crm.write([task, lead("k-1", parent, City="Bonn")])
+    assert [type(one) for one in outcomes] == [Done, NotExecuted]
+    assert len(world.org.live("Task")) == 1
+    world.http.fails = [(401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired"}])]
+    with pytest.raises(AuthError):
+        world.crm.write([lead("k-1", parent, City="Bonn")])
+
+
+@pytest.mark.parametrize("refused_with", [401, 403, 503])
+def test_what_was_done_is_not_lost_where_the_org_cannot_be_asked_why_it_refused_others(refused_with: int) -> None:
+    world = World()
+    world.org.set_picklist("Lead", "LeadSource", ["Web", "Other"])
+    world.http.fails = ["", (refused_with, [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "no more"}])]
+    outcomes = world.crm.write([lead("k-1"), lead("k-2", LeadSource="Fax")])
+    assert [type(one) for one in outcomes] == [Done, Refused]
+
+
+def test_an_org_that_cannot_be_asked_who_won_leaves_others_done() -> None:
+    world = World()
+    one, other = (done(outcome) for outcome in world.crm.write([lead("k-1"), lead("k-2")]))
+    world.org.delete(one)
+    world.http.fails = ["", (401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired"}])]
+    outcomes = world.crm.write([lead("k-1", one, City="Bonn"), lead("k-2", other, City="Bonn")])
+    assert [type(outcome) for outcome in outcomes] == [Refused, Done]
+
+
+def test_a_task_goes_where_the_record_that_it_hangs_on_went() -> None:
+    world = World()
+    lost, converted, winner = (done(one) for one in world.crm.write([lead(f"k-{number}") for number in range(3)]))
+    accounts = [world.org.create("Account", {"Name": name}) for name in ("Firm", "Firm Inc")]
+    world.org.merge(winner, [lost])
+    world.org.merge(accounts[0], [accounts[1]])
+    became = world.org.convert(converted)["contact"]
+    places = [("lead", lost), ("lead", converted), ("account", accounts[1])]
+    tasks = [
+        WriteItem("task", f"k:handoff-{number}:task:1", {"Subject": "Call"}, parent_id=id, parent_object=object)
+        for number, (object, id) in enumerate(places)
+    ]
+    made = [world.org.record(done(one)) for one in world.crm.write(tasks)]
+    assert [task.get("WhoId") or task["WhatId"] for task in made] == [winner, became, accounts[0]]
+    assert len(world.org.live("Task")) == 3
+
+
+def test_what_the_org_has_is_asked_anew_whenever_its_fields_are() -> None:
+    world = World()
+    world.crm.fields()
+    world.org.set_picklist("Lead", "LeadSource", ["Internet"])
+    (source,) = [one for one in world.crm.fields() if (one.object, one.name) == ("lead", "LeadSource")]
+    assert source.choices == ("Internet",)
