@@ -82,7 +82,10 @@ def told(problem: Problem, session: Session) -> str:
         message = session.translate(text)
         return message if message != text else retell(text, session.translate)
 
-    values = {name: say(str(one)) if isinstance(one, BatonError) else one for name, one in problem.values.items()}
+    values = {
+        name: retell(str(one), session.translate) if isinstance(one, str | BatonError) else one
+        for name, one in problem.values.items()
+    }
     return replace(problem, values=values).render(say)
 
 
