@@ -13,7 +13,7 @@ import logging
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from connector.runs.bring_back import bring_back
 from connector.runs.deliver import deliver
 from connector.runs.failing import HAND_OVER
 from connector.runs.hand_over import Failures
+from connector.runs.prune import prune
 from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria
 from connector.runs.runtime import Runtime, recorded
@@ -41,6 +42,8 @@ TICK_SECONDS = 1
 #: What is said to fail where a tick does.
 STORE = "store"
 OUR_FAULT = "a fault of this program, please report it"
+#: Counts of what only waits begin so.
+STANDING = ("put off", "waits for", "for another day", "nobody there", "flows parked")
 #: Hears of CRMs that failed beside a job.
 Beside = Callable[[Failures], None]
 #: Seconds between two looks at an outbox: what a pull handed over goes out with the pull itself.
@@ -76,6 +79,11 @@ def daily_moment(at: str, now: datetime, config: Config) -> datetime:
     return moment if moment <= now else (today - timedelta(days=1)).astimezone(UTC)
 
 
+def stands(what: str) -> bool:
+    """Whether a count says how things stand, and not what was done."""
+    return what.startswith(STANDING) or what.endswith(": waiting")
+
+
 def unheard(_failures: Failures) -> None:
     """CRMs that failed beside a job, and nobody asks."""
 
@@ -98,13 +106,14 @@ def pull_job(name: str, every: float, beside: Beside = unheard) -> Job:
 
 
 def rescore_job(at: str, beside: Beside = unheard) -> Job:
-    """Score what time alone has moved."""
+    """Once a day: score what time alone has moved, tell what ends soon, and forget what was delivered long ago."""
 
     def act(runtime: Runtime, app: App) -> Counter[str]:
         for sentence in app.endings():
             log.warning("%s", sentence)
         with recorded(runtime, "rescore") as (run, counts):
             beside(work(runtime, app.rows(run.id), counts))
+            prune(runtime, counts)
         return counts
 
     return Job("rescore", act, daily=at)
@@ -162,6 +171,8 @@ class Daemon:
     stop: threading.Event = field(default_factory=threading.Event)
     failing: set[str] = field(default_factory=set)
     parked: dict[str, datetime] = field(default_factory=dict)
+    #: How things stood, by job, when they were last told.
+    standing: dict[str, Mapping[str, int]] = field(default_factory=dict)
     #: Threads of jobs by their names, each with the app that it runs under.
     running: dict[str, tuple[threading.Thread, App]] = field(default_factory=dict)
     _stops: list[tuple[App, threading.Event]] = field(default_factory=list)
@@ -290,14 +301,20 @@ class Daemon:
             log.debug("%s", job.name, exc_info=error)
         else:
             self._works(job.name)
-            if any(counts.values()):
-                told = ", ".join(f"{what} {number}" for what, number in counts.items() if number)
-                log.info("%s: %s", job.name, told)
+            self._tell(job.name, {what: number for what, number in counts.items() if number})
         with runtime.store.write() as tx:
             # What was told to stop is due again at once: after a restart, or under the edited configuration.
             if not runtime.stop.is_set():
                 tx.ledgers.set_done(job.name, runtime.clock())
             failing.note(tx, job.name, fault, runtime.clock(), self.parked.get(job.name) if fault else None)
+
+    def _tell(self, name: str, counts: Mapping[str, int]) -> None:
+        """What a job did; where things only stand as they stood, nothing is said again."""
+        standing = {what: number for what, number in counts.items() if stands(what)}
+        if counts and (standing != counts or standing != self.standing.get(name)):
+            log.info("%s: %s", name, ", ".join(f"{what} {number}" for what, number in counts.items()))
+        if counts:
+            self.standing[name] = standing
 
     def _beside(self, runtime: Runtime, failures: Failures) -> None:
         """CRMs that could not be asked who is there: their flows wait, everything else went on."""

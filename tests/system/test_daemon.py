@@ -119,6 +119,40 @@ def test_a_store_that_cannot_be_used_for_a_while_does_not_end_the_daemon(
     assert line.crm_counts() == {"lead": 1, "task": 1, "note": 1}
 
 
+def test_what_only_waits_is_told_when_it_changes(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    line.crm.fault("write", "throttled", times=100)
+    daemon = daemon_of(line)
+    with caplog.at_level(logging.INFO, "baton.daemon"):
+        for _ in range(6):
+            daemon.tick()
+            line.now += timedelta(minutes=20)
+    told = [record.getMessage() for record in caplog.records if record.getMessage().startswith("deliver:crm")]
+    assert len(line.crm.calls("write")) > 2
+    assert told == ["deliver:crm: put off 1, lead: waiting 1"]
+
+
+def test_delivered_writes_of_long_ago_are_forgotten_by_the_daily_job(
+    line: Line, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.runs.prune.BATCH", 2)
+    daemon = daemon_of(line)
+    daemon.tick()
+    for title in ("CTO", "CIO", "CEO", "Head of IT"):
+        line.now += timedelta(hours=1)
+        line.person(1, job_title=title)
+        daemon.tick()
+    assert len(line.outbox()) == 7
+    line.now += timedelta(days=89)
+    daemon.tick()
+    assert len(line.outbox()) >= 7
+    line.now += timedelta(days=2)
+    with caplog.at_level(logging.INFO, "baton.daemon"):
+        daemon.tick()
+    assert {row.object for row in line.outbox()} == {"lead", "task", "note"}
+    assert line.crm_counts() == {"lead": 1, "task": 1, "note": 1}
+    assert any("old writes forgotten" in record.getMessage() for record in caplog.records)
+
+
 def test_stop_ends_between_jobs(line: Line) -> None:
     daemon = daemon_of(line)
     daemon.stop.set()
