@@ -288,6 +288,7 @@ class Daemon:
     def _run(self, job: Job, runtime: Runtime, app: App) -> None:
         """Run one job; whatever it raises stays with it. The first failure and the recovery are logged."""
         fault: BatonError | None = None
+        self.parked.pop(job.name, None)
         try:
             counts = job.act(runtime, app)
         except BatonError as error:
@@ -306,7 +307,7 @@ class Daemon:
             # What was told to stop is due again at once: after a restart, or under the edited configuration.
             if not runtime.stop.is_set():
                 tx.ledgers.set_done(job.name, runtime.clock())
-            failing.note(tx, job.name, fault, runtime.clock(), self.parked.get(job.name) if fault else None)
+            failing.note(tx, job.name, fault, runtime.clock(), self.parked.get(job.name))
 
     def _tell(self, name: str, counts: Mapping[str, int]) -> None:
         """What a job did; where things only stand as they stood, nothing is said again."""

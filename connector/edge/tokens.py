@@ -37,6 +37,8 @@ from connector.model.ports import Store
 LEASE_SECONDS = 90.0
 #: Seconds between two looks whether another process is done.
 _LOOK_EVERY = 0.2
+#: With the same secrets, who was refused does not ask again for so long: too many tries might lock the account.
+REFUSED_SECONDS = 300.0
 #: A token is not used in the last part of its life: a tenth, at most a minute.
 _MARGIN, _MARGIN_SHARE = 60.0, 0.1
 
@@ -117,6 +119,15 @@ class FixedToken:
         return {self._kind.header: f"{self._kind.prefix}{token.value}"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What was said to whom: a mark of the secrets that were shown, and until when it stands."""
+
+    shown: str
+    until: float
+    error: AuthError
+
+
 class AskedTokens:
     """Access tokens that are asked for, and used until shortly before their end."""
 
@@ -128,6 +139,7 @@ class AskedTokens:
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._unsaved: dict[str, Any] = {}
+        self._refusal: _Refusal | None = None
         self.credential = ""
 
     def current(self, refused: str = "") -> Token:
@@ -192,12 +204,21 @@ class AskedTokens:
         if isinstance(self._kind, RefreshToken):
             # What could not be kept afterwards must not be asked for.
             self._seal.prove()
-        form = self._form(secret, str(kept.get("refresh") or ""))
+        refresh = str(kept.get("refresh") or "")
+        form = self._form(secret, refresh)
+        shown = mark(_store_id(self._around.store), secret, refresh, form.get("client_secret", ""))
+        now = self._around.clock().timestamp()
+        if self._refusal is not None and self._refusal.shown == shown and now < self._refusal.until:
+            raise self._refusal.error.with_traceback(None)
         try:
             reply = self._around.post(self._kind.call.url, form)
         except (NotSentError, BrokenError) as error:
             raise PassingError(str(error)) from None
-        document = self._read(reply, str(kept.get("refresh") or ""))
+        try:
+            document = self._read(reply, refresh)
+        except AuthError as error:
+            self._refusal = _Refusal(shown, now + REFUSED_SECONDS, error)
+            raise
         self._save(document)
         return document
 

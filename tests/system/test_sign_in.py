@@ -185,6 +185,23 @@ def test_a_grant_that_is_refused_names_the_command_and_nobody(world: World) -> N
             client.send(POST)
 
 
+def test_who_was_refused_is_asked_again_after_a_while_or_with_another_secret(world: World) -> None:
+    platform = Platform(revoked=True)
+    with running(platform) as url:
+        client = world.client(refreshing(url))
+        for _ in range(3):
+            with pytest.raises(AuthError, match="baton auth set crm"):
+                client.read(GET)
+        assert len(platform.forms) == 1
+        world.now += timedelta(seconds=301)
+        with pytest.raises(AuthError):
+            client.read(GET)
+        assert len(platform.forms) == 2
+        platform.revoked, platform.refresh = False, "granted-anew"
+        world.secrets.set("crm", "granted-anew")
+        assert client.read(GET).status == 200
+
+
 def test_an_app_that_is_refused_names_its_own_secret(world: World) -> None:
     platform = Platform(next_answers=[said(401, {"error": "invalid_client"})])
     with running(platform) as url, pytest.raises(AuthError, match="baton auth set crm-client"):
