@@ -22,13 +22,17 @@ FINISHED = frozenset({"done", "superseded", "dropped"})
 #: Said in so many words, so that the index of unfinished rows serves.
 UNFINISHED = " AND o.state NOT IN ('done', 'superseded', 'dropped')"
 HELD = "state IN ('in_flight', 'unknown', 'parked')"
-AFTER_DONE = "(o.after_key = '' OR EXISTS (SELECT 1 FROM outbox a WHERE a.key = o.after_key AND a.state = 'done'))"
+# What was dropped ends the wait too, unless a newer row of it is to come.
+AFTER_ENDED = (
+    "(o.after_key = '' OR EXISTS (SELECT 1 FROM outbox a WHERE a.key = o.after_key AND (a.state = 'done' "
+    "OR (a.state = 'dropped' AND NOT EXISTS (SELECT 1 FROM outbox n WHERE n.key = a.key AND n.revision > a.revision)))))"
+)
 # A parked row holds its object too: nobody knows yet what became of it.
 HOLDER = "h.target = o.target AND h.object = o.object AND h.our_key = o.our_key AND h." + HELD
 OBJECT_FREE = "NOT EXISTS (SELECT 1 FROM outbox h WHERE " + HOLDER + ")"  # noqa: S608
 CLAIMABLE = (
     SELECT + "o.target = ? AND o.state = 'waiting' AND (o.lane, o.id) > (?, ?) "
-    "AND (o.not_before IS NULL OR o.not_before <= ?) AND " + AFTER_DONE + " AND " + OBJECT_FREE
+    "AND (o.not_before IS NULL OR o.not_before <= ?) AND " + AFTER_ENDED + " AND " + OBJECT_FREE
     + " ORDER BY o.lane, o.id LIMIT ?"
 )  # fmt: skip
 CLAIM = (
@@ -40,7 +44,7 @@ LATE = (
 )
 UNKNOWN = (
     SELECT + "o." + HELD + " AND o.state = 'unknown' AND o.target = ? "
-    "AND (o.resolve_at IS NULL OR o.resolve_at <= ?) AND " + AFTER_DONE + " ORDER BY o.lane, o.id LIMIT ?"
+    "AND (o.resolve_at IS NULL OR o.resolve_at <= ?) AND " + AFTER_ENDED + " ORDER BY o.lane, o.id LIMIT ?"
 )
 BECOME_UNKNOWN = "UPDATE outbox SET state = 'unknown', resolve_at = ?, changed_at = ? WHERE id = ?"
 NEWEST = "SELECT key, max(revision) FROM outbox WHERE key = ANY(?) AND kind = 'state' GROUP BY key"
@@ -196,7 +200,7 @@ class OutboxOfStore(ReceiptsOfStore):
         return self._session.many(BECOME_UNKNOWN, late)
 
     def claim_unknown(self, target: str, now: datetime, limit: int) -> list[OutboxRow]:
-        """After a restore, a row whose `after` is not done waits until that one is resolved."""
+        """After a restore, a row whose `after` has not ended waits until that one is resolved."""
         rows = [read_row(row) for row in self._session.rows(UNKNOWN, target, micros(now), limit)]
         self._session.many("UPDATE outbox SET epoch = epoch + 1 WHERE id = ?", [(row.id,) for row in rows])
         for row in rows:

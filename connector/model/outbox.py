@@ -41,8 +41,8 @@ class OutboxRow:
     `object` is the kind of thing in the target (`lead`, `task`, `note`, `association`,
     `member`); `our_key` is the key that we choose for it, unique per (target, object), which
     the create request carries. `key` identifies the row: `once` rows by event, `state` rows by
-    target, object, our key and field group. `after` is the key of a row that must be done
-    first; `parent` the `our_key` of the object (of kind `parent_object`) that this one hangs on, whose
+    target, object, our key and field group. `after` is the key of a row that must have ended (be done, or
+    dropped) first; `parent` the `our_key` of the object (of kind `parent_object`) that this one hangs on, whose
     CRM id the sender fills in from its receipt. `crm_id`, where given, addresses an object that was
     there before us. `attempts` counts claims; `resends` counts how often
     the row was sent again after an unknown: such a row leaves a `verify` row when it is done.

@@ -152,7 +152,7 @@ class Outbox(Receipts, Protocol):
         """Take waiting rows for sending: state in_flight, attempt and epoch counted up, sent_at=now.
 
         Most urgent lane first, then oldest. Left out: rows before their `not_before`, rows whose
-        `after` is not done, objects (target, object, our key) that have a row in flight or
+        `after` is neither done nor dropped for good, objects (target, object, our key) that have a row in flight or
         unknown, and all but the first row of one object. `verify` rows come too.
         """
 
@@ -234,7 +234,7 @@ class Handoffs(Protocol):
         """How many were opened at or after `since` (for `handoffs_per_day`)."""
 
     def open_by_owner(self) -> dict[str, int]:
-        """Open handoffs by owner's email."""
+        """How many leads each owner (by email) has in hand: their handoff is open, and they are `mql` or `sal`."""
 
     def add_turns(self, turns: Sequence[Turn]) -> None:
         """Append to the ledger of turns."""

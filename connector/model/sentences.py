@@ -111,6 +111,12 @@ NO_KEY_FIELD = N_(
 FIELDS_NOT_SEEN = N_("%(object)s: read without %(fields)s: no such field, or no right to see it")
 DELETED_BEFORE = N_("%(object)s: what was deleted before %(since)s can no longer be told")
 
+# what an admin allows in HubSpot, and who else is at work there
+HUBSPOT_TO_SALESFORCE = N_("HubSpot's own connector to Salesforce")
+SETUP_SCOPE = N_("the right to read the stream %(stream)s: scope %(scope)s")
+SETUP_SCOPE_APP = N_("Settings > Integrations > Private Apps > Scopes: tick %(scope)s; OAuth2: approve the app anew")
+SETUP_SCOPE_OR = N_("or leave %(stream)s out of streams")
+
 # what an admin makes in Salesforce
 SETUP_KEY = N_("the lead's field %(field)s, which holds Baton's key")
 SETUP_KEY_1 = N_("Setup > Object Manager > Lead > Fields & Relationships > New > Text")
@@ -154,6 +160,8 @@ OTHER_VALUES = N_("found with other values: sent again")
 ADOPTED = N_("adopted: an earlier request had done it")
 OLD_VALUE = N_("an older value came back")
 GONE = N_("gone from the platform")
+GONE_UNHEARD = N_("what it belongs to is gone: waits until the CRM has told what became of it")
+PARENT_NOT_WRITTEN = N_("what it belongs to was not written")
 SEVERAL_WITH_OUR_KEY = N_("%(count)s objects carry our key")
 SECOND_OBJECT = N_("several objects carry our key: %(ids)s")
 

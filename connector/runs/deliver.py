@@ -29,9 +29,10 @@ from connector.model.outbox import (
     Unknown,
 )  # fmt: skip
 from connector.model.ports import ReviewItem, Transaction
+from connector.runs.respect import PEOPLE
 from connector.runs.runtime import LEASE_SECONDS, Runtime, leased
 from connector.runs.vocabulary import Words
-from connector.steps.delivery import after_look, after_second_look, after_write, differing, look_failed
+from connector.steps.delivery import after_look, after_second_look, after_write, differing, look_failed, wait_after
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -104,10 +105,35 @@ def write_item(row: OutboxRow, receipts: Receipts) -> WriteItem:
 def is_gone(row: OutboxRow, receipts: Receipts) -> bool:
     """Whether what the row is about, or hangs on, was deleted by a person: it is not made again."""
     if row.parent:
-        parent = receipts.get((row.parent_object, row.parent))
-        return parent is not None and parent.gone and parent_of(row, receipts)[0] == row.parent_object
+        places = [receipts.get((row.parent_object, row.parent)), receipts.get((BECOMES, row.parent))]
+        there = [receipt.gone for receipt in places if receipt]
+        return bool(there) and all(there)
     known = receipts.get((row.object, row.our_key))
     return known is not None and known.gone
+
+
+def is_alone(row: OutboxRow, receipts: Receipts) -> bool:
+    """Whether what the row hangs on was never written: a person dropped it."""
+    return bool(row.parent) and row.kind == "once" and not parent_of(row, receipts)[1]
+
+
+def unheard(
+    tx: Transaction, target: str, rows: Sequence[OutboxRow], receipts: Receipts, capabilities: CrmCapabilities
+) -> frozenset[int]:
+    """Ids of rows that hang on somebody who is gone, as a write has found; what they became was not told yet."""
+    parents = {
+        row.id: receipts[row.parent_object, row.parent].crm_id
+        for row in rows
+        if row.kind == "once" and row.parent_object in PEOPLE and row.parent and is_gone(row, receipts)
+    }
+    if not parents or not capabilities.streams:
+        return frozenset()
+    told: set[str] = set()
+    for object in PEOPLE:
+        for id, record in tx.mirror.get(target, object, sorted(set(parents.values()))).items():
+            if record.gone or record.merged_into or record.converted_to:
+                told.add(id)
+    return frozenset(row_id for row_id, id in parents.items() if id not in told)
 
 
 def find_item(row: OutboxRow, receipts: Receipts) -> FindItem:
@@ -156,6 +182,7 @@ class Batch:
 
     rows: list[OutboxRow]
     receipts: Receipts
+    unheard: frozenset[int] = frozenset()
     notices: list[ReviewItem] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     refused_a_field: bool = False
@@ -225,11 +252,12 @@ class Sender:
             deadline = now + timedelta(seconds=self.capabilities.deadline)
             rows = tx.outbox.claim(self.target, now, deadline, self.capabilities.max_batch)
             receipts = gather(tx, self.target, rows)
-        return self._fitted(rows, receipts) if rows else None
+            waits = unheard(tx, self.target, rows, receipts, self.capabilities)
+        return self._fitted(rows, receipts, waits) if rows else None
 
-    def _fitted(self, rows: Sequence[OutboxRow], receipts: Receipts) -> Batch:
+    def _fitted(self, rows: Sequence[OutboxRow], receipts: Receipts, waits: frozenset[int] = frozenset()) -> Batch:
         fitted, left_out = self.words.fit(rows)
-        return Batch(fitted, receipts, left_out)
+        return Batch(fitted, receipts, waits, left_out)
 
     def send(self, batch: Batch) -> Batch:
         """Send and settle a batch; the same, with what came of it."""
@@ -252,8 +280,15 @@ class Sender:
         items = {row.id: write_item(row, receipts) for row in rows}
         settlements, to_send = [], []
         for row in rows:
-            if is_gone(row, receipts):
+            if row.id in batch.unheard:
+                later = self.runtime.clock() + wait_after(row.attempts, None)
+                settlements.append(Settlement(row, row.epoch, "waiting", sentences.GONE_UNHEARD, not_before=later))
+            elif is_gone(row, receipts):
                 settlements.append(Settlement(row, row.epoch, "dropped", sentences.GONE))
+            elif is_alone(row, receipts):
+                # A record of somebody else's that we lost sight of is for a person to look at.
+                ends: RowState = "dropped" if row.after else "dead"
+                settlements.append(Settlement(row, row.epoch, ends, sentences.PARENT_NOT_WRITTEN))
             elif not items[row.id].values and items[row.id].crm_id:
                 settlements.append(Settlement(row, row.epoch, "done", sentences.NOTHING_DIFFERS))
             else:

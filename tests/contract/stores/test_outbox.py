@@ -163,6 +163,19 @@ class TestClaim:
             tx.outbox.put([state_row(score=2)], now)
             assert [row.our_key for row in claim(tx, now)] == ["t1", "l1"]
 
+    def test_what_hangs_on_a_row_that_was_dropped_is_free_unless_a_newer_one_waits(
+        self, store: Store, now: datetime
+    ) -> None:
+        lead = state_row()
+        with store.write() as tx:
+            tx.outbox.put([once_row(after=lead.key), lead], now)
+            tx.outbox.settle(end(claim(tx, now), "dropped"), now)
+            tx.outbox.put([state_row(score=2)], now)
+            newer = claim(tx, now)
+            assert [row.object for row in newer] == ["lead"]
+            tx.outbox.settle(end(newer, "dropped"), now)
+            assert [row.our_key for row in claim(tx, now)] == ["t1"]
+
     def test_one_row_of_an_object_at_a_time(self, store: Store, now: datetime) -> None:
         groups = [state_row(group=group) for group in ("a", "b")]
         with store.write() as tx:
