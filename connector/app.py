@@ -153,9 +153,10 @@ class App:
 
         An API or a kind of token that its platform ends, a certificate, a token with a date in it.
         """
-        return [f"{name}: {sentence}" for name in self.config.connections for sentence in self._endings(name, days)]
+        return [f"{name}: {sentence}" for name in self.config.connections for sentence in self.endings_of(name, days)]
 
-    def _endings(self, name: str, days: int) -> list[str]:
+    def endings_of(self, name: str, days: int = 30) -> list[str]:
+        """The same of one connection."""
         from connector.edge.endings import warnings
         from connector.platforms import adapter
 
@@ -169,8 +170,8 @@ class App:
             secret = ""
         return warnings(declared.api(connection.settings), self.clock().astimezone(UTC).date(), days, secret)
 
-    def rates(self, name: str) -> list[Rate]:
-        """The limits that calls of a connection keep to; none where its platform is not reached by HTTP."""
+    def rates(self, name: str, *, own: bool = True) -> list[Rate]:
+        """The limits that calls of a connection keep to, with its own share unless told; none but for HTTP."""
         from connector.edge.budget import own_share
         from connector.platforms import adapter
 
@@ -179,7 +180,7 @@ class App:
         if api is None:
             return []
         rates = api(connection.settings).rates
-        return [*rates, *own_share(rates, connection.daily_calls)]
+        return [*rates, *own_share(rates, connection.daily_calls if own else None)]
 
     def _wait(self, seconds: float) -> bool:
         """Wait; whether a signal has told us to stop."""

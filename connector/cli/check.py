@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,8 +13,13 @@ from connector.cli.session import Session, pass_session
 from connector.model.errors import ConfigError
 
 if TYPE_CHECKING:
+    from connector.app import App
     from connector.config import Config
-    from connector.runs.check import Finding
+    from connector.runs.findings import Finding
+
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
+DAY_SECONDS = 86_400.0
 
 
 @click.command()
@@ -25,16 +30,21 @@ def check(session: Session) -> int:
 
     Errors keep it from running. Warnings are allowed, but are probably not meant.
     """
-    from connector.runs.check import Finding, findings
+    from connector.runs.check import findings
+    from connector.runs.findings import Finding
 
+    accounts: dict[str, str] = {}
     try:
         with session.opened() as app:
-            found = list(findings(app.runtime(), roles))
+            found = [*findings(app.runtime(), roles), *of_accounts(app)]
             config: Config | None = app.config
+            accounts = known_accounts(app)
     except ConfigError as error:
         found = [Finding("error", problem, error.exit_code) for problem in error.problems]
         config = None
-    session.emit(document(session, found, config), lambda: lines(session, found, config))
+    session.emit(
+        document(session, found, config) | {"accounts": accounts}, lambda: lines(session, found, config, accounts)
+    )
     return max((one.exit_code for one in found), default=0)
 
 
@@ -44,6 +54,37 @@ def roles(type: str) -> tuple[bool, bool]:
 
     declared = adapter(type)
     return declared.source is not None, declared.crm is not None
+
+
+def known_accounts(app: App) -> dict[str, str]:
+    """Whose credentials each connection has, where its platform has told."""
+    with app.store.read() as tx:
+        told = {name: tx.admin.meta(f"account:{name}") for name in app.config.connections}
+    return {name: account for name, account in told.items() if account}
+
+
+def of_accounts(app: App) -> Iterator[Finding]:
+    """What ends soon, and a share of calls that is larger than what there is."""
+    from connector.runs.findings import warning
+
+    for name, connection in app.config.connections.items():
+        for sentence in app.endings_of(name):
+            yield warning(app.config, ("connections", name), "%(ending)s", ending=sentence)
+        wished, most = connection.daily_calls, calls_a_day(app, name)
+        if wished and most and wished > most:
+            what = N_("%(wished)s calls a day are more than the account has: %(most)s")
+            path = ("connections", name, "daily_calls")
+            yield warning(app.config, path, what, wished=f"{wished:,}", most=f"{most:,}")
+
+
+def calls_a_day(app: App, name: str) -> int:
+    """What an account has a day, as its platform says it, else as the settings do; 0 where there is no limit."""
+    from connector.app import account_key
+
+    of_a_day = [rate for rate in app.rates(name, own=False) if rate.seconds >= DAY_SECONDS]
+    with app.store.read() as tx:
+        said = {line.rate: line.limit for line in tx.budgets.standing(account_key(app.config.connections[name]))}
+    return min((said.get(rate.name) or rate.calls for rate in of_a_day), default=0)
 
 
 def counted(found: Sequence[Finding]) -> dict[str, int]:
@@ -73,7 +114,9 @@ def document(session: Session, found: Sequence[Finding], config: Config | None) 
     }
 
 
-def lines(session: Session, found: Sequence[Finding], config: Config | None) -> Iterator[str]:
+def lines(
+    session: Session, found: Sequence[Finding], config: Config | None, accounts: Mapping[str, str]
+) -> Iterator[str]:
     """A line each, errors first, then the verdict."""
     _ = session.translate
     words = {
@@ -89,6 +132,8 @@ def lines(session: Session, found: Sequence[Finding], config: Config | None) -> 
     numbers = {"errors": counted(found)["error"], "warnings": counted(found)["warning"]}
     if config is not None:
         whole = {"connections": len(config.connections), "flows": len(config.flows), "files": len(config.files)}
+        for name, account in accounts.items():
+            yield _("%(name)s: account %(account)s") % {"name": name, "account": account}
         yield _("looked at: connections %(connections)s, flows %(flows)s, files %(files)s") % whole
     if numbers["errors"]:
         yield session.style(_("NOT READY: errors %(errors)s, warnings %(warnings)s") % numbers, bold=True)

@@ -247,6 +247,26 @@ class SetupStep:
     by_hand: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another connector that is at work in a source beside us.
+
+    `what` names it. `links` are the source's fields in which it keeps the ids of people in the CRM;
+    `shared` are fields that our mapping writes and that it may write too.
+    """
+
+    what: str
+    links: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+
+
+class Neighbourly(Protocol):
+    """A source that can say who else is at work there."""
+
+    def beside(self) -> list[Neighbour]:
+        """The connectors that have left their marks. Raises AuthError, ConfigError, RetryableError."""
+
+
 class Preparable(Protocol):
     """A role that can say what its platform must be given first."""
 

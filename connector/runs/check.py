@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path as FilePath
-from typing import Any, Literal
+from typing import Any
 
 from connector.config import Config, Connection, Flow
-from connector.model.adapter import Crm, FieldInfo, Source
+from connector.model.adapter import Crm, FieldInfo, Neighbour, Source
 from connector.model.errors import AuthError, BatonError, ConfigError, Path, Problem, RetryableError
+from connector.runs.check_written import members, written_back, written_to_crm
+from connector.runs.findings import Finding, own_mapping, warning
 from connector.runs.places import line_in, placed
 from connector.runs.runtime import Runtime
-from connector.runs.sync import sources, targets
+from connector.runs.sync import readers, sources, targets
 from connector.steps.conditions.condition import Uses
 from connector.steps.mapping.activities import ROLES
 from connector.steps.mapping.columns import Headings
@@ -27,15 +27,6 @@ from connector.steps.scoring.lint import lint
 N_ = str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing found. `exit_code` is that of the error it stands for, 0 for a warning."""
-
-    level: Literal["error", "warning"]
-    problem: Problem
-    exit_code: int = 0
-
-
 def findings(runtime: Runtime, roles: Callable[[str], tuple[bool, bool]]) -> Iterator[Finding]:
     """Everything wrong or doubtful about a configuration that loads.
 
@@ -45,27 +36,30 @@ def findings(runtime: Runtime, roles: Callable[[str], tuple[bool, bool]]) -> Ite
     used = {*sources(runtime), *targets(runtime)}
     for name, connection in config.connections.items():
         if name not in used:
-            yield _warning(config, ("connections", name), N_("no flow uses this connection"))
+            yield warning(config, ("connections", name), N_("no flow uses this connection"))
         as_source, as_crm = in_use(runtime, name, roles(connection.type))
         if as_source:
-            yield from _source(runtime, connection)
+            yield from _source(runtime, connection, written=not as_crm and roles(connection.type)[1])
         if as_crm:
             yield from _crm(runtime, connection)
     for flow in config.flows.values():
         yield from criteria(config, flow)
-    yield from limits(config)
+    yield from limits(runtime)
 
 
-def limits(config: Config) -> Iterator[Finding]:
-    """Members with a limit that only fills up: nothing is read back from a CRM yet, so that no handoff closes."""
+def limits(runtime: Runtime) -> Iterator[Finding]:
+    """Members with a limit that only fills up: nothing is read back from their CRM, so that no handoff closes."""
+    config, read = runtime.config, readers(runtime)
+    unread = {name for flow in config.flows.values() if flow.crm not in read for name in members(config, flow.crm)}
     for name, team in config.teams.items():
         for place, member in enumerate(team.members):
-            if member.open_at_most is not None:
+            if member.open_at_most is not None and member.email in unread:
                 path = ("teams", name, "members", place, "open_at_most")
                 what = N_(
-                    "no handoff closes before outcomes are read back: after %(count)s turns this person gets none"
+                    "nothing is read back from the CRM, so no handoff closes: "
+                    "after %(count)s turns this person gets none"
                 )
-                yield _warning(config, path, what, count=member.open_at_most)
+                yield warning(config, path, what, count=member.open_at_most)
 
 
 def in_use(runtime: Runtime, name: str, has: tuple[bool, bool]) -> tuple[bool, bool]:
@@ -74,11 +68,6 @@ def in_use(runtime: Runtime, name: str, has: tuple[bool, bool]) -> tuple[bool, b
     as_source = has_source and (name in sources(runtime) or not has_crm)
     as_crm = has_crm and (name in targets(runtime) or not has_source)
     return as_source or (has_source and not as_crm), as_crm
-
-
-def _warning(config: Config, path: Path, what: str, allowed: str = "", nearest: str = "", **values: object) -> Finding:
-    problem = Problem(path, what, allowed, nearest, config.path.name, values=values)
-    return Finding("warning", replace(problem, line=line_in(config.path, path)))
 
 
 def _proved(config: Config, name: str, act: Callable[[], None]) -> Iterator[Finding]:
@@ -92,7 +81,8 @@ def _proved(config: Config, name: str, act: Callable[[], None]) -> Iterator[Find
         yield Finding("error", Problem(("connections", name), "%(what)s", values={"what": error}), error.exit_code)
 
 
-def _source(runtime: Runtime, connection: Connection) -> Iterator[Finding]:
+def _source(runtime: Runtime, connection: Connection, *, written: bool) -> Iterator[Finding]:
+    """What is wrong with a source; `written`: it is told what became of its people."""
     found: list[Source] = []
 
     def prove() -> None:
@@ -105,8 +95,14 @@ def _source(runtime: Runtime, connection: Connection) -> Iterator[Finding]:
         fields = _fields(source)
         if "contacts" in source.capabilities.streams and all(one.object == "activities" for one in fields):
             what = N_("its contacts have no columns at present; is the file empty?")
-            yield _warning(runtime.config, ("connections", connection.name), what)
+            yield warning(runtime.config, ("connections", connection.name), what)
         yield from _columns(runtime.config, connection, fields)
+        steps, missing = _lacking(runtime.config, connection, source)
+        yield from steps
+        contacts = [replace(one, object="contact") for one in fields if one.object == "contacts"]
+        if written:
+            yield from written_back(runtime.config, connection, contacts, missing)
+        yield from _beside(runtime.config, connection, source)
 
 
 def _fields(side: Source | Crm) -> list[FieldInfo]:
@@ -119,8 +115,9 @@ def _fields(side: Source | Crm) -> list[FieldInfo]:
 
 def _columns(config: Config, connection: Connection, fields: Sequence[FieldInfo]) -> Iterator[Finding]:
     """Lines of the admin's own mapping that find nothing in the source; shipped lines are there to be of no use."""
-    file, own = _own_mapping(config, connection.name)
-    if file is None:
+    mapping = own_mapping(config, connection.name)
+    own = mapping.said
+    if mapping.file is None:
         return
     contacts = [one.name for one in fields if one.object != "activities"]
     events = [one.name for one in fields if one.object == "activities"]
@@ -129,11 +126,8 @@ def _columns(config: Config, connection: Connection, fields: Sequence[FieldInfo]
         if not names or not columns or Headings(names).find_all(columns):
             continue
         near = get_close_matches(columns[0], names, n=1)
-        problem = Problem(
-            path, N_("there is no column %(columns)s in the source"), nearest=near[0] if near else "",
-            file=str(file.relative_to(config.root)), line=line_in(file, path), values={"columns": ", ".join(columns)},
-        )  # fmt: skip
-        yield Finding("warning", problem)
+        what = N_("there is no column %(columns)s in the source")
+        yield mapping.warning(path, what, nearest=near[0] if near else "", columns=", ".join(columns))
 
 
 def _of_contacts(own: Mapping[str, Any]) -> Iterator[tuple[Path, list[str]]]:
@@ -158,13 +152,6 @@ def _names(said: Any) -> list[str]:
     return [said] if isinstance(said, str) else said if isinstance(said, list) else []
 
 
-def _own_mapping(config: Config, name: str) -> tuple[FilePath | None, dict[str, Any]]:
-    """The mapping file that the admin wrote for a connection, and what it says."""
-    table = tomllib.loads(config.path.read_text("utf-8-sig"))["connections"][name]
-    file = config.root / table["mapping"] if table.get("mapping") else None
-    return file, tomllib.loads(file.read_text("utf-8-sig")) if file else {}
-
-
 def _crm(runtime: Runtime, connection: Connection) -> Iterator[Finding]:
     found: list[Crm] = []
 
@@ -175,22 +162,46 @@ def _crm(runtime: Runtime, connection: Connection) -> Iterator[Finding]:
 
     yield from _proved(runtime.config, connection.name, prove)
     for crm in found:
-        yield from _targets(runtime.config, connection, _fields(crm), crm.capabilities.any_field)
+        steps, missing = _lacking(runtime.config, connection, crm)
+        yield from steps
+        yield from written_to_crm(runtime.config, connection, _fields(crm), crm.capabilities, missing)
 
 
-def _targets(config: Config, connection: Connection, fields: list[FieldInfo], any_field: bool) -> Iterator[Finding]:
-    """Fields that the mapping writes and the CRM does not have, and those that it wants and nobody writes."""
-    known = {one.name for one in fields if one.object == "lead"}
-    written = set(connection.mapping.written("lead"))
+def _lacking(config: Config, connection: Connection, role: Any) -> tuple[list[Finding], str]:
+    """What the platform must be given first and lacks, and all of it in one text."""
+    if not hasattr(role, "setup"):
+        return [], ""
+    try:
+        steps = [step.what for step in role.setup() if not step.there]
+    except BatonError:
+        # What its check has not told already is told where it is set up.
+        return [], ""
+    what = N_("missing: %(step)s; see: baton setup %(name)s")
     path = ("connections", connection.name)
-    for name in sorted(written - known) if known and not any_field else ():
-        near = get_close_matches(name, sorted(known), n=1)
-        what = N_("the mapping writes %(name)s, which the CRM does not have")
-        yield _warning(config, path, what, nearest=near[0] if near else "", name=name)
-    for one in fields:
-        if one.object == "lead" and one.required and one.name not in written:
-            what = N_("the CRM requires %(name)s, which the mapping does not write")
-            yield _warning(config, path, what, name=one.name)
+    return [warning(config, path, what, step=step, name=connection.name) for step in steps], " ".join(steps)
+
+
+def _beside(config: Config, connection: Connection, source: Source) -> Iterator[Finding]:
+    """Another connector between the same platforms."""
+    try:
+        others: Sequence[Neighbour] = source.beside() if hasattr(source, "beside") else ()
+    except BatonError:
+        return
+    crms = dict.fromkeys(flow.crm for flow in config.flows.values() if connection.name in flow.sources)
+    path = ("connections", connection.name)
+    for other in others:
+        for crm in crms:
+            if other.links and f"links.{crm}" not in connection.mapping.columns:
+                names = ", ".join(f'"{name}"' for name in other.links)
+                line = f'"links.{crm}" = [{names}]'
+                what = N_("%(other)s has linked people already; use its links, in [read] of the mapping: %(line)s")
+                yield warning(config, path, what, other=other.what, line=line)
+        if other.shared:
+            what = N_(
+                "%(other)s may write these fields too: %(names)s; leave them to one of the two (`NAME = false` in "
+                "[write] of the mapping, or take them out of its mapping)"
+            )
+            yield warning(config, path, what, other=other.what, names=", ".join(other.shared))
 
 
 def criteria(config: Config, flow: Flow) -> Iterator[Finding]:

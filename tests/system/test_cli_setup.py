@@ -60,7 +60,7 @@ def test_check_warns_of_a_limit_that_only_fills_up(shop: Shop) -> None:
     shop.edit("config.toml", '"tom@shop.example" }', '"tom@shop.example", open_at_most = 15 }')
     (warning,) = shop.told("check")["findings"]
     assert warning["level"] == "warning"
-    assert "teams.sales.members.2.open_at_most: no handoff closes" in warning["text"]
+    assert "teams.sales.members.2.open_at_most: nothing is read back" in warning["text"]
     assert "after 15 turns" in warning["text"]
 
 

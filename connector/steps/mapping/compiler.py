@@ -83,9 +83,13 @@ class CompiledMapping:
         headings = Headings(names)
         return {field: columns for field, columns in self.columns.items() if not headings.find_all(columns)}
 
-    def written(self, object: str) -> tuple[str, ...]:
-        """The platform's names that `to_platform` may fill for `object`."""
-        return tuple(line.name for line in self._writer.lines(object))
+    def written(self, object: str, *, later: bool = False) -> tuple[str, ...]:
+        """The platform's names that `to_platform` may fill for `object`; `later`: not only when it is created."""
+        return tuple(line.name for line in self._writer.lines(object) if not (later and line.only_create))
+
+    def words(self, object: str) -> dict[str, tuple[str, ...]]:
+        """The words that each of the platform's names may be given by a table or a default, whatever the lead."""
+        return {line.name: line.words for line in self._writer.lines(object) if line.words}
 
     def origins(self, object: str) -> dict[str, tuple[str, ...]]:
         """The canonical fields that each of the platform's names is filled from; none for a template."""

@@ -36,7 +36,10 @@ class Unsendable:
 
 @dataclass(frozen=True, slots=True)
 class WriteLine:
-    """One field of theirs. `form` puts a value into their form; `default` stands for a blank."""
+    """One field of theirs. `form` puts a value into their form; `default` stands for a blank.
+
+    `words` are those that a table, `true`, `false` or `default` say.
+    """
 
     name: str
     origins: tuple[str, ...]
@@ -45,6 +48,7 @@ class WriteLine:
     default: Any = None
     longest: int = 0
     only_create: bool = False
+    words: tuple[str, ...] = ()
 
     def value(self, view: Mapping[str, Value], render: Render | None) -> Any:
         """What to send: a value, None for a clearing, `Unsendable`, or `...` for nothing."""
@@ -144,7 +148,17 @@ def _line(name: str, path: Path, said: Any, around: Surroundings) -> WriteLine |
         problems.add((*path, "template"), "expected a text")
         template = ""
     form = _form(said, origins, path, around)
-    return WriteLine(name, origins, form, template, said.get("default"), longest, "only" in said)
+    words = _said_words(said, around)
+    return WriteLine(name, origins, form, template, said.get("default"), longest, "only" in said, words)
+
+
+def _said_words(said: Mapping[str, Any], around: Surroundings) -> tuple[str, ...]:
+    """The texts that may be sent as they stand in the mapping."""
+    found = [said.get(key) for key in ("default", "true", "false")]
+    table = said.get("table")
+    table = around.tables.get(table) if isinstance(table, str) else table
+    found += list(table.values()) if isinstance(table, Mapping) else []
+    return tuple(dict.fromkeys(word for word in found if isinstance(word, str) and word))
 
 
 def _form(said: Mapping[str, Any], origins: Sequence[str], path: Path, around: Surroundings) -> Callable[[Value], Any]:
