@@ -28,6 +28,10 @@ SELECT = (
 OF_LEADS = SELECT + "WHERE lead_id = ANY(?) ORDER BY id"
 BY_IDS = SELECT + "WHERE id = ANY(?)"
 BEST_FIRST = SELECT + "WHERE flow = ? AND state = ? ORDER BY hot DESC, total DESC, decided_at, id LIMIT ?"
+IN_HAND = (
+    "SELECT h.owner, count(*) FROM handoffs h JOIN standings s ON s.lead_id = h.lead_id WHERE h.state = 'open' "
+    "AND s.stage IN ('mql', 'sal') AND s.merged_into = 0 GROUP BY h.owner"
+)
 TURNS = (
     "SELECT handoff_id, team, email, at, rule, given, weights, id FROM turns WHERE team = ? ORDER BY id DESC LIMIT ?"
 )
@@ -70,7 +74,7 @@ class HandoffsOfStore:
         return int(self._session.value(text, flow, micros(since)))
 
     def open_by_owner(self) -> dict[str, int]:
-        return dict(self._session.rows("SELECT owner, count(*) FROM handoffs WHERE state = 'open' GROUP BY owner"))
+        return dict(self._session.rows(IN_HAND))
 
     def add_turns(self, turns: Sequence[Turn]) -> None:
         if not turns:

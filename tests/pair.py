@@ -181,9 +181,9 @@ class Pair:
         return contact, self.their_lead(contact)
 
     def their_lead(self, contact: str) -> str:
-        """The id of the lead in Salesforce that a contact of HubSpot is by Baton's key."""
-        (found,) = [one for one in self.records("Lead") if one["Baton_Id__c"] == self.key(contact)]
-        return str(found["Id"])
+        """The id of the lead in Salesforce that a contact of HubSpot is."""
+        with self.app.store.read() as tx:
+            return tx.outbox.receipts("salesforce", "lead", [self.key(contact)])[self.key(contact)].crm_id
 
     def says(self, lead: str, **changes: Any) -> None:
         """Lena edits a lead in Salesforce, and the line runs."""

@@ -15,6 +15,8 @@ HandoffState = Literal[
     "open",  # given to an owner; its writes are in the outbox
     "closed",  # rejected, won, lost, withdrawn before it was given to anyone
 ]
+#: A handoff in one of these states has not reached the CRM: the lead may still fall back.
+NOT_YET_OUT: frozenset[HandoffState] = frozenset({"observed", "before_start", "review", "waiting", "nobody"})
 HANDOFF_STATES: tuple[HandoffState, ...] = get_args(HandoffState)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from connector.config import Flow
 from connector.model.activity import Activity
 from connector.model.facts import Facts
-from connector.model.handoff import Handoff, HandoffState
+from connector.model.handoff import NOT_YET_OUT, Handoff, HandoffState
 from connector.model.lead import Lead
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.score import Score
@@ -20,8 +20,6 @@ from connector.runs.tell import Change, tell
 from connector.steps.facts import build
 from connector.steps.qualification import Judgement, judge, passed_anew, passed_at
 
-#: A handoff in one of these states has not reached the CRM: the lead may still fall back.
-NOT_YET_OUT: frozenset[HandoffState] = frozenset({"observed", "before_start", "review", "waiting", "nobody"})
 #: Why a lead fell back, as it is kept with the transition.
 FLOW_GONE = "its flow is gone"
 #: Stages in which a lead may have a handoff that is not closed.

@@ -8,29 +8,36 @@ is, and written down.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from connector.config import Flow
 from connector.model import sentences
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, Link
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
-from connector.model.ports import ReviewItem, Transaction
-from connector.model.stages import Stage, Transition
+from connector.model.ports import Transaction
+from connector.runs.merges import follow_merges
+from connector.runs.news import ENDS, News, unknown_words
+from connector.runs.own_values import OwnValues
 from connector.runs.read_in import Pair, read_back
+from connector.runs.respect import PEOPLE
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
-from connector.runs.tell import Change, tell
-from connector.steps.feedback import Told, of_opportunity, of_person, of_touch
+from connector.steps.feedback import (
+    Told,
+    is_named,
+    is_news_of,
+    of_lost_opportunity,
+    of_opportunity,
+    of_person,
+    of_touch,
+)
 
-PEOPLE = ("lead", "contact")
-#: Stages that end a handoff.
-ENDS: frozenset[Stage] = frozenset({"rejected", "won", "lost"})
-#: Stages in which a rep has taken the lead.
-ACCEPTED: frozenset[Stage] = frozenset({"sal", "sql", "opportunity", "won"})
+#: Records that are looked at in one transaction, and notices that are looked through.
+BATCH, NOTICES = 500, 5000
 
 
 def bring_back(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> None:
@@ -38,11 +45,62 @@ def bring_back(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) ->
 
     Raises AuthError, ConfigError, RetryableError.
     """
+    named_since(runtime, rows, name, counts)
 
     def follow(tx: Transaction, pairs: Sequence[Pair]) -> None:
         Follower(tx, rows, name, runtime.clock(), counts).run(pairs)
 
     read_back(runtime, name, counts, follow)
+
+
+def named_since(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> None:
+    """Follow what was said in words that the mapping did not name then and does now; their notices are closed."""
+    mapping, meta = runtime.config.connections[name].mapping, f"words:{name}"
+    with runtime.store.read() as tx:
+        before = tx.admin.meta(meta)
+        notices = [] if before == mapping.version else tx.reviews.open("notice", NOTICES)
+    if before == mapping.version:
+        return
+    known: dict[tuple[str, str], str] = {}
+    for item in notices:
+        if mapping.stage and item.key.startswith(unknown_words(name)):
+            word = str(item.body.get("word", ""))
+            known |= {(item.field, word): item.key} if is_named(mapping.stage, item.field, word) else {}
+    if known:
+        _say_again(runtime, rows, name, counts, set(known))
+    with runtime.store.write() as tx:
+        tx.reviews.close("notice", list(known.values()), "mended", runtime.clock())
+        tx.admin.set_meta(meta, mapping.version)
+
+
+def _say_again(runtime: Runtime, rows: Rows, name: str, counts: Counter[str], words: set[tuple[str, str]]) -> None:
+    """Take the records that say one of these words (field, word) as if they had just said it."""
+    fields, after_id = {field for field, _ in words}, ""
+    for object in PEOPLE:
+        after_id = ""
+        while True:
+            with runtime.store.write() as tx:
+                records = tx.mirror.listing(name, object, after_id, BATCH)
+                said = [one for one in records if any((of, str(one.values.get(of))) in words for of in fields)]
+                pairs = [(_without(one, fields), one) for one in said]
+                Follower(tx, rows, name, runtime.clock(), counts).run(pairs)
+            if len(records) < BATCH:
+                break
+            after_id = records[-1].id
+
+
+def _without(record: CrmRecord, fields: set[str]) -> CrmRecord:
+    return replace(record, values={name: value for name, value in record.values.items() if name not in fields})
+
+
+@dataclass(slots=True)
+class Owned:
+    """A changed record that is of a lead of ours; `receipt` is that of what we write to, where it is that record."""
+
+    lead_id: int
+    before: CrmRecord | None
+    after: CrmRecord
+    receipt: Receipt | None = None
 
 
 @dataclass(slots=True)
@@ -55,120 +113,100 @@ class Follower:
     now: datetime
     counts: Counter[str]
     leads: dict[int, Lead] = field(default_factory=dict)
-    handoffs: dict[int, list[Handoff]] = field(default_factory=dict)
-    receipts: dict[tuple[str, str], Receipt] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
-    transitions: list[Transition] = field(default_factory=list)
-    changed: dict[int, Change] = field(default_factory=dict)
-    notices: list[ReviewItem] = field(default_factory=list)
 
     def run(self, pairs: Sequence[Pair]) -> None:
         """Follow every changed record that is of a lead of ours."""
-        owned = self._owners(pairs)
+        self.counts["merged in the CRM"] += follow_merges(self.tx, self.name, [after for _, after in pairs], self.now)
+        owned = [one for one in self._owned(pairs) if not one.after.merged_into]
         if not owned:
             return
-        ids = sorted({lead_id for lead_id, _ in owned})
-        self.leads, self.handoffs = self.tx.intake.leads(ids), self.tx.handoffs.of_leads(ids)
-        self.users = self._users(after for _, (_, after) in owned)
-        for lead_id, (before, after) in owned:
-            lead = self.leads.get(lead_id)
-            handoff = next((one for one in reversed(self.handoffs.get(lead_id, ())) if one.opened_at), None)
+        self._load(sorted({one.lead_id for one in owned}))
+        self.users = self._users(one.after for one in owned)
+        news = News(self.tx, self.rows, self.name, self.now, self.counts)
+        news.handoffs = self.tx.handoffs.of_leads(sorted(self.leads))
+        for one in owned:
+            lead = self._lead(one.lead_id)
+            handoff = next((given for given in reversed(self._handoffs(news, one.lead_id)) if given.opened_at), None)
             if lead is not None and handoff is not None and handoff.target in ("", self.name):
-                self._follow(lead, handoff, before, after)
-        self._store()
+                self._follow(news, lead, handoff, one)
+        news.store()
 
     # whose it is
 
-    def _owners(self, pairs: Sequence[Pair]) -> list[tuple[int, Pair]]:
-        """The leads that changed records are of, in the order of the records."""
-        people = {after.id: after for _, after in pairs if after.object in PEOPLE}
-        asked = sorted({*people, *(after.person for _, after in pairs if after.person)})
-        found: dict[str, int] = {}
-        for object in PEOPLE:
-            for crm_id, receipt in self.tx.outbox.receipts_by_crm_id(self.name, object, asked).items():
-                self.receipts[object, crm_id] = receipt
-                found.setdefault(crm_id, receipt.lead_id)
-        for object in (*PEOPLE, "opportunity"):
-            wanted = asked if object in PEOPLE else [after.id for _, after in pairs if after.object == object]
-            for external_id, lead_id in self.tx.intake.lead_ids(self.name, object, wanted).items():
-                found.setdefault(external_id, lead_id)
-        return [(found[key], pair) for pair in pairs if (key := _key(pair[1], found)) in found]
+    def _owned(self, pairs: Sequence[Pair]) -> list[Owned]:
+        """The changed records of leads, in the order of the records."""
+        asked = sorted({id for pair in pairs for id in (_person(*pair), *_itself(pair[1])) if id})
+        people: dict[str, int] = {}
+        receipts: dict[str, Receipt] = {}
+        for object in reversed(PEOPLE):
+            # Where a CRM's leads are contacts, what was told to marketing has the same id.
+            receipts |= self.tx.outbox.receipts_by_crm_id(self.name, object, asked)
+            people |= self.tx.intake.lead_ids(self.name, object, asked)
+        people |= {id: receipt.lead_id for id, receipt in receipts.items() if receipt.lead_id}
+        deals = [after.id for _, after in pairs if after.object == "opportunity"]
+        linked = self.tx.intake.lead_ids(self.name, "opportunity", deals) if deals else {}
+        found = []
+        for before, after in pairs:
+            lead_id = linked.get(after.id, 0) if after.object == "opportunity" else 0
+            lead_id = lead_id or people.get(next(_itself(after), _person(before, after)), 0)
+            if lead_id:
+                found.append(Owned(lead_id, before, after, receipts.get(next(_itself(after), ""))))
+        return found
+
+    def _load(self, ids: Sequence[int]) -> None:
+        """The leads, and for those that were merged into another one, that one."""
+        self.leads = self.tx.intake.leads(ids)
+        winners = {lead.merged_into for lead in self.leads.values() if lead.merged_into} - self.leads.keys()
+        self.leads |= self.tx.intake.leads(sorted(winners)) if winners else {}
+
+    def _lead(self, lead_id: int) -> Lead | None:
+        lead = self.leads.get(lead_id)
+        return self.leads.get(lead.merged_into) if lead and lead.merged_into else lead
+
+    def _handoffs(self, news: News, lead_id: int) -> Sequence[Handoff]:
+        """The lead's, else those of the one it was merged into."""
+        lead = self._lead(lead_id)
+        return news.handoffs.get(lead_id, []) or (news.handoffs.get(lead.id, []) if lead else [])
 
     def _users(self, records: Iterable[CrmRecord]) -> dict[str, str]:
         ids = sorted({record.owner for record in records if record.owner})
-        known = self.tx.mirror.get(self.name, "user", ids)
+        known = self.tx.mirror.get(self.name, "user", ids) if ids else {}
         return {user_id: user.email for user_id, user in known.items() if user.email}
 
     # what it tells
 
-    def _follow(self, lead: Lead, handoff: Handoff, before: CrmRecord | None, after: CrmRecord) -> None:
-        flow = self.rows.config.flows.get(handoff.flow)
-        if after.merged_into:
-            self._merged(lead, after)
-        elif after.gone:
-            self._gone(lead, handoff, after)
+    def _follow(self, news: News, lead: Lead, handoff: Handoff, one: Owned) -> None:
+        after = one.after
+        if after.gone:
+            self._gone(news, lead, handoff, one)
         elif after.object in PEOPLE:
-            receipt = self.receipts.get((after.object, after.id))
-            reading = self.rows.config.connections[self.name].mapping.stage
-            told = of_person(before, after, reading, receipt.values if receipt else {}, self.users)
-            self._take(lead, handoff, told, after)
-            if after.converted_to and not (before and before.converted_to):
-                self._converted(lead, after)
-        elif after.object == "opportunity" and before_us(handoff, before, after):
-            self._take(lead, handoff, of_opportunity(after, lead), after)
-        elif after.object == "task" and flow is not None:
+            self._person(news, lead, handoff, one)
+        elif after.object == "opportunity":
+            if is_news_of(after, one.before, lead, handoff.opened_at):
+                news.take(lead, handoff, of_opportunity(after, lead), after)
+        elif after.object == "task" and (flow := self.rows.config.flows.get(handoff.flow)):
             told = of_touch(after, handoff, flow.clock.touch, flow.clock.not_by, self.users)
-            self._take(lead, handoff, told, after)
+            news.take(lead, handoff, told, after)
 
-    def _take(self, lead: Lead, handoff: Handoff, told: Told, record: CrmRecord) -> None:
-        """Write down what a record told."""
-        self.notices += [self._unknown_word(name, word) for name, word in told.unknown]
-        if told.owner == lead.owner:
-            told = replace(told, owner="")
-        if told.stage == lead.stage:
-            told = replace(told, stage=None, why="")
-        if told.nothing:
-            return
-        was = lead.stage
-        handoff.contacted_at = told.contacted_at or handoff.contacted_at
-        handoff.reason = told.reason or handoff.reason
-        handoff.rating = told.rating if told.rating is not None else handoff.rating
-        if told.owner:
-            lead.owner = handoff.owner = told.owner
-            self.counts["owners changed"] += 1
-        self._say(lead, told, record)
-        if told.stage:
-            self._move(lead, handoff, told.stage, told.why, record)
-        self._mark(lead, handoff, was)
-
-    def _say(self, lead: Lead, told: Told, record: CrmRecord) -> None:
-        stamp = (self.name, (record.modified_at or self.now).isoformat())
-        for name, value in told.fields.items():
-            lead.fields[name], lead.said[name] = value, stamp
-
-    def _move(self, lead: Lead, handoff: Handoff, to: Stage, why: str, record: CrmRecord) -> None:
-        """A person moved the lead: recorded as it is, skips and steps back included."""
-        at = record.modified_at or self.now
-        version = lead.score.version if lead.score else ""
-        total, grade = (lead.score.total, lead.score.grade) if lead.score else (0, "")
-        self.transitions.append(
-            Transition(lead.id, lead.flow, lead.stage, to, at, self.name, why, version, total, grade)
-        )
-        lead.stage, lead.stage_since = to, at
-        if to in ACCEPTED and handoff.accepted_at is None:
-            handoff.accepted_at = at
-        if to in ENDS:
-            handoff.state, handoff.closed_at = "closed", at
-        elif handoff.state == "closed":
-            handoff.state, handoff.closed_at = "open", None
-        self.counts[to] += 1
-
-    def _mark(self, lead: Lead, handoff: Handoff, was: Stage) -> None:
-        flow = self.rows.config.flows.get(lead.flow)
-        first = self.changed.get(lead.id)
-        self.changed[lead.id] = Change(lead, first.was if first else was, reason_list(flow, handoff))
-
-    # records that end, or become others
+    def _person(self, news: News, lead: Lead, handoff: Handoff, one: Owned) -> None:
+        receipt, before, after = one.receipt, one.before, one.after
+        if receipt and receipt.gone and before is not None and before.gone and not after.converted_to:
+            receipt = replace(receipt, gone=False)
+            self.tx.outbox.put_receipts([receipt])
+            self.counts["back in the CRM"] += 1
+        reading = self.rows.config.connections[self.name].mapping.stage
+        # What comes back from the bin says again what it is.
+        written = receipt.values if receipt and not (before is not None and before.gone) else {}
+        earlier: tuple[Mapping[str, Any], ...] = ()
+        if reading and receipt and before and any(name in written for name in (reading.field, reading.reason_field)):
+            earlier = tuple(self.tx.outbox.done_values(self.name, receipt.object, receipt.our_key))
+        news.take(lead, handoff, of_person(before, after, reading, written, self.users, earlier), after)
+        if receipt is not None and not receipt.gone and not after.converted_to:
+            again = OwnValues(self.tx, self.rows, self.name, self.now).look(lead, receipt, before, after)
+            self.counts["fields written again"] += again
+        if after.converted_to and not (before and before.converted_to):
+            self._converted(lead, after)
 
     def _converted(self, lead: Lead, after: CrmRecord) -> None:
         """Feedback follows what a lead was converted to; so does what is written from now on."""
@@ -185,62 +223,25 @@ class Follower:
         self.tx.outbox.put_receipts(receipts)
         self.counts["converted"] += 1
 
-    def _merged(self, lead: Lead, after: CrmRecord) -> None:
-        """A person merged two records: what was the loser's is the winner's, and no second one is made."""
-        winner = self.tx.outbox.receipts_by_crm_id(self.name, after.object, [after.merged_into]).get(after.merged_into)
-        receipt = self.receipts.get((after.object, after.id))
-        self.counts["merged in the CRM"] += 1
-        if winner is not None and winner.lead_id not in (0, lead.id):
-            self.tx.intake.merge(lead.id, winner.lead_id, self.now)
-            moved = [replace(receipt, gone=True)] if receipt else []
-        else:
-            moved = [replace(receipt, crm_id=after.merged_into)] if receipt else []
-            self.tx.intake.put_links([Link(self.name, after.object, after.merged_into, lead.id)])
-        self.tx.outbox.put_receipts(moved)
-
-    def _gone(self, lead: Lead, handoff: Handoff, after: CrmRecord) -> None:
+    def _gone(self, news: News, lead: Lead, handoff: Handoff, one: Owned) -> None:
         """What a person deleted is not made again, and nobody is asked about it any more."""
-        receipt = self.receipts.get((after.object, after.id))
-        if receipt is None or receipt.gone:
+        if one.before is not None and one.before.gone:
             return
-        self.tx.outbox.put_receipts([replace(receipt, gone=True)])
-        was = lead.stage
-        if was not in ENDS:
-            self._move(lead, handoff, "rejected", sentences.DELETED_THERE, after)
-        self.counts["deleted in the CRM"] += 1
-        self._mark(lead, handoff, was)
-
-    def _unknown_word(self, name: str, word: str) -> ReviewItem:
-        reason = sentences.UNKNOWN_WORD % {"word": word}
-        return ReviewItem("notice", f"unknown:{self.name}:{name}:{word}", self.name, reason, name, connection=self.name)
-
-    def _store(self) -> None:
-        changes = list(self.changed.values())
-        if self.notices:
-            self.tx.reviews.put(self.notices, self.now)
-        if not changes:
-            return
-        self.tx.intake.update_leads([change.lead for change in changes], self.now)
-        self.tx.handoffs.save([one for change in changes for one in self.handoffs[change.lead.id]])
-        self.tx.scores.add_transitions(self.transitions)
-        self.tx.outbox.put(tell(self.tx, self.rows, changes, self.now), self.now)
-        self.tx.reviews.put(self.rows.take_unsent(), self.now)
-        self.counts["leads with news"] += len(changes)
+        if one.after.object == "opportunity":
+            told = of_lost_opportunity(one.after, lead, sentences.DELETED_THERE)
+            news.take(lead, handoff, told, one.after)
+        # What a lead was converted to is what counts from then on.
+        elif one.receipt is not None and not (one.before and one.before.converted_to):
+            self.tx.outbox.put_receipts([replace(one.receipt, gone=True)])
+            self.counts["deleted in the CRM"] += 1
+            if lead.stage not in ENDS and lead.stage != "opportunity":
+                news.take(lead, handoff, Told(stage="rejected", why=sentences.DELETED_THERE), one.after)
 
 
-def _key(record: CrmRecord, found: dict[str, int]) -> str:
-    """The id by which a record's lead is found: its own, or that of the person it hangs on."""
-    return record.id if record.id in found else record.person
+def _itself(record: CrmRecord) -> Iterator[str]:
+    return iter((record.id,) if record.object in PEOPLE else ())
 
 
-def before_us(handoff: Handoff, before: CrmRecord | None, after: CrmRecord) -> bool:
-    """Whether an opportunity's change is news since the handoff: one that was there before tells by changing only."""
-    if after.modified_at is None or handoff.opened_at is None or after.modified_at < handoff.opened_at:
-        return False
-    return before is not None or not handoff.record.startswith("opportunity:")
-
-
-def reason_list(flow: Flow | None, handoff: Handoff) -> str:
-    """The marketing list that the reason of a rejection leads to, "" for none."""
-    reason = flow.reasons.get(handoff.reason) if flow else None
-    return reason.list if reason else ""
+def _person(before: CrmRecord | None, after: CrmRecord) -> str:
+    """The person that a record hangs on; what was deleted does not say it any more."""
+    return after.person or (before.person if before else "")

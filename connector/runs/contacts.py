@@ -91,6 +91,9 @@ class Contacts:
             self._links(tx, page)
             self._deeds(tx, page)
             self._score(tx, page, changed)
+            back = [links[id] for id in page.digests if id in links and links[id].gone]
+            if back:
+                Departed(self.connection.name, self.now, self.counts).returned(tx, back)
         return used
 
     def _map(

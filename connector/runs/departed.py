@@ -49,6 +49,14 @@ class Departed:
         self.counts["deleted at the source"] += len(left)
         tx.intake.put_links(put + left)
 
+    def returned(self, tx: Transaction, links: Sequence[Link]) -> None:
+        """Whose record is back is written about again, beginning with what was not told meanwhile."""
+        keys = [link.external_id for link in links]
+        receipts = tx.outbox.receipts(self.connection, CONTACT, keys).values() if keys else ()
+        tx.outbox.put_receipts([replace(receipt, gone=False) for receipt in receipts if receipt.gone])
+        tx.scores.mark_due([link.lead_id for link in links], self.now)
+        self.counts["back at the source"] += len(links)
+
     def _merge(self, tx: Transaction, links: dict[str, Link], loser: str, winner: str) -> None:
         lost, kept = links[loser], links.get(winner)
         if kept is None:

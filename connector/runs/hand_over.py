@@ -170,6 +170,20 @@ def ring_of(tx: Transaction, team: str) -> Ring:
     return from_ledger(tx.handoffs.turn_counts(team), latest[0] if latest else None)
 
 
+def active_users(tx: Transaction, config: Config, flow: Flow, capabilities: CrmCapabilities) -> frozenset[str] | None:
+    """Emails of those whom the flow may name and who are active users of its CRM; None where its users are not read.
+
+    An account's owner is known to be one before it is asked about.
+    """
+    if "user" not in capabilities.streams or not tx.mirror.listing(flow.crm, "user", limit=1):
+        return None
+    named = {member.email for team in config.teams.values() for member in team.members}
+    named |= {rule.to for rule in flow.routing.rules if rule.target == "person"} | {flow.routing.nobody_there.give_to}
+    words = sorted({email.casefold() for email in named if "@" in email})
+    found = tx.mirror.find(flow.crm, "email", words, ("user",))
+    return frozenset(email for email, users in found.items() if any(user.active for user in users))
+
+
 class Opening:
     """Routes and opens one batch of handoffs within one transaction."""
 
@@ -183,6 +197,7 @@ class Opening:
         self.translate = translator(flow.language)
         self.rings = {team: ring_of(tx, team) for team in config.teams}
         self.open_by_owner = tx.handoffs.open_by_owner()
+        self.users = active_users(tx, config, flow, capabilities)
 
     def run(self, handoffs: Sequence[Handoff]) -> None:
         """Open each; all is stored in a few statements at the end."""
@@ -228,7 +243,9 @@ class Opening:
             return None
         facts = build(lead, deeds, self.now, account_owner=self.there.known.account_owner(lead.id))
         facts.score = lead.score
-        routed = route(facts, self.flow.routing, self.config.roster, self.rings, self.open_by_owner, self.translate)
+        routed = route(
+            facts, self.flow.routing, self.config.roster, self.rings, self.open_by_owner, self.translate, self.users
+        )
         handoff.routed_by = "; ".join(part for part in (routed.words, self._match_words(lead)) if part)
         if not routed.owner:
             handoff.state = "nobody"

@@ -20,10 +20,22 @@ def by_name(names: Iterable[str], values: Mapping[str, object]) -> dict[str, obj
     return {name: folded[name.casefold()] for name in names if name.casefold() in folded}
 
 
+def fight_key(target: str, object: str, name: str) -> str:
+    """The key of the notice that a field is left alone, since somebody else keeps changing it."""
+    return f"fight:{target}:{object}.{name}"
+
+
+def left_alone(tx: Transaction, target: str, object: str, names: Iterable[str]) -> set[str]:
+    """Those of the fields that are left alone."""
+    keys = {fight_key(target, object, name): name for name in names}
+    return {keys[key] for key in tx.reviews.is_open("notice", list(keys))}
+
+
 def respected(tx: Transaction, config: Config, made: Sequence[OutboxRow]) -> list[OutboxRow]:
     """The rows, without what is not ours to write in the people that they are about.
 
-    Only where the mirror has the record. An owner who is no active person is replaced.
+    Only where the mirror has the record. An owner who is no active person is replaced. What two
+    writers fought about is left alone.
     """
     people = [row for row in made if row.kind == "state" and row.object in PEOPLE]
     for target, object in sorted({(row.target, row.object) for row in people}):
@@ -32,13 +44,15 @@ def respected(tx: Transaction, config: Config, made: Sequence[OutboxRow]) -> lis
         records = _records(tx, target, {receipt.crm_id for receipt in receipts.values()})
         owners = sorted({record.owner for record in records.values() if record.owner})
         users = tx.mirror.get(target, "user", owners) if owners else {}
+        fought = left_alone(tx, target, object, {name for row in mine for name in row.values}) if records else set()
         for row in mine:
             receipt = receipts.get(row.our_key)
             record = records.get(receipt.crm_id) if receipt else None
             if receipt is not None and record is not None:
                 user = users.get(record.owner)
                 keep_owner = user is not None and user.active and not user.gone
-                row.values = _allowed(config, row, receipt, record, keep_owner=keep_owner)
+                kept = _allowed(config, row, receipt, record, keep_owner=keep_owner)
+                row.values = {name: value for name, value in kept.items() if name not in fought}
     return list(made)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -71,8 +71,12 @@ class Rows:
     #: The objects of a connection's CRM (`CrmCapabilities.objects`).
     objects_of: Callable[[str], tuple[str, ...]] = lambda _target: PLAIN_OBJECTS
 
-    def refreshed(self, tx: Transaction, pairs: Sequence[tuple[Lead, Handoff]]) -> list[OutboxRow]:
+    def refreshed(
+        self, tx: Transaction, pairs: Sequence[tuple[Lead, Handoff]], mended: Collection[str] = ()
+    ) -> list[OutboxRow]:
         """The `state` rows of leads that a rep has, after something about them changed.
+
+        `mended` are names that are written now though they are written on create only.
 
         Only where the lead is in the CRM of its flow, or on its way there: whom a rep has in
         another CRM, since the flow was moved to this one, is not made here by halves. A flow that
@@ -90,7 +94,11 @@ class Rows:
                 if self._goes_on(tx, target, key):
                     found.append(self.lead(lead, handoff, creating=False, target=target, object="contact"))
             elif there is not None or tx.outbox.rows(lead_id=lead.id, target=target, limit=1):
-                found.append(self.lead(lead, handoff, creating=there is None, target=target))
+                row = self.lead(lead, handoff, creating=there is None, target=target)
+                if there is not None and mended:
+                    full = self.lead(lead, handoff, target=target)
+                    row.values |= {name: value for name, value in full.values.items() if name in mended}
+                found.append(row)
         return respected(tx, self.config, found)
 
     def _goes_on(self, tx: Transaction, target: str, key: str) -> bool:

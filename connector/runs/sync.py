@@ -110,6 +110,6 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
 def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> Failures:
     """Score what is due, open what may be opened; which CRMs failed when they were asked who is there."""
     if not runtime.stop.is_set():
-        rescore(runtime, rows, counts)
         write_again(runtime, rows, counts)
+        rescore(runtime, rows, counts)
     return [] if runtime.stop.is_set() else hand_over(runtime, rows, counts)

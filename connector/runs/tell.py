@@ -1,7 +1,8 @@
 """Tell marketing where its leads stand: fields of its contacts, lists joined and left.
 
 Whom nothing has happened to yet (`known`, and never anything else) is not written about. What a
-source's mapping does not write is not told; a flow that only observes tells nothing.
+source's mapping does not write is not told; a flow that only observes tells nothing, and what it did
+not tell is made up for once it is live: what a list should have is held against what it was told.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.config import Connection, Flow
+from connector.config import Config, Connection, Flow
 from connector.model.handoff import Handoff
 from connector.model.lead import CONTACT, Lead, Link
 from connector.model.outbox import LANES, OutboxRow, Receipt
@@ -26,11 +27,18 @@ OF_SCORE = frozenset({"score.total", "score.fit", "score.engagement", "score.int
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A lead about which there is something to tell: the stage it was in, and the list of a rejection's reason."""
+    """A lead about which there is something to tell; the stage it was in, and the list of the reason for that."""
 
     lead: Lead
     was: Stage
-    reason_list: str = ""
+    was_list: str = ""
+
+
+def reason_list(config: Config, lead: Lead, handoff: Handoff | None) -> str:
+    """The marketing list of the reason that a lead is rejected for, "" for none."""
+    flow = config.flows.get(lead.flow)
+    reason = flow.reasons.get(handoff.reason) if flow and handoff and lead.stage == "rejected" else None
+    return reason.list if reason else ""
 
 
 def tell(tx: Transaction, rows: Rows, changes: Sequence[Change], now: datetime) -> list[OutboxRow]:
@@ -69,13 +77,16 @@ class _Teller:
     def rows_of(self, changes: Sequence[Change]) -> list[OutboxRow]:
         links = self.tx.intake.links_of([change.lead.id for change in changes], self.connection.name)
         pairs = [(change, link) for change in changes for link in links.get(change.lead.id, ()) if told_to(link)]
-        keys = [link.external_id for _, link in pairs]
-        receipts = self.tx.outbox.receipts(self.connection.name, CONTACT, keys)
+        name = self.connection.name
+        receipts = self.tx.outbox.receipts(name, CONTACT, [link.external_id for _, link in pairs])
+        places = [_place(one, link) for one in sorted(self._lists()) for _, link in pairs]
+        members = self.tx.outbox.receipts(name, MEMBERSHIP, places)
         found = []
         for change, link in pairs:
             row = self._contact(change, link, receipts.get(link.external_id))
             found += [row] if row else []
-            found += self._memberships(change, link)
+            if MEMBERSHIP in self.rows.objects_of(name):
+                found += self._memberships(change, link, members)
         return found
 
     def _contact(self, change: Change, link: Link, known: Receipt | None) -> OutboxRow | None:
@@ -105,16 +116,27 @@ class _Teller:
         told = _number(total, score.total)
         return self.flow.criteria.worth_writing(told, str(grade or score.grade), score.total, score.grade)
 
-    def _memberships(self, change: Change, link: Link) -> Iterator[OutboxRow]:
-        nurture, stage = self.flow.criteria.nurture_list, change.lead.stage
-        if nurture and "warm" in (change.was, stage) and change.was != stage:
-            yield self._membership(nurture, stage == "warm", change.lead, link)
-        if change.reason_list and change.was != stage:
-            yield self._membership(change.reason_list, stage == "rejected", change.lead, link)
+    def _memberships(self, change: Change, link: Link, told: Mapping[str, Receipt]) -> Iterator[OutboxRow]:
+        """Rows for the lists that the contact is to join, and those that it is to leave."""
+        nurture = self.flow.criteria.nurture_list
+        joins = {nurture} if change.lead.stage == "warm" else set()
+        joins.add(reason_list(self.rows.config, change.lead, self.latest.get(change.lead.id)))
+        was = {nurture} if change.was == "warm" else set()
+        was.add(change.was_list)
+        there = {name for name in self._lists() if _is_member(told.get(_place(name, link)))}
+        for name in sorted((joins - there) - {""}):
+            yield self._membership(name, True, change.lead, link)
+        # One that it has just been told to join may still be on its way.
+        for name in sorted((was | there) - joins - {""}):
+            yield self._membership(name, False, change.lead, link)
+
+    def _lists(self) -> set[str]:
+        """Every list that the flow lets leads join."""
+        return {self.flow.criteria.nurture_list, *(reason.list for reason in self.flow.reasons.values())} - {""}
 
     def _membership(self, name: str, member: bool, lead: Lead, link: Link) -> OutboxRow:
         values = {"list": name, "contact": link.external_id, "member": member}
-        return self._row(MEMBERSHIP, f"{name}:{link.external_id}", values, lead, "")
+        return self._row(MEMBERSHIP, _place(name, link), values, lead, "")
 
     def _row(self, object: str, key: str, values: dict[str, Any], lead: Lead, crm_id: str) -> OutboxRow:
         target = self.connection.name
@@ -125,8 +147,16 @@ class _Teller:
 
 
 def told_to(link: Link) -> bool:
-    """Whether a link is the source's own record of the person, and not an id that another one left."""
-    return link.object == CONTACT and not link.origin
+    """Whether a link is the source's own, live record of the person, and not an id that another one left."""
+    return link.object == CONTACT and not link.origin and not link.gone
+
+
+def _place(name: str, link: Link) -> str:
+    return f"{name}:{link.external_id}"
+
+
+def _is_member(told: Receipt | None) -> bool:
+    return told is not None and bool(told.values.get("member"))
 
 
 def _number(told: Any, otherwise: int) -> int:

@@ -1,8 +1,9 @@
 """The vocabulary of a CRM: asked for, kept in the store, held against what is written.
 
-It is asked for before the first write, once an hour while there is something to write, and at
-once where the CRM refuses the value of a single field. A field that is left out is told in a
-notice, which closes by itself once its value is accepted: the leads in hand are then written again.
+It is asked for before the first write, once an hour while there is something to write, at once where
+the CRM refuses the value of a single field, and with each run while there is a notice. A field that is
+left out is told in a notice, which closes by itself once its value is accepted: the leads in hand are
+then written again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import orjson
 
 from connector.model import sentences
 from connector.model.adapter import Crm, FieldInfo
-from connector.model.errors import RetryableError
+from connector.model.errors import BatonError, RetryableError
 from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.rows import Rows
@@ -114,25 +115,61 @@ def mend(tx: Transaction, target: str, vocabulary: Vocabulary, now: datetime) ->
     ]
     if well:
         tx.reviews.close("notice", [item.key for item in well], "mended", now)
-        tx.admin.set_meta(f"rewrite:{target}", now.isoformat())
+        names = {(str(item.body.get("object", "")), item.field) for item in well} | _to_rewrite(tx, target)
+        tx.admin.set_meta(_rewrite_name(target), orjson.dumps(sorted(names)).decode())
     return len(well)
 
 
+def _rewrite_name(target: str) -> str:
+    return f"rewrite:{target}"
+
+
+def _to_rewrite(tx: Transaction, target: str) -> set[tuple[str, str]]:
+    """(object, field) that are to be written again: they are accepted by now."""
+    return {(object, name) for object, name in orjson.loads(tx.admin.meta(_rewrite_name(target)) or "[]")}
+
+
 def write_again(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
-    """Put the leads in hand up for writing, where a CRM accepts by now what it did not: what differs is sent."""
-    for target in dict.fromkeys(flow.crm for flow in runtime.config.flows.values()):
+    """Put the leads in hand up for writing, where a platform accepts by now what it did not: what differs is sent.
+
+    While a notice says that something is not accepted, it is asked again with each run.
+    """
+    with runtime.store.read() as tx:
+        notices = tx.reviews.open("notice", NOTICES) if tx.reviews.counts().get("notice") else []
+        waiting = {name.partition(":")[2] for name in tx.admin.metas(_rewrite_name(""))}
+    told = {item.connection for item in notices if item.key.startswith("choice:")}
+    for target in sorted(told & runtime.config.connections.keys()):
+        try:
+            Words(runtime, target, runtime.crm(target), stale=True).current()
+        except BatonError:
+            # Whoever writes there next is told why.
+            continue
+    for target in sorted((told | waiting) & runtime.config.connections.keys()):
         with runtime.store.read() as tx:
-            if not tx.admin.meta(f"rewrite:{target}"):
-                continue
-        for flow in runtime.config.flows.values():
-            if flow.crm == target and flow.mode != "observe":
-                counts["written again"] += rewrite(runtime, rows, flow.name)
-        with runtime.store.write() as tx:
-            tx.admin.set_meta(f"rewrite:{target}", "")
+            names = _to_rewrite(tx, target)
+        if names:
+            _rewrite_all(runtime, rows, target, names, counts)
 
 
-def rewrite(runtime: Runtime, rows: Rows, flow: str) -> int:
-    """Put the leads of one flow that a rep has up for writing; returns how many."""
+def _rewrite_all(runtime: Runtime, rows: Rows, target: str, names: set[tuple[str, str]], counts: Counter[str]) -> None:
+    flows = [flow for flow in runtime.config.flows.values() if flow.mode != "observe"]
+    mended = frozenset(name for object, name in names if object == "lead")
+    for flow in flows:
+        if flow.crm == target:
+            counts["written again"] += rewrite(runtime, rows, flow.name, mended)
+    with runtime.store.write() as tx:
+        for flow in flows:
+            if target in flow.sources:
+                # What is told to marketing follows from scoring.
+                tx.scores.mark_all_due(runtime.clock(), flow.name)
+        tx.admin.set_meta(_rewrite_name(target), "")
+
+
+def rewrite(runtime: Runtime, rows: Rows, flow: str, mended: frozenset[str] = frozenset()) -> int:
+    """Put the leads of one flow that a rep has up for writing; returns how many.
+
+    `mended` are names of fields that go out now, also where they are written on create only.
+    """
     with runtime.store.read() as tx:
         handoffs = tx.handoffs.in_state(flow, "open", EVERY)
     for start in range(0, len(handoffs), BATCH):
@@ -140,6 +177,6 @@ def rewrite(runtime: Runtime, rows: Rows, flow: str) -> int:
         with runtime.store.write() as tx:
             leads = tx.intake.leads([one.lead_id for one in some])
             pairs = [(leads[one.lead_id], one) for one in some if one.lead_id in leads]
-            tx.outbox.put(rows.refreshed(tx, pairs), runtime.clock())
+            tx.outbox.put(rows.refreshed(tx, pairs, mended), runtime.clock())
             tx.reviews.put(rows.take_unsent(), runtime.clock())
     return len(handoffs)

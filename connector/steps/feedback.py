@@ -1,12 +1,14 @@
 """What a CRM's records tell about a lead that we handed over: stage, owner, reason, rating, contact, outcome.
 
 A word is news only where it changed since the record was last seen, and is not what we wrote
-ourselves: both are told by the value, never by the time of the change.
+ourselves: both are told by the value, never by the time of the change. Our newest word coming back is
+an echo, unless somebody had said another one in between; an older one of ours is a late write, and
+nobody's word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,19 +18,22 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.model.stages import Stage
+from connector.steps.field_rules import alike
 from connector.steps.mapping.stage import StageReading
 from connector.steps.normalise.text import fold
 
 #: What a person did that counts as contact, as adapters name it in a task's `stage`.
 TOUCHES = ("call", "email", "meeting")
+#: What a lead has of its opportunity.
+OF_OPPORTUNITY = ("opportunity.id", "opportunity.stage", "opportunity.amount", "opportunity.currency", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What one change tells; what is empty is no news.
 
-    `why` names the word that said so. `owner` is an email. `unknown` are words of theirs that the
-    mapping's tables do not name, as (their field, the word).
+    `why` names the word that said so. `owner` is an email. Of `fields`, "" stands for what is there no
+    more. `unknown` are words of theirs that the mapping's tables do not name, as (their field, the word).
     """
 
     stage: Stage | None = None
@@ -52,18 +57,23 @@ def of_person(
     reading: StageReading | None,
     written: Mapping[str, Any],
     users: Mapping[str, str],
+    earlier: Sequence[Mapping[str, Any]] = (),
 ) -> Told:
-    """What a lead or contact tells. `written` are the values that we last wrote to it, `users` emails by user id."""
+    """What a lead or contact tells.
+
+    `written` are the values that we last wrote to it, `earlier` those that we wrote before; `users` are
+    emails by user id.
+    """
     owner = users.get(after.owner, "") if before is None or before.owner != after.owner else ""
     if reading is None:
         return Told(owner=owner)
-    news = _News(before, after, written)
+    news = _News(before, after, written, earlier)
     word = news.word(reading.field)
     reason_word, rating_word = news.word(reading.reason_field), news.word(reading.rating_field)
-    stage, reason = _meaning(reading.stages, word), _meaning(reading.reasons, reason_word)
+    stage, reason = meaning(reading.stages, word), meaning(reading.reasons, reason_word)
     if stage == "rejected" and not reason:
         # The reason may have been said before the status was.
-        reason = _meaning(reading.reasons, _text(after.values.get(reading.reason_field)))
+        reason = meaning(reading.reasons, _text(after.values.get(reading.reason_field)))
     unknown = [(reading.field, word)] if word and not stage and reading.stages else []
     unknown += [(reading.reason_field, reason_word)] if reason_word and not reason and reading.reasons else []
     return Told(
@@ -81,25 +91,38 @@ class _News:
     before: CrmRecord | None
     after: CrmRecord
     written: Mapping[str, Any]
+    earlier: Sequence[Mapping[str, Any]]
 
     def word(self, name: str) -> str:
         """The word of a field, where it is news; "" where it is not."""
         word = _text(self.after.values.get(name)) if name else ""
-        if not word or word == _text(self.written.get(name)):
+        was = _text(self.before.values.get(name)) if self.before is not None and name else ""
+        if not word or word == was:
             return ""
-        return "" if self.before is not None and word == _text(self.before.values.get(name)) else word
+        if alike(word, self.written.get(name)):
+            return word if was and not self._ours_before(name, was) else ""
+        return "" if self._ours_before(name, word) else word
+
+    def _ours_before(self, name: str, word: str) -> bool:
+        return any(name in values and alike(values[name], word) for values in self.earlier)
 
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _meaning(table: Mapping[str, str], word: str) -> str:
+def meaning(table: Mapping[str, str], word: str) -> str:
     """Our word for theirs, whatever its case and width; "" where the table does not name it."""
     if not word or word in table:
         return table.get(word, "")
     folded = fold(word)
-    return next((meaning for theirs, meaning in table.items() if fold(theirs) == folded), "")
+    return next((ours for theirs, ours in table.items() if fold(theirs) == folded), "")
+
+
+def is_named(reading: StageReading, field: str, word: str) -> bool:
+    """Whether a word of one of their fields means something by now."""
+    table = reading.stages if field == reading.field else reading.reasons if field == reading.reason_field else {}
+    return bool(meaning(table, word))
 
 
 def _number(word: str) -> int | None:
@@ -118,16 +141,38 @@ def of_opportunity(record: CrmRecord, lead: Lead) -> Told:
     if mine not in ("", record.id) and lead.fields.get("outcome") != "lost":
         return Told()
     stage: Stage = "opportunity" if record.is_open else "won" if record.won else "lost"
-    fields: dict[str, Value] = {"opportunity.id": record.id, "opportunity.stage": record.stage}
-    if record.amount is not None:
-        fields["opportunity.amount"] = record.amount
-    if record.currency:
-        fields["opportunity.currency"] = record.currency
-    if stage != "opportunity":
-        fields["outcome"] = stage
-    news = {name: value for name, value in fields.items() if value != "" and lead.fields.get(name) != value}
+    fields: dict[str, Value] = {
+        "opportunity.id": record.id,
+        "opportunity.stage": record.stage,
+        "opportunity.amount": "" if record.amount is None else record.amount,
+        "opportunity.currency": record.currency,
+        "outcome": "" if stage == "opportunity" else stage,
+    }
     moved = stage if stage != lead.stage else None
-    return Told(stage=moved, why=record.stage if moved else "", fields=news)
+    return Told(stage=moved, why=record.stage if moved else "", fields=_differing(fields, lead))
+
+
+def of_lost_opportunity(record: CrmRecord, lead: Lead, why: str) -> Told:
+    """What it tells that an opportunity was deleted: the lead has none any more, and is what it was before."""
+    if lead.fields.get("opportunity.id") != record.id:
+        return Told()
+    back: Stage | None = "sql" if lead.stage == "opportunity" else None
+    return Told(stage=back, why=why if back else "", fields=_differing(dict.fromkeys(OF_OPPORTUNITY, ""), lead))
+
+
+def _differing(fields: Mapping[str, Value], lead: Lead) -> dict[str, Value]:
+    return {name: value for name, value in fields.items() if lead.fields.get(name, "") != value}
+
+
+def is_news_of(record: CrmRecord, before: CrmRecord | None, lead: Lead, opened_at: datetime | None) -> bool:
+    """Whether an opportunity's change counts for a lead that was handed over at `opened_at`.
+
+    One that was there before tells by changing only, and where it was over by then, by being opened again.
+    """
+    if record.modified_at is None or opened_at is None or record.modified_at < opened_at:
+        return False
+    mine = lead.fields.get("opportunity.id") == record.id
+    return mine or before is None or before.gone or before.is_open or record.is_open
 
 
 def of_touch(

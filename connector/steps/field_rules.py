@@ -7,7 +7,7 @@ by the create and is the CRM's from then on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,12 +58,28 @@ def is_blank(value: Any) -> bool:
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Whether two values say the same, however a platform types them: 600 and `"600.0"`, true and `"True"`."""
+    """Whether two values say the same, however a platform types them: 600 and `"600.0"`, true and `"True"`.
+
+    Moments of the same second are the same: platforms do not keep its parts.
+    """
     if one == other:
         return True
+    if isinstance(one, str) and isinstance(other, str) and (at := _moment(one)) and (to := _moment(other)):
+        return abs(at - to) < timedelta(seconds=1)
     if any(isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other)):
         return _number(one) == _number(other)
     return _text(one) == _text(other)
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that a text with date, time and zone says."""
+    if len(text) < len("2026-12-07T08:00Z") or text[10] != "T":
+        return None
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return said if said.tzinfo else None
 
 
 def _number(value: Any) -> float | None:
@@ -76,5 +92,25 @@ def _number(value: Any) -> float | None:
 def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ";".join(sorted(map(_text, value)))
-    text = "" if value is None else str(value).strip()
+    text = "" if value is None else str(value).replace("\r\n", "\n").strip()
     return text.casefold() if text.casefold() in ("true", "false") else text
+
+
+def overwritten(
+    there: Mapping[str, Any], was: Mapping[str, Any], last_written: Mapping[str, Any], own: Collection[str],
+    earlier: Callable[[], Iterable[Mapping[str, Any]]],
+) -> frozenset[str]:  # fmt: skip
+    """Names of fields in which what we wrote last was overwritten, and which are to be written again.
+
+    `there` is what the record says, `was` what it said when it was seen before. Baton's own fields are written
+    again whatever they say; any other only where an older value of ours came back (one of `earlier`, asked for
+    only then): that is a late write, and nobody's edit.
+    """
+    news = [
+        name for name, last in last_written.items()
+        if name in there and not alike(there[name], last) and not alike(there[name], was.get(name))
+    ]  # fmt: skip
+    others = [name for name in news if name not in own]
+    before = list(earlier()) if others else []
+    late = {name for name in others if any(name in one and alike(one[name], there[name]) for one in before)}
+    return frozenset(late.union(name for name in news if name in own))

@@ -63,6 +63,11 @@ class People(State):
         with self.lock:
             self.remove(id, self._actor(by, self.record(id).get("OwnerId", "")))
 
+    def undelete(self, id: str, *, by: str = "") -> None:
+        """A person takes a record out of the recycle bin again."""
+        with self.lock:
+            self.change(id, {"IsDeleted": False}, self._actor(by, self.record(id).get("OwnerId", "")))
+
     def merge(
         self, winner: str, losers: Sequence[str], *, by: str = "", values: Mapping[str, Any] | None = None
     ) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 REPS = ("petra", "lena", "tom", "ines", "karl", "yuki")
 #: What a person or an admin may be asked to do by another process.
-ACTS = ("create", "edit", "convert", "merge", "delete", "deactivate", "set_picklist", "log_call", "close_opportunity",
+ACTS = ("create", "edit", "convert", "merge", "delete", "undelete", "deactivate", "set_picklist", "log_call", "close_opportunity",
         "add_user", "lock_field", "hide_field", "add_field", "add_record_type", "add_queue", "end_sessions", "spend",
         "seed")  # fmt: skip
 _ORGANIZATION = {

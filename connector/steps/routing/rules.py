@@ -179,13 +179,15 @@ def route(
     turns: Mapping[str, Ring],
     open_by_owner: Mapping[str, int],
     translate: Translate = str,
+    users: Collection[str] | None = None,
 ) -> Routed:
     """Who gets the lead with these facts, and why.
 
     `turns` holds each team's ring (`steps.routing.turns.from_ledger`), `open_by_owner` the number of
-    open handoffs by email. Neither is changed.
+    open handoffs by email. Neither is changed. `users` are emails of those who may own anything in the
+    CRM, where that is known: nobody else is named by a rule.
     """
-    return _Router(facts, routing, roster, turns, open_by_owner, translate).run()
+    return _Router(facts, routing, roster, turns, open_by_owner, translate, users).run()
 
 
 @dataclass(slots=True)
@@ -196,6 +198,7 @@ class _Router:
     turns: Mapping[str, Ring]
     open_by_owner: Mapping[str, int]
     translate: Translate
+    users: Collection[str] | None = None
     passed_over: list[str] = field(default_factory=list)
 
     def run(self) -> Routed:
@@ -213,6 +216,9 @@ class _Router:
             return None
         if self.roster.is_away(owner):
             self.passed_over.append(self._why(rule, owner) + ": " + self._say(N_("away")))
+            return None
+        if rule.target == "person" and not self._is_user(owner):
+            self.passed_over.append(self._why(rule, owner) + ": " + self._say(N_("no active user of the CRM")))
             return None
         to = self._say(N_("account owner %(email)s"), email=owner) if rule.target == "account owner" else owner
         return Routed(owner, "", _name(rule), self._words(self._why(rule, to)))
@@ -237,6 +243,8 @@ class _Router:
             return self._turn(give_to, rule, why) or self._nobody(rule, f"{why}: {self._absences(give_to)}")
         if self.roster.is_away(give_to):
             return self._nobody(rule, f"{why}: " + self._say(N_("away")))
+        if not self._is_user(give_to):
+            return self._nobody(rule, f"{why}: " + self._say(N_("no active user of the CRM")))
         return Routed(give_to, "", rule, self._words(why))
 
     def _turn(self, team: str, rule: str, why: str) -> Routed | None:
@@ -256,17 +264,25 @@ class _Router:
         return Routed("", "", rule, self._words(self._say(N_("nobody there")), why))
 
     def _available(self, member: Member) -> bool:
-        return not member.away and not self._full(member)
+        return not member.away and not self._full(member) and self._is_user(member.email)
+
+    def _is_user(self, email: str) -> bool:
+        return self.users is None or email.casefold() in self.users
 
     def _full(self, member: Member) -> bool:
         return member.open_at_most is not None and self.open_by_owner.get(member.email, 0) >= member.open_at_most
 
     def _absences(self, team: str) -> str:
         members = self.roster.members(team)
-        away = sum(member.away for member in members)
         if not members:
             return self._say(N_("the team has no members"))
-        return self._say(N_("%(away)s away, %(full)s at their limit"), away=away, full=len(members) - away)
+        away = sum(member.away for member in members)
+        strangers = sum(not member.away and not self._is_user(member.email) for member in members)
+        full = len(members) - away - strangers
+        if strangers:
+            what = N_("%(away)s away, %(full)s at their limit, %(strangers)s no active users of the CRM")
+            return self._say(what, away=away, full=full, strangers=strangers)
+        return self._say(N_("%(away)s away, %(full)s at their limit"), away=away, full=full)
 
     # words
 

@@ -84,7 +84,8 @@ class TestHandoffs:
             assert tx.handoffs.counts() == {("b2b", "waiting"): 3, ("b2b", "review"): 1, ("b2c", "waiting"): 1}
 
     def test_openings_and_open_ones_are_counted(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
-        a, b, c, d = add_leads(4)
+        a, b, c, d = add_leads(4, stage="mql")
+        (taken,), (further,) = add_leads(1, stage="sal"), add_leads(1, stage="sql")
         opened = {"state": "open", "owner": "sam@example.com"}
         with store.write() as tx:
             tx.handoffs.add(
@@ -93,11 +94,15 @@ class TestHandoffs:
                     handoff(b, now, opened_at=now - DAY, **opened),
                     handoff(c, now, opened_at=now, state="closed", owner="sam@example.com"),
                     handoff(d, now, opened_at=now, flow="b2c", state="open", owner="kim@example.com"),
+                    handoff(taken, now, opened_at=now - 2 * DAY, state="open", owner="kim@example.com"),
+                    handoff(further, now, opened_at=now - 2 * DAY, **opened),
                 ]
             )
             assert tx.handoffs.opened_since("b2b", now) == 2
             assert tx.handoffs.opened_since("b2b", now - DAY) == 3
-            assert tx.handoffs.open_by_owner() == {"sam@example.com": 2, "kim@example.com": 1}
+            assert tx.handoffs.open_by_owner() == {"sam@example.com": 2, "kim@example.com": 2}
+            tx.intake.merge(b.id, a.id, now)
+            assert tx.handoffs.open_by_owner()["sam@example.com"] == 1
 
     def test_turns_are_a_ledger(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
         (lead,) = add_leads(1)

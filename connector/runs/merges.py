@@ -1,0 +1,86 @@
+"""Records that people merged in a CRM: what was the loser's is the winner's, and no second one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from connector.model.lead import Link
+from connector.model.mirror import CrmRecord
+from connector.model.outbox import Receipt
+from connector.model.ports import Transaction
+from connector.runs.respect import PEOPLE
+from connector.steps.identity import join
+
+
+def follow_merges(tx: Transaction, name: str, records: Sequence[CrmRecord], now: datetime) -> int:
+    """Let our leads follow the records that were merged; returns how many of them were ours."""
+    merged = [record for record in records if record.merged_into and record.object in PEOPLE]
+    return _Merges(tx, name, now, merged).run() if merged else 0
+
+
+@dataclass(slots=True)
+class _Merges:
+    tx: Transaction
+    name: str
+    now: datetime
+    records: Sequence[CrmRecord]
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    lead_ids: dict[str, int] = field(default_factory=dict)
+
+    def run(self) -> int:
+        into = {record.id: record.merged_into for record in self.records}
+        ids = sorted({*into, *into.values()})
+        for object in PEOPLE:
+            self.lead_ids |= self.tx.intake.lead_ids(self.name, object, ids)
+            self.receipts |= self.tx.outbox.receipts_by_crm_id(self.name, object, ids)
+        self.lead_ids |= {id: receipt.lead_id for id, receipt in self.receipts.items() if receipt.lead_id}
+        ours = [record for record in self.records if record.id in self.lead_ids]
+        for record in ours:
+            self._follow(record, _last(record.merged_into, into))
+        return len(ours)
+
+    def _follow(self, record: CrmRecord, winner: str) -> None:
+        mine, theirs = self.lead_ids[record.id], self.lead_ids.get(winner, 0)
+        receipt = self.receipts.get(record.id)
+        if theirs not in (0, mine):
+            self._one_lead(mine, theirs)
+            moved = replace(receipt, gone=True) if receipt else None
+        else:
+            # Of the winner nothing is known but that it is theirs; what we write there goes out anew.
+            moved = replace(receipt, crm_id=winner, values={}, gone=False) if receipt else None
+            self.tx.intake.put_links([Link(self.name, record.object, winner, mine)])
+            self.lead_ids[winner] = mine
+            self._move_handoffs(mine, f"{record.object}:{record.id}", f"{record.object}:{winner}")
+            self.tx.scores.mark_due([mine], self.now)
+        self.tx.outbox.put_receipts([moved] if moved else [])
+
+    def _one_lead(self, loser: int, winner: int) -> None:
+        """Two leads of ours are one person; who had the loser has no lead of their own any more."""
+        before = self.tx.intake.leads([loser])
+        self.tx.intake.merge(loser, winner, self.now)
+        lead = self.tx.intake.leads([winner]).get(winner)
+        if lead is not None and loser in before and join(lead, before[loser]):
+            self.tx.intake.update_leads([lead], self.now)
+        left = [one for one in self.tx.handoffs.of_leads([loser]).get(loser, ()) if one.state == "open"]
+        for one in left:
+            one.state, one.closed_at = "closed", self.now
+        self.tx.handoffs.save(left)
+        for id, lead_id in self.lead_ids.items():
+            self.lead_ids[id] = winner if lead_id == loser else lead_id
+
+    def _move_handoffs(self, lead_id: int, was: str, to: str) -> None:
+        moved = [one for one in self.tx.handoffs.of_leads([lead_id]).get(lead_id, ()) if one.record == was]
+        for one in moved:
+            one.record = to
+        self.tx.handoffs.save(moved)
+
+
+def _last(winner: str, into: Mapping[str, str]) -> str:
+    """The winner of the last of several merges."""
+    seen = {winner}
+    while (following := into.get(winner, "")) and following not in seen:
+        seen.add(following)
+        winner = following
+    return winner

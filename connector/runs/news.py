@@ -1,0 +1,123 @@
+"""Write down what a CRM told of leads: on lead and handoff, as transitions, to marketing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from connector.model import sentences
+from connector.model.handoff import NOT_YET_OUT, Handoff
+from connector.model.lead import Lead
+from connector.model.mirror import CrmRecord
+from connector.model.ports import ReviewItem, Transaction
+from connector.model.stages import Stage, Transition
+from connector.runs.rows import Rows
+from connector.runs.tell import Change, reason_list, tell
+from connector.steps.feedback import Told
+
+#: Stages that end a handoff.
+ENDS: frozenset[Stage] = frozenset({"rejected", "won", "lost"})
+#: Stages in which a rep has taken the lead.
+ACCEPTED: frozenset[Stage] = frozenset({"sal", "sql", "opportunity", "won"})
+
+
+@dataclass(slots=True)
+class News:
+    """What one page of changes led to, gathered so that it is written in few statements."""
+
+    tx: Transaction
+    rows: Rows
+    name: str
+    now: datetime
+    counts: Counter[str]
+    handoffs: dict[int, list[Handoff]] = field(default_factory=dict)
+    transitions: list[Transition] = field(default_factory=list)
+    changed: dict[int, Change] = field(default_factory=dict)
+    notices: list[ReviewItem] = field(default_factory=list)
+
+    def take(self, lead: Lead, handoff: Handoff, told: Told, record: CrmRecord) -> None:
+        """Write down what a record told."""
+        self.notices += [self._unknown_word(name, word) for name, word in told.unknown]
+        if told.owner == lead.owner:
+            told = replace(told, owner="")
+        if told.stage == lead.stage:
+            told = replace(told, stage=None, why="")
+        if told.nothing:
+            return
+        # The first of a page says where the lead stood before.
+        self.changed.setdefault(lead.id, Change(lead, lead.stage, reason_list(self.rows.config, lead, handoff)))
+        handoff.contacted_at = told.contacted_at or handoff.contacted_at
+        handoff.rating = told.rating if told.rating is not None else handoff.rating
+        if told.owner:
+            lead.owner = handoff.owner = told.owner
+            self.counts["owners changed"] += 1
+        self._say(lead, told, record)
+        if told.stage:
+            self._move(lead, handoff, told.stage, told.why, record)
+        handoff.reason = told.reason or handoff.reason
+
+    def _say(self, lead: Lead, told: Told, record: CrmRecord) -> None:
+        stamp = (self.name, (record.modified_at or self.now).isoformat())
+        for name, value in told.fields.items():
+            if value == "":
+                lead.fields.pop(name, None)
+                lead.said.pop(name, None)
+            else:
+                lead.fields[name], lead.said[name] = value, stamp
+
+    def _move(self, lead: Lead, handoff: Handoff, to: Stage, why: str, record: CrmRecord) -> None:
+        """A person moved the lead: recorded as it is, skips and steps back included."""
+        at = record.modified_at or self.now
+        version = lead.score.version if lead.score else ""
+        total, grade = (lead.score.total, lead.score.grade) if lead.score else (0, "")
+        self.transitions.append(
+            Transition(lead.id, lead.flow, lead.stage, to, at, self.name, why, version, total, grade)
+        )
+        lead.stage, lead.stage_since = to, at
+        if to in ACCEPTED and handoff.accepted_at is None:
+            handoff.accepted_at = at
+        if to != "rejected":
+            handoff.reason = ""
+        if to in ENDS:
+            handoff.state, handoff.closed_at = "closed", at
+        elif handoff.state == "closed":
+            self._open_again(lead, handoff)
+        self.counts[to] += 1
+
+    def _open_again(self, lead: Lead, handoff: Handoff) -> None:
+        """One that is open stands for its stage: what waits to be given at the same stage is given by this."""
+        for other in self.handoffs.get(lead.id, ()):
+            if other is not handoff and other.stage == handoff.stage and other.state in NOT_YET_OUT:
+                other.state, other.closed_at = "closed", self.now
+        handoff.state, handoff.closed_at = "open", None
+
+    def _unknown_word(self, name: str, word: str) -> ReviewItem:
+        reason = sentences.UNKNOWN_WORD % {"word": word}
+        key = f"{unknown_words(self.name)}{name}:{word}"
+        return ReviewItem("notice", key, self.name, reason, name, connection=self.name, body={"word": word})
+
+    def store(self) -> None:
+        """Store it all, and tell marketing."""
+        if self.notices:
+            self.tx.reviews.put(list({item.key: item for item in self.notices}.values()), self.now)
+        changes = list(self.changed.values())
+        if not changes:
+            return
+        self.tx.intake.update_leads([change.lead for change in changes], self.now)
+        self.tx.handoffs.save(self._touched(changes))
+        self.tx.scores.add_transitions(self.transitions)
+        self.tx.outbox.put(tell(self.tx, self.rows, changes, self.now), self.now)
+        self.tx.reviews.put(self.rows.take_unsent(), self.now)
+        self.counts["leads with news"] += len(changes)
+
+    def _touched(self, changes: Sequence[Change]) -> list[Handoff]:
+        """Handoffs of these leads, the closed ones first: of a lead and stage one may be open."""
+        found = [one for change in changes for one in self.handoffs.get(change.lead.id, ())]
+        return sorted(found, key=lambda one: one.state != "closed")
+
+
+def unknown_words(name: str) -> str:
+    """How the keys of notices begin about words of a CRM that its mapping does not name."""
+    return f"unknown:{name}:"

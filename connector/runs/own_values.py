@@ -1,0 +1,105 @@
+"""Values of ours that were overwritten in a CRM: written again, until it is plain that somebody else insists.
+
+What a field says is told by what we last wrote to it, never by who changed it: a late request of our
+own and another program look alike. A field that was overwritten and written again `FLIPS` times within a
+day, on one record, is left alone on all, and a notice names who changed it last; dropping that notice
+takes the field up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from connector.model import sentences
+from connector.model.lead import Lead
+from connector.model.mirror import CrmRecord
+from connector.model.outbox import LANES, OutboxRow, Receipt
+from connector.model.ports import ReviewItem, Transaction
+from connector.runs.respect import by_name, fight_key, left_alone
+from connector.runs.rows import Rows
+from connector.steps.field_rules import overwritten, own_names, stale
+
+FLIPS = 5
+WITHIN = timedelta(days=1)
+#: Rows that may still change what stands there.
+ON_THEIR_WAY = ("in_flight", "unknown")
+
+
+@dataclass(slots=True)
+class OwnValues:
+    """Looks after our values in the records of one CRM."""
+
+    tx: Transaction
+    rows: Rows
+    target: str
+    now: datetime
+
+    def look(self, lead: Lead, receipt: Receipt, before: CrmRecord | None, after: CrmRecord) -> int:
+        """Write again what was overwritten; returns how many fields that is."""
+        flow = self.rows.config.flows.get(lead.flow)
+        if flow is None or flow.mode == "observe" or stale(after, receipt.at):
+            return 0
+        names = self._overwritten(receipt, before, after)
+        mine = self.tx.outbox.rows(lead_id=lead.id, target=self.target, states=("waiting", *ON_THEIR_WAY))
+        mine = [row for row in mine if (row.object, row.our_key) == (receipt.object, receipt.our_key)]
+        if not names or any(row.state in ON_THEIR_WAY for row in mine):
+            return 0
+        again = self._counted(names, receipt, after)
+        if again:
+            self._again(lead, receipt, by_name(again, after.values), [row for row in mine if row.kind == "state"])
+        return len(again)
+
+    def _overwritten(self, receipt: Receipt, before: CrmRecord | None, after: CrmRecord) -> frozenset[str]:
+        mapping = self.rows.config.connections[self.target].mapping
+        later = mapping.written(receipt.object, later=True)
+        written = {name: receipt.values[name] for name in later if name in receipt.values}
+        return overwritten(
+            by_name(written, after.values), by_name(written, before.values) if before else {}, written,
+            own_names(mapping.origins(receipt.object)), lambda: self._earlier(receipt),
+        )  # fmt: skip
+
+    def _earlier(self, receipt: Receipt) -> Iterable[dict[str, Any]]:
+        return self.tx.outbox.done_values(self.target, receipt.object, receipt.our_key)
+
+    def _counted(self, names: Collection[str], receipt: Receipt, after: CrmRecord) -> set[str]:
+        """Those that are still written: counts each once more, and leaves those alone that were too often."""
+        names = set(names) - left_alone(self.tx, self.target, receipt.object, names)
+        place = f"flips:{self.target}:{receipt.object}:{receipt.our_key}"
+        said: dict[str, list[str]] = orjson.loads(self.tx.admin.meta(place) or "{}")
+        since = (self.now - WITHIN).isoformat()
+        for name in names:
+            said[name] = [*(at for at in said.get(name, ()) if at > since), self.now.isoformat()]
+        fought = {name for name in names if len(said[name]) >= FLIPS}
+        for name in fought:
+            self._tell(name, len(said.pop(name)), receipt, after)
+        if names:
+            self.tx.admin.set_meta(place, orjson.dumps(said).decode())
+        return names - fought
+
+    def _tell(self, name: str, count: int, receipt: Receipt, after: CrmRecord) -> None:
+        user = self.tx.mirror.get(self.target, "user", [after.by]).get(after.by) if after.by else None
+        who = (user.email or user.name if user else "") or after.by or "?"
+        reason = sentences.FOUGHT % {"who": who, "count": count}
+        key = fight_key(self.target, receipt.object, name)
+        item = ReviewItem(
+            "notice", key, self.target, reason, name, receipt.lead_id, self.target, body={"record": after.id}
+        )
+        self.tx.reviews.put([item], self.now)
+
+    def _again(self, lead: Lead, receipt: Receipt, there: dict[str, Any], waiting: list[OutboxRow]) -> None:
+        """What stands there is what the CRM has: a row that waits, or one of its own, sends what differs."""
+        self.tx.outbox.put_receipts([replace(receipt, values=there)])
+        if waiting:
+            return
+        key = f"{self.target}:{receipt.object}:{receipt.our_key}"
+        again = OutboxRow(
+            target=self.target, kind="state", object=receipt.object, our_key=receipt.our_key, key=key,
+            values={name: receipt.values[name] for name in there}, lead_id=lead.id, lane=LANES["normal"],
+            flow=lead.flow, run_id=self.rows.run_id,
+        )  # fmt: skip
+        self.tx.outbox.put([again], self.now)
