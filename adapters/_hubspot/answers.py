@@ -66,7 +66,8 @@ def refusal(error: Mapping[str, Any], unique: str) -> Refused:
         return Refused(sentences.KEY_TAKEN, TAKEN, unique, duplicate=True)
     if named:
         known = {"PROPERTY_DOESNT_EXIST": sentences.NO_SUCH_FIELD, "READ_ONLY_VALUE": sentences.NOT_WRITABLE}
-        return Refused(f"{named}: {known.get(code, _said(error, words))}", code, named)
+        about = f"{named}: {known.get(code) or _said(error, words)}"
+        return Refused(about, code, named)
     return Refused(words or code, code)
 
 
