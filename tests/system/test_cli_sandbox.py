@@ -52,6 +52,7 @@ def test_a_second_terminal_can_work_at_once(tmp_path: Path) -> None:
         assert {name: server["people"] for name, server in said["servers"].items()} == {"hubspot": 60, "salesforce": 12}
         assert told(folder, "check")["errors"] == 0
         assert all(step["made"] for step in told(folder, "setup", "hubspot", "--yes")["steps"])
+        assert all(secret["there"] for secret in told(folder, "auth", "list")["needed"])
         counts = told(folder, "sync")["counts"]
         assert (counts["new leads"], counts["read in"]) == (60, 1)
         deeds = get(said["servers"]["salesforce"]["url"] + "/_sandbox/ledger", timeout=5).json()["deeds"]

@@ -141,7 +141,7 @@ def test_a_secret_is_read_from_stdin_and_its_value_is_never_shown(shop: Shop) ->
     answer = shop.baton("auth", "set", "crm-token", typed="s3cr3t-value\n")
     assert answer.exit_code == 0
     assert "s3cr3t-value" not in answer.output
-    assert shop.told("auth", "list") == {"backend": "sealed", "secrets": ["crm-token"]}
+    assert shop.told("auth", "list") == {"backend": "sealed", "secrets": ["crm-token"], "needed": []}
     assert b"s3cr3t-value" not in (shop.folder / "secrets.sealed").read_bytes()
 
 
