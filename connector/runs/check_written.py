@@ -47,10 +47,10 @@ class Written:
         for name in sorted(self.connection.mapping.written(object)):
             if known and name not in known and name.casefold() not in spoken_of.casefold():
                 near = get_close_matches(name, sorted(known), n=1)
-                what = N_("the mapping writes %(name)s, which %(connection)s does not have, or does not show us")
+                what = N_("the mapping writes %(name)s, which %(connection)s does not have, or does not show to Baton")
                 yield self._about(object, name, what, near[0] if near else "")
             elif name in known and not known[name].writable:
-                what = N_("the mapping writes %(name)s, which we may not write in %(connection)s")
+                what = N_("the mapping writes %(name)s, which %(connection)s does not let Baton write")
                 yield self._about(object, name, what)
 
     def required(self, object: str, filled: Iterable[str] = ()) -> Iterator[Finding]:
@@ -100,7 +100,7 @@ class Written:
         there = {name.casefold(): one for name, one in known.items()}
         for name in (reading.field, reading.reason_field, reading.rating_field):
             if name and name.casefold() not in there:
-                what = N_("[read.stage] reads %(name)s, which %(connection)s does not have, or does not show us")
+                what = N_("[read.stage] reads %(name)s, which %(connection)s does not have, or does not show to Baton")
                 yield self._at(("read", "stage"), what, name=name)
         for name, table in ((reading.field, reading.stages), (reading.reason_field, reading.reasons)):
             info = there.get(name.casefold()) if name else None
