@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -78,22 +78,29 @@ class PortalHttp(Http):
         if self.watcher:
             self.watcher(call, reply)
             assert not self.watcher.problems, self.watcher.problems
-        return Answer(reply.status, reply.headers, reply.data())
+        return Answer(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.data())
 
 
 class World:
-    """A portal, its clock, and a source that reads it."""
+    """A portal, its clock, and a source that reads it, whose own clock is `ahead` by so many seconds."""
 
-    def __init__(self, columns: frozenset[str] = COLUMNS, *, lag: float = 0.0, **settings: Any) -> None:
+    def __init__(
+        self, columns: frozenset[str] = COLUMNS, *, lag: float = 0.0, ahead: float = 0.0, **settings: Any
+    ) -> None:
         self.clock = Clock(START)
         self.portal = Portal(self.clock, search_lag=lag)
         furnish(self.portal)
         # What a test counts are the calls, not how fast it makes them.
         self.portal.limits.ten_secondly = self.portal.limits.searches_per_second = self.portal.limits.daily = 0
         self.http = PortalHttp(self.portal)
-        context = Context("hubspot", Path(), self.clock.now, lambda _name: TOKEN, self.http, columns)
+        self.ahead = timedelta(seconds=ahead)
+        context = Context("hubspot", Path(), self.now, lambda _name: TOKEN, self.http, columns)
         self.context = context
         self.source = HubSpotSource(HubSpotSettings(**settings), context)
+
+    def now(self) -> datetime:
+        """What our own clock shows."""
+        return self.clock.now() + self.ahead
 
     def do(self, what: str, **wish: Any) -> Any:
         """What a person does in the portal."""

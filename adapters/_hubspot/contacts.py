@@ -1,138 +1,90 @@
-"""Contacts that changed: the first load by list, from then on by search.
+"""Contacts that changed, made records: the properties that are asked for, with their company's.
 
-The list has no filter by time, and gives every contact once, in the order of ids. What changes while it is
-read is caught by the search that follows it, which begins before the list did.
-
-A search gives 10,000 results at most, its index lags behind the writes, and any number of contacts may have
-one `lastmodifieddate` (an import, a workflow). So a stretch of time that has ended, as far as the index knows,
-is read in the order of ids, each page asked for by "id above the last": no page is ever beyond the cap, and
-ties mean nothing. The next stretch begins a while before the end of this one.
+How none is missed: adapters/_hubspot/walk.py. A company's property is called `company.<property>`; the company is
+the contact's primary one (`associatedcompanyid`). Values are as HubSpot has them, texts all, None where it has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from adapters._hubspot.api import SEARCH
-from adapters._hubspot.cursors import State, decode, earlier, encode, millis, parsed, remember, unseen
-from adapters._hubspot.records import BATCH, CONTACTS, Contacts, after, results
+from adapters._hubspot.calls import read_many
+from adapters._hubspot.cursors import millis, moment, parsed
+from adapters._hubspot.objects import CONTACT
+from adapters._hubspot.records import COMPANIES, COMPANY, MERGED, Found
 from adapters._hubspot.settings import HubSpotSettings
-from connector.model import sentences
-from connector.model.errors import RetryableError
-from connector.model.http import Http, Request
-from connector.model.records import Page, Window
+from adapters._hubspot.walk import PAGE as SEARCHED
+from adapters._hubspot.walk import Walk
+from connector.model.http import Http
+from connector.model.records import Page, Record, Window
 
-#: Results of a search, at most.
-PAGE = 200
 STREAM = "contacts"
-#: The time of a contact's last change, by its name in searches.
-CHANGED = "lastmodifieddate"
+#: Contacts of a page, at most.
+PAGE = SEARCHED
+_PREFIX = "company."
+_MOST_COMPANIES = 20_000
 
 
 class ContactStream:
     """Pages of contacts. `now` is the present in milliseconds."""
 
     def __init__(self, http: Http, settings: HubSpotSettings, contacts: Contacts, now: Callable[[], int]) -> None:
-        self.http = http
-        self.settings = settings
         self.contacts = contacts
-        self.now = now
+        self.walk = Walk(http, settings, CONTACT, contacts.asked, now, lane=contacts.lane)
 
     def pull(self, cursor: str, window: Window | None) -> Iterator[Page]:
         """What changed after `cursor`, or within `window`."""
-        state = decode(cursor)
-        if window is not None:
-            bounds = {"since": millis(window.since), "until": min(millis(window.until), self._settled())}
-            if not state or "id" in state:
-                yield from self._stretch({**bounds, **state})
+        bounds = (millis(window.since), millis(window.until)) if window else None
+        pages = self.walk.within(cursor, *bounds) if bounds else self.walk.pages(cursor)
+        for found, following in pages:
+            yield Page(STREAM, self.contacts.records(found), following)
+
+
+class Contacts:
+    """Makes records of found contacts. `columns` are the names that the mapping reads."""
+
+    def __init__(self, http: Http, columns: Iterable[str], lane: int) -> None:
+        self.http = http
+        self.lane = lane
+        wanted = sorted(set(columns))
+        self.own = [name for name in wanted if not name.startswith(_PREFIX)]
+        self.of_company = [name.removeprefix(_PREFIX) for name in wanted if name.startswith(_PREFIX)]
+        kept = [MERGED, COMPANY] if self.of_company else [MERGED]
+        self.asked = list(dict.fromkeys([*self.own, *kept]))
+        self._companies: dict[str, Found] = {}
+
+    def records(self, found: Sequence[Found]) -> list[Record]:
+        """The records of contacts, followed by those merged into them."""
+        self._learn(found)
+        made: list[Record] = []
+        for one in found:
+            made.append(self._record(one))
+            made += self._merged(one)
+        return made
+
+    def _learn(self, found: Sequence[Found]) -> None:
+        if not self.of_company:
             return
-        if "since" not in state:
-            for page in self._listed(state or {"start": self.now()}):
-                yield page
-                state = decode(page.cursor)
-        if "until" in state:
-            for page in self._stretch(state):
-                yield page
-                state = decode(page.cursor)
-        until = self._settled()
-        since = earlier(int(state["since"]), self.settings.overlap_seconds)
-        if since < until:
-            yield from self._stretch({**state, "since": since, "until": until})
+        if len(self._companies) > _MOST_COMPANIES:
+            self._companies.clear()
+        ids = {str(id) for one in found if (id := one["properties"].get(COMPANY))} - self._companies.keys()
+        for company in read_many(self.http, COMPANIES, sorted(ids), self.of_company, lane=self.lane):
+            self._companies[str(company["id"])] = company["properties"]
+        self._companies.update((id, {}) for id in ids - self._companies.keys())
 
-    def _settled(self) -> int:
-        """Until when a search knows everything."""
-        return earlier(self.now(), self.settings.lag_seconds)
+    def _record(self, one: Found) -> Record:
+        id, properties = str(one["id"]), one["properties"]
+        values: dict[str, Any] = {name: properties.get(name) for name in self.own}
+        if self.of_company:
+            company = self._companies.get(str(properties.get(COMPANY) or ""), {})
+            values.update((_PREFIX + name, company.get(name)) for name in self.of_company)
+        at = parsed(one.get("updatedAt"))
+        return Record(id, values, where=id, modified_at=moment(at) if at else None)
 
-    def _listed(self, state: State) -> Iterator[Page]:
-        """The rest of the first load."""
-        start = int(state["start"])
-        since = earlier(start, self.settings.overlap_seconds)
-        while True:
-            body = self.http.read(self._list(str(state.get("after", "")))).json()
-            found = results(body, CONTACTS)
-            seen = remember(state.get("seen", {}), _changes(found), since)
-            token = after(body)
-            following: State = {"start": start, "after": token, "seen": seen}
-            if not token:
-                following = {"since": start, "seen": seen}
-            elif token == state.get("after"):
-                raise RetryableError(f"{CONTACTS}: {sentences.CURSOR_STANDS}")
-            state = following
-            yield Page(STREAM, self.contacts.records(found), encode(state))
-            if not token:
-                return
-
-    def _list(self, token: str) -> Request:
-        properties = ",".join([*self.contacts.inline, CHANGED])
-        query = {"limit": str(BATCH), "properties": properties, "archived": "false"}
-        if token:
-            query["after"] = token
-        return Request("GET", CONTACTS, query=query, reads=True, lane=self.contacts.lane)
-
-    def _stretch(self, state: State) -> Iterator[Page]:
-        """The rest of one stretch of time. Its last page has the cursor that ends it; none, where nothing was new."""
-        since, until, last = int(state["since"]), int(state["until"]), int(state.get("id", 0))
-        known: Mapping[str, int] = state.get("seen", {})
-        seen = remember({}, known.items(), earlier(until, self.settings.overlap_seconds))
-        begun = last > 0
-        while True:
-            found = results(self.http.read(self.search(since, until, last)).json(), CONTACTS)
-            fresh = unseen(((str(one["id"]), changed(one), one) for one in found), known)
-            seen = remember(seen, _changes(found), earlier(until, self.settings.overlap_seconds))
-            whole = len(found) < PAGE
-            if found and (highest := max(int(one["id"]) for one in found)) <= last:
-                raise RetryableError(f"{CONTACTS}/search: {sentences.CURSOR_STANDS}")
-            last = highest if found else last
-            if fresh or not whole or begun:
-                begun = True
-                following = {"since": until, "seen": seen} if whole else {**state, "id": last}
-                yield Page(STREAM, self.contacts.records(fresh), encode(following))
-            if whole:
-                return
-
-    def search(self, since: int, until: int, last: int) -> Request:
-        """Contacts that changed in the stretch, those with an id above `last`, in the order of ids."""
-        filters = [
-            {"propertyName": CHANGED, "operator": "GTE", "value": str(since)},
-            {"propertyName": CHANGED, "operator": "LT", "value": str(until)},
-        ]
-        if last:
-            filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": str(last)})
-        body = {
-            "filterGroups": [{"filters": filters}],
-            "sorts": ["hs_object_id"],
-            "properties": [*self.contacts.inline, CHANGED],
-            "limit": PAGE,
-            "after": "0",
-        }
-        return Request("POST", f"{CONTACTS}/search", json=body, reads=True, rate=SEARCH, lane=self.contacts.lane)
-
-
-def changed(one: Mapping[str, Any]) -> int:
-    """When a contact changed, in milliseconds."""
-    return parsed(one["properties"].get(CHANGED) or one.get("updatedAt"))
-
-
-def _changes(found: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    return [(str(one["id"]), changed(one)) for one in found]
+    def _merged(self, one: Found) -> list[Record]:
+        """Those that were merged into it: HubSpot names them all, for as long as the winner is there."""
+        told = str(one["properties"].get(MERGED) or "")
+        winner = str(one["id"])
+        losers = [id.strip() for id in told.split(";")]
+        return [Record(id, {}, where=id, merged_into=winner) for id in losers if id and id != winner]

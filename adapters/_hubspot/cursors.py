@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
+
+from connector.model.http import Answer
 
 State = dict[str, Any]
 #: More than so many in the stretch that is read twice are not remembered: they come again, and do no harm.
@@ -51,6 +54,18 @@ def parsed(text: Any) -> int:
         return millis(datetime.fromisoformat(str(text)))
     except ValueError:
         return 0
+
+
+def told_at(answer: Answer, now: int) -> int:
+    """When the portal answered, by its own clock (header `Date`), in milliseconds; never later than `now`.
+
+    What a walk has read is dated by this: where our clock is ahead, what changes until the portal's clock has
+    come as far would otherwise be taken as read.
+    """
+    try:
+        return min(now, millis(parsedate_to_datetime(answer.headers.get("date", ""))))
+    except (ValueError, TypeError):
+        return now
 
 
 def earlier(number: int, seconds: float) -> int:

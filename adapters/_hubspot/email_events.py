@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, named, remember, unseen
+from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, named, remember, told_at, unseen
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model import sentences
 from connector.model.errors import RetryableError
@@ -25,6 +25,8 @@ PAGE = 1000
 _DAY = 86_400_000
 #: A slice of the first load, and of a backfill.
 SLICE = 7 * _DAY
+#: So often a slice is begun anew because its token has ended, before that is left to the next pull.
+_MOST_RESTARTS = 3
 #: HubSpot's words, and the names that mappings know them by.
 NAMES = {
     "SENT": "email_sent", "DELIVERED": "email_delivered", "OPEN": "email_open", "CLICK": "email_click",
@@ -35,11 +37,15 @@ NAMES = {
 class EmailEventStream:
     """Pages of events. `now` is the present in milliseconds."""
 
-    def __init__(self, http: Http, settings: HubSpotSettings, now: Callable[[], int], lane: int) -> None:
+    def __init__(
+        self, http: Http, settings: HubSpotSettings, now: Callable[[], int], lane: int, known: dict[str, str] | None
+    ) -> None:
+        """`known` are names of emails that another part of the first load has asked for."""
         self.http = http
         self.settings = settings
         self.now = now
         self.lane = lane
+        self.known = known if known is not None else {}
 
     def pull(self, cursor: str, window: Window | None) -> Iterator[Page]:
         """What was done after `cursor`, or within `window`."""
@@ -48,7 +54,7 @@ class EmailEventStream:
             since, until = millis(window.since), millis(window.until)
         else:
             since, until = self.now() - self.settings.history_days * _DAY, self.now()
-        since = int(state.get("since", since))
+        since, until = int(state.get("since", since)), int(state.get("stop", until))
         while since < until:
             end = int(state.get("until", min(since + SLICE, until)))
             for page in self._slice({**state, "since": since, "until": end}):
@@ -63,13 +69,17 @@ class EmailEventStream:
         until, known = int(state["until"]), state.get("seen", {})
         keep = earlier(until, self.settings.overlap_seconds)
         seen, names = dict(state.get("kept", {})), dict(state.get("names", {}))
-        offset = str(state.get("offset", ""))
+        offset, restarts = str(state.get("offset", "")), 0
         while True:
-            body = self._read(start, until, offset)
+            body, now = self._read(start, until, offset)
             if body is None:
+                restarts += 1
+                if restarts > _MOST_RESTARTS:
+                    raise RetryableError(f"{EVENTS}: {sentences.CURSOR_STANDS}")
                 # Counted, so that the cursor after the first page is another one than that which has ended.
                 state, offset = {**state, "again": int(state.get("again", 0)) + 1}, ""
                 continue
+            state = {"end": min(until, now), **state}
             found = _events(body)
             events = [(_id(one), int(one["created"]), one) for one in found if self._wanted(one)]
             fresh = unseen(events, known)
@@ -82,7 +92,7 @@ class EmailEventStream:
             if token:
                 following = {**state, "since": start, "offset": token, "kept": seen, "names": names}
             else:
-                following = {"since": until, "seen": seen, "names": names}
+                following = {"since": state["end"], "seen": seen, "names": names, "stop": state.get("stop")}
             if fresh or token or offset or until - start >= SLICE:
                 yield Page(STREAM, [_record(one, names) for one in fresh], encode(following))
             if not token:
@@ -90,14 +100,17 @@ class EmailEventStream:
             offset = token
 
     def _from(self, state: State) -> int:
+        if "stop" in state:
+            # What is long over is complete; whether the bounds themselves belong to a slice is said nowhere.
+            return int(state["since"]) - 1
         return earlier(int(state["since"]), self.settings.overlap_seconds)
 
     def _wanted(self, one: Mapping[str, Any]) -> bool:
         """What scanners and the company's own people did is marked as filtered by HubSpot."""
         return one.get("type") in self.settings.email_events and not one.get("filteredEvent") and "created" in one
 
-    def _read(self, since: int, until: int, offset: str) -> Mapping[str, Any] | None:
-        """A page; None where the token has ended."""
+    def _read(self, since: int, until: int, offset: str) -> tuple[Mapping[str, Any] | None, int]:
+        """A page, None where the token has ended; and the portal's own time."""
         query = {"startTimestamp": str(since), "endTimestamp": str(until), "limit": str(PAGE)}
         if len(self.settings.email_events) == 1:
             query["eventType"] = self.settings.email_events[0]
@@ -105,8 +118,9 @@ class EmailEventStream:
             query["offset"] = offset
         expected = (400,) if offset else ()
         answer = self.http.read(Request("GET", EVENTS, query=query, reads=True, lane=self.lane, expected=expected))
+        now = told_at(answer, self.now())
         body = answer.json() if answer.status != 400 else None
-        return body if isinstance(body, Mapping) or answer.status == 400 else {}
+        return (body if isinstance(body, Mapping) or answer.status == 400 else {}), now
 
     def _learn(self, names: dict[str, str], found: list[Any]) -> dict[str, str]:
         """The names of campaigns that are not known yet; each is asked for once."""
@@ -117,6 +131,11 @@ class EmailEventStream:
         return names
 
     def _name(self, id: str) -> str:
+        if id not in self.known:
+            self.known[id] = self._asked_name(id)
+        return self.known[id]
+
+    def _asked_name(self, id: str) -> str:
         asked = Request("GET", f"{CAMPAIGNS}/{id}", reads=True, lane=self.lane, expected=(404,))
         answer = self.http.read(asked)
         told = answer.json() if answer.status != 404 else {}
@@ -126,7 +145,7 @@ class EmailEventStream:
 def _events(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     found = body.get("events")
     if not isinstance(found, list):
-        raise RetryableError(f"{EVENTS}: the answer has no events")
+        raise RetryableError(f"{EVENTS}: {sentences.ANSWER_INCOMPLETE}")
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, parsed, remember, unseen
+from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, parsed, remember, told_at, unseen
 from adapters._hubspot.records import after, results
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model import sentences
@@ -44,9 +44,12 @@ class EventStream:
                 yield Page(STREAM, page, encode(places))
 
     def _type(self, type: str, place: State, window: Window | None) -> Iterator[tuple[list[Record], State]]:
-        if window is not None:
-            if place.get("done"):
-                return
+        if place.get("done"):
+            return
+        if "stop" in place:
+            # Whether the bounds themselves belong to a stretch is said nowhere.
+            since, until = int(place["since"]) - 1, int(place["stop"])
+        elif window is not None:
             since, until = millis(window.since), millis(window.until)
         else:
             first = self.now() - self.settings.history_days * _DAY
@@ -54,7 +57,7 @@ class EventStream:
             until = self.now()
         if "after" in place:
             since, until = int(place["from"]), int(place["until"])
-        yield from self._stretch(type, place, since, until, window is not None)
+        yield from self._stretch(type, place, since, until, window is not None or "stop" in place)
 
     def _stretch(
         self, type: str, place: State, since: int, until: int, once: bool
@@ -62,7 +65,9 @@ class EventStream:
         keep = earlier(until, self.settings.overlap_seconds)
         seen, token = dict(place.get("kept", {})), str(place.get("after", ""))
         while True:
-            body = self.http.read(self._request(type, since, until, token)).json()
+            answer = self.http.read(self._request(type, since, until, token))
+            body = answer.json()
+            place = {"end": min(until, told_at(answer, self.now())), **place}
             found = results(body, EVENTS)
             events = [(str(one["id"]), parsed(one.get("occurredAt")), one) for one in found]
             fresh = unseen(events, place.get("seen", {}))
@@ -73,7 +78,7 @@ class EventStream:
             if following:
                 place = {**place, "from": since, "until": until, "after": following, "kept": seen}
             else:
-                place = {"since": until, "seen": seen, **({"done": True} if once else {})}
+                place = {"since": place["end"], "seen": seen, **({"done": True} if once else {})}
             if fresh or following or token:
                 yield [_record(one) for one in fresh], place
             if not following:

@@ -35,6 +35,10 @@ class HubSpotSettings(BaseModel):
         ["OPEN", "CLICK", "STATUSCHANGE"], description="events of emails, in the words of HubSpot's email events API"
     )
     history_days: int = Field(180, ge=1, description="how far back emails and events are read the first time")
+    windows: int = Field(4, ge=1, le=16, description="how many windows of time the first load reads at once")
+    contacts_by_search: bool = Field(
+        False, description="the first load of contacts by search, in as many ranges of ids, rather than by list"
+    )
     # what is written, as a CRM
     sales_leads: bool = Field(False, description="make a record of HubSpot's own object Leads for each handoff")
     # limits

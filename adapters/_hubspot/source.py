@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from adapters._hubspot import splitting
 from adapters._hubspot.archived import ArchivedStream
-from adapters._hubspot.contacts import PAGE, ContactStream
-from adapters._hubspot.cursors import millis
+from adapters._hubspot.contacts import PAGE, Contacts, ContactStream
+from adapters._hubspot.cursors import millis, told_at
 from adapters._hubspot.email_events import EmailEventStream
 from adapters._hubspot.events import EventStream
 from adapters._hubspot.form_submissions import FormStream
-from adapters._hubspot.records import CONTACTS, Contacts
+from adapters._hubspot.records import CONTACTS
 from adapters._hubspot.settings import HubSpotSettings
-from connector.model.adapter import Context, FieldInfo, SetupStep, SourceCapabilities
+from connector.model.adapter import Context, FieldInfo, Neighbour, SetupStep, SourceCapabilities
 from connector.model.http import Http, Request
 from connector.model.outbox import LANES
-from connector.model.records import Page, Window
+from connector.model.records import Page, Split, Window
 
 #: Read in this order, whatever the order in the settings: what people did is given to those that are known.
 _ORDER = ("contacts", "archived", "form_submissions", "email_events", "events")
@@ -27,6 +28,7 @@ class HubSpotSource:
     def __init__(self, settings: HubSpotSettings, context: Context) -> None:
         self.settings = settings
         self.context = context
+        self._names: dict[str, str] = {}
         self.capabilities = SourceCapabilities(
             streams=tuple(stream for stream in _ORDER if stream in settings.streams),
             contact_streams=("contacts", "archived"),
@@ -34,6 +36,8 @@ class HubSpotSource:
             windows=True,
             reports_deletes="archived" in settings.streams,
             reports_merges=True,
+            read_ahead=2,
+            parts=settings.windows,
             fill_rates=False,
         )
 
@@ -52,18 +56,30 @@ class HubSpotSource:
     def pull(self, stream: str, cursor: str, window: Window | None = None) -> Iterator[Page]:
         """Pages of `stream`. The first load, and a backfill, leave the account to what is urgent."""
         http, settings, now = self.http, self.settings, self._now()
-        lane = LANES["backfill" if window is not None or '"since"' not in cursor else "normal"]
+        lane = LANES["normal" if window is None and '"since"' in cursor and '"stop"' not in cursor else "backfill"]
         if stream == "contacts":
             # What reps say there changes without telling marketing anything.
             contacts = Contacts(http, self.context.columns - self.context.stage_only, lane)
+            if '"stop"' in cursor:
+                return splitting.ranged(http, contacts, cursor)
             return ContactStream(http, settings, contacts, now).pull(cursor, window)
         if stream == "archived":
             return iter(()) if window else ArchivedStream(http, settings, now, lane).pull(cursor)
         if stream == "email_events":
-            return EmailEventStream(http, settings, now, lane).pull(cursor, window)
+            return EmailEventStream(http, settings, now, lane, self._names).pull(cursor, window)
         if stream == "form_submissions":
             return FormStream(http, settings, now, lane).pull(cursor, window)
         return EventStream(http, settings, now, lane).pull(cursor, window)
+
+    def split(self, stream: str, parts: int) -> Split | None:
+        """Emails and events in windows of time; contacts in ranges of ids, where they are to be searched for."""
+        # By the portal's clock: what came before ours, where it is ahead, would belong to no part.
+        now = told_at(self.http.read(Request("GET", "/account-info/v3/details", reads=True)), self._now()())
+        if stream == "contacts" and self.settings.contacts_by_search:
+            return splitting.ContactRanges(self.http).split(now, parts)
+        if stream == "email_events":
+            return splitting.split_emails(self.settings, now, parts)
+        return splitting.split_events(self.settings, now, parts) if stream == "events" else None
 
     def _now(self) -> Callable[[], int]:
         return lambda: millis(self.context.now())
@@ -81,9 +97,18 @@ class HubSpotSource:
         return found
 
     def setup(self) -> list[SetupStep]:
-        """The properties that are written back, and the lists that leads join."""
+        """Scopes that are missing, the properties that are written back, and the lists that leads join."""
+        from adapters._hubspot.around import scope_steps
         from adapters._hubspot.preparing import list_steps, property_steps
 
         written = [name for object in ("", "contact") for name in self.context.written.get(object, ())]
-        steps = property_steps(self.http, dict.fromkeys(written)) if written else []
+        steps = list(scope_steps(self.http, self.settings, self.capabilities.streams, millis(self.context.now())))
+        steps += property_steps(self.http, dict.fromkeys(written)) if written else []
         return steps + list_steps(self.http, self.context.extra.get("lists", ()))
+
+    def beside(self) -> list[Neighbour]:
+        """HubSpot's own connector to Salesforce, where it is in use."""
+        from adapters._hubspot.around import neighbours
+
+        written = [name for object in ("", "contact") for name in self.context.written.get(object, ())]
+        return neighbours(self.http, written)

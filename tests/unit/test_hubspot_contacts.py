@@ -235,3 +235,63 @@ def test_a_restored_contact_comes_back() -> None:
     world.do("restore", id=one)
     world.later()
     assert ids(world.pull("contacts", cursor)[0]) == [one]
+
+
+@pytest.mark.parametrize("stream", ["contacts", "archived", "email_events", "events", "form_submissions"])
+def test_a_clock_of_ours_that_is_ahead_loses_nothing(stream: str) -> None:
+    world = World(ahead=1800.0, streams=[stream])
+    one, two, three = world.create(3)
+    deeds = {
+        "contacts": lambda id: world.do("change", id=id, properties={"city": "Bonn"}),
+        "archived": lambda id: world.do("archive", id=id),
+        "email_events": lambda id: world.do("email", id=id, type="OPEN"),
+        "events": lambda id: world.do("visit", id=id),
+        "form_submissions": lambda id: world.do("submit", id=id, form="Newsletter"),
+    }
+    _, cursor = world.pull(stream)
+    told = []
+    for id in (one, two, three):
+        world.later(400)
+        deeds[stream](id)
+        world.later(400)
+        records, cursor = world.pull(stream, cursor)
+        told += [record.values.get("email") or record.values.get("contact") or record.id for record in records]
+    expected = [f"p{number}@example.com" for number in range(3)]
+    assert told == {"archived": [one, two, three], "events": [one, two, three]}.get(stream, expected)
+
+
+def test_what_is_told_in_another_order_than_asked_for_is_not_believed() -> None:
+    world = World()
+    mixed = [{"id": str(n), "properties": {}, "updatedAt": "2026-11-02T09:00:00Z"} for n in (*range(2, 201), 1)]
+    world.http.fails = [(200, {"results": mixed, "total": 300})]
+    with pytest.raises(RetryableError):
+        list(world.pages("contacts", '{"since":1}'))
+
+
+def test_a_short_page_that_is_not_the_last_is_followed_by_the_next() -> None:
+    world = World()
+    made = world.create(150)
+    short = [{"id": id, "properties": {}, "updatedAt": "2026-11-02T09:00:00Z"} for id in made[:100]]
+    world.http.fails = [(200, {"results": short, "total": 150, "paging": {"next": {"after": "100"}}})]
+    records, _ = world.pull("contacts", '{"since":1}')
+    assert ids(records) == sorted(made, key=int)
+
+
+def test_a_cursor_of_another_making_begins_anew() -> None:
+    world = World()
+    made = world.create(3)
+    assert ids(world.pull("contacts", '{"page": 7}')[0]) == made
+
+
+def test_a_very_long_list_of_archived_leaves_calls_to_others() -> None:
+    world = World()
+    for id in world.create(3):
+        world.do("archive", id=id)
+    now = int(START.timestamp() * 1000)
+    cursor = f'{{"at": {now}, "since": {now}, "pages": 6000}}'
+    for hours, calls in ((1, 0), (9, 0), (11, 2)):
+        world.clock.stop(START)
+        world.later(hours * 3600)
+        assert world.count(lambda: list(world.pages("archived", cursor))) == calls
+    world.clock.stop(START - timedelta(hours=1))
+    assert world.count(lambda: list(world.pages("archived", cursor))) == 2

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from adapters._hubspot.email_events import event_name
-from connector.model.errors import ConfigError
+from connector.model.errors import ConfigError, RetryableError
 from connector.model.records import Window
 from connector.sandbox.hubspot import add_contacts
 from tests.hubspot import START, World, ids
@@ -229,3 +229,96 @@ def test_invented_people_and_what_they_did_are_read_whole() -> None:
     assert len(world.pull("events")[0]) == len(world.portal.events.all())
     forms = sum(len(journal.all()) for journal in world.portal.submissions.values())
     assert len(world.pull("form_submissions")[0]) == forms
+
+
+def test_a_place_in_emails_that_ends_again_and_again_is_left_to_a_later_pull() -> None:
+    world = World(email_events=["OPEN"])
+    (one,) = world.create(1)
+    for _ in range(1500):
+        world.do("email", id=one, type="OPEN")
+    first = next(page for page in world.pages("email_events") if page.records)
+    page = {"events": [], "hasMore": False}
+    ended = (400, {"message": "the offset has ended"})
+    more = {"events": [{"id": "x", "created": 1, "type": "OPEN"}], "hasMore": True, "offset": "y"}
+    world.http.fails = [ended, (200, more)] * 9 + [(200, page)]
+    with pytest.raises(RetryableError):
+        list(world.pages("email_events", first.cursor))
+    world.http.fails = []
+    rest, _ = world.pull("email_events", first.cursor)
+    assert len(set(ids([*first.records, *rest]))) == 1500
+
+
+def test_a_submission_under_any_address_of_a_contact_is_the_contacts() -> None:
+    world = World()
+    winner, loser, other = world.create(3)
+    world.do("merge", id=winner, loser=loser)
+    _, cursor = world.pull("form_submissions")
+    world.later()
+    for id, email in ((winner, "P1@example.com"), (other, "p2@example.com"), (other, "stranger@example.com")):
+        world.do("submit", id=id, form="Newsletter", values={"email": email})
+    records, _ = world.pull("form_submissions", cursor)
+    told = {record.values["email"]: record.values["contact"] for record in records}
+    assert told == {"P1@example.com": winner, "p2@example.com": other, "stranger@example.com": ""}
+
+
+def test_only_the_forms_that_contacts_name_are_asked() -> None:
+    world = World()
+    (one,) = world.create(1)
+    for number in range(60):
+        world.portal.add_form(f"6b1e5d3c-0000-4000-8000-0000000009{number:02}", f"Form {number}")
+    _, cursor = world.pull("form_submissions")
+    world.later()
+    world.do("submit", id=one, form="Newsletter")
+    before = len(world.http.calls)
+    records, cursor = world.pull("form_submissions", cursor)
+    assert [record.values["form"] for record in records] == ["Newsletter"]
+    # The search, the names of forms, the form, and whose the submission is.
+    assert len(world.http.calls) - before == 4
+    assert world.count(lambda: list(world.pages("form_submissions", cursor))) == 1
+
+
+@pytest.mark.parametrize("told", ["", "something else", "6b1e5d3c-0000-4000-8000-000000000001::1400000000000"])
+def test_every_form_is_asked_where_a_contact_does_not_name_its_submission(told: str) -> None:
+    world = World()
+    (one,) = world.create(1)
+    _, cursor = world.pull("form_submissions")
+    world.later()
+    world.do("submit", id=one, form="Newsletter")
+    world.do("change", id=one, properties={"hs_calculated_form_submissions": told})
+    records, _ = world.pull("form_submissions", cursor)
+    assert [record.values["form"] for record in records] == ["Newsletter"]
+
+
+def test_a_submission_that_the_contact_knows_of_first_is_asked_for_again() -> None:
+    world = World()
+    (one,) = world.create(1)
+    _, cursor = world.pull("form_submissions")
+    world.later()
+    world.do("submit", id=one, form="Newsletter")
+    world.http.fails = []
+    form = next(id for id, name in world.portal.forms.items() if name == "Newsletter")
+    kept = world.portal.submissions[form]
+    world.portal.submissions[form] = type(kept)()
+    records, cursor = world.pull("form_submissions", cursor)
+    assert records == []
+    world.portal.submissions[form] = kept
+    assert len(world.pull("form_submissions", cursor)[0]) == 1
+
+
+def test_forms_of_every_type_are_asked() -> None:
+    world = World()
+    world.pull("form_submissions")
+    assert [call.query["formTypes"] for call in world.http.calls if call.path == "/marketing/v3/forms"] == ["all"]
+
+
+def test_the_place_in_many_forms_does_not_grow_with_each_pull() -> None:
+    world = World()
+    (one,) = world.create(1)
+    sizes = []
+    cursor = ""
+    for _ in range(6):
+        world.do("submit", id=one, form="Newsletter")
+        _, cursor = world.pull("form_submissions", cursor)
+        sizes.append(len(cursor))
+        world.later(3600)
+    assert sizes[-1] == sizes[1]

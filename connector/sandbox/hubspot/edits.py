@@ -159,8 +159,14 @@ def _submit(portal: Portal, wish: Wish) -> None:
     page = wish.get("page", people.SITE + "/demo")
     at = int(wish.get("at", portal.now()))
     portal.submissions[form].add(at, row.id, form, (page, *pairs))
-    told = {"recent_conversion_event_name": portal.forms[form], "recent_conversion_date": iso(at)}
-    portal.tables["contacts"].change(row, told, portal.now())
+    table = portal.tables["contacts"]
+    before = table.value(row, "hs_calculated_form_submissions")
+    told = {
+        "recent_conversion_event_name": portal.forms[form],
+        "recent_conversion_date": iso(at),
+        "hs_calculated_form_submissions": ";".join(filter(None, [before, f"{form}::{at}"])),
+    }
+    table.change(row, told, portal.now())
 
 
 def _visit(portal: Portal, wish: Wish) -> None:

@@ -218,6 +218,8 @@ class Portal:
         merged = [*filter(None, held.get("hs_merged_object_ids", "").split(";")), str(loser.id)]
         table.remove(loser, into=winner.id)
         table.change(winner, {**theirs, **held, "hs_merged_object_ids": ";".join(merged)}, self.now())
+        if object == "contacts":
+            self._keep_addresses(winner, held, theirs)
         self.links.move(object, loser.id, winner.id)
         if object == "contacts":
             self.events.move(loser.id, winner.id)
@@ -225,6 +227,16 @@ class Portal:
             if held_list.number == KINDS[object].number and loser.id in held_list.members:
                 held_list.members[winner.id] = held_list.members.pop(loser.id)
         self.did("merge", object, winner, (str(loser.id),))
+
+    def _keep_addresses(self, winner: Row, held: Mapping[str, str], theirs: Mapping[str, str]) -> None:
+        """A winner is found by the addresses of who was merged into it, too."""
+        name = "hs_additional_emails"
+        several = (held.get(name, ""), theirs.get("email", ""), theirs.get(name, ""))
+        further = [one for one in ";".join(several).split(";") if one and one != held.get("email")]
+        if held.get("email") and further:
+            table = self.tables["contacts"]
+            table.change(winner, {name: ";".join(further)}, self.now())
+            table.unique["email"] |= dict.fromkeys(map(str.lower, further), winner.id)
 
     def associate(self, origin: str, id: int, to: str, other: int, types: list[int]) -> None:
         """Associate two records. Raises Refused where one is missing or the type is not theirs."""

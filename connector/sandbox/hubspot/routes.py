@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.utils import format_datetime
 from typing import Any
 
 import orjson
@@ -120,6 +121,7 @@ class Application:
         reply = answer if isinstance(answer, Reply) else Reply(body=answer)
         if not search:
             reply.headers |= self.portal.limits.headers()
+        reply.headers["Date"] = format_datetime(self.portal.clock.now(), usegmt=True)
         return reply
 
     def _route(self, call: Call) -> tuple[Handler, dict[str, str]]:
