@@ -25,7 +25,7 @@ AHEAD = timedelta(days=1)
 _MOST_PLANS = 256
 
 #: What a column's values became, as far as they are worth remembering: `_MOST_VALUES` short texts.
-_Known = dict[str, Converted]
+_Known = dict[str | None, Converted]
 _MOST_VALUES, _LONGEST_VALUE = 1024, 80
 _NEW: Any = object()
 
@@ -161,21 +161,44 @@ def _first(values: Mapping[str, Any], column: str, others: tuple[str, ...], conv
     return value
 
 
+def _converted(raw: Any, convert: Convert, known: _Known) -> Converted:
+    """The value of a text that was not seen before, which is kept for the next time."""
+    value = convert(raw)
+    if raw is None or (isinstance(raw, str) and len(raw) < _LONGEST_VALUE and len(known) < _MOST_VALUES):
+        known[raw] = value
+    return value
+
+
+def _other(
+    value: Converted, values: Mapping[str, Any], others: tuple[str, ...], convert: Convert,
+    known: _Known,
+) -> Converted:  # fmt: skip
+    """As `_first`, where the first column's value is blank or of no use."""
+    for other in others:
+        raw = values[other]
+        following = known.get(raw, _NEW) if raw.__class__ is str or raw is None else _NEW
+        if following is _NEW:
+            following = _converted(raw, convert, known)
+        if value is None or type(following) not in (Aside, type(None)):
+            value = following
+        if value is not None and type(value) is not Aside:
+            break
+    return value
+
+
 def _fill(contact: Contact, values: Mapping[str, Any], steps: tuple[_Step, ...]) -> None:
     fields, blank, extension = contact.fields, [], ""
     for name, column, others, convert, known in steps:
         raw = values[column]
-        # Most columns of an export have few different values. Only texts: 1 and True are one key.
-        value = known.get(raw, _NEW) if raw.__class__ is str else _NEW
+        # Most columns have few different values, or none. Only texts: 1 and True are one key.
+        value = known.get(raw, _NEW) if raw.__class__ is str or raw is None else _NEW
         if value.__class__ is str:
             fields[name] = value
             continue
         if value is _NEW:
-            value = convert(raw)
-            if len(known) < _MOST_VALUES and isinstance(raw, str) and len(raw) < _LONGEST_VALUE:
-                known[raw] = value
+            value = _converted(raw, convert, known)
         if others and (value is None or type(value) is Aside):
-            value = _first(values, column, others, convert)
+            value = _other(value, values, others, convert, known)
         if isinstance(value, str):
             fields[name] = value
         elif value is None:
