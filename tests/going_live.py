@@ -77,13 +77,15 @@ class World:
         return {truth.person: truth for truth in self.truths if truth.person}
 
 
-def fill(portal: Portal, org: Org, count: int, *, share: float = 0.15, activities_each: int = 10) -> World:
+def fill(
+    portal: Portal, org: Org, count: int, *, share: float = 0.15, activities_each: int = 10, seed: int = 11
+) -> World:
     """Fill both platforms."""
     ids = add_contacts(portal, count, activities_each=activities_each)
     table = portal.tables["contacts"]
     people = {str(id): table.properties(table.rows[id]) for id in ids}
     org.create("Campaign", {"Name": CAMPAIGN, "IsActive": True})
-    truths = org.seed([{"id": id, **values} for id, values in people.items()], share=share)
+    truths = org.seed([{"id": id, **values} for id, values in people.items()], share=share, seed=seed)
     return World(people, tuple(truths))
 
 
@@ -237,7 +239,7 @@ def _memberships(tx: Transaction, books: Books) -> Iterator[str]:
     yield from (f"twice in a campaign: {place}" for place, count in places.items() if count > 1)
     wanted: dict[str, dict[str, bool]] = defaultdict(dict)
     for row in sorted(tx.outbox.rows(target=SOURCE, limit=EVERY), key=lambda row: row.id):
-        if row.object == "membership" and row.state == "done":
+        if row.object == "membership" and row.kind == "state" and row.state == "done":
             wanted[str(row.values["list"])][str(row.values["contact"])] = bool(row.values["member"])
     for name, members in wanted.items():
         there = set(books.lists[name])
@@ -249,7 +251,7 @@ def _acknowledged(tx: Transaction, books: Books) -> Iterator[str]:
     """What HubSpot's contacts hold is what it acknowledged, and that is what Baton last wanted."""
     last = {}
     for row in sorted(tx.outbox.rows(target=SOURCE, limit=EVERY), key=lambda row: row.id):
-        if row.object == "contact":
+        if row.object == "contact" and row.kind == "state":
             last[row.our_key] = row
     receipts = tx.outbox.receipts(SOURCE, "contact", list(last))
     for contact, row in last.items():
