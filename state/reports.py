@@ -23,8 +23,9 @@ LINKS_OF = (
     "ORDER BY connection, object, external_id"
 )
 WAITING = (
-    "SELECT target, object, lane, count(*) FROM outbox WHERE state = 'waiting' GROUP BY target, object, lane "
-    "ORDER BY target, object, lane"
+    "SELECT target, object, lane, count(*) FROM outbox w WHERE state = 'waiting' AND NOT EXISTS "
+    "(SELECT 1 FROM outbox b WHERE b.key = w.after_key AND b.state IN ('dead', 'parked', 'dropped')) "
+    "GROUP BY target, object, lane ORDER BY target, object, lane"
 )
 BY_EMAIL = "SELECT id FROM leads WHERE email IS NOT NULL AND email = ANY(?) ORDER BY id LIMIT ?"
 BY_EXTERNAL_ID = "SELECT DISTINCT lead_id FROM links WHERE external_id = ? ORDER BY lead_id LIMIT ?"

@@ -123,7 +123,11 @@ def reason(fault: Fault, words: Words) -> str:
     if fault.kind == "missing_fields":
         return words.translate("over the line, but lacks: %(fields)s") % {"fields": names}
     said = words.retell(fault.reason)
-    return f"{names}: {said}" if fault.field else said
+    if fault.code and fault.code not in said:
+        said = f"{said} [{fault.code}]"
+    # An adapter that knows the field's label says it with its object: Lead.Phone (Phone).
+    named = not fault.field or f".{fault.field}" in said.partition(":")[0]
+    return said if named else f"{names}: {said}"
 
 
 @click.command()

@@ -37,26 +37,31 @@ class Fault:
     item: ReviewItem | None = None
     row_id: int = 0
     object: str = ""
+    code: str = ""
 
     def document(self) -> dict[str, Any]:
         """As JSON: without the record itself."""
-        names = ("id", "kind", "where", "field", "reason", "seen", "since", "lead")
+        names = ("id", "kind", "where", "field", "reason", "code", "seen", "since", "lead")
         return {name: getattr(self, name) for name in names}
 
 
 def of_item(item: ReviewItem) -> Fault:
     """An item of the fix queue."""
-    where = item.where if not item.connection else f"{item.connection}: {item.where}"
-    return Fault(str(item.id), item.kind, where, item.field, item.reason, item.seen, item.first_at, item.lead_id, item)
+    # What is about a connection as a whole may say which of its objects it is about.
+    object = str(item.body.get("object", "")) if item.where == item.connection else ""
+    parts = dict.fromkeys(part for part in (item.connection, item.where, object) if part)
+    return Fault(
+        str(item.id), item.kind, ": ".join(parts), item.field, item.reason, item.seen, item.first_at, item.lead_id,
+        item, object=object,
+    )  # fmt: skip
 
 
 def of_row(row: OutboxRow) -> Fault:
     """A row of the outbox."""
-    reason = " ".join(part for part in (row.code, row.reason) if part)
     where = f"{row.target}: {row.object}" + (f" (lead {row.lead_id})" if row.lead_id else "")
     return Fault(
-        f"{PREFIX}{row.id}", row.state, where, row.field, reason, row.attempts, row.created_at, row.lead_id,
-        row_id=row.id, object=row.object,
+        f"{PREFIX}{row.id}", row.state, where, row.field, row.reason or row.code, row.attempts,
+        row.created_at, row.lead_id, row_id=row.id, object=row.object, code=row.code,
     )  # fmt: skip
 
 

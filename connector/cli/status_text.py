@@ -125,6 +125,10 @@ class _Writer:
         rows = [
             (words.get(kind, kind), count, "baton errors") for kind, count in self.found["reviews"].items() if count
         ]
+        stuck = {"dead": _("writes that a platform refused"), "parked": _("writes that only a person can decide")}
+        for state, said in stuck.items():
+            count = sum(states.get(state, 0) for states in self.found["outbox"].values())
+            rows += [(said, count, "baton errors")] if count else []
         return table(("", "", ""), rows, indent="  ") + self.notices()
 
     def notices(self) -> list[str]:
@@ -166,7 +170,9 @@ class _Writer:
         shown = figures(Counter(counts))
         if not shown:
             return self.session.translate("nothing new")
-        return ", ".join(self.session.translate(message) % {"n": f"{number:,}"} for message, number in shown)
+        return self.session.translate(", ").join(
+            self.session.translate(message) % {"n": f"{number:,}"} for message, number in shown
+        )
 
     def due(self) -> list[str]:
         now = self.session.translate("now")

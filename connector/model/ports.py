@@ -376,7 +376,10 @@ class Reports(Protocol):
         """(connection, event as the platform names it, count) of what no mapping entry matched."""
 
     def waiting_rows(self) -> dict[tuple[str, str, int], int]:
-        """Number of rows of the outbox that wait to be sent, by (target, object, lane)."""
+        """Number of rows of the outbox that wait to be sent, by (target, object, lane).
+
+        Not those that come after a row that was refused or that a person decides about.
+        """
 
 
 class Admin(Protocol):

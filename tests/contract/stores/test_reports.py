@@ -8,6 +8,7 @@ from datetime import datetime
 from connector.model.activity import Activity
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, Link
+from connector.model.outbox import OutboxRow, Settlement
 from connector.model.ports import Store
 from connector.model.score import Score
 from connector.model.stages import Transition
@@ -68,3 +69,17 @@ class TestReports:
             tx.admin.count_unmatched("files", {})
             assert tx.reports.unmatched_activities() == [("hubspot", "Page seen", 9), ("hubspot", "Poll", 5)]
             assert tx.reports.unmatched_activities(1) == [("hubspot", "Page seen", 9)]
+
+    def test_rows_that_wait_to_be_sent_are_counted_by_object_and_lane(self, store: Store, now: datetime) -> None:
+        def row(target: str, object: str, key: str, lane: int = 3, after: str = "") -> OutboxRow:
+            return OutboxRow(target, "once", object, key, key, {}, lane=lane, after=after)
+
+        refused = [row("sf", "lead", "bad"), row("sf", "task", "after-bad", after="bad")]
+        rest = [row("sf", "lead", "a"), row("sf", "lead", "b", 1), row("sf", "task", "t", after="a")]
+        with store.write() as tx:
+            tx.outbox.put(refused, now)
+            (claimed,) = tx.outbox.claim("sf", now, now, 10)
+            tx.outbox.settle([Settlement(claimed, claimed.epoch, "dead")], now)
+            tx.outbox.put([*rest, row("hs", "l", "c")], now)
+            found = tx.reports.waiting_rows()
+        assert found == {("hs", "l", 3): 1, ("sf", "lead", 1): 1, ("sf", "lead", 3): 1, ("sf", "task", 3): 1}
