@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from connector.model.errors import Problem
 
 
+#: The places of a problem that hold a sentence of their own.
+_SENTENCES = ("what", "step", "ending")
+
+
 class Mistake(click.ClickException):
     """The reader named something that is not there; said in one line, without the usage of the command."""
 
@@ -83,8 +87,7 @@ def told(problem: Problem, session: Session) -> str:
         return message if message != text else retell(text, session.translate)
 
     values = {
-        name: retell(str(one), session.translate) if isinstance(one, str | BatonError) else one
-        for name, one in problem.values.items()
+        name: retell(str(one), session.translate) if name in _SENTENCES else one for name, one in problem.values.items()
     }
     return replace(problem, values=values).render(say)
 

@@ -75,7 +75,7 @@ class Standing:
                 said = _("all of it since %(when)s") % {"when": self.when(one["read_in"])}
             else:
                 said = _("not yet whole: nothing is handed over to it before")
-            rows.append((name, " · ".join([said, ", ".join(known)] if known else [said])))
+            rows.append((name, " · ".join([said, _(", ").join(known)] if known else [said])))
         return table(("", ""), rows, indent="  ")
 
     def limits(self) -> list[str]:
@@ -100,7 +100,8 @@ class Standing:
     def time(self, seconds: float) -> str:
         """A window of a limit in words."""
         if seconds < SHORT_SECONDS:
-            return f"{seconds:g} s"
+            words = vocabulary.UNITS["second" if seconds == 1 else "seconds"]
+            return self.session.translate(words) % {"number": f"{seconds:g}"}
         return span(seconds, self.session.language)
 
     def when(self, at: datetime) -> str:

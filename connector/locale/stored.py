@@ -11,6 +11,9 @@ from connector.model.sentences import templates
 _PLACE = re.compile(r"%\((\w+)\)s")
 #: What stands between two names, and between two formats of times.
 _OR = " or "
+#: What stands between two records, and the places that hold such: `contact 0035g, lead 00Q5g`.
+_AND = ", "
+_RECORDS = ("chosen", "others")
 
 
 def retell(text: str, translate: Callable[[str], str], dates: Callable[[str], str] = str) -> str:
@@ -43,7 +46,14 @@ def _filled(values: Mapping[str, str], translate: Callable[[str], str], dates: C
         found["time"] = dates(values["time"])
     if "formats" in values:
         found["formats"] = translate(_OR).join(values["formats"].split(_OR))
+    for name in values.keys() & set(_RECORDS):
+        found[name] = translate(_AND).join(_record(one, translate) for one in values[name].split(_AND))
     return found
+
+
+def _record(text: str, translate: Callable[[str], str]) -> str:
+    kind, blank, id = text.partition(" ")
+    return f"{translate(kind)}{blank}{id}" if blank else text
 
 
 def _recognised(text: str) -> tuple[str, dict[str, str]] | None:
@@ -68,5 +78,8 @@ def _pattern(template: str) -> re.Pattern[str]:
     for name, after in zip(rest[::2], rest[1::2], strict=True):
         # What stands before a sentence is no part of the value that the sentence begins with.
         value = ".+?" if any(parts) else "(?:(?!: ).)+?"
+        if name == "id":
+            # `lead 7` is a lead of ours, `lead magnet` and `lead 00Q5g` are not.
+            value = r"\d+"
         parts += [f"(?P<{name}>{value})", re.escape(after)]
     return re.compile("".join(parts), re.DOTALL)

@@ -59,6 +59,12 @@ def test_every_template_is_a_message_of_the_catalogues() -> None:
             str(AuthError("crm", sentences.NO_SECRET, "baton auth set crm")),
             "crm: このシークレットは保存されていません。対処: baton auth set crm",
         ),
+        (
+            "several records are this person: contact 0035g is used, not lead 00Q5g, lead 00Q5h",
+            "同じ人のレコードが複数あります。コンタクト 0035g を使い、リード 00Q5g、リード 00Q5h は使いません",
+        ),
+        ("lead 7: lead magnet is not in the table source", "リード7: lead magnet は対応表 source にありません"),
+        ("the list Baton: warm", "リスト Baton: warm"),
         ("顧客ID or Email: no person", "顧客ID または Email: 誰の行動かを示す値がありません"),
         ("exports: contacts had records and is empty now; look at the source, then: baton release --flow", None),
     ],
