@@ -7,13 +7,51 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+from adapters._hubspot.answers import body_of
+from adapters._hubspot.api import read_error
 from adapters._hubspot.objects import BATCH
 from adapters._hubspot.records import Found, after, results
-from connector.model.http import Http, Request
-from connector.model.outbox import LANES
+from connector.model.errors import AuthError, ConfigError, RetryableError
+from connector.model.http import Answer, Http, Request
+from connector.model.outbox import LANES, NotExecuted, Unknown
 
 Item = TypeVar("Item")
 STATUS = LANES["status"]
+
+
+class OneWrite(Http):
+    """The calls of one write, which may take several.
+
+    That we are not let in is raised only while nothing was executed; later, it is what came of the rest. What an
+    admin must mend (a scope) keeps the write waiting until it is mended.
+    """
+
+    def __init__(self, http: Http) -> None:
+        self.http = http
+        self._executed = False
+
+    def read(self, request: Request) -> Answer:
+        try:
+            return self.http.read(request)
+        except AuthError as error:
+            if not self._executed:
+                raise
+            raise RetryableError(str(error)) from None
+        except ConfigError as error:
+            raise RetryableError(str(error)) from None
+
+    def send(self, request: Request) -> Answer | NotExecuted | Unknown:
+        try:
+            answer = self.http.send(request)
+        except AuthError as error:
+            if not self._executed:
+                raise
+            return NotExecuted(str(error))
+        if isinstance(answer, Answer) and answer.status == 403:
+            code, words, _ = read_error(body_of(answer))
+            return NotExecuted(f"{answer.status} {code} {words}".strip())
+        self._executed = self._executed or not isinstance(answer, NotExecuted)
+        return answer
 
 
 def batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:

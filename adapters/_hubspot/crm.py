@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from adapters._hubspot.answers import FIELD_CODES, NOT_FOUND
-from adapters._hubspot.calls import batches
+from adapters._hubspot.calls import OneWrite, batches
 from adapters._hubspot.changes import STREAMS, Changes
 from adapters._hubspot.crm_fields import crm_fields, crm_steps
 from adapters._hubspot.finding import Finder
@@ -88,20 +88,21 @@ class HubSpotCrm:
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         """Create or update; one call for each object and kind of write, more only where a batch is refused whole."""
         found: dict[int, Outcome] = {}
+        http = OneWrite(self.http)
         for (object, creates), places in _groups(items).items():
             for some in _rounds(items, places):
-                answers = self._send(object, [items[place] for place in some], creates=creates)
+                answers = self._send(http, object, [items[place] for place in some], creates=creates)
                 found.update(zip(some, answers, strict=True))
         return [found[place] for place in range(len(items))]
 
-    def _send(self, object: str, items: Sequence[WriteItem], *, creates: bool) -> list[Outcome]:
+    def _send(self, http: Http, object: str, items: Sequence[WriteItem], *, creates: bool) -> list[Outcome]:
         if object == "association":
-            return join(self.http, items)
+            return join(http, items)
         if object == "membership":
-            return self.lists.write(items)
+            return self.lists.through(http).write(items)
         if object not in KINDS:
             return [Refused(sentences.NO_SUCH_KIND % {"object": object}, "UNKNOWN_OBJECT")] * len(items)
-        writer = Writer(self.http, KINDS[object], self.context.now)
+        writer = Writer(http, KINDS[object], self.context.now)
         if not creates:
             return _valid_ids(items, writer.update)
         if object == "sales_lead" and not all(item.parent_id for item in items):

@@ -36,6 +36,12 @@ class Lists:
         #: Two batches on their way must not make the same list.
         self._making = threading.Lock()
 
+    def through(self, http: Http) -> Lists:
+        """The same, called in another way."""
+        lists = Lists(http)
+        lists._known = self._known
+        return lists
+
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         """Let contacts join and leave: one call for each list and direction."""
         groups: dict[tuple[str, bool], list[int]] = defaultdict(list)

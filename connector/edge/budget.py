@@ -27,12 +27,13 @@ DAY_SECONDS = 86_400.0
 
 @dataclass(slots=True)
 class _Taken:
-    """Calls taken and not made yet: how many, for which limits, until when they are kept."""
+    """Calls taken and not made yet: how many, for which limits, when, until when they are kept."""
 
     calls: int
     rates: Sequence[Rate]
     at: float
     until: float
+    since: datetime
 
 
 class Budget:
@@ -96,14 +97,17 @@ class Budget:
         rates = [rate for rate in self._rates if not rate.named or rate.name == name]
         many = _at_once(rates)
         with self._store.write() as tx:
-            wait = tx.budgets.take(self._account, rates, lane, many, self._clock())
+            # Asked within: another writer may have been waited for.
+            since = self._clock()
+            wait = tx.budgets.take(self._account, rates, lane, many, since)
             if wait and many > 1:
                 many = 1
-                wait = tx.budgets.take(self._account, rates, lane, 1, self._clock())
+                wait = tx.budgets.take(self._account, rates, lane, 1, since)
         if not wait and many > 1:
             now = self._ticks()
-            self._taken[lane, name] = _Taken(many - 1, rates, now, now + _kept(rates))
-        return wait
+            self._taken[lane, name] = _Taken(many - 1, rates, now, now + _kept(rates), since)
+        # For ever is no time to wait: limits change.
+        return min(wait, DAY_SECONDS)
 
     def _give_back(self, *, expired: bool = False) -> None:
         """Give back what is kept, or only what was kept for long enough.
@@ -119,7 +123,7 @@ class Budget:
         with self._store.write() as tx:
             for held in unused.values():
                 rates = [rate for rate in held.rates if self._counts_still(held, rate, now)]
-                tx.budgets.give_back(self._account, rates, held.calls, self._clock())
+                tx.budgets.give_back(self._account, rates, held.calls, held.since)
 
     def _counts_still(self, held: _Taken, rate: Rate, now: float) -> bool:
         return now - held.at < rate.seconds and self._observed.get(rate.name, held.at - 1) < held.at

@@ -190,15 +190,19 @@ class HttpClient(Http):
         judged = judge(reply, request, self._api.errors)
         # The answer counts, whatever the store and the disk say just now, and however odd its headers are.
         with suppress(StateError, OSError, ValueError, KeyError, TypeError):
-            self._note(reply, judged)
+            self._note(request, reply, judged)
             if self.trace is not None:
                 self.trace.write(self._name, request, body, reply, token.value, self._outside.clock())
         return reply, judged
 
-    def _note(self, reply: Reply, judged: Judged) -> None:
-        """Write down what the answer says of the account's limits."""
+    def _note(self, request: Request, reply: Reply, judged: Judged) -> None:
+        """Write down what the answer says of the account's limits.
+
+        A wait within the window of the call's own limit (searches, in a second) is about that limit: the others go on.
+        """
         wait = retry_after(reply.headers, self._outside.clock()) if judged.verdict == "not_executed" else None
-        if wait:
+        own = max((rate.seconds for rate in self._api.rates if rate.named and rate.name == request.rate), default=0.0)
+        if wait and wait > own:
             self._budget.park(wait)
         self._budget.observe(reply.headers)
 

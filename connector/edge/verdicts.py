@@ -47,7 +47,8 @@ def judge(reply: Reply, request: Request, table: ErrorTable) -> Judged:
     """
     parsed, whole = _parse(reply, request)
     code, words = _told(table, parsed) if whole and parsed is not None else ("", "")
-    ruled = _by_rule(table, reply.status, code)
+    # A page of something between us and the platform is no word of the platform's own about what it was asked.
+    ruled = _by_rule(table, reply.status, code) if whole or reply.status >= 500 else None
     return Judged(ruled or _by_status(reply.status, request.expected, whole=whole), code, words, parsed)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,18 @@ def test_what_was_kept_for_too_long_is_given_back_to_the_windows_that_still_run(
     assert used(world) == {"burst": 10, "daily": 11}
 
 
+def test_a_window_that_began_since_is_not_credited_with_calls_of_the_one_before(world: World) -> None:
+    ticks = Ticks()
+    one, other = budget(world, ticks, BURST), budget(world, ticks, BURST)
+    other.take(LANES["normal"])
+    ticks.at, world.now = 9.0, world.now + timedelta(seconds=9)
+    one.take(LANES["normal"])
+    ticks.at, world.now = 10.5, world.now + timedelta(seconds=1.5)
+    other.take(LANES["normal"])
+    one.close()
+    assert used(world)["burst"] == 10
+
+
 def test_a_named_limit_counts_beside_the_accounts_and_only_for_who_names_it(world: World) -> None:
     one = budget(world, Ticks(), BURST, SEARCH)
     waits = [one.take(LANES["hot"], "search") for _ in range(6)]
@@ -178,6 +191,19 @@ def test_who_is_told_to_wait_parks_the_account_for_everybody(world: World) -> No
         world.now += timedelta(seconds=301)
         assert other.read(GET).status == 200
     assert len(server.asked) == 3
+
+
+def test_a_wait_for_searches_leaves_the_other_calls_alone(world: World) -> None:
+    search = Request("POST", "/search", json={}, reads=True, rate="search")
+    with RawServer(turns([said(429, {}, retry_after="1")], FINE, FINE, [said(429, {}, retry_after="9")])) as server:
+        api = plain_api(server.url, rates=(BURST, SEARCH))
+        one, other = (world.client(api, budget_of="crm:4711") for _ in range(2))
+        one.read(search)
+        assert isinstance(other.send(POST), Answer)
+        assert world.waits == [1.0]
+        assert isinstance(one.send(replace(search, reads=False)), NotExecuted)
+        assert isinstance(world.client(api, budget_of="crm:4711").send(POST), NotExecuted)
+    assert len(server.asked) == 4
 
 
 def test_what_the_platform_says_was_used_counts(world: World) -> None:

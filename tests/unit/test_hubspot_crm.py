@@ -13,8 +13,8 @@ from adapters._hubspot.crm import HubSpotCrm
 from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.values import from_html, properties, to_html
 from connector.model.adapter import Context, FindItem, WriteItem
-from connector.model.errors import ConfigError
-from connector.model.http import Answer, Request
+from connector.model.errors import AuthError, ConfigError
+from connector.model.http import Answer, Http, Request
 from connector.model.mirror import CrmRecord, Wanted
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
 from connector.sandbox.clock import Clock
@@ -101,9 +101,33 @@ def contact(id: str, **values: Any) -> WriteItem:
     return WriteItem("contact", id, values, id)
 
 
+def member(name: str, contact: str) -> WriteItem:
+    return WriteItem("membership", f"{name}:{contact}", {"list": name, "contact": contact, "member": True})
+
+
 def again(item: WriteItem, **known: Any) -> WriteItem:
     """The same, where these values were acknowledged before."""
     return replace(item, known=known)
+
+
+class Door(Http):
+    """A way to a portal that is shut after so many calls: our token is no good any more."""
+
+    def __init__(self, http: Line, after: int) -> None:
+        self.http, self.left = http, after
+
+    def read(self, request: Request) -> Answer:
+        self._enter()
+        return self.http.read(request)
+
+    def send(self, request: Request) -> Answer | NotExecuted | Unknown:
+        self._enter()
+        return self.http.send(request)
+
+    def _enter(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise AuthError("hubspot", "refused", "baton auth set hubspot")
 
 
 # setting up
@@ -232,6 +256,53 @@ def test_a_stage_that_could_only_be_cleared_is_not_said_to_be_set(here: Here) ->
 
 
 # companies and what hangs on a lead
+
+
+def test_who_is_shut_out_at_once_has_done_nothing_and_later_says_what_was_done(here: Here) -> None:
+    items = [lead("a", email="a@x.example"), WriteItem("company", "c", {"name": "C", "domain": "c.example"})]
+    here.crm.context.http = Door(here.http, 0)
+    with pytest.raises(AuthError):
+        here.write(*items)
+    here.crm.context.http = Door(here.http, 1)
+    first, second = here.write(*items)
+    assert isinstance(first, Done)
+    assert isinstance(second, NotExecuted)
+    here.crm.context.http = Door(here.http, 1)
+    moved, listed = here.write(contact(first.crm_id, city="Bonn"), member("Cold", first.crm_id))
+    assert isinstance(moved, Done)
+    assert isinstance(listed, NotExecuted)
+
+
+def test_who_is_shut_out_between_clearing_a_stage_and_setting_it_is_to_set_it_again(here: Here) -> None:
+    id = here.one("lead", "a", email="a@x.example", lifecyclestage="salesqualifiedlead")
+    back = again(contact(id, lifecyclestage="lead"), lifecyclestage="salesqualifiedlead")
+    here.crm.context.http = Door(here.http, 2)
+    (outcome,) = here.write(back)
+    assert isinstance(outcome, NotExecuted)
+    here.crm.context.http = here.http
+    done(here.write(back)[0])
+    assert here.held("contacts", id)["lifecyclestage"] == "lead"
+
+
+def test_a_scope_that_is_missing_keeps_writes_waiting_in_one_call(here: Here) -> None:
+    refused = {"status": "error", "category": "MISSING_SCOPES", "message": "This app hasn't been granted it"}
+    for items in (
+        [lead(f"k{n}", email=f"k{n}@x.example") for n in range(8)],
+        [contact("11", city="Bonn"), contact("12", city="Bonn")],
+        [WriteItem("association", "a", {"company": "7"}, parent_id="11")],
+        [WriteItem("task", "t", {"hs_task_subject": "Call"}, parent_id="11")],
+    ):
+        here.http.fails = [(403, refused)]
+        outcomes = here.write(*items)
+        assert len(here.http.paths()) == 1
+        assert {type(one) for one in outcomes} == {NotExecuted}
+        assert all("MISSING_SCOPES" in one.reason for one in outcomes if isinstance(one, NotExecuted))
+
+
+def test_a_search_that_is_refused_keeps_companies_waiting(here: Here) -> None:
+    here.http.fails = [(403, {"category": "MISSING_SCOPES"})]
+    (outcome,) = here.write(WriteItem("company", "c", {"name": "C", "domain": "c.example"}))
+    assert isinstance(outcome, NotExecuted)
 
 
 def test_a_company_is_taken_by_its_domain_or_made(here: Here) -> None:
