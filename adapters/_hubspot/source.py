@@ -73,13 +73,15 @@ class HubSpotSource:
 
     def split(self, stream: str, parts: int) -> Split | None:
         """Emails and events in windows of time; contacts in ranges of ids, where they are to be searched for."""
+        divided = {"email_events", "events"} | ({"contacts"} if self.settings.contacts_by_search else set())
+        if stream not in divided:
+            return None
         # By the portal's clock: what came before ours, where it is ahead, would belong to no part.
         now = told_at(self.http.read(Request("GET", "/account-info/v3/details", reads=True)), self._now()())
-        if stream == "contacts" and self.settings.contacts_by_search:
+        if stream == "contacts":
             return splitting.ContactRanges(self.http).split(now, parts)
-        if stream == "email_events":
-            return splitting.split_emails(self.settings, now, parts)
-        return splitting.split_events(self.settings, now, parts) if stream == "events" else None
+        made = splitting.split_emails if stream == "email_events" else splitting.split_events
+        return made(self.settings, now, parts)
 
     def _now(self) -> Callable[[], int]:
         return lambda: millis(self.context.now())
