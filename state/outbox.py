@@ -25,7 +25,8 @@ HELD = "state IN ('in_flight', 'unknown', 'parked')"
 # What was dropped ends the wait too, unless a newer row of it is to come.
 AFTER_ENDED = (
     "(o.after_key = '' OR EXISTS (SELECT 1 FROM outbox a WHERE a.key = o.after_key AND (a.state = 'done' "
-    "OR (a.state = 'dropped' AND NOT EXISTS (SELECT 1 FROM outbox n WHERE n.key = a.key AND n.revision > a.revision)))))"
+    "OR (a.state = 'dropped' AND NOT EXISTS "
+    "(SELECT 1 FROM outbox n WHERE n.key = a.key AND n.revision > a.revision)))))"
 )
 # A parked row holds its object too: nobody knows yet what became of it.
 HOLDER = "h.target = o.target AND h.object = o.object AND h.our_key = o.our_key AND h." + HELD

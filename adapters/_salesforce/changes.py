@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters._salesforce import records
-from adapters._salesforce.cursors import Cursor
+from adapters._salesforce.cursors import MOST_SEEN, Cursor
 from adapters._salesforce.objects import moment, stamp
 from adapters._salesforce.query import Org, QueryRefusedError, Rows, chunks, listed, quoted, select
 from connector.model import sentences
@@ -140,12 +140,24 @@ class Walk:
             self.cursor.page = self.cursor.page + 1 if page.following else 0
             self._note_recent(page.rows)
         if not page.following:
-            self.cursor.id, self.cursor.page = "", 0
-            self.cursor.remember(self.recent)
+            self._end()
+
+    def _end(self) -> None:
+        cursor = self.cursor
+        cursor.id, cursor.page = "", 0
+        if len(self.recent) > MOST_SEEN:
+            # Too many to be remembered are told again by the next walks, until the overlap is past them.
+            cursor.at = stamp(self.bound)
+            self._forget_old()
+            cursor.again += len(self.recent) > MOST_SEEN
+        cursor.remember(self.recent)
 
     def _note_recent(self, rows: list[dict[str, Any]]) -> None:
         for row in rows:
             self.recent[_short(row)] = str(row.get("SystemModstamp"))
+        self._forget_old()
+
+    def _forget_old(self) -> None:
         edge = (moment(self.cursor.at) or self.bound) - OVERLAP
         self.recent = {id: at for id, at in self.recent.items() if (moment(at) or self.bound) >= edge}
 

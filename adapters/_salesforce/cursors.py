@@ -17,7 +17,7 @@ class Cursor:
     `id` is the last record read with that time while a walk is under way, "" once it is over.
     `seen` are the times of the records that a new walk's overlap brings again, by id. `without` are the
     fields that the org does not show us, since `asked`; they are asked for again after a day. `page`
-    counts pages that share one time.
+    counts pages that share one time, `again` the walks that told again what they could not remember.
     """
 
     at: str = ""
@@ -26,6 +26,7 @@ class Cursor:
     without: list[str] = field(default_factory=list)
     asked: str = ""
     page: int = 0
+    again: int = 0
 
     @classmethod
     def read(cls, text: str) -> Cursor:

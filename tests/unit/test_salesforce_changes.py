@@ -308,3 +308,21 @@ def test_quiet_days_move_the_window_on(stream: str) -> None:
         assert all(not page.notes and not page.records for page in pages)
         cursor = pages[-1].cursor if pages else cursor
     assert "2026-12" in json.loads(cursor)["at"]
+
+
+def test_hundreds_that_changed_together_are_told_again_only_until_the_overlap_is_past_them() -> None:
+    world = World()
+    for number in range(450):
+        world.org.create("Lead", {"LastName": f"N{number}", "Company": "Firm"})
+    cursor, told = "", []
+    for _ in range(12):
+        pages = list(world.crm.changes("lead", cursor))
+        assert all(page.cursor != cursor for page in pages)
+        told.append(sum(len(page.records) for page in pages))
+        cursor = pages[-1].cursor if pages else cursor
+        world.clock.move(61)
+    assert told[0] == told[1] == 450
+    assert told[-1] == 0
+    assert list(world.crm.changes("lead", cursor)) == []
+    late = world.org.create("Lead", {"LastName": "Late", "Company": "Firm"})
+    assert [record.id for page in world.crm.changes("lead", cursor) for record in page.records] == [late]

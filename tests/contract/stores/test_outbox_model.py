@@ -59,7 +59,8 @@ class Model:
     def claim(self, limit: int) -> None:
         held = {(one.object, one.our_key) for one in self.rows if one.state in HELD}
         last = {one.key: one for one in self.rows}
-        done = {one.key for one in self.rows if one.state == "done" or (one.state == "dropped" and one is last[one.key])}
+        done = {one.key for one in self.rows if one.state == "done"}
+        done |= {key for key, one in last.items() if one.state == "dropped"}
         for one in self.rows:
             place = (one.object, one.our_key)
             if limit and one.state == "waiting" and place not in held and (not one.after or one.after in done):
