@@ -22,7 +22,7 @@ from connector.model.records import Page, Record, Window
 STREAM = "contacts"
 #: Contacts of a page, at most.
 PAGE = SEARCHED
-_PREFIX = "company."
+OF_COMPANY = "company."
 _MOST_COMPANIES = 20_000
 
 
@@ -48,8 +48,8 @@ class Contacts:
         self.http = http
         self.lane = lane
         wanted = sorted(set(columns))
-        self.own = [name for name in wanted if not name.startswith(_PREFIX)]
-        self.of_company = [name.removeprefix(_PREFIX) for name in wanted if name.startswith(_PREFIX)]
+        self.own = [name for name in wanted if not name.startswith(OF_COMPANY)]
+        self.of_company = [name.removeprefix(OF_COMPANY) for name in wanted if name.startswith(OF_COMPANY)]
         kept = [MERGED, COMPANY] if self.of_company else [MERGED]
         self.asked = list(dict.fromkeys([*self.own, *kept]))
         self._companies: dict[str, Found] = {}
@@ -78,7 +78,7 @@ class Contacts:
         values: dict[str, Any] = {name: properties.get(name) for name in self.own}
         if self.of_company:
             company = self._companies.get(str(properties.get(COMPANY) or ""), {})
-            values.update((_PREFIX + name, company.get(name)) for name in self.of_company)
+            values.update((OF_COMPANY + name, company.get(name)) for name in self.of_company)
         at = parsed(one.get("updatedAt"))
         return Record(id, values, where=id, modified_at=moment(at) if at else None)
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Stream = Literal["contacts", "archived", "email_events", "form_submissions", "events"]
+Stream = Literal["contacts", "companies", "archived", "email_events", "form_submissions", "events"]
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -26,7 +26,7 @@ class HubSpotSettings(BaseModel):
     base_url: str = Field("https://api.hubapi.com", description="where the API is; another one for tests")
     # what is read
     streams: list[Stream] = Field(
-        ["contacts", "archived", "email_events", "form_submissions"],
+        ["contacts", "companies", "archived", "email_events", "form_submissions"],
         description="what is read; events (page views and custom events) are part of Enterprise plans",
     )
     events: list[str] = Field(["e_visited_page"], description="events of the stream events, by their full names")

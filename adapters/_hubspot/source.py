@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from adapters._hubspot import splitting
 from adapters._hubspot.archived import ArchivedStream
-from adapters._hubspot.contacts import PAGE, Contacts, ContactStream
+from adapters._hubspot.companies import CompanyStream
+from adapters._hubspot.contacts import OF_COMPANY, PAGE, Contacts, ContactStream
 from adapters._hubspot.cursors import millis, told_at
 from adapters._hubspot.email_events import EmailEventStream
 from adapters._hubspot.events import EventStream
@@ -19,7 +20,7 @@ from connector.model.outbox import LANES
 from connector.model.records import Page, Split, Window
 
 #: Read in this order, whatever the order in the settings: what people did is given to those that are known.
-_ORDER = ("contacts", "archived", "form_submissions", "email_events", "events")
+_ORDER = ("contacts", "companies", "archived", "form_submissions", "email_events", "events")
 
 
 class HubSpotSource:
@@ -30,8 +31,8 @@ class HubSpotSource:
         self.context = context
         self._names: dict[str, str] = {}
         self.capabilities = SourceCapabilities(
-            streams=tuple(stream for stream in _ORDER if stream in settings.streams),
-            contact_streams=("contacts", "archived"),
+            streams=tuple(stream for stream in _ORDER if stream in settings.streams and self._tells(stream)),
+            contact_streams=("contacts", "companies", "archived"),
             page_size=PAGE,
             windows=True,
             reports_deletes="archived" in settings.streams,
@@ -40,6 +41,10 @@ class HubSpotSource:
             parts=settings.windows,
             fill_rates=False,
         )
+
+    def _tells(self, stream: str) -> bool:
+        """Whether a stream has anything for the mapping."""
+        return stream != "companies" or any(name.startswith(OF_COMPANY) for name in self.context.columns)
 
     @property
     def http(self) -> Http:
@@ -60,9 +65,10 @@ class HubSpotSource:
         if stream == "contacts":
             # What reps say there changes without telling marketing anything.
             contacts = Contacts(http, self.context.columns - self.context.stage_only, lane)
-            if '"stop"' in cursor:
-                return splitting.ranged(http, contacts, cursor)
             return ContactStream(http, settings, contacts, now).pull(cursor, window)
+        if stream == "companies":
+            contacts = Contacts(http, self.context.columns - self.context.stage_only, LANES["normal"])
+            return iter(()) if window else CompanyStream(http, settings, contacts, now).pull(cursor)
         if stream == "archived":
             return iter(()) if window else ArchivedStream(http, settings, now, lane).pull(cursor)
         if stream == "email_events":

@@ -7,22 +7,19 @@ next pull, which begins `overlap_seconds` earlier.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 from adapters._hubspot.api import SEARCH
-from adapters._hubspot.calls import read_many
-from adapters._hubspot.contacts import STREAM, Contacts
-from adapters._hubspot.cursors import decode, encode
-from adapters._hubspot.records import CONTACTS, LONGEST, results
+from adapters._hubspot.cursors import encode
+from adapters._hubspot.records import CONTACTS, results
 from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.walk import PAGE as SEARCHED
-from connector.model import sentences
 from connector.model.errors import RetryableError
 from connector.model.http import Http, Request
 from connector.model.outbox import LANES
-from connector.model.records import Page, Split
+from connector.model.records import Split
 
 _DAY = 86_400_000
 #: Ids above the first up to the second, and how many contacts have one.
@@ -52,25 +49,6 @@ def split_events(settings: HubSpotSettings, now: int, parts: int) -> Split:
         for since, until in split_time(settings, now, parts)
     ]
     return Split(tuple(cursors), encode({type: {"since": now} for type in settings.events}))
-
-
-def ranged(http: Http, contacts: Contacts, cursor: str) -> Iterator[Page]:
-    """The rest of one range of ids: contacts as a search finds them, each page asked for by "id above the last"."""
-    state = decode(cursor)
-    last, stop = int(state["id"]), int(state["stop"])
-    # Too many properties for a search: contacts are found first, then read by id.
-    apart = sum(len(name) + 3 for name in contacts.asked) > LONGEST - 600
-    asked = ["hs_object_id"] if apart else contacts.asked
-    while last < stop:
-        found = results(http.read(_search([_above(last), _upto(stop)], asked, SEARCHED)).json(), CONTACTS)
-        highest = max((int(one["id"]) for one in found), default=stop)
-        if highest <= last:
-            raise RetryableError(f"{CONTACTS}/search: {sentences.CURSOR_STANDS}")
-        last = highest if len(found) == SEARCHED else stop
-        if apart:
-            found = read_many(http, CONTACTS, [str(one["id"]) for one in found], contacts.asked, lane=contacts.lane)
-        if found:
-            yield Page(STREAM, contacts.records(found), encode({**state, "id": last}))
 
 
 class ContactRanges:

@@ -31,6 +31,8 @@ PAGE = 200
 #: Minutes after which archived objects are listed again, beside all that is asked of a CRM.
 ARCHIVED_EVERY = 60
 _DAY = 86_400
+#: A cursor that begins a walk of all there are, by id, with no end in sight.
+EVERY_ID = '{"id":0,"stop":0}'
 #: Objects and where the walk stands after them.
 Step = tuple[list[Found], State]
 
@@ -40,7 +42,7 @@ class Walk:
     """Walks one kind of object. `now` is the present in milliseconds, `wanted` the properties asked for.
 
     `from_now`: what changed before the first walk is not read. `archived`: those that were archived come too,
-    with `archived` true.
+    with `archived` true. `where` are further filters of the searches.
     """
 
     http: Http
@@ -51,6 +53,7 @@ class Walk:
     from_now: bool = False
     archived: bool = False
     lane: int = STATUS
+    where: Sequence[Mapping[str, object]] = ()
 
     def pages(self, cursor: str) -> Iterator[tuple[list[Found], str]]:
         """(objects, the cursor behind them). Raises RetryableError, AuthError, ConfigError."""
@@ -156,8 +159,8 @@ class Walk:
         filters = [{"propertyName": name, "operator": how, "value": str(end)} for name, how, end in bounds if end]
         inline = [changed] if self._apart() else [*self.wanted, changed]
         body = {
-            "filterGroups": [{"filters": filters}], "sorts": ["hs_object_id"], "limit": PAGE, "after": "0",
-            "properties": list(dict.fromkeys(inline)),
+            "filterGroups": [{"filters": [*filters, *self.where]}], "sorts": ["hs_object_id"],
+            "properties": list(dict.fromkeys(inline)), "limit": PAGE, "after": "0",
         }  # fmt: skip
         return Request("POST", f"{self.kind.path}/search", json=body, reads=True, rate=SEARCH, lane=self.lane)
 

@@ -295,3 +295,51 @@ def test_a_very_long_list_of_archived_leaves_calls_to_others() -> None:
         assert world.count(lambda: list(world.pages("archived", cursor))) == calls
     world.clock.stop(START - timedelta(hours=1))
     assert world.count(lambda: list(world.pages("archived", cursor))) == 2
+
+
+def companies(world: World) -> list[str]:
+    first, second = (
+        world.do("create", object="companies", properties={"name": name})["id"] for name in ("Nordlicht", "Suedwind")
+    )
+    for id, company in zip(world.create(3), (first, first, second), strict=True):
+        world.do("change", id=id, properties={"associatedcompanyid": company})
+    return [first, second]
+
+
+def test_contacts_whose_company_changed_are_told_again() -> None:
+    world = World(frozenset({"email", "company.name"}))
+    first, _ = companies(world)
+    _, cursor = world.pull("companies")
+    world.later()
+    assert world.count(lambda: list(world.pages("companies", cursor))) == 1
+    assert list(world.pages("companies", cursor)) == []
+    world.do("change", object="companies", id=first, properties={"name": "Nordlicht AG"})
+    records, cursor = world.pull("companies", cursor)
+    told = {record.values["email"]: record.values["company.name"] for record in records}
+    assert told == {"p0@example.com": "Nordlicht AG", "p1@example.com": "Nordlicht AG"}
+    assert world.pull("companies", cursor)[0] == []
+
+
+def test_contacts_of_many_companies_go_on_where_they_broke_off() -> None:
+    world = World(frozenset({"email", "company.name"}))
+    _, cursor = world.pull("companies")
+    world.later()
+    firms = [
+        world.do("create", object="companies", properties={"name": f"Firm {number}"})["id"] for number in range(130)
+    ]
+    made = world.create(520)
+    for place, id in enumerate(made):
+        world.do("change", id=id, properties={"associatedcompanyid": firms[place % 130]})
+    found: list[str] = []
+    for _ in range(20):
+        page = next(world.pages("companies", cursor), None)
+        if page is None:
+            break
+        found, cursor = found + ids(page.records), page.cursor
+    assert sorted(found, key=int) == made
+    assert {record.values["company.name"] for record in world.pull("companies")[0]} <= {f"Firm {n}" for n in range(130)}
+
+
+def test_companies_are_asked_about_only_where_the_mapping_reads_them() -> None:
+    assert "companies" not in World().source.capabilities.streams
+    assert "companies" in World(frozenset({"email", "company.name"})).source.capabilities.streams
