@@ -72,6 +72,6 @@ def neighbours(http: Http, written: Sequence[str]) -> list[Neighbour]:
 
 def _anybody(http: Http, names: Sequence[str]) -> bool:
     groups = [{"filters": [{"propertyName": name, "operator": "HAS_PROPERTY"}]} for name in names]
-    body = {"filterGroups": groups, "limit": 1, "properties": [names[0]]}
+    body = {"filterGroups": groups, "limit": 1, "properties": [names[0]], "sorts": [], "after": "0"}
     found = http.read(Request("POST", f"{CONTACTS}/search", json=body, reads=True, rate=SEARCH)).json()
     return bool(found.get("total"))

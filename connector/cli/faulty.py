@@ -47,9 +47,9 @@ class Fault:
 
 def of_item(item: ReviewItem) -> Fault:
     """An item of the fix queue."""
-    # What is about a connection as a whole may say which of its objects it is about.
-    object = str(item.body.get("object", "")) if item.where == item.connection else ""
-    parts = dict.fromkeys(part for part in (item.connection, item.where, object) if part)
+    # What is about a CRM as a whole says which of its objects it is about.
+    object = str(item.body.get("object", "")) if item.kind == "notice" else ""
+    parts = dict.fromkeys(part for part in (item.connection, object or item.where) if part)
     return Fault(
         str(item.id), item.kind, ": ".join(parts), item.field, item.reason, item.seen, item.first_at, item.lead_id,
         item, object=object,
