@@ -183,6 +183,7 @@ class IntakeOfStore(LinksOfStore):
         if loser == winner:
             return
         people = merging.people(self._session, loser)
+        merging.leave_twins(self._session, loser, winner, self._rolled_up(), DAY)
         merging.merge(self._session, loser, winner, now)
         for connection, external_ids in people.items():
             self.adopt_activities(connection, dict.fromkeys(external_ids, winner))

@@ -15,6 +15,15 @@ ADD_DAYS = (
     "SELECT CAST(? AS BIGINT), kind, day, events FROM activity_days WHERE lead_id = ? "
     "ON CONFLICT (lead_id, kind, day) DO UPDATE SET events = activity_days.events + excluded.events"
 )
+# What stands in a column of a contact (`<contact>:<column>:<time>`) is told by both of two merged contacts.
+TWINS = (
+    "SELECT lost.id, lost.kind, lost.at FROM activities lost JOIN activities kept ON kept.lead_id = ? "
+    "AND kept.connection = lost.connection AND kept.kind = lost.kind AND kept.at = lost.at "
+    "WHERE lost.lead_id = ? AND lost.person <> kept.person "
+    "AND substr(lost.source_id, 1, length(lost.person) + 1) = lost.person || ':' "
+    "AND kept.source_id = kept.person || substr(lost.source_id, length(lost.person) + 1)"
+)
+COUNT_LESS = "UPDATE activity_days SET events = events - 1 WHERE lead_id = ? AND kind = ? AND day = ?"
 #: Decided, and not given to anyone.
 CLOSE = (
     "UPDATE handoffs SET state = 'closed', closed_at = ? WHERE lead_id = ? "
@@ -37,6 +46,14 @@ def people(session: Session, lead_id: int) -> dict[str, list[str]]:
     for connection, external_id in session.rows(CONTACTS, lead_id):
         found.setdefault(connection, []).append(external_id)
     return found
+
+
+def leave_twins(session: Session, loser: int, winner: int, rolled_up: int, day: int) -> None:
+    """Forget what `loser` did by a column that `winner` has too. `day` is its length, as times are counted."""
+    twins = session.rows(TWINS, winner, loser)
+    session.many("DELETE FROM activities WHERE id = ?", [(row_id,) for row_id, _, _ in twins])
+    counted = [(loser, kind, at // day) for row_id, kind, at in twins if row_id <= rolled_up]
+    session.many(COUNT_LESS, counted)
 
 
 def merge(session: Session, loser: int, winner: int, now: datetime) -> None:

@@ -176,6 +176,7 @@ class Contacts:
                     counted[lead.id] = lead
         if counted:
             tx.intake.update_leads(list(counted.values()), self.now)
+        found = self._told_by_one(tx, found)
         if found:
             self.counts["activities"] += tx.intake.add_activities(found)
         people = {one.contact.external_id: page.lead_of(one).id for one in page.assignments}
@@ -183,6 +184,26 @@ class Contacts:
         touched = tx.intake.adopt_activities(self.connection.name, people) | {one.lead_id for one in found}
         if touched:
             tx.scores.mark_due(touched, self.now)
+
+    def _told_by_one(self, tx: Transaction, found: Sequence[Activity]) -> list[Activity]:
+        """Without what another record of the same lead has told: after a merge the winner's columns say it again."""
+        name, ids = self.connection.name, sorted({one.lead_id for one in found})
+        links = tx.intake.links_of(ids, name) if ids else {}
+        several = [lead_id for lead_id, own in links.items() if sum(link.object == CONTACT for link in own) > 1]
+        if not several:
+            return list(found)
+        known = {
+            (lead_id, one.kind, one.at, one.source_id.removeprefix(one.person)): one.person
+            for lead_id, told in tx.intake.activities(several).items()
+            for one in told
+            if one.connection == name
+        }
+        return [
+            one
+            for one in found
+            if known.get((one.lead_id, one.kind, one.at, one.source_id.removeprefix(one.person)), one.person)
+            == one.person
+        ]
 
     def _rises(self, lead: Lead, contact: Contact) -> list[Activity]:
         """One activity for each counter that rose since it was last read, dated by the record.

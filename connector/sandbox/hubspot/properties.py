@@ -131,6 +131,7 @@ _OWN = {
         hs_analytics_num_visits:number! hs_analytics_num_page_views:number! hs_analytics_last_visit_timestamp:datetime!
         hs_email_open:number! hs_email_click:number! num_conversion_events:number! recent_conversion_event_name!
         recent_conversion_date:datetime! hs_calculated_form_submissions! hubspotscore:number! hs_merged_object_ids!
+        engagements_last_meeting_booked:datetime! hs_sales_email_last_replied:datetime!
         hs_calculated_merged_vids! associatedcompanyid:number! salesforcecontactid salesforceleadid salesforceaccountid
         createdate:datetime! lastmodifieddate:datetime! hs_object_id:number!
     """,

@@ -63,6 +63,25 @@ class TestMerge:
             assert tx.intake.lifetime([winner.id]) == {winner.id: {"page_view": 7, "form": 1}}
         assert {lead_id: len(activities) for lead_id, activities in found.items()} == {winner.id: 7, other.id: 1}
 
+    @pytest.mark.parametrize("backlog", [1, 3, 1000])
+    def test_what_both_tell_by_a_column_is_kept_once(
+        self, store: Store, now: datetime, add_leads: AddLeads, monkeypatch: pytest.MonkeyPatch, backlog: int
+    ) -> None:
+        monkeypatch.setattr(intake, "BACKLOG", backlog)
+        loser, winner = add_leads(2)
+
+        def met(person: str, at: datetime, lead_id: int) -> Activity:
+            return Activity("hubspot", f"{person}:met:{at.isoformat()}", person, at, "meeting", lead_id=lead_id)
+
+        told = [met("1", now, loser.id), met("1", now - DAY, loser.id), met("22", now, winner.id)]
+        with store.write() as tx:
+            for one in [*told, event(1, now, loser.id, "meeting", "1"), event(2, now, winner.id, "meeting", "22")]:
+                tx.intake.add_activities([one])
+            tx.intake.merge(loser.id, winner.id, now)
+            found = tx.intake.activities([winner.id])[winner.id]
+            assert tx.intake.lifetime([winner.id]) == {winner.id: {"meeting": 4}}
+        assert sorted(one.source_id for one in found) == sorted(["e1", "e2", told[1].source_id, told[2].source_id])
+
     def test_what_waits_for_the_loser_comes_along(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
         loser, winner = add_leads(2)
         waiting = [event(1, now, 0, person="1"), event(2, now, 0, person="2"), event(3, now, 0, person="3")]
