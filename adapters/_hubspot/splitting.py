@@ -16,6 +16,7 @@ from adapters._hubspot.cursors import encode
 from adapters._hubspot.records import CONTACTS, results
 from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.walk import PAGE as SEARCHED
+from connector.model import sentences
 from connector.model.errors import RetryableError
 from connector.model.http import Http, Request
 from connector.model.outbox import LANES
@@ -96,7 +97,7 @@ class ContactRanges:
         told: Any = self.http.read(request).json()
         found = results(told, CONTACTS)
         if not isinstance(told.get("total"), int):
-            raise RetryableError(f"{CONTACTS}/search: the answer has no total")
+            raise RetryableError(f"{CONTACTS}/search: {sentences.ANSWER_INCOMPLETE}")
         return (int(found[0]["id"]) if found else 0), told["total"]
 
 
