@@ -51,6 +51,7 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
             "totals": tx.reports.totals(),
             "flows": flows(tx, config, now),
             "open_by_owner": tx.handoffs.open_by_owner(),
+            "inactive_owners": inactive_owners(tx, config),
             "outbox": by_target(tx.outbox.counts()),
             "reviews": tx.reviews.counts(),
             "notices": [notice(item) for item in tx.reviews.open("notice", NOTICES)],
@@ -66,6 +67,16 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
         if routing:
             found["routing"] = {name: ring(tx, config, name) for name in config.teams}
     return found | stands
+
+
+def inactive_owners(tx: Transaction, config: Config) -> list[str]:
+    """Who has open handoffs and is no active user of a flow's CRM any more: somebody else must take them there."""
+    owners = {email.casefold(): email for email in tx.handoffs.open_by_owner()}
+    found = set()
+    for crm in {flow.crm for flow in config.flows.values()}:
+        users = tx.mirror.find(crm, "email", sorted(owners), ("user",))
+        found |= {owners[email] for email, those in users.items() if not any(user.active for user in those)}
+    return sorted(found)
 
 
 def notice(item: ReviewItem) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class _Writer:
         yield _("Leads by stage"), self.stages()
         yield _("Flows"), self.flows()
         yield _("Handoffs"), self.handoffs()
-        yield _("Open by owner"), table(("", ""), self.found["open_by_owner"].items(), indent="  ")
+        yield _("Open by owner"), self.owners()
         for team, ring in self.found.get("routing", {}).items():
             yield _("Turns of %(team)s") % {"team": team}, self.ring(ring)
         yield _("Outbox"), self.outbox()
@@ -106,6 +106,13 @@ class _Writer:
         ]
         return table(("", "", ""), rows, indent="  ")
 
+    def owners(self) -> list[str]:
+        gone = self.session.translate("no active user any more: give them to somebody else in the CRM")
+        inactive = self.found["inactive_owners"]
+        owners = self.found["open_by_owner"].items()
+        rows = [(one, count, *((gone,) if one in inactive else ("",) if inactive else ())) for one, count in owners]
+        return table(("", "", "") if inactive else ("", ""), rows, indent="  ")
+
     def outbox(self) -> list[str]:
         rows = [
             (target, self.session.translate(vocabulary.ROW_STATES.get(state, state)), count)
@@ -155,11 +162,11 @@ class _Writer:
         return table(("", "", "", ""), rows, indent="  ")
 
     def ended(self, result: str) -> str:
-        """How a run ended, with the connections that failed in it."""
+        """How a run ended, with the connections that failed in it; what ended in an error is kept by its kind."""
         _ = self.session.translate
         words = {"": _("under way"), "done": _("done"), "stopped": _("stopped"), "failed": _("failed")}
         how, colon, connections = result.partition(": ")
-        return words.get(how, how) + colon + connections
+        return words.get(how, words["failed"]) + colon + connections
 
     def named(self, job: str) -> str:
         """A run or a job of the daemon in words: `pull:exports`."""
