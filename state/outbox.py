@@ -194,8 +194,9 @@ class OutboxOfStore(ReceiptsOfStore):
     def sweep(self, now: datetime, resolve_after: Mapping[str, float]) -> int:
         at = micros(now)
         late = [
-            (deadline + round(resolve_after.get(target, 0) * 1_000_000), at, row_id)
+            (deadline + round(resolve_after[target] * 1_000_000), at, row_id)
             for row_id, target, deadline in self._session.rows(LATE, at)
+            if target in resolve_after
         ]
         # The epoch stays: an answer that comes late, but before anyone else looks, still counts.
         return self._session.many(BECOME_UNKNOWN, late)

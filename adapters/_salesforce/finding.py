@@ -108,23 +108,21 @@ class Finder:
         }
 
     def _members(self, items: Sequence[FindItem], places: Sequence[int]) -> dict[int, Found]:
-        """The membership of a person in the campaign of the settings."""
+        """The membership of a person in the campaign of the settings; a converted lead's is its contact's."""
+        asked = {place: items[place].parent_id for place in places if self.campaign and items[place].parent_id}
+        leads = [id for place, id in asked.items() if items[place].parent_object == "lead"]
+        became = contacts_of(self.org, leads)
+        people = (("LeadId", leads), ("ContactId", [*became.values(), *(set(asked.values()) - set(leads))]))
+        rows = [
+            (str(row.get(field)), row)
+            for field, ids in people
+            for row in self._rows("member", field, ids, (field, "CampaignId"))
+            if same_id(str(row["CampaignId"]), self.campaign)
+        ]
         found = dict.fromkeys(places, NOT_RELIABLE)
-        campaign = self.campaign
-        for object, field in (("lead", "LeadId"), ("contact", "ContactId")):
-            asked = {
-                place: items[place].parent_id
-                for place in places
-                if campaign and items[place].parent_id and items[place].parent_object == object
-            }
-            rows = self._rows("member", field, asked.values(), (field, "CampaignId"))
-            for place, parent in asked.items():
-                mine = [
-                    row
-                    for row in rows
-                    if same_id(str(row.get(field)), parent) and same_id(str(row["CampaignId"]), campaign)
-                ]
-                found[place] = _found("member", mine)
+        for place, id in asked.items():
+            theirs = (id, _of(became, id) or id)
+            found[place] = _found("member", [row for whose, row in rows if any(same_id(whose, one) for one in theirs)])
         return found
 
 

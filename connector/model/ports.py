@@ -163,7 +163,7 @@ class Outbox(Receipts, Protocol):
         """
 
     def sweep(self, now: datetime, resolve_after: Mapping[str, float]) -> int:
-        """Rows in flight past their deadline become unknown; returns how many.
+        """Rows in flight to the targets named, past their deadline, become unknown; returns how many.
 
         `resolve_after[target]` seconds (settle + lag) after the deadline they may be resolved.
         """

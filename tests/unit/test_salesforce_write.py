@@ -283,6 +283,9 @@ def test_someone_is_a_member_of_a_campaign_once() -> None:
     again = refused(crm.write([item])[0])
     assert again.duplicate
     assert crm.find([FindItem("member", "st:h1:member:1", parent_id=person)])[0].crm_ids == (member,)
+    world.org.convert(person)
+    assert crm.find([FindItem("member", "st:h1:member:1", parent_id=person)])[0].crm_ids == (member,)
+    assert crm.find([FindItem("member", "st:h2:member:1", parent_id=world.lead())])[0].crm_ids == ()
     assert "member" in crm.capabilities.objects
     assert "member" not in world.crm.capabilities.objects
 

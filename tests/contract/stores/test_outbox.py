@@ -204,7 +204,7 @@ class TestSettle:
         with store.write() as tx:
             tx.outbox.put([once_row()], now)
             (row,) = claim(tx, now)
-            tx.outbox.sweep(now + MINUTE, {})
+            tx.outbox.sweep(now + MINUTE, {"crm": 0.0})
             (owned,) = tx.outbox.claim_unknown("crm", now + MINUTE, 10)
             late = Settlement(row, row.epoch, "done", receipt=receipt(row, "c1"), follow_up=(once_row(2),))
             assert tx.outbox.settle([late], now) == [late]
@@ -306,11 +306,12 @@ class TestUnknown:
             claim(tx, now)
             claim(tx, now, target="desk")
             assert tx.outbox.sweep(now, {"crm": 90}) == 0
-            assert tx.outbox.sweep(now + MINUTE, {"crm": 90}) == 2
+            assert tx.outbox.sweep(now + MINUTE, {"crm": 90}) == 1
             assert tx.outbox.sweep(now + MINUTE, {"crm": 90}) == 0
             crm, desk = tx.outbox.rows()
         assert (crm.state, crm.resolve_at) == ("unknown", now + MINUTE + timedelta(seconds=90))
-        assert (desk.state, desk.resolve_at) == ("unknown", now + MINUTE)
+        # How long a request to the desk may still take effect is known to whoever sends to it.
+        assert desk.state == "in_flight"
 
     def test_it_is_looked_up_when_its_time_has_come_under_a_new_epoch(self, store: Store, now: datetime) -> None:
         with store.write() as tx:

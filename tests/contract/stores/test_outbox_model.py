@@ -128,7 +128,7 @@ class Play:
 
     def sweep(self, outbox: Any, _: None) -> None:
         self.now += timedelta(minutes=2)
-        outbox.sweep(self.now, {})
+        outbox.sweep(self.now, {"crm": 0.0})
         for one in self.model.rows:
             one.state = "unknown" if one.state == "in_flight" else one.state
 
