@@ -193,11 +193,16 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.raw_requestline:
             self.close_connection = True
         elif self.parse_request():
-            self._serve(self._read())
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # Whoever called has died within the call: it was never made.
+                self._close()
+            else:
+                self._serve(self._read(body))
 
-    def _read(self) -> Call:
+    def _read(self, body: bytes) -> Call:
         path, _, query = self.path.partition("?")
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         return Call(self.command, path, parse_qs(query, keep_blank_values=True) if query else {}, headers, body)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -42,6 +43,14 @@ def test_a_call_arrives_whole_and_is_in_the_ledger(server: LocalServer, session:
     (entry,) = server.ledger.calls("POST /things")
     assert (entry.status, entry.items, entry.fault) == (201, 3, "")
     assert server.ledger.items() == {"POST /things/{id}": 3}
+
+
+def test_a_caller_that_dies_within_the_call_has_not_called(server: LocalServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as caller:
+        caller.sendall(b'POST /things/1 HTTP/1.1\r\nHost: here\r\nContent-Length: 20\r\n\r\n{"a": ')
+        caller.shutdown(socket.SHUT_WR)
+        assert caller.recv(100) == b""
+    assert (server.ledger.calls(), server.errors) == ([], [])
 
 
 def test_watchers_see_calls_and_a_failing_application_is_noted(server: LocalServer, session: requests.Session) -> None:
