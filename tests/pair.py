@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -83,6 +84,19 @@ ANA = {
 }  # fmt: skip
 
 
+class Waiting(threading.Event):
+    """Whoever waits moves the clock on: a limit of calls in a second costs no real one."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Let the time go by."""
+        self.clock.move(timeout or 0.0)
+        return self.is_set()
+
+
 class Pair:
     """Both servers and one opened configuration. `now` is the time that everything sees.
 
@@ -141,6 +155,7 @@ class Pair:
         )
         (self.folder / "config.toml").write_text(text, "utf-8")
         self.app: App = open_app(load(self.folder / "config.toml"), self.clock.now)
+        self.app.stop = Waiting(self.clock)
 
     def stop(self) -> None:
         """Close everything."""

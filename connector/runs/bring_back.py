@@ -203,7 +203,7 @@ class Follower:
             earlier = tuple(self.tx.outbox.done_values(self.name, receipt.object, receipt.our_key))
         news.take(lead, handoff, of_person(before, after, reading, written, self.users, earlier), after)
         if receipt is not None and not receipt.gone and not after.converted_to:
-            again = OwnValues(self.tx, self.rows, self.name, self.now).look(lead, receipt, before, after)
+            again = OwnValues(self.tx, self.rows, self.name, self.now).look(lead, receipt, after)
             self.counts["fields written again"] += again
         if after.converted_to and not (before and before.converted_to):
             self._converted(lead, after)

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 UNFINISHED: tuple[RowState, ...] = ("waiting", "in_flight", "unknown")
 #: Receipts of a batch by (object, our key).
 Receipts = dict[tuple[str, str], Receipt]
+#: Claims of a row after which a refusal of one of its fields is believed.
+FIELD_TRIES = 20
 #: What a lead becomes where a person converts it.
 BECOMES = "contact"
 
@@ -307,7 +309,9 @@ class Sender:
 
     def _without_its_field(self, row: OutboxRow, outcome: Outcome) -> Settlement | None:
         """One field's value was refused: what the CRM takes has changed, so it is asked, and the row goes out anew."""
-        if not isinstance(outcome, Refused) or outcome.code not in self.capabilities.field_codes or row.attempts > 1:
+        if not isinstance(outcome, Refused) or outcome.code not in self.capabilities.field_codes:
+            return None
+        if (row.code, row.field) == (outcome.code, outcome.field) or row.attempts > FIELD_TRIES:
             return None
         return Settlement(row, row.epoch, "waiting", outcome.reason, outcome.code, outcome.field)
 

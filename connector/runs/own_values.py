@@ -39,29 +39,31 @@ class OwnValues:
     target: str
     now: datetime
 
-    def look(self, lead: Lead, receipt: Receipt, before: CrmRecord | None, after: CrmRecord) -> int:
+    def look(self, lead: Lead, receipt: Receipt, record: CrmRecord) -> int:
         """Write again what was overwritten; returns how many fields that is."""
         flow = self.rows.config.flows.get(lead.flow)
-        if flow is None or flow.mode == "observe" or stale(after, receipt.at):
+        if flow is None or flow.mode == "observe" or stale(record, receipt.at):
             return 0
-        names = self._overwritten(receipt, before, after)
-        mine = self.tx.outbox.rows(lead_id=lead.id, target=self.target, states=("waiting", *ON_THEIR_WAY))
-        mine = [row for row in mine if (row.object, row.our_key) == (receipt.object, receipt.our_key)]
-        if not names or any(row.state in ON_THEIR_WAY for row in mine):
+        names = self._overwritten(receipt, record)
+        if not names:
             return 0
-        again = self._counted(names, receipt, after)
-        if again:
-            self._again(lead, receipt, by_name(again, after.values), [row for row in mine if row.kind == "state"])
+        rows = self.tx.outbox.rows(lead_id=lead.id, target=self.target, states=("waiting", *ON_THEIR_WAY))
+        mine = [row for row in rows if (row.object, row.our_key) == (receipt.object, receipt.our_key)]
+        if any(row.state in ON_THEIR_WAY for row in mine):
+            return 0
+        again = self._counted(names, receipt, record)
+        # What stands there is what the CRM has: what differs from it is sent, now or once it is taken up again.
+        self.tx.outbox.put_receipts([replace(receipt, values=by_name(names, record.values))])
+        if again and not any(row.kind == "state" for row in mine):
+            self._again(lead, receipt, again)
         return len(again)
 
-    def _overwritten(self, receipt: Receipt, before: CrmRecord | None, after: CrmRecord) -> frozenset[str]:
+    def _overwritten(self, receipt: Receipt, record: CrmRecord) -> frozenset[str]:
         mapping = self.rows.config.connections[self.target].mapping
         later = mapping.written(receipt.object, later=True)
         written = {name: receipt.values[name] for name in later if name in receipt.values}
-        return overwritten(
-            by_name(written, after.values), by_name(written, before.values) if before else {}, written,
-            own_names(mapping.origins(receipt.object)), lambda: self._earlier(receipt),
-        )  # fmt: skip
+        own = own_names(mapping.origins(receipt.object))
+        return overwritten(by_name(written, record.values), written, own, lambda: self._earlier(receipt))
 
     def _earlier(self, receipt: Receipt) -> Iterable[dict[str, Any]]:
         return self.tx.outbox.done_values(self.target, receipt.object, receipt.our_key)
@@ -91,15 +93,11 @@ class OwnValues:
         )
         self.tx.reviews.put([item], self.now)
 
-    def _again(self, lead: Lead, receipt: Receipt, there: dict[str, Any], waiting: list[OutboxRow]) -> None:
-        """What stands there is what the CRM has: a row that waits, or one of its own, sends what differs."""
-        self.tx.outbox.put_receipts([replace(receipt, values=there)])
-        if waiting:
-            return
+    def _again(self, lead: Lead, receipt: Receipt, names: Collection[str]) -> None:
         key = f"{self.target}:{receipt.object}:{receipt.our_key}"
         again = OutboxRow(
             target=self.target, kind="state", object=receipt.object, our_key=receipt.our_key, key=key,
-            values={name: receipt.values[name] for name in there}, lead_id=lead.id, lane=LANES["normal"],
+            values={name: receipt.values[name] for name in names}, lead_id=lead.id, lane=LANES["normal"],
             flow=lead.flow, run_id=self.rows.run_id,
         )  # fmt: skip
         self.tx.outbox.put([again], self.now)

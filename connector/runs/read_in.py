@@ -16,12 +16,14 @@ from connector.model.errors import RetryableError
 from connector.model.mirror import CrmPage, CrmRecord
 from connector.model.ports import Transaction
 from connector.runs.ahead import read_ahead
+from connector.runs.respect import PEOPLE
 from connector.runs.runtime import Runtime, leased
 from connector.steps.matching import normalised
 
 #: A record as it was (None: not known before) and as it is.
 Pair = tuple[CrmRecord | None, CrmRecord]
-#: What follows from the changes of one page, in the page's own transaction.
+#: What follows from the changes of one page, in the page's own transaction. A record that says what it said
+#: before, though it was changed, comes as a pair of itself.
 Follow = Callable[[Transaction, Sequence[Pair]], None]
 
 
@@ -120,7 +122,19 @@ class _Walk:
         records = [normalised(record, self.region) for record in page.records]
         with self.runtime.store.write() as tx:
             pairs = tx.mirror.put(self.target, records, now)
-            if pairs:
-                self.follow(tx, pairs)
+            if told := [*pairs, *_touched(records, pairs)]:
+                self.follow(tx, told)
             tx.ledgers.save_cursor(self.target, _cursor_name(page.stream), page.cursor, now)
         self.counts[f"{page.stream} read back"] += len(pairs)
+
+
+def _touched(records: Sequence[CrmRecord], pairs: Sequence[Pair]) -> list[Pair]:
+    """People whose record was changed, and says what it said when it was last seen.
+
+    Something of ours may have been written and overwritten in between.
+    """
+    news = {(after.object, after.id) for _, after in pairs}
+    return [
+        (one, one) for one in records
+        if one.object in PEOPLE and not one.gone and not one.merged_into and (one.object, one.id) not in news
+    ]  # fmt: skip

@@ -97,7 +97,8 @@ class Words:
         reason = f"{sentences.NOT_SENT}: {one.reason}"
         body = {"object": row.object, "value": one.value}
         key = f"choice:{self.target}:{row.object}.{one.field}:{one.value}"
-        return ReviewItem("notice", key, self.target, reason, one.field, connection=self.target, body=body)
+        where = f"{self.target} {row.object}"
+        return ReviewItem("notice", key, where, reason, one.field, connection=self.target, body=body)
 
 
 def _info(kept: dict[str, object]) -> FieldInfo:

@@ -97,20 +97,17 @@ def _text(value: Any) -> str:
 
 
 def overwritten(
-    there: Mapping[str, Any], was: Mapping[str, Any], last_written: Mapping[str, Any], own: Collection[str],
+    there: Mapping[str, Any], last_written: Mapping[str, Any], own: Collection[str],
     earlier: Callable[[], Iterable[Mapping[str, Any]]],
 ) -> frozenset[str]:  # fmt: skip
     """Names of fields in which what we wrote last was overwritten, and which are to be written again.
 
-    `there` is what the record says, `was` what it said when it was seen before. Baton's own fields are written
-    again whatever they say; any other only where an older value of ours came back (one of `earlier`, asked for
-    only then): that is a late write, and nobody's edit.
+    `there` is what the record says. Baton's own fields are written again whatever they say; any other only
+    where an older value of ours came back (one of `earlier`, asked for only then): that is a late write, and
+    nobody's edit.
     """
-    news = [
-        name for name, last in last_written.items()
-        if name in there and not alike(there[name], last) and not alike(there[name], was.get(name))
-    ]  # fmt: skip
-    others = [name for name in news if name not in own]
+    differing = {name for name, last in last_written.items() if name in there and not alike(there[name], last)}
+    others = differing.difference(own)
     before = list(earlier()) if others else []
     late = {name for name in others if any(name in one and alike(one[name], there[name]) for one in before)}
-    return frozenset(late.union(name for name in news if name in own))
+    return frozenset(late | differing.intersection(own))

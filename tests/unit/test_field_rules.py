@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connector.model.mirror import CrmRecord
-from connector.steps.field_rules import alike, own_names, owner_names, sendable, stale
+from connector.steps.field_rules import alike, overwritten, own_names, owner_names, sendable, stale
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 ORIGINS = {
@@ -65,3 +65,27 @@ def test_a_record_older_than_our_last_write_says_nothing_about_it(
     changed: datetime | None, written: datetime | None, old: bool
 ) -> None:
     assert stale(CrmRecord("lead", "1", modified_at=changed), written) is old
+
+
+WRITTEN = {"Score": 50, "City": "Köln"}
+
+
+class TestOverwritten:
+    def names(self, there: dict[str, Any], *earlier: dict[str, Any]) -> frozenset[str]:
+        return overwritten(there, WRITTEN, {"Score"}, lambda: earlier)
+
+    def test_what_we_wrote_last_is_an_echo(self) -> None:
+        assert self.names({"Score": "50.0", "City": "Köln"}) == frozenset()
+
+    def test_a_field_of_our_own_is_written_again_whatever_it_says(self) -> None:
+        assert self.names({"Score": None, "City": "Bonn"}) == {"Score"}
+
+    def test_an_older_value_of_ours_came_late(self) -> None:
+        assert self.names({"Score": 50, "City": "Bonn"}, {"City": "Köln"}, {"City": "Bonn"}) == {"City"}
+
+    def test_what_is_not_shown_to_us_says_nothing(self) -> None:
+        assert self.names({}) == frozenset()
+
+    def test_moments_of_one_second_are_alike(self) -> None:
+        assert alike("2026-12-07T08:00:00.25+00:00", "2026-12-07T08:00:00Z")
+        assert not alike("2026-12-07T08:00:02+00:00", "2026-12-07T08:00:00Z")
