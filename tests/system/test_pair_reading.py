@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.app import open_app
+from connector.config import load
 from tests.pair import SECRETS, Pair, pair
 
 MINUTES = timedelta(minutes=5)
@@ -27,6 +29,11 @@ def kinds(line: Pair, contact: str) -> Counter[str]:
     lead = line.lead(contact)
     with line.app.store.read() as tx:
         return Counter(one.kind for one in tx.intake.activities([lead.id]).get(lead.id, []))
+
+
+def leads(line: Pair) -> list[int]:
+    with line.app.store.read() as tx:
+        return tx.intake.lead_numbers()
 
 
 def test_a_demo_asked_for_under_the_address_of_a_merged_contact_is_handed_over(line: Pair) -> None:
@@ -104,3 +111,70 @@ def test_a_quiet_run_asks_each_stream_once(line: Pair) -> None:
     line.sync(MINUTES)
     asked = {route: count for route, count in (line.calls() - before).items() if route.startswith("hubspot")}
     assert sum(asked.values()) == 5, asked
+
+
+def test_everything_done_between_two_runs_is_kept(line: Pair) -> None:
+    contact = line.person()
+    line.sync(MINUTES)
+    for seconds in range(5):
+        line.clock.move(1 + seconds)
+        line.acts("submit", id=contact, form="Newsletter")
+        line.acts("email", id=contact, type="CLICK")
+    line.sync(MINUTES)
+    assert kinds(line, contact) == {"form_submit": 5, "email_click": 5}
+
+
+def test_a_mapping_that_reads_more_is_applied_to_who_was_read_before(line: Pair) -> None:
+    contact = line.person(message="Please call")
+    line.sync(MINUTES)
+    (line.folder / "hubspot.toml").write_text('[read]\n"custom.message" = "message"\n', "utf-8")
+    line.reopen(hubspot='mapping = "hubspot.toml"')
+    assert line.sync(MINUTES).failures == []
+    assert line.lead(contact).fields["custom.message"] == "Please call"
+
+
+def test_a_token_of_another_portal_is_refused_and_nothing_is_read_or_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    with pair(tmp_path) as sandbox:
+        sandbox.app.close()
+        config = tmp_path / "config.toml"
+        told = config.read_text("utf-8").replace(str(sandbox.portal.portal_id), "4242").replace("baton.db", "live.db")
+        config.write_text(told, "utf-8")
+        sandbox.app = open_app(load(config), sandbox.clock.now)
+        sandbox.person()
+        deeds = len(sandbox.hubspot.ledger.deeds())
+        ((name, failure),) = sandbox.sync(MINUTES).failures
+        assert name == "hubspot"
+        assert "4242" in str(failure)
+        assert leads(sandbox) == []
+        assert len(sandbox.hubspot.ledger.deeds()) == deeds
+
+
+def test_a_day_whose_calls_are_used_up_by_others_loses_nothing(line: Pair) -> None:
+    line.person("early@firm.example")
+    line.sync(MINUTES)
+    line.acts("limits", daily=line.portal.limits.used_today)
+    contact = line.person()
+    line.asks_for_a_demo(contact)
+    assert line.sync(MINUTES).failures != []
+    assert line.records("Lead") == []
+    line.acts("limits", daily=650_000)
+    assert line.sync(timedelta(days=1)).failures == []
+    assert line.their_lead(contact)
+    assert kinds(line, contact)["demo_request"] == 1
+
+
+def test_a_contact_erased_for_good_is_written_to_no_more_and_harms_nobody_else(line: Pair) -> None:
+    contact, lead = line.given()
+    other, _ = line.given("ben@other.example", company="Other AG")
+    line.acts("erase", id=contact)
+    line.says(lead, Status="Working")
+    line.sync(MINUTES)
+    assert line.outbox("dead", "unknown", "waiting") == []
+    deeds = len(line.hubspot.ledger.deeds())
+    line.sync(MINUTES)
+    assert len(line.hubspot.ledger.deeds()) == deeds
+    assert line.lead(other).stage == "mql"
