@@ -19,6 +19,16 @@ mapping  = "mappings/exports.toml"    # what your columns are called
 [connections.desk]                    # where leads are handed over: the desk that comes with Baton
 type     = "desk"
 
+# In their place, platforms. To try them: baton sandbox pair. Each needs: baton auth list, baton setup NAME
+# [connections.hubspot]
+# type      = "hubspot"
+# account   = "4711001"               # portal id
+# [connections.salesforce]
+# type      = "salesforce"
+# account   = "00D5g00000ABCDE"       # the org's id
+# client_id = "3MVG9consumer.key"     # of the app made for Baton
+# username  = "baton@example.com"     # whom it acts as
+
 [teams.sales]                         # who takes turns
 manager  = "manager@example.com"
 members  = [

@@ -21,7 +21,7 @@ _HUBSPOT = """
 type     = "hubspot"
 account  = "{portal}"
 base_url = "{url}"                    # leave it out for the real one
-streams  = ["contacts", "archived", "form_submissions", "email_events", "events"]
+streams  = ["contacts", "companies", "archived", "form_submissions", "email_events", "events"]
 """
 
 _GENEROUS = """\
