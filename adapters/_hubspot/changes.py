@@ -142,7 +142,8 @@ class Changes:
     def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
         """Contacts with these addresses (read, so as they are now) or numbers (searched), and their companies.
 
-        An address that a contact has beside its first one finds it too.
+        An address that a contact has beside its first one finds it too (unconfirmed: described for the older API
+        alone; where it is not so, such a person is not found).
         """
         asked = self._wanted(CONTACT)
         emails = [one.email for one in people if one.email]

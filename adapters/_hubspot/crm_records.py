@@ -1,7 +1,7 @@
 """What HubSpot has, as the mirror's records.
 
-Property names are HubSpot's default ones:
-https://developers.hubspot.com/docs/api-reference/crm-properties-v3/default-properties
+Property names are HubSpot's default ones, as `GET /crm/v3/properties/{type}` tells them; that
+`hs_merged_object_ids` names all who were merged is what portals show, and is described nowhere.
 """
 
 from __future__ import annotations

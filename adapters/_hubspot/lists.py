@@ -1,7 +1,8 @@
 """Lists that contacts join and leave: found by name, made at first use, filled by hand ("MANUAL").
 
-https://developers.hubspot.com/docs/api-reference/crm-lists-v3/guide: adding whom a list has, and removing whom it has
-not, is no error, so both may be sent again. A list that fills itself (DYNAMIC) takes nobody.
+https://developers.hubspot.com/docs/api-reference/legacy/crm/lists/memberships/remove-from-list and its siblings: adding
+whom a list has, and removing whom it has not, is no error, so both may be sent again. A list that fills itself
+(DYNAMIC) takes nobody.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 BATCH = 100
 #: The name of the unique property that `baton setup` makes: our key in people and companies, in all else.
 BATON_ID, BATON_KEY = "baton_id", "baton_key"
-#: The type id of contacts, where a path wants that: https://developers.hubspot.com/docs/guides/api/crm/understanding-the-crm
+#: The type id of contacts, where a path wants that: https://developers.hubspot.com/docs/guides/crm/using-object-apis
 CONTACT_TYPE = "0-1"
 
 
@@ -56,7 +56,7 @@ NOTE = Kind(
     "note", "notes", BATON_KEY, (("lead", 202), ("contact", 202), ("account", 190), ("opportunity", 214)),
     ("hs_note_body",), timed=True,
 )  # fmt: skip
-#: What a person did: https://developers.hubspot.com/docs/api-reference/crm-calls-v3/guide and its siblings.
+#: What a person did, https://developers.hubspot.com/docs/api-reference/latest/crm/activities/calls/guide and others.
 TOUCHES = (
     Kind("call", "calls", BATON_KEY), Kind("meeting", "meetings", BATON_KEY), Kind("email", "emails", BATON_KEY),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Values as HubSpot takes them: all are texts; and back, where a value is to be compared with ours.
 
-Shapes of property values: https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide.
+Shapes of property values: https://developers.hubspot.com/docs/api/crm/properties.
 """
 
 from __future__ import annotations

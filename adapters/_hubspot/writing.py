@@ -6,7 +6,7 @@ halved until the item that is to blame stands alone; what was refused once is no
 
 A lifecycle stage moves forward only: a backward write is taken and has no effect. So where the answer tells
 another stage than was sent, it is cleared in one call and set in the next
-(https://developers.hubspot.com/docs/guides/api/crm/objects/contacts, "Update a contact's lifecycle stage").
+(https://developers.hubspot.com/docs/api/crm/contacts, "Update a contact's lifecycle stage").
 """
 
 from __future__ import annotations

@@ -526,3 +526,41 @@ def test_what_reps_did_comes_back_with_whom_and_when(
     if kind != "tasks":
         assert record.modified_at is not None
         assert record.modified_at.isoformat() == when
+
+
+# answers that do not fit what was asked
+
+
+NO = {"message": "no"}
+
+
+def answer_of(*results: Mapping[str, Any], errors: tuple[Mapping[str, Any], ...] = ()) -> tuple[int, Any]:
+    return 207 if errors else 200, {"status": "COMPLETE", "results": list(results), "errors": list(errors)}
+
+
+def result(id: str, key: str = "", **properties: str) -> dict[str, Any]:
+    told = {"id": id, "properties": properties, "updatedAt": "2026-11-02T09:00:00Z"}
+    return told | ({"objectWriteTraceId": key} if key else {})
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (answer_of(result("3", "c"), result("1", "a"), result("2", "b")), ["1", "2", "3"]),
+        (answer_of(result("1", "a"), result("3", "c")), ["1", "", "3"]),
+        (answer_of(result("1", "a"), result("9", "x"), result("2", "b"), result("3", "c")), ["1", "2", "3"]),
+        (answer_of(result("2", baton_id="b"), result("1", baton_id="a")), ["1", "2", ""]),
+        (answer_of(result("1"), result("2"), result("3")), ["", "", ""]),
+        (answer_of(), ["", "", ""]),
+        (answer_of(result("1", "a"), errors=(NO | {"context": {"objectWriteTraceId": ["b"]}},)), ["1", "no", ""]),
+        (answer_of(result("1", "a"), errors=(NO,)), ["1", "", ""]),
+        ((200, {"results": "none"}), ["", "", ""]),
+        ((200, ["odd"]), ["", "", ""]),
+    ],
+)  # fmt: skip
+def test_each_item_gets_its_own_answer_or_none(here: Here, answer: tuple[int, Any], told: list[str]) -> None:
+    here.http.fails = [answer]
+    outcomes = here.write(*(lead(key, email=f"{key}@x.example") for key in "abc"))
+    said = [one.crm_id if isinstance(one, Done) else one.reason if isinstance(one, Refused) else "" for one in outcomes]
+    assert said == told
+    assert all(isinstance(one, Done | Refused | Unknown) for one in outcomes)

@@ -1,8 +1,8 @@
 """The search of CRM objects: filters, one sort, pages of 200, and no way past the ten thousandth result.
 
 Sources: schema PublicObjectSearchRequest of the published descriptions; limits as
-https://developers.hubspot.com/docs/api-reference/search/guide says them (five groups of six filters, eighteen in all,
-one sort, 200 a page, 10,000 results, 3,000 characters).
+https://developers.hubspot.com/docs/api-reference/2026-03/crm/search-the-crm says them (five groups of six
+filters, eighteen in all, one sort, 200 a page, 10,000 results, 3,000 characters).
 """
 
 from __future__ import annotations
