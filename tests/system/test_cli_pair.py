@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from connector.cli.root import baton
 from connector.cli.status import gather
+from connector.daemon import rescore_job
 from connector.model.http import Usage
 from connector.model.outbox import OutboxRow
 from connector.sandbox.salesforce.rules import DuplicateRule, ValidationRule
@@ -241,7 +242,9 @@ def test_status_tells_limits_and_when_what_waits_will_be_out(desk: Desk) -> None
     assert "201 to write, about 2 calls" in text
 
 
-def test_status_tells_what_ends_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_and_the_log_tell_what_ends_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     for name, value in {**SECRETS, "BATON_SECRET_HUBSPOT-CLIENT": "x"}.items():
         monkeypatch.setenv(name, value)
     with pair(tmp_path, at=datetime(2027, 2, 1, tzinfo=UTC)) as line:
@@ -250,6 +253,8 @@ def test_status_tells_what_ends_soon(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (ending,) = gather(line.app, False)["endings"]
         assert ending.startswith("hubspot: ")
         assert "2027-02-16" in ending
+        rescore_job("03:30").act(line.app.runtime(), line.app)
+        assert ending in caplog.text
 
 
 def test_status_says_that_a_daemon_goes_on_after_a_broken_edit(desk: Desk) -> None:
