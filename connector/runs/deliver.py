@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from connector.model import sentences
 from connector.model.adapter import Crm, CrmCapabilities, FindItem, InStoreCrm, WriteItem
@@ -324,13 +324,21 @@ class Sender:
             if found is None:
                 settlements.append(look_failed(row, sentences.LOOK_UP_FAILED, now))
                 continue
-            settlement, seen = after_second_look(row, found, receipts.get((row.object, row.our_key)), now)
+            known = receipts.get((row.object, row.our_key))
+            settlement, seen = after_second_look(row, found, known, now, lambda row=row: self._earlier(row))  # type: ignore[misc]
             settlements.append(settlement)
             if seen:
                 batch.counts[f"second look: {seen}"] += 1
             if seen == "duplicate":
                 batch.notices.append(duplicate_notice(row, found))
         return settlements
+
+    def _earlier(self, row: OutboxRow) -> list[dict[str, Any]]:
+        """What was sent of this object before; what was never answered, and is superseded by now, may arrive late."""
+        with self.runtime.store.read() as tx:
+            superseded = tx.outbox.rows(lead_id=row.lead_id, states=("superseded",), target=self.target)
+            sent = [one.values for one in superseded if (one.object, one.our_key) == (row.object, row.our_key)]
+            return tx.outbox.done_values(self.target, row.object, row.our_key) + sent
 
     def _find(self, rows: Sequence[OutboxRow], receipts: Receipts) -> Sequence[Found | None]:
         """Look rows up; None where the platform gave no answer. AuthError passes through."""

@@ -6,7 +6,7 @@ A call has four outcomes (model/outbox.py). Nothing here sends; it says what the
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +25,12 @@ from connector.model.outbox import (
     Settlement,
     Unknown,
 )
+from connector.steps.field_rules import alike, is_blank
 
+#: The values of rows that were sent before, asked for only where they are needed.
+Earlier = Callable[[], Iterable[Mapping[str, Any]]]
+#: So often a row goes out anew that is refused as being there already and cannot be found.
+MOST_RESENDS = 3
 FIRST_WAIT = 30.0
 LONGEST_WAIT = 3600.0
 #: A moment with its zone, as platforms tell it: `2026-12-07T08:00:00.000Z`, `...+0000`, `...+00:00`.
@@ -145,20 +150,41 @@ def after_look(row: OutboxRow, found: Found, known: Receipt | None, now: datetim
     """What an unknown row becomes once it was looked up.
 
     Found with our values, or a `once` object found at all: adopted. Found with other values:
-    sent again to that object. Absent: sent again. Cannot tell: parked for a person. Only the
-    fields that were sent are looked at: what a person has changed in others stays.
+    sent again to that object. Absent: sent again. Cannot tell, or refused as being there and absent
+    however often it is sent: parked for a person. Only the fields that were sent are looked at: what a
+    person has changed in others stays, and so does what one has written over ours meanwhile.
     """
     if not found.reliable:
         return Settlement(row, row.epoch, "parked", row.reason or sentences.CANNOT_TELL)
+    if not found.crm_ids and row.code and row.resends >= MOST_RESENDS:
+        return Settlement(row, row.epoch, "parked", row.reason, row.code, row.field)
     if not found.crm_ids:
         return Settlement(row, row.epoch, "waiting", sentences.NOT_FOUND, not_before=now, resend=True)
-    values = found.values[0] if found.values else {}
+    values, before = found.values[0] if found.values else {}, known.values if known else {}
     sent = differing(row.values, known)
+    made_by_it = known is None and not row.crm_id and row.object == "lead"
+    theirs = set() if row.resends else _of_others(values, sent, None if made_by_it else before)
+    ours = {name: value for name, value in sent.items() if name not in theirs}
     adopted = receipt_for(row, found.crm_ids[0], known, now)
-    if row.kind == "once" or holds(values, sent):
+    if row.kind == "once" or holds(values, ours):
         return Settlement(row, row.epoch, "done", sentences.ADOPTED, receipt=adopted)
-    as_found = replace(adopted, values={**(known.values if known else {}), **_only(values, sent)})
+    as_found = replace(adopted, values={**before, **_only(sent, theirs), **_only(values, ours)})
     return Settlement(row, row.epoch, "waiting", sentences.OTHER_VALUES, not_before=now, receipt=as_found, resend=True)
+
+
+def _of_others(values: Mapping[str, Any], sent: Mapping[str, Any], before: Mapping[str, Any] | None) -> set[str]:
+    """Names of fields that hold neither what we sent, once, nor what they held before: somebody else filled them.
+
+    `before` is what the target last acknowledged, None of what was made by this very row.
+    """
+    return {
+        name
+        for name, value in sent.items()
+        if (before is None or name in before)
+        and not is_blank(values.get(name))
+        and not alike(values[name], value)
+        and not alike(values[name], (before or {}).get(name))
+    }
 
 
 def _only(values: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
@@ -173,11 +199,14 @@ def look_failed(row: OutboxRow, reason: str, now: datetime) -> Settlement:
     return Settlement(row, row.epoch, "unknown", reason, resolve_at=later)
 
 
-def after_second_look(row: OutboxRow, found: Found, current: Receipt | None, now: datetime) -> tuple[Settlement, str]:
+def after_second_look(
+    row: OutboxRow, found: Found, current: Receipt | None, now: datetime, earlier: Earlier = lambda: ()
+) -> tuple[Settlement, str]:
     """End a `verify` row; the word says what was seen.
 
-    `same`: all is well. `old value`: a late first request brought an earlier value back, so the
-    newest is sent again. `duplicate`: several objects carry our key. `gone`: none does, and
+    `same`: all is well. `old value`: a late first request brought an earlier value back (one of those
+    that `earlier` tells, which is asked only then), so the newest is sent again; any other value is
+    somebody else's. `duplicate`: several objects carry our key. `gone`: none does, and
     what a person deleted is not made again.
     """
     if not found.reliable:
@@ -190,11 +219,19 @@ def after_second_look(row: OutboxRow, found: Found, current: Receipt | None, now
     if row.group == "once" or current is None or not found.values:
         return done, "same"
     values = found.values[0]
-    if holds(values, _only(current.values, row.values)):
+    back = _came_back(values, _only(current.values, row.values), earlier)
+    if not back:
         return done, "same"
-    as_found = replace(current, values={**current.values, **_only(values, row.values)})
+    as_found = replace(current, values={**current.values, **_only(values, back)})
     again = replace(
         row, id=0, kind="state", key=row.key.partition(":verify:")[0], values=dict(current.values), group="",
         state="waiting", attempts=0, resends=0, not_before=None, after="", revision=0,
     )  # fmt: skip
     return replace(done, reason=sentences.OLD_VALUE, receipt=as_found, follow_up=(again,)), "old value"
+
+
+def _came_back(values: Mapping[str, Any], newest: Mapping[str, Any], earlier: Earlier) -> set[str]:
+    """Names of fields that hold an earlier value of ours."""
+    others = [name for name, value in newest.items() if not holds(values, {name: value})]
+    before = list(earlier()) if others else []
+    return {name for name in others if any(name in one and alike(one[name], values.get(name)) for one in before)}

@@ -84,10 +84,45 @@ def test_an_unknown_task_that_is_found_is_adopted_whatever_it_holds_now() -> Non
 
 
 def test_an_unknown_lead_found_with_other_values_is_sent_again_to_that_object() -> None:
-    end = after_look(LEAD, Found(("00Q1",), ({"Name": "Old"},)), None, NOW)
+    sent_before = replace(LEAD, resends=1)
+    end = after_look(sent_before, Found(("00Q1",), ({"Name": "Old"},)), None, NOW)
     assert (end.state, end.resend) == ("waiting", True)
     assert end.receipt is not None
     assert (end.receipt.crm_id, end.receipt.values) == ("00Q1", {"Name": "Old"})
+
+
+def test_what_a_person_wrote_over_ours_before_the_look_up_stays() -> None:
+    edited = Found(("00Q1",), ({"Name": "Ana Maria", "Score": 60},))
+    end = after_look(LEAD, edited, None, NOW)
+    assert end.state == "done"
+    # As if acknowledged: what the record holds is somebody else's from here on.
+    assert end.receipt is not None
+    assert end.receipt.values == {"Name": "Ana", "Score": 60}
+    partly = after_look(LEAD, Found(("00Q1",), ({"Name": "Ana Maria", "Score": None},)), None, NOW)
+    assert partly.state == "waiting"
+    assert partly.receipt is not None
+    assert differing(LEAD.values, partly.receipt) == {"Score": 60}
+
+
+def test_an_update_that_was_not_done_is_sent_again_over_what_it_was_before() -> None:
+    known = receipt(Name="Ana", Score=40)
+    end = after_look(LEAD, Found(("00Q1",), ({"Name": "Ana", "Score": 40},)), known, NOW)
+    assert (end.state, end.resend) == ("waiting", True)
+    assert end.receipt is not None
+    assert differing(LEAD.values, end.receipt) == {"Score": 60}
+
+
+def test_what_stood_in_a_record_that_was_there_before_us_is_written_over_as_decided() -> None:
+    found = Found(("501",), ({"Name": "Ana Maria", "Score": 60},))
+    end = after_look(replace(LEAD, crm_id="501"), found, None, NOW)
+    assert (end.state, end.resend) == ("waiting", True)
+
+
+def test_what_is_refused_as_there_and_never_found_is_a_persons_in_the_end() -> None:
+    refused = replace(LEAD, code="DUPLICATE_VALUE", reason="exists")
+    assert after_look(replace(refused, resends=2), Found(), None, NOW).state == "waiting"
+    end = after_look(replace(refused, resends=3), Found(), None, NOW)
+    assert (end.state, end.reason, end.code) == ("parked", "exists", "DUPLICATE_VALUE")
 
 
 def test_an_unknown_that_is_absent_is_sent_again_and_counted() -> None:
@@ -106,12 +141,20 @@ def test_a_failed_look_keeps_the_question_open() -> None:
 
 def test_second_look_sends_the_newest_again_where_an_old_value_came_back() -> None:
     look = second_look(replace(LEAD, resends=1), SLOW, NOW)
-    end, seen = after_second_look(look, Found(("00Q1",), ({"Score": 40},)), receipt(Name="Ana", Score=60), NOW)
+    old = Found(("00Q1",), ({"Name": "Ana", "Score": 40},))
+    end, seen = after_second_look(look, old, receipt(Name="Ana", Score=60), NOW, lambda: [{"Score": 40}])
     assert (seen, end.state) == ("old value", "done")
     (again,) = end.follow_up
     assert (again.kind, again.key, again.values) == ("state", "sf:lead:B-1", {"Name": "Ana", "Score": 60})
     assert end.receipt is not None
     assert differing(again.values, end.receipt) == {"Score": 60}
+
+
+def test_a_second_look_leaves_alone_what_a_person_wrote_meanwhile() -> None:
+    look = second_look(replace(LEAD, resends=1), SLOW, NOW)
+    edited = Found(("00Q1",), ({"Name": "Ana Maria", "Score": 60},))
+    end, seen = after_second_look(look, edited, receipt(Name="Ana", Score=60), NOW, lambda: [{"Name": "Anna"}])
+    assert (seen, end.follow_up, end.receipt) == ("same", (), None)
 
 
 @pytest.mark.parametrize(
