@@ -7,6 +7,7 @@ is, and written down.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,9 @@ from connector.steps.feedback import (
 
 #: Records that are looked at in one transaction, and notices that are looked through.
 BATCH, NOTICES = 500, 5000
+
+#: The number of a lead, as it stands in our key.
+_LEAD = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
 def bring_back(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> None:
@@ -144,6 +148,7 @@ class Follower:
             receipts |= self.tx.outbox.receipts_by_crm_id(self.name, object, asked)
             people |= self.tx.intake.lead_ids(self.name, object, asked)
         people |= {id: receipt.lead_id for id, receipt in receipts.items() if receipt.lead_id}
+        people |= self._by_our_key(after for _, after in pairs if after.our_key and after.id not in people)
         deals = [after.id for _, after in pairs if after.object == "opportunity"]
         linked = self.tx.intake.lead_ids(self.name, "opportunity", deals) if deals else {}
         found = []
@@ -153,6 +158,23 @@ class Follower:
             if lead_id:
                 found.append(Owned(lead_id, before, after, receipts.get(next(_itself(after), ""))))
         return found
+
+    def _by_our_key(self, records: Iterable[CrmRecord]) -> dict[str, int]:
+        """Leads by the ids of records that we made and were not told so: what reps do there meanwhile is not lost.
+
+        A copy that a person made of a record carries its key, too, and is nobody's.
+        """
+        begins = f"{self.rows.store_id}-"
+        keyed = {record.our_key: record for record in records
+                 if record.object in PEOPLE and record.our_key.startswith(begins)}  # fmt: skip
+        if not keyed:
+            return {}
+        told = {key for object in PEOPLE for key in self.tx.outbox.receipts(self.name, object, list(keyed))}
+        untold = {int(number): record for key, record in keyed.items()
+                  if key not in told and _LEAD.fullmatch(number := key.removeprefix(begins))}  # fmt: skip
+        ours = [(untold[id], id) for id in self.tx.intake.leads(sorted(untold))] if untold else []
+        self.tx.intake.put_links([Link(self.name, record.object, record.id, id) for record, id in ours])
+        return {record.id: id for record, id in ours}
 
     def _load(self, ids: Sequence[int]) -> None:
         """The leads, and for those that were merged into another one, that one."""
