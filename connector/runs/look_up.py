@@ -25,8 +25,9 @@ from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
 from connector.steps.matching import Around, Keys, Match, account_by_domain, keys_of, match, normalised
 
-#: For so long a lead that was looked up, and could not be handed over, is not looked up again.
-FRESH = timedelta(hours=1)
+#: For so long a lead that was looked up, and could not be handed over, is not looked up again: as long as it may
+#: take until what came into the CRM meanwhile is read back.
+FRESH = timedelta(minutes=10)
 #: How many leads that wait are looked at together, so that look-ups are full.
 AHEAD = 1000
 

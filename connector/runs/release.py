@@ -71,6 +71,8 @@ def _known_there(runtime: Runtime, rows: Rows, lead_id: int, counts: Counter[str
         if waits_for_read_in(tx, flow.crm, capabilities):
             raise RetryableError(sentences.WAITS_FOR_READ_IN % {"connection": flow.crm})
     if capabilities.look_up_batch:
+        # Someone may have come in by hand since it was asked last, and a person waits for this one alone.
+        finder.asked.clear()
         finder.ask(waiting[-1:], 1)
     return {flow.crm: capabilities}
 

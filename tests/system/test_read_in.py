@@ -315,6 +315,21 @@ def test_a_released_lead_is_looked_for_too(tmp_path: Path) -> None:
     assert released.record == "contact:003"
 
 
+def test_who_came_in_since_the_last_look_up_is_found_when_a_person_releases_a_lead(tmp_path: Path) -> None:
+    line = new_line(tmp_path)
+    config = (tmp_path / "config.toml").read_text("utf-8")
+    away = config.replace('email = "lena@northwind.example"', 'email = "lena@northwind.example", open_at_most = 1')
+    line.reopen(away.replace('email = "tom@northwind.example"', 'email = "tom@northwind.example", open_at_most = 1'))
+    asked(line, 1, 2, 3)
+    line.sync()
+    (left,) = line.handoffs("nobody")
+    (email,) = [line.lead(number).fields["email"] for number in (1, 2, 3) if line.lead(number).id == left.lead_id]
+    line.crm.make("contact", {"email": email, "owner": "petra@northwind.example"}, line.now, crm_id="003")
+    released = release_lead(line.app.runtime(), line.app.rows, left.lead_id, "petra")
+    assert released is not None
+    assert (released.record, released.owner) == ("contact:003", "petra@northwind.example")
+
+
 def test_nobody_is_released_before_the_read_in(tmp_path: Path) -> None:
     line = new_line(tmp_path, mode="review")
     asked(line, 1)
