@@ -156,7 +156,7 @@ def open_batch(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str], f
             unknown = finder.unknown(tx, chosen)
             chosen = [one for one in chosen if one.lead_id not in unknown]
         if not chosen:
-            counts["for another day"] += tx.handoffs.counts().get((flow.name, "waiting"), 0)
+            counts["for another day"] += tx.handoffs.counts()[flow.name, "waiting"] if waiting else 0
             return False
         Opening(tx, runtime.config, rows, flow, now, counts, finder.crm.capabilities).run(chosen)
         if asked:
