@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from connector.model import ports, sentences
@@ -52,6 +52,10 @@ class TransactionOnSql:
         return self._session.savepoint()
 
 
+class _UndoneError(Exception):
+    """Ends a transaction without a trace."""
+
+
 class StoreOnSql:
     """A store in SQLite or PostgreSQL. Any thread may open transactions."""
 
@@ -69,6 +73,15 @@ class StoreOnSql:
         """Raises StateError where the database fails."""
         with self._pool.transaction(writing=False) as session:
             yield TransactionOnSql(session)
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[ports.Transaction]:
+        """Raises StateError where the database fails."""
+        from state.rehearsing import copy_of
+
+        with suppress(_UndoneError), copy_of(self._pool) as pool, pool.transaction(writing=True) as session:
+            yield TransactionOnSql(session)
+            raise _UndoneError
 
     def close(self) -> None:
         """Give connections back."""

@@ -511,5 +511,8 @@ class Store(Protocol):
     def read(self) -> AbstractContextManager[Transaction]:
         """For reading only."""
 
+    def rehearsal(self) -> AbstractContextManager[Transaction]:
+        """For trying what is then undone, whatever comes. A store in a file is copied: nobody waits for it."""
+
     def close(self) -> None:
         """Give connections back."""

@@ -1,4 +1,4 @@
-"""What the next run would write: the line goes ahead in one transaction, is looked at, and is undone."""
+"""What the next run would write: the line goes ahead in a rehearsal of the store, is looked at, and is undone."""
 
 from __future__ import annotations
 
@@ -32,10 +32,6 @@ EVERY = 10**9
 HELD_UP = ("in_flight", "unknown", "dead", "parked")
 
 
-class _UndoneError(Exception):
-    """Ends the transaction without a trace."""
-
-
 @dataclass(frozen=True, slots=True)
 class OneTransaction(Store):
     """A store all of whose transactions are one that is open already."""
@@ -48,6 +44,10 @@ class OneTransaction(Store):
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
+        yield self.tx
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Transaction]:
         yield self.tx
 
     def close(self) -> None:
@@ -65,22 +65,17 @@ def rehearse(runtime: Runtime, rows: Rows, words: Words, flow: str = "", *, as_l
     if as_live:
         live = {name: replace(one, mode="live") for name, one in runtime.config.flows.items()}
         runtime = replace(runtime, config=replace(runtime.config, flows=live))
-    found: list[Row] = []
     crms = stand_ins(runtime)
-    try:
-        with runtime.store.write() as tx:
-            due = due_leads(tx, runtime)
-            ahead = replace(runtime, store=OneTransaction(tx), progress=silent, note=unheard, crm=crms)
-            keep_criteria(ahead)
-            due |= due_leads(tx, runtime)
-            counts: Counter[str] = Counter()
-            rescore(ahead, rows, counts)
-            out = {one.id for name in ahead.config.flows for one in tx.handoffs.in_state(name, "open", EVERY)}
-            hand_over(ahead, rows, counts, ask=False)
-            found = _Look(tx, ahead, rows, words, frozenset(out)).plan(due, flow)
-            raise _UndoneError
-    except _UndoneError:
-        return found
+    with runtime.store.rehearsal() as tx:
+        due = due_leads(tx, runtime)
+        ahead = replace(runtime, store=OneTransaction(tx), progress=silent, note=unheard, crm=crms)
+        keep_criteria(ahead)
+        due |= due_leads(tx, runtime)
+        counts: Counter[str] = Counter()
+        rescore(ahead, rows, counts)
+        out = {one.id for name in ahead.config.flows for one in tx.handoffs.in_state(name, "open", EVERY)}
+        hand_over(ahead, rows, counts, ask=False)
+        return _Look(tx, ahead, rows, words, frozenset(out)).plan(due, flow)
 
 
 @dataclass(frozen=True, slots=True)
