@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from connector.app import has_ended
 from connector.model.handoff import HANDOFF_STATES, Handoff
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
@@ -293,7 +294,9 @@ def _left(tx: Transaction, now: datetime) -> Iterator[str]:
     states = ("waiting", "in_flight", "unknown", "dead", "parked")
     rows = tx.outbox.rows(states=states, limit=EVERY)
     yield from (f"left: {row.target} {row.object} {row.kind} {row.state} {row.reason}" for row in rows)
-    yield from (f"the lease {name} is still held" for name, _owner, _until in tx.leases.holders())
+    # What a killed process held is taken by the next that needs it.
+    held = [(name, owner) for name, owner, _until in tx.leases.holders() if not has_ended(owner)]
+    yield from (f"{owner} still holds the lease {name}" for name, owner in held)
     for line in tx.budgets.standing():
         if line.parked_until is not None and line.parked_until > now:
             yield f"{line.account} is parked until {line.parked_until}"

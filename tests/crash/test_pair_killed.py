@@ -29,13 +29,13 @@ DAY = 24 * 60 * MINUTE
 CALM = 20 * MINUTE
 #: What a run comes by, as `Moment.step` names it, and how many times at most in one run of this size.
 STEPS = {
-    "read-in and bring back": (r"GET /services/data/v[\d.]+/(query|sobjects)", 12),
+    "read-in and bring back": (r"GET /services/data/v[\d.]+/(query|sobjects)", 8),
     "pull": (r"(GET|POST) /(crm/v3/objects/contacts|email|events|form)", 12),
     "look-up": (r"GET /services/data/.*query.*(Email|Phone)", 2),
-    "commit": (r"commit", 40),
-    "deliver": (r"(POST|PATCH) /services/data", 4),
+    "commit": (r"commit", 25),
+    "deliver": (r"(POST|PATCH) /services/data", 3),
     "write back": (r"POST /crm/v3/objects/contacts/batch|PUT /crm/v3/lists", 2),
-    "sign in": (r"POST /(services/oauth2|oauth)", 2),
+    "sign in": (r"POST /(services/oauth2|oauth)", 1),
 }
 FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("lost", {}), ("cut", {}), ("cut_headers", {}), ("drop", {}), ("html", {}), ("status", {"code": 503}),
