@@ -22,6 +22,8 @@ from connector.model.outbox import LANES, Found
 
 Row = Mapping[str, Any]
 NOT_RELIABLE = Found(reliable=False)
+#: What can be found by its id, by our names.
+READABLE = SOBJECTS | {"account": "Account", "opportunity": "Opportunity"}
 
 
 class Finder:
@@ -38,7 +40,7 @@ class Finder:
         """One answer for each item. Raises AuthError, RetryableError."""
         found: dict[int, Found] = {}
         for object, places in _grouped(items).items():
-            if object not in SOBJECTS:
+            if object not in READABLE:
                 found |= dict.fromkeys(places, NOT_RELIABLE)
                 continue
             by_id = [place for place in places if items[place].crm_id]
@@ -60,7 +62,7 @@ class Finder:
         names = records.distinct(("Id", "CreatedDate", *also, *records.names_of(self.written, (), object)))
         found: list[Row] = []
         for part in chunks(values):
-            rows = visible_rows(self.org, SOBJECTS[object], names, f"{where} IN {listed(part)}", LANES["status"])
+            rows = visible_rows(self.org, READABLE[object], names, f"{where} IN {listed(part)}", LANES["status"])
             found += [{name: plain(value) for name, value in row.items()} for row in rows]
         return found
 
@@ -71,8 +73,8 @@ class Finder:
         asked = {place: items[place].crm_id for place in places}
         rows = self._rows(object, "Id", filter(is_id, asked.values()))
         lost = [id for id in asked.values() if not _with_id(rows, id)]
-        if lost and object in PEOPLE:
-            winners = merged(self.org, SOBJECTS[object], lost)
+        if lost and object in (*PEOPLE, "account"):
+            winners = merged(self.org, READABLE[object], lost)
             rows += self._rows(object, "Id", winners.values()) if winners else []
             asked = {place: _of(winners, id) or id for place, id in asked.items()}
         return {place: _found(object, _with_id(rows, id)) for place, id in asked.items()}

@@ -5,7 +5,8 @@ end of the window before to the org's own now. A window that brought nothing is 
 once in a day.
 
 Sources: developer.salesforce.com, api-rest guide: resources-getdeleted (15 days back, at least a
-minute long, `latestDateCovered` is where the next window begins, two hours at least are kept);
+minute long, `latestDateCovered` is where the next window begins, two hours at least are kept); api:
+sforce_api_calls_getdeleted (INVALID_REPLICATION_DATE where the window begins before the recycle bin was emptied);
 api: sforce_api_calls_merge (the loser is deleted and its MasterRecordId names the winner), which
 queryAll shows.
 """
@@ -20,7 +21,7 @@ from adapters._salesforce import records
 from adapters._salesforce.changes import OVERLAP, first
 from adapters._salesforce.cursors import Cursor
 from adapters._salesforce.objects import is_id, moment, stamp
-from adapters._salesforce.query import Org, chunks, listed, select
+from adapters._salesforce.query import Org, QueryRefusedError, chunks, listed, select
 from connector.model import sentences
 from connector.model.errors import RetryableError
 from connector.model.mirror import CrmPage, CrmRecord, Mirrored
@@ -48,8 +49,15 @@ def deleted(org: Org, stream: str, cursor_text: str, now: datetime) -> Iterator[
     if since < now - KEPT:
         since = now - KEPT + timedelta(minutes=5)
         notes = (sentences.DELETED_BEFORE % {"object": sobject, "since": stamp(since)},)
-    query = {"start": stamp(since), "end": stamp(now)}
-    body = org.body(f"sobjects/{sobject}/deleted/", query)
+    try:
+        body = org.body(f"sobjects/{sobject}/deleted/", {"start": stamp(since), "end": stamp(now)})
+    except QueryRefusedError as refused:
+        if refused.code != "INVALID_REPLICATION_DATE":
+            raise
+        # The recycle bin was emptied, or the log of deletions shortened.
+        notes = (sentences.DELETED_BEFORE % {"object": sobject, "since": stamp(now)},)
+        yield CrmPage(stream, [], Cursor(at=stamp(now)).kept(), notes, unheard=object)
+        return
     rows = body.get("deletedRecords")
     covered = moment(body.get("latestDateCovered"))
     if not isinstance(rows, list) or covered is None:
@@ -63,7 +71,7 @@ def deleted(org: Org, stream: str, cursor_text: str, now: datetime) -> Iterator[
     cursor.at = stamp(min(covered, now))
     edge = min(covered, now) - 2 * SHORTEST
     cursor.remember({id: at for id, at in ids.items() if (moment(at) or now) >= edge})
-    yield CrmPage(stream, found, cursor.kept(), notes)
+    yield CrmPage(stream, found, cursor.kept(), notes, unheard=object if notes else None)
 
 
 def _is_old(cursor: Cursor, now: datetime) -> bool:

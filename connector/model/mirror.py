@@ -59,12 +59,17 @@ class CrmRecord:
 
 @dataclass(slots=True)
 class CrmPage:
-    """Records of one stream. `cursor` may be stored once these records are stored."""
+    """Records of one stream. `cursor` may be stored once these records are stored.
+
+    `unheard` names a kind of records of which deletions may not have been told: those that the mirror
+    holds are to be looked up by their ids.
+    """
 
     stream: str
     records: list[CrmRecord]
     cursor: str
     notes: tuple[str, ...] = ()
+    unheard: Mirrored | None = None
 
 
 @dataclass(frozen=True, slots=True)

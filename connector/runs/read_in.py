@@ -11,9 +11,10 @@ from hashlib import blake2b
 from typing import cast
 
 from connector.model import sentences
-from connector.model.adapter import ReadableCrm
+from connector.model.adapter import FindItem, ReadableCrm
 from connector.model.errors import RetryableError
-from connector.model.mirror import CrmPage, CrmRecord
+from connector.model.mirror import CrmPage, CrmRecord, Mirrored
+from connector.model.outbox import Found
 from connector.model.ports import Transaction
 from connector.runs.ahead import read_ahead
 from connector.runs.respect import PEOPLE
@@ -107,6 +108,8 @@ class _Walk:
             for page in pages:
                 if page.records and page.cursor == before:
                     raise RetryableError(f"{self.target}: {name}: {sentences.CURSOR_STANDS}")
+                if page.unheard and not self._look_up_all(page.unheard, renew):
+                    return False
                 self._store(page)
                 for note in page.notes:
                     self.runtime.note(f"{self.target}: {note}")
@@ -117,6 +120,30 @@ class _Walk:
                     return False
         return True
 
+    def _look_up_all(self, object: Mirrored, renew: Callable[[], None]) -> bool:
+        """Look up every record of a kind that the mirror holds; False where a stop came before the end.
+
+        What is not there any more was deleted, and nobody told.
+        """
+        after = ""
+        while not self.runtime.stop.is_set():
+            with self.runtime.store.read() as tx:
+                held = tx.mirror.listing(self.target, object, after, self.crm.capabilities.max_batch)
+            if not held:
+                return True
+            after = held[-1].id
+            answers = self.crm.find([FindItem(object, "", record.id) for record in held])
+            ended = [_ended(record, found) for record, found in zip(held, answers, strict=True)]
+            self._follow([record for record in ended if record is not None])
+            renew()
+        return False
+
+    def _follow(self, ended: Sequence[CrmRecord]) -> None:
+        with self.runtime.store.write() as tx:
+            if pairs := tx.mirror.put(self.target, ended, self.runtime.clock()):
+                self.follow(tx, pairs)
+        self.counts["found to be deleted"] += len(ended)
+
     def _store(self, page: CrmPage) -> None:
         now = self.runtime.clock()
         records = [normalised(record, self.region) for record in page.records]
@@ -126,6 +153,13 @@ class _Walk:
                 self.follow(tx, told)
             tx.ledgers.save_cursor(self.target, _cursor_name(page.stream), page.cursor, now)
         self.counts[f"{page.stream} read back"] += len(pairs)
+
+
+def _ended(record: CrmRecord, found: Found) -> CrmRecord | None:
+    """The record as one that was deleted or merged, None where it is there, or where nobody can tell."""
+    if not found.reliable or (found.crm_ids and found.crm_ids[0] == record.id):
+        return None
+    return CrmRecord(record.object, record.id, merged_into=found.crm_ids[0] if found.crm_ids else "", gone=True)
 
 
 def _touched(records: Sequence[CrmRecord], pairs: Sequence[Pair]) -> list[Pair]:

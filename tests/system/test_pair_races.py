@@ -206,6 +206,44 @@ class TestOurLead:
         assert len(line.records("Lead")) == 1
 
 
+class TestDeletionsThatNobodyTold:
+    """The log of deletions goes back fifteen days, and no further than the recycle bin was emptied."""
+
+    def off_for_a_month(self, line: Pair) -> None:
+        line.clock.move(timedelta(days=31).total_seconds())
+
+    def bin_emptied(self, line: Pair) -> None:
+        line.org.empty_bin()
+        line.clock.move(300)
+
+    @pytest.mark.parametrize("gap", [off_for_a_month, bin_emptied])
+    def test_are_found_by_looking_everybody_up(self, line: Pair, gap: Callable[[Any, Pair], None]) -> None:
+        contact, lead = line.given()
+        other, kept = line.given("bo@other.example", lastname="Berg", company="Other")
+        stranger = line.org.create("Contact", {"LastName": "Cole", "Email": "cy@third.example"}, by=LENA)
+        winner = there(line, "Contact", Email="d@fourth.example")
+        loser = there(line, "Contact", Email="dee@fourth.example")
+        line.sync(MINUTES)
+        for id in (lead, stranger):
+            line.org.delete(id, by=LENA)
+        line.org.merge(winner, [loser], by=LENA)
+        gap(self, line)
+        assert line.sync(MINUTES).failures == []
+        assert (line.lead(contact).stage, line.lead(other).stage) == ("rejected", "mql")
+        # Who was deleted there, or is somebody else's record by now, is not handed over to what is gone.
+        people = [line.person("cy@third.example", lastname="Cole"), line.person("dee@fourth.example", lastname="Dee")]
+        for one in people:
+            line.asks_for_a_demo(one)
+        runs(line)
+        made = {line.their_lead(one) for one in people}
+        assert {one["Id"] for one in line.records("Lead")} == {kept, *made}
+        assert {task["WhoId"] for task in line.records("Task")} - {lead} == {kept, *made}
+        assert open_rows(line) == []
+        line.salesforce.ledger.clear()
+        assert line.sync(MINUTES).failures == []
+        assert line.salesforce.ledger.items()["GET /query"] == 0
+
+
 def test_refused_in_the_middle_of_a_pass_nothing_comes_twice(line: Pair) -> None:
     contact, lead = line.given()
     line.acts("change", id=contact, properties={"jobtitle": "Chief Information Officer"})

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connector.model.adapter import FindItem
 from connector.model.errors import ConfigError, RetryableError
 from connector.model.mirror import CrmRecord
 from tests.salesforce import START, World
@@ -295,7 +296,41 @@ def test_after_more_than_fifteen_days_it_is_said_what_can_no_longer_be_told() ->
     world.later(120)
     page = world.pages("deleted_lead", cursor)[0]
     assert "can no longer be told" in page.notes[0]
-    assert len(page.records) == 2
+    assert (len(page.records), page.unheard) == (2, "lead")
+    world.later(120)
+    assert [one.unheard for one in world.pages("deleted_lead", page.cursor)] == []
+
+
+def test_an_emptied_bin_is_told_once_and_what_is_deleted_later_is_heard() -> None:
+    world = World()
+    _, cursor = world.walk("deleted_account")
+    world.later(3600)
+    world.org.empty_bin()
+    world.later(600)
+    (page,) = world.pages("deleted_account", cursor)
+    assert (page.records, page.unheard) == ([], "account")
+    assert "can no longer be told" in page.notes[0]
+    account = world.org.create("Account", {"Name": "Firm"})
+    world.later(600)
+    world.org.delete(account)
+    world.later(120)
+    (page,) = world.pages("deleted_account", page.cursor)
+    assert ([one.id for one in page.records], page.unheard) == ([account], None)
+
+
+@pytest.mark.parametrize("object", ["Lead", "Contact", "Account", "Opportunity"])
+def test_whatever_is_mirrored_is_found_by_its_id_and_a_loser_as_its_winner(object: str) -> None:
+    world = World()
+    own = {"Lead": {"LastName": "Weber", "Company": "Firm"}, "Contact": {"LastName": "Weber"}}
+    deal = {"Name": "Firm", "StageName": "Prospecting", "CloseDate": "2027-01-31"}
+    made = [world.org.create(object, own.get(object, deal if object == "Opportunity" else {"Name": "Firm"}))
+            for _ in range(3)]  # fmt: skip
+    if object != "Opportunity":
+        world.org.merge(made[0], [made[1]])
+    world.org.delete(made[2])
+    found = world.crm.find([FindItem(object.lower(), "", id) for id in made])
+    winner = (made[1],) if object == "Opportunity" else (made[0],)
+    assert [one.crm_ids for one in found] == [(made[0],), winner, ()]
 
 
 @pytest.mark.parametrize("stream", DELETED)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 REPS = ("petra", "lena", "tom", "ines", "karl", "yuki")
 #: What a person or an admin may be asked to do by another process.
-ACTS = ("create", "edit", "convert", "merge", "delete", "undelete", "deactivate", "set_picklist", "log_call", "close_opportunity",
-        "add_user", "lock_field", "hide_field", "add_field", "add_record_type", "add_queue", "end_sessions", "spend",
-        "seed")  # fmt: skip
+ACTS = ("create", "edit", "convert", "merge", "delete", "undelete", "empty_bin", "deactivate", "set_picklist",
+        "log_call", "close_opportunity", "add_user", "lock_field", "hide_field", "add_field", "add_record_type",
+        "add_queue", "end_sessions", "spend", "seed")  # fmt: skip
 _ORGANIZATION = {
     "Name": "Northwind GmbH", "IsSandbox": True, "OrganizationType": "Enterprise Edition",
     "DefaultLocaleSidKey": "de_DE", "TimeZoneSidKey": "Europe/Berlin",
@@ -104,6 +104,12 @@ class Org(People):
     def end_sessions(self) -> None:
         """Every access token given out so far is void."""
         self.generation += 1
+
+    def empty_bin(self) -> None:
+        """An admin empties the recycle bin: what was deleted before can no longer be asked for."""
+        with self.lock:
+            self.deletions.clear()
+            self.bin_emptied_at = self.clock.now()
 
     def duplicates(self, rule: DuplicateRule, record: Record) -> list[str]:
         """Ids of other records that the rule takes for the same."""

@@ -108,6 +108,8 @@ def deleted(org: Org, name: str, call: Call) -> dict[str, Any]:
         raise ApiError("INVALID_REPLICATION_DATE", "startDate must be before endDate by more than one minute")
     if start < now - timedelta(days=DELETED_DAYS, minutes=1):
         raise ApiError("INVALID_REPLICATION_DATE", f"startDate cannot be more than {DELETED_DAYS} days ago")
+    if org.bin_emptied_at is not None and start < _minute_of(org.bin_emptied_at):
+        raise ApiError("INVALID_REPLICATION_DATE", f"startDate before replication enabled date: {org.bin_emptied_at}")
     covered = min(end, _minute_of(org.oldest_open() or now))
     gone = [one for one in org.deletions if one.object == name and start <= one.at < end]
     call.items = len(gone)

@@ -57,6 +57,7 @@ class State:
         self.objects = standard()
         self.tables = {name: Table(one) for name, one in self.objects.items()}
         self.deletions: list[Deletion] = []
+        self.bin_emptied_at: datetime | None = None
         self.uncommitted: list[Uncommitted] = []
         self._numbers: dict[str, Iterator[str]] = {name: numbers(one.prefix) for name, one in self.objects.items()}
         self.id = long_id("00D", 1)
