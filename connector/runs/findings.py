@@ -54,7 +54,8 @@ def own_mapping(config: Config, name: str) -> OwnMapping:
 
 def _says(said: Any, path: Path) -> bool:
     for step in path:
-        if not isinstance(said, dict) or step not in said:
+        try:
+            said = said[step]
+        except (KeyError, IndexError, TypeError):
             return False
-        said = said[step]
     return True

@@ -107,6 +107,7 @@ def test_a_backfill_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> Non
     runtime.progress = lambda _what, _counts: runtime.stop.set()
     window = (START - timedelta(days=1), START + timedelta(days=1))
     assert backfill(runtime, line.app.rows, *window, resume=False).counts["new leads"] == 2
+    line.app.stop.clear()
     rest = backfill(line.app.runtime(), line.app.rows, *window, resume=True)
     assert rest.counts["new leads"] == 4
     again = backfill(line.app.runtime(), line.app.rows, *window, resume=False)
