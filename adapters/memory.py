@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -339,7 +340,8 @@ class MemoryCrm(_Role):
         self._asked("changes", self.settings.page_size)
         found = self.world.told(self._kind(stream), after, self.settings.page_size)
         self.world.end("changes")
-        return found
+        edge = self.context.now() - timedelta(seconds=self.settings.read_back_lag)
+        return list(takewhile(lambda thing: thing.changed_at <= edge, found))
 
     def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
         """Who has one of these keys now, and their accounts. Raises ValueError for more people than it takes."""

@@ -6,30 +6,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from connector.model.adapter import CrmCapabilities, SourceCapabilities
+from connector.model.adapter import Adapter, CrmCapabilities, SourceCapabilities
 
-#: What a platform declares: whether it signs in, and the capabilities of one role.
+#: What a role of a platform declares.
 Capabilities = SourceCapabilities | CrmCapabilities
-Applies = Callable[[bool, Any], str | None]
+Applies = Callable[[Adapter, Any], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One behaviour. `applies(signs_in, capabilities)` gives the declaration that rules it out, or None."""
+    """One behaviour. `applies(adapter, capabilities)` gives the declaration that rules it out, or None."""
 
     name: str
     run: Callable[[Any], None]
     applies: Applies
 
 
-def unless(reason: str, holds: Callable[[bool, Any], bool]) -> Callable[[Any], Any]:
+def unless(reason: str, holds: Callable[[Adapter, Any], bool]) -> Callable[[Any], Any]:
     """The case does not apply, for `reason`, where `holds` of what is declared."""
 
     def mark(function: Any) -> Any:
-        function.applies = lambda signs_in, capabilities: reason if holds(signs_in, capabilities) else None
+        function.applies = _and(
+            getattr(function, "applies", _always),
+            lambda adapter, capabilities: reason if holds(adapter, capabilities) else None,
+        )
         return function
 
     return mark
+
+
+def _and(one: Applies, other: Applies) -> Applies:
+    return lambda adapter, capabilities: one(adapter, capabilities) or other(adapter, capabilities)
 
 
 def cases_of(contract: type) -> dict[str, Case]:
@@ -42,8 +49,8 @@ def _case(contract: Any, name: str, method: Any) -> Case:
     return Case(name, lambda world: getattr(contract(world), name)(), getattr(method, "applies", _always))
 
 
-def _always(_signs_in: bool, _capabilities: Capabilities) -> str | None:
+def _always(_adapter: Adapter, _capabilities: Capabilities) -> str | None:
     return None
 
 
-no_sign_in = unless("signs_in = False", lambda signs_in, _: not signs_in)
+no_sign_in = unless("signs_in = False", lambda adapter, _: not adapter.signs_in)

@@ -10,11 +10,13 @@ from typing import Any
 
 from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.source import HubSpotSource
+from adapters._hubspot.walk import PAGE
 from connector.model.adapter import Context
 from connector.model.records import Page, Record, Window
-from connector.sandbox.hubspot.edits import edit
+from connector.sandbox.hubspot import add_contacts, edit
 from tests.contract.adapters.hubspot_world import HubSpotCrmWorld
-from tests.contract.adapters.source_contract import HARD_VALUES, SourceWorld
+from tests.contract.adapters.source_contract import HARD_VALUES
+from tests.contract.adapters.splitting_contract import PARTS, DivisibleWorld
 
 COLUMNS = frozenset({"email", "city", *HARD_VALUES})
 
@@ -33,7 +35,7 @@ class Renamed(HubSpotSource):
         return replace(record, id=told[record.id], merged_into=told[record.merged_into])
 
 
-class HubSpotSourceWorld(SourceWorld):
+class HubSpotSourceWorld(DivisibleWorld):
     """The marketing role. Time goes on with every change, further than the search lags."""
 
     def __init__(self, folder: Path) -> None:
@@ -41,14 +43,27 @@ class HubSpotSourceWorld(SourceWorld):
         self.beside = HubSpotCrmWorld(folder)
         self.ids: dict[str, str] = {}
 
-    def source(self) -> Renamed:
-        settings = HubSpotSettings(streams=["contacts", "archived"])
+    def source(self, **settings: Any) -> Renamed:
         # Declarations cost no server: it is started with the first record.
         http = self.beside.client
-        context = Context("hubspot", self.folder, self.beside.clock, lambda _name: "", http, COLUMNS)
-        made = Renamed(settings, context)
+        context = Context(
+            "hubspot", self.folder, self.beside.clock, lambda _name: "", http, COLUMNS,
+            written={"contact": ("baton_stage",)}, extra={"lists": ("Handed over",)},
+        )  # fmt: skip
+        made = Renamed(HubSpotSettings(streams=["contacts", "archived"], **settings), context)
         made.names = {id: name for name, id in self.ids.items()}
         return made
+
+    def divisible(self) -> Renamed:
+        return self.source(contacts_by_search=True)
+
+    def many(self) -> int:
+        """As many as are worth the searches."""
+        self.beside.crm()
+        count = 2 * PARTS * PAGE + 1
+        add_contacts(self.beside.portal, count)
+        self.beside.clock.pass_by(61)
+        return count
 
     def put(self, rows: Iterable[dict[str, str]]) -> None:
         self.beside.crm()

@@ -18,16 +18,29 @@ from adapters._files.settings import FilesSettings
 from adapters._world import World
 from adapters.desk import DeskSettings
 from adapters.memory import MemorySettings
-from connector.model.adapter import Context, Crm, CrmCapabilities, FieldInfo, FindItem, InStoreCrm, Source, WriteItem
+from connector.model.adapter import (
+    Context,
+    Crm,
+    CrmCapabilities,
+    DivisibleSource,
+    FieldInfo,
+    FindItem,
+    InStoreCrm,
+    ReadableCrm,
+    Source,
+    WriteItem,
+)
 from connector.model.outbox import Found, Outcome
 from connector.platforms import adapter
 from state import open_store
+from tests.contract.adapters.accepting_contract import AcceptingWorld
 from tests.contract.adapters.clock import START, Clock
 from tests.contract.adapters.crm_contract import CrmWorld
 from tests.contract.adapters.hubspot_source_world import HubSpotSourceWorld
 from tests.contract.adapters.hubspot_world import HubSpotCrmWorld
 from tests.contract.adapters.salesforce_world import SalesforceCrmWorld
-from tests.contract.adapters.source_contract import STREAM, SourceWorld
+from tests.contract.adapters.source_contract import STREAM, SourceWorld, people
+from tests.contract.adapters.splitting_contract import DivisibleWorld
 
 
 def context(folder: Path, clock: Clock) -> Context:
@@ -46,7 +59,7 @@ def crm_of(type: str, folder: Path, clock: Clock, settings: Any) -> Crm:
     return make(settings, context(folder, clock))
 
 
-class MemoryWorld(SourceWorld, CrmWorld):
+class MemoryWorld(DivisibleWorld, AcceptingWorld):
     """Both roles of `memory`, as its switches stand."""
 
     def __init__(self, folder: Path, **switches: Any) -> None:
@@ -80,8 +93,8 @@ class MemoryWorld(SourceWorld, CrmWorld):
         self.world.password = "changed"
 
     def throttle(self, retry_after: float | None, after: int = 0) -> None:
-        self.world.fault("pull", "throttled", passes=after, retry_after=retry_after)
-        self.world.fault("write", "throttled", passes=after, retry_after=retry_after)
+        for operation in ("pull", "write", "changes", "look_up"):
+            self.world.fault(operation, "throttled", passes=after, retry_after=retry_after)
 
     def refused_item(self) -> WriteItem:
         self.world.poison("poison", "value too long", "TOO_LONG", "name")
@@ -93,6 +106,41 @@ class MemoryWorld(SourceWorld, CrmWorld):
     def lose_next_answer(self) -> None:
         late = self.crm().capabilities.settle
         self.world.fault("write", "late" if late else "done", delay=late)
+
+    def many(self) -> int:
+        self.put(people(50, start=100))
+        return 50
+
+    def divisible(self) -> DivisibleSource:
+        return cast(DivisibleSource, self.source())
+
+    def readable(self) -> ReadableCrm:
+        return cast(ReadableCrm, self.crm())
+
+    def make(self, object: str, **values: str) -> str:
+        as_lead = object == "contact" and self.settings.lead_is == "contact"
+        return self.world.make("lead" if as_lead else object, values, self.clock())
+
+    def change(self, object: str, id: str, **values: str) -> None:
+        self.world.edit(id, values, self.clock())
+
+    def merge_people(self, loser: str, winner: str) -> None:
+        self.world.remove(loser, merged_into=winner)
+
+    def remove_person(self, id: str) -> None:
+        self.world.remove(id)
+
+    def add_user(self, email: str) -> str:
+        return self.world.make("user", {"email": email}, self.clock())
+
+    def deactivate(self, user: str) -> None:
+        self.world.edit(user, {"active": False}, self.clock())
+
+    def finish(self, task: str) -> None:
+        self.world.edit(task, {"is_open": False}, self.clock())
+
+    def calls(self) -> int:
+        return len(self.world.calls())
 
 
 class FilesWorld(SourceWorld):
@@ -192,10 +240,16 @@ class Platform:
     crms: dict[str, Callable[[Path], CrmWorld]] = field(default_factory=dict)
 
 
+#: What makes a CRM in memory one that can be read.
+READ_BACK: dict[str, Any] = {
+    "crm_streams": ("user", "account", "contact", "lead", "opportunity", "task"),
+    "look_up_batch": 50,
+}
+
 PLATFORMS: dict[str, Platform] = {
     "memory": Platform(
         sources={
-            "all reported": MemoryWorld,
+            "all reported, in parts": partial(MemoryWorld, parts=4, read_ahead=2),
             "nothing reported": partial(
                 MemoryWorld, source_reports_deletes=False, source_reports_merges=False, windows=False
             ),
@@ -206,6 +260,10 @@ PLATFORMS: dict[str, Platform] = {
             "chosen id": partial(MemoryWorld, unique_key="chosen_id", correlate="position"),
             "search only": partial(MemoryWorld, unique_key="none", find="search", settle=60, lag=30),
             "by parent, whole batches": partial(MemoryWorld, unique_key="none", find="parent", batch="all_or_nothing"),
+            "read back": partial(MemoryWorld, **READ_BACK, reports_deletes=True, merge_redirect=True, writers=3),
+            "read back, leads are contacts": partial(
+                MemoryWorld, **READ_BACK, lead_is="contact", key_field="baton_id", read_back_lag=60
+            ),
         },
     ),
     "files": Platform(

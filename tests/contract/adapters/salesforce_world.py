@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from adapters._salesforce.api import api
 from adapters._salesforce.crm import SalesforceCrm
 from adapters._salesforce.settings import SalesforceSettings
 from connector.edge.http import ATTEMPTS, HttpClient
-from connector.model.adapter import Context, FieldInfo, FindItem, WriteItem
-from connector.model.outbox import Done, Found, Outcome
+from connector.model.adapter import Context, FieldInfo, FindItem, ReadableCrm, SetupStep, WriteItem
+from connector.model.mirror import CrmPage, CrmRecord, Wanted
+from connector.model.outbox import Done, Found, Outcome, Refused
 from connector.sandbox.clock import Clock as OrgClock
+from connector.sandbox.ledger import Ledger
 from connector.sandbox.salesforce.api import serve
 from connector.sandbox.salesforce.oauth import ConnectedApp
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.server import LocalServer
+from tests.contract.adapters.accepting_contract import AcceptingWorld
 from tests.contract.adapters.clock import START
-from tests.contract.adapters.crm_contract import CrmWorld
 from tests.contract.adapters.hubspot_world import SharedClock
+from tests.contract.adapters.new_store import put_store
 from tests.contract.adapters.source_contract import HARD_VALUES
 from tests.servers.clients import World
 from tests.servers.salesforce_description import watched
@@ -30,6 +33,9 @@ SECRET = "the app's secret"
 NAMES = {name: f"{name.title()}__c" for name in HARD_VALUES} | {
     "name": "LastName", "city": "City", "subject": "Subject",
 }  # fmt: skip
+#: The words of people, too.
+WORDS = NAMES | {"email": "Email", "phone": "Phone", "account": "AccountId"}
+OBJECTS = {"lead": "Lead", "contact": "Contact", "account": "Account"}
 
 
 class Renamed:
@@ -42,11 +48,21 @@ class Renamed:
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         outcomes = self.crm.write([self._item(item) for item in items])
-        return [replace(one, echo=_ours(one.echo)) if isinstance(one, Done) else one for one in outcomes]
+        return [_told(one) for one in outcomes]
 
     def _item(self, item: WriteItem) -> WriteItem:
         required = {"Company": "Acme"} if item.object == "lead" and not item.crm_id else {}
         return replace(item, values=required | {NAMES.get(name, name): value for name, value in item.values.items()})
+
+    def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
+        for page in self.crm.changes(stream, cursor):
+            yield replace(page, records=[_as_ours(record) for record in page.records])
+
+    def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
+        return [_as_ours(record) for record in self.crm.look_up(people)]
+
+    def setup(self) -> list[SetupStep]:
+        return self.crm.setup()
 
     def find(self, items: Sequence[FindItem]) -> list[Found]:
         return [replace(one, values=tuple(map(_ours, one.values))) for one in self.crm.find(items)]
@@ -61,12 +77,23 @@ def _ours(values: Any) -> dict[str, Any]:
     return {theirs.get(name, name): value for name, value in values.items()}
 
 
-class SalesforceCrmWorld(CrmWorld):
+def _as_ours(record: CrmRecord) -> CrmRecord:
+    return replace(record, values=_ours(record.values))
+
+
+def _told(outcome: Outcome) -> Outcome:
+    if isinstance(outcome, Done):
+        return replace(outcome, echo=_ours(outcome.echo))
+    return replace(outcome, field=next(iter(_ours({outcome.field: 0})))) if isinstance(outcome, Refused) else outcome
+
+
+class SalesforceCrmWorld(AcceptingWorld):
     """The sales role. The server is started with the first call, so that declarations cost none."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.folder, self.settings = folder, settings
-        self.org = Org(OrgClock(START))
+        self.org = Org(OrgClock(START), ledger=Ledger())
+        self.org.page_size = self.page_size
         self.app = ConnectedApp(client_secret=SECRET)
         self.clock: SharedClock = SharedClock(self.org.clock)
         self.server: LocalServer | None = None
@@ -79,6 +106,7 @@ class SalesforceCrmWorld(CrmWorld):
             self.org.add_field("Task", "Baton_Id__c", kind="string", length=80, external_id=True, unique=True)
             self.server = serve(self.org, self.app).start()
             self.description = watched(self.server)
+            put_store(self.folder)
             outside = World(self.folder, token=SECRET).outside(clock=self.clock, wait=self._wait)
             self.client = HttpClient("crm", api(self._settings()), outside)
         return self.client
@@ -130,6 +158,44 @@ class SalesforceCrmWorld(CrmWorld):
         self.server.faults.add(
             "status", match="/services/data/", times=ATTEMPTS, after=after, code=429, body=body, headers=headers
         )
+
+    def lack(self) -> None:
+        self.org.hide_field("Lead", "Baton_Id__c")
+
+    def readable(self) -> ReadableCrm:
+        return cast(ReadableCrm, self.crm())
+
+    def make(self, object: str, **values: str) -> str:
+        self._http()
+        theirs = {WORDS[name]: value for name, value in values.items()}
+        if object == "account":
+            theirs = {"Name": values["name"]}
+        return self.org.create(OBJECTS[object], ({"Company": "Acme"} if object == "lead" else {}) | theirs)
+
+    def change(self, object: str, id: str, **values: str) -> None:
+        self.org.edit(id, {WORDS[name]: value or None for name, value in values.items()})
+
+    def remove_person(self, id: str) -> None:
+        self.org.delete(id)
+
+    def merge_people(self, loser: str, winner: str) -> None:
+        self.org.merge(winner, [loser])
+
+    def add_user(self, email: str) -> str:
+        return self.org.add_user(email)
+
+    def deactivate(self, user: str) -> None:
+        self.org.deactivate(user)
+
+    def finish(self, task: str) -> None:
+        self.org.edit(task, {"Status": "Completed"})
+
+    def set_choices(self, field: str, choices: list[str]) -> None:
+        self.org.set_picklist("Lead", field, choices)
+
+    def calls(self) -> int:
+        assert self.server
+        return len(self.server.ledger.calls())
 
     def close(self) -> None:
         if self.client is not None:

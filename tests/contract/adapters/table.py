@@ -9,10 +9,30 @@ from pathlib import Path
 from typing import Any
 
 from connector.platforms import adapter
+from tests.contract.adapters.accepting_contract import ACCEPTING_CASES
 from tests.contract.adapters.case import Case
 from tests.contract.adapters.crm_contract import CRM_CASES
+from tests.contract.adapters.looking_up_contract import LOOKING_UP_CASES
 from tests.contract.adapters.platforms import PLATFORMS
+from tests.contract.adapters.reading_back_contract import READING_BACK_CASES
 from tests.contract.adapters.source_contract import SOURCE_CASES
+from tests.contract.adapters.splitting_contract import SPLITTING_CASES
+
+#: The cases of each role, chapter by chapter.
+CHAPTERS: dict[str, dict[str, dict[str, Case]]] = {
+    "source": {"reading": SOURCE_CASES, "in parts, and what is needed first": SPLITTING_CASES},
+    "crm": {
+        "writing and finding": CRM_CASES,
+        "what is accepted, needed first, and differs by object": ACCEPTING_CASES,
+        "reading back": READING_BACK_CASES,
+        "looking people up": LOOKING_UP_CASES,
+    },
+}
+#: The same, by name.
+CASES: dict[str, dict[str, Case]] = {
+    role: {name: case for cases in chapters.values() for name, case in cases.items()}
+    for role, chapters in CHAPTERS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +58,14 @@ class Line:
 def lines() -> Iterator[Line]:
     """The whole table."""
     for name, platform in PLATFORMS.items():
-        roles: tuple[tuple[str, Any, dict[str, Case]], ...] = (
-            ("source", platform.sources, SOURCE_CASES),
-            ("crm", platform.crms, CRM_CASES),
-        )
-        for role, worlds, cases in roles:
+        roles: tuple[tuple[str, Any], ...] = (("source", platform.sources), ("crm", platform.crms))
+        for role, worlds in roles:
             for variant, make in worlds.items():
                 with tempfile.TemporaryDirectory() as folder:
                     world = make(Path(folder))
                     capabilities = world.source().capabilities if role == "source" else world.declared()
-                for case in cases.values():
-                    ruled_out = case.applies(adapter(name).signs_in, capabilities) or ""
+                for case in CASES[role].values():
+                    ruled_out = case.applies(adapter(name), capabilities) or ""
                     yield Line(name, role, variant, case, ruled_out)
 
 

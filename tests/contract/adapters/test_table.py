@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from connector.platforms import adapter, shipped
-from tests.contract.adapters.crm_contract import CRM_CASES
 from tests.contract.adapters.platforms import PLATFORMS
-from tests.contract.adapters.source_contract import SOURCE_CASES
-from tests.contract.adapters.table import TABLE
+from tests.contract.adapters.table import CASES, CHAPTERS, TABLE
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,4 +47,9 @@ def test_every_case_runs_on_some_platform() -> None:
     for line in TABLE:
         if not line.ruled_out:
             runs[line.role].add(line.case.name)
-    assert runs == {"source": set(SOURCE_CASES), "crm": set(CRM_CASES)}
+    assert runs == {role: set(cases) for role, cases in CASES.items()}
+
+
+def test_no_two_cases_share_a_name() -> None:
+    for role, chapters in CHAPTERS.items():
+        assert sum(map(len, chapters.values())) == len(CASES[role])
