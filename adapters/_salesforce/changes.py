@@ -13,7 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
+
+import orjson
 
 from adapters._salesforce import records
 from adapters._salesforce.cursors import MOST_SEEN, Cursor
@@ -72,7 +75,7 @@ class Walk:
         known = self.cursor.seen
         page = self._begin()
         while True:
-            fresh = [row for row in page.rows if known.get(_short(row)) != str(row.get("SystemModstamp"))]
+            fresh = [row for row in page.rows if not is_seen(row, known)]
             self._move(page)
             if fresh or page.following or self.asked_anew:
                 yield CrmPage(self.stream.name, self.stream.made(fresh), self.cursor.kept(), self.notes)
@@ -153,16 +156,37 @@ class Walk:
         cursor.remember(self.recent)
 
     def _note_recent(self, rows: list[dict[str, Any]]) -> None:
-        for row in rows:
-            self.recent[_short(row)] = str(row.get("SystemModstamp"))
         self._forget_old()
+        edge = self._edge()
+        young = (row for row in rows if (moment(row.get("SystemModstamp")) or self.bound) >= edge)
+        self.recent |= {short(row): mark(row) for row in young}
 
     def _forget_old(self) -> None:
-        edge = (moment(self.cursor.at) or self.bound) - OVERLAP
-        self.recent = {id: at for id, at in self.recent.items() if (moment(at) or self.bound) >= edge}
+        edge = self._edge()
+        of = {id: moment(told.partition(" ")[0]) for id, told in self.recent.items()}
+        self.recent = {id: told for id, told in self.recent.items() if (of[id] or self.bound) >= edge}
+
+    def _edge(self) -> datetime:
+        return (moment(self.cursor.at) or self.bound) - OVERLAP
 
 
-def _short(row: Row) -> str:
+def is_seen(row: Row, known: Mapping[str, str]) -> bool:
+    """Whether a row was told as it is now. `known` are marks by id."""
+    id = short(row)
+    return id in known and known[id] == mark(row)
+
+
+def mark(row: Row) -> str:
+    """What a row is known by when it comes again: its time, and a digest.
+
+    Times are in whole seconds: a record that changes again in the second in which it was read has the same one.
+    """
+    digest = blake2b(orjson.dumps(row), digest_size=4).hexdigest()
+    return f"{row.get('SystemModstamp')} {digest}"
+
+
+def short(row: Row) -> str:
+    """The id in its shorter form."""
     return str(row.get("Id", ""))[:15]
 
 

@@ -15,7 +15,7 @@ class Cursor:
     """`at` is the last change that was read (a query's literal, "" at the beginning).
 
     `id` is the last record read with that time while a walk is under way, "" once it is over.
-    `seen` are the times of the records that a new walk's overlap brings again, by id. `without` are the
+    `seen` are the marks of the records that a new walk's overlap brings again, by id. `without` are the
     fields that the org does not show us, since `asked`; they are asked for again after a day. `page`
     counts pages that share one time, `again` the walks that told again what they could not remember.
     """

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from adapters._salesforce import records
-from adapters._salesforce.changes import OVERLAP, first
+from adapters._salesforce.changes import OVERLAP, first, is_seen, mark, short
 from adapters._salesforce.cursors import Cursor
 from adapters._salesforce.objects import is_id, moment, stamp
 from adapters._salesforce.query import Org, QueryRefusedError, chunks, listed, select
@@ -119,8 +119,8 @@ def events(org: Org, cursor_text: str, now: datetime) -> Iterator[CrmPage]:
     until, old = min(first(page, now), now), _is_old(cursor, now)
     seen: dict[str, str] = {}
     while True:
-        fresh = [row for row in page.rows if known.get(str(row["Id"])) != str(row.get("SystemModstamp"))]
-        seen |= {str(row["Id"]): str(row.get("SystemModstamp")) for row in page.rows}
+        fresh = [row for row in page.rows if not is_seen(row, known)]
+        seen |= {short(row): mark(row) for row in page.rows}
         last = not page.following
         if last:
             cursor = Cursor(at=stamp(until))
