@@ -18,7 +18,7 @@ from adapters._hubspot.crm_fields import crm_fields, crm_steps
 from adapters._hubspot.finding import Finder
 from adapters._hubspot.joining import join
 from adapters._hubspot.lists import Lists
-from adapters._hubspot.objects import BATCH, BATON_ID, BATON_KEY, CONTACT, KINDS
+from adapters._hubspot.objects import BATCH, CONTACT, KINDS
 from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.writing import Writer
 from connector.model import sentences
@@ -39,8 +39,9 @@ class HubSpotCrm:
     def __init__(self, settings: HubSpotSettings, context: Context) -> None:
         self.settings = settings
         self.context = context
+        objects = tuple(name for name in OBJECTS if settings.sales_leads or name != "sales_lead")
         self.capabilities = CrmCapabilities(
-            objects=tuple(name for name in OBJECTS if settings.sales_leads or name != "sales_lead"),
+            objects=objects,
             unique_key="field",
             find="consistent",
             settle=SETTLE,
@@ -56,7 +57,7 @@ class HubSpotCrm:
             read_back_lag=float(settings.lag_seconds),
             vocabulary=True,
             field_codes=FIELD_CODES,
-            key_fields={name: BATON_ID if name in ("lead", "company") else BATON_KEY for name in KINDS},
+            key_fields={name: KINDS[name].key for name in objects if name in KINDS},
             lead_is="contact",
         )
         self._lists: Lists | None = None
