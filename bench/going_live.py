@@ -164,7 +164,8 @@ def tell(story: Story) -> Iterator[str]:
     story.go_on("without a limit", MINUTE)
     met = Counter(handoff.record.partition(":")[0] or "lead" for handoff in story.out())
     yield from table(["handed over on", "leads"], sorted(met.items()))
-    story.go_on("nothing changed")
+    story.go_on("own writes come back")
+    story.go_on("nothing changed", 6 * MINUTE)
     some = list(story.world.people)[::100]
     story.change(some[::2], city="Ulm")
     story.change(some[1::2], jobtitle="Director IT")

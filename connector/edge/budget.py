@@ -8,12 +8,13 @@ given back where they were not made.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from connector.model.http import Api, Rate
+from connector.model.http import Api, Rate, Usage
 from connector.model.ports import Store
 
 #: At most so many calls are taken at once, and never more than a tenth of a limit.
@@ -23,6 +24,10 @@ KEPT_SECONDS = 5.0
 #: What an answer says of a limit is written down so often, in seconds: it says so with every answer.
 OBSERVED_EVERY = 5.0
 DAY_SECONDS = 86_400.0
+#: A limit of seconds that the platform counts over the last so many seconds, and not from one moment on.
+ROLLING_SECONDS = 60.0
+#: So many calls of others within such a limit are none: calls are counted a moment before they arrive.
+FEW_OTHERS = 10
 
 
 @dataclass(slots=True)
@@ -54,6 +59,7 @@ class Budget:
         self._lock = threading.Lock()
         self._taken: dict[tuple[int, str], _Taken] = {}
         self._observed: dict[str, float] = {}
+        self._made: deque[float] = deque()
 
     def take(self, lane: int, rate: str = "") -> float:
         """Take one call: 0.0 where it may be made now, else the seconds to wait."""
@@ -61,9 +67,13 @@ class Budget:
             held = self._taken.get((lane, rate))
             if held is not None and held.calls and self._ticks() < held.until:
                 held.calls -= 1
-                return 0.0
-            self._give_back(expired=True)
-            return self._take_more(lane, rate)
+                wait = 0.0
+            else:
+                self._give_back(expired=True)
+                wait = self._take_more(lane, rate)
+            if not wait:
+                self._made.append(self._ticks())
+            return wait
 
     def park(self, seconds: float) -> None:
         """The platform asks to wait: nobody calls this account for so long."""
@@ -77,7 +87,7 @@ class Budget:
         now = self._ticks()
         known = {rate.name: rate for rate in self._api.rates}
         fresh = [
-            usage
+            self._of_others(usage, known[usage.name], now)
             for usage in self._api.limits(headers)
             if usage.name in known and now - self._observed.get(usage.name, -OBSERVED_EVERY) >= OBSERVED_EVERY
         ]
@@ -87,6 +97,19 @@ class Budget:
         with self._store.write() as tx:
             for usage in fresh:
                 tx.budgets.observed(self._account, usage, known[usage.name], self._clock())
+
+    def _of_others(self, usage: Usage, rate: Rate, now: float) -> Usage:
+        """What is told of a rolling limit, without any use where that is the calls made here alone.
+
+        Some of them belong to a window of ours that is over: counted again in the new one, they would halve it.
+        """
+        if rate.seconds > ROLLING_SECONDS:
+            return usage
+        with self._lock:
+            while self._made and self._made[0] < now - ROLLING_SECONDS:
+                self._made.popleft()
+            mine = sum(at >= now - rate.seconds for at in self._made)
+        return replace(usage, used=0) if usage.used - mine <= FEW_OTHERS else usage
 
     def close(self) -> None:
         """Give back what was taken and not made."""

@@ -218,6 +218,31 @@ def test_what_the_platform_says_was_used_counts(world: World) -> None:
     assert used(world)["daily"] >= 999
 
 
+def rolling(headers: Mapping[str, str]) -> list[Usage]:
+    return [Usage("burst", int(headers["used"]), 100)]
+
+
+def test_our_own_calls_of_the_window_before_do_not_count_in_the_new_one(world: World) -> None:
+    ticks = Ticks()
+    one = budget(world, ticks, BURST, limits=rolling)
+    for second in range(10):
+        ticks.at, world.now = ticks.at + 1.0, world.now + timedelta(seconds=1)
+        for _ in range(8):
+            assert one.take(LANES["normal"]) == 0.0
+        one.observe({"used": str((second + 1) * 8)})
+    ticks.at, world.now = ticks.at + 1.0, world.now + timedelta(seconds=1)
+    one.take(LANES["normal"])
+    one.observe({"used": "73"})
+    assert used(world)["burst"] <= 10
+
+
+def test_the_calls_of_others_count_in_a_window_of_seconds_too(world: World) -> None:
+    one = budget(world, Ticks(), BURST, limits=rolling)
+    one.take(LANES["normal"])
+    one.observe({"used": "73"})
+    assert used(world)["burst"] == 73
+
+
 def test_an_answer_counts_even_where_the_store_cannot_be_written_meanwhile(world: World) -> None:
     store = Counting(world.store)
 
