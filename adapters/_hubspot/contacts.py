@@ -53,6 +53,7 @@ class Contacts:
         kept = [MERGED, COMPANY] if self.of_company else [MERGED]
         self.asked = list(dict.fromkeys([*self.own, *kept]))
         self._companies: dict[str, Found] = {}
+        self._no_company: Found = {OF_COMPANY + name: None for name in self.of_company}
 
     def records(self, found: Sequence[Found]) -> list[Record]:
         """The records of contacts, followed by those merged into them."""
@@ -77,14 +78,16 @@ class Contacts:
         id, properties = str(one["id"]), one["properties"]
         values: dict[str, Any] = {name: properties.get(name) for name in self.own}
         if self.of_company:
-            company = self._companies.get(str(properties.get(COMPANY) or ""), {})
-            values.update((OF_COMPANY + name, company.get(name)) for name in self.of_company)
+            company = self._companies.get(str(properties.get(COMPANY) or ""))
+            values |= {OF_COMPANY + name: company.get(name) for name in self.of_company} if company else self._no_company
         at = parsed(one.get("updatedAt"))
         return Record(id, values, where=id, modified_at=moment(at) if at else None)
 
     def _merged(self, one: Found) -> list[Record]:
         """Those that were merged into it: HubSpot names them all, for as long as the winner is there."""
         told = str(one["properties"].get(MERGED) or "")
+        if not told:
+            return []
         winner = str(one["id"])
         losers = [id.strip() for id in told.split(";")]
         return [Record(id, {}, where=id, merged_into=winner) for id in losers if id and id != winner]

@@ -190,6 +190,9 @@ def _fill(contact: Contact, values: Mapping[str, Any], steps: tuple[_Step, ...])
     fields, blank, extension = contact.fields, [], ""
     for name, column, others, convert, known in steps:
         raw = values[column]
+        if raw is None and not others:
+            blank.append(name)
+            continue
         # Most columns have few different values, or none. Only texts: 1 and True are one key.
         value = known.get(raw, _NEW) if raw.__class__ is str or raw is None else _NEW
         if value.__class__ is str:
