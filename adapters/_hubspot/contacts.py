@@ -79,7 +79,10 @@ class Contacts:
         values: dict[str, Any] = {name: properties.get(name) for name in self.own}
         if self.of_company:
             company = self._companies.get(str(properties.get(COMPANY) or ""))
-            values |= {OF_COMPANY + name: company.get(name) for name in self.of_company} if company else self._no_company
+            if company:
+                values |= {OF_COMPANY + name: company.get(name) for name in self.of_company}
+            else:
+                values |= self._no_company
         at = parsed(one.get("updatedAt"))
         return Record(id, values, where=id, modified_at=moment(at) if at else None)
 
