@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from connector.model.adapter import FieldInfo, FindItem, Preparable, WriteItem
+from connector.model.adapter import CrmCapabilities, FieldInfo, FindItem, Preparable, WriteItem
 from connector.model.outbox import Found, Refused
 from tests.contract.adapters.case import cases_of, unless
 from tests.contract.adapters.crm_contract import done, lead, look
@@ -26,6 +27,11 @@ class AcceptingWorld(ReadableWorld):
 told = unless("vocabulary = False", lambda _, capabilities: not capabilities.vocabulary)
 names_fields = unless("field_codes = {}", lambda _, capabilities: not capabilities.field_codes)
 prepares = unless("setup = None", lambda adapter, _: not hasattr(adapter.crm, "setup"))
+
+
+def of_task(name: str) -> Callable[[CrmCapabilities], str]:
+    """The declaration of tasks that rules a case out."""
+    return lambda capabilities: f'task: {name} = "{getattr(capabilities.of("task"), name)}"'
 
 
 class AcceptingContract:
@@ -150,12 +156,12 @@ class AcceptingContract:
         role: Preparable = self.world.crm()  # type: ignore[assignment]
         return role.setup()
 
-    @unless('task: unique_key = "none"', lambda _, capabilities: capabilities.of("task").unique_key == "none")
+    @unless(of_task("unique_key"), lambda _, capabilities: capabilities.of("task").unique_key == "none")
     def a_task_sent_twice_is_one_task(self) -> None:
         self._task_twice()
         assert self.world.objects_with("task", "h1:task:1") == 1
 
-    @unless('task: unique_key = "field", "chosen_id"', lambda _, told: told.of("task").unique_key != "none")
+    @unless(of_task("unique_key"), lambda _, told: told.of("task").unique_key != "none")
     def a_task_sent_twice_is_two_and_both_are_found(self) -> None:
         lead_id, task_ids = self._task_twice()
         found = look(self.world, "task", "h1:task:1", parent_id=lead_id)
@@ -171,12 +177,12 @@ class AcceptingContract:
             self.world.clock.pass_by(1)
         return lead_id, tuple(done(one).crm_id for one in made)
 
-    @unless('task: find = "parent"', lambda _, capabilities: capabilities.of("task").find == "parent")
+    @unless(of_task("find"), lambda _, capabilities: capabilities.of("task").find == "parent")
     def a_task_is_found_by_our_key_alone(self) -> None:
         task_id = self._task()
         assert look(self.world, "task", "h1:task:1").crm_ids == (task_id,)
 
-    @unless('task: find = "consistent", "search"', lambda _, capabilities: capabilities.of("task").find != "parent")
+    @unless(of_task("find"), lambda _, capabilities: capabilities.of("task").find != "parent")
     def where_a_task_is_found_by_its_parent_no_parent_is_no_answer(self) -> None:
         self._task()
         assert look(self.world, "task", "h1:task:1") == Found(reliable=False)

@@ -22,17 +22,21 @@ class Case:
     applies: Applies
 
 
-def unless(reason: str, holds: Callable[[Adapter, Any], bool]) -> Callable[[Any], Any]:
-    """The case does not apply, for `reason`, where `holds` of what is declared."""
+def unless(reason: str | Callable[[Any], str], holds: Callable[[Adapter, Any], bool]) -> Callable[[Any], Any]:
+    """The case does not apply where `holds` of what is declared; `reason` says so, or makes it of the capabilities."""
 
     def mark(function: Any) -> Any:
         function.applies = _and(
             getattr(function, "applies", _always),
-            lambda adapter, capabilities: reason if holds(adapter, capabilities) else None,
+            lambda adapter, capabilities: _said(reason, capabilities) if holds(adapter, capabilities) else None,
         )
         return function
 
     return mark
+
+
+def _said(reason: str | Callable[[Any], str], capabilities: Any) -> str:
+    return reason if isinstance(reason, str) else reason(capabilities)
 
 
 def _and(one: Applies, other: Applies) -> Applies:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,9 +38,13 @@ from tests.contract.adapters.clock import START, Clock
 from tests.contract.adapters.crm_contract import CrmWorld
 from tests.contract.adapters.hubspot_source_world import HubSpotSourceWorld
 from tests.contract.adapters.hubspot_world import HubSpotCrmWorld
+from tests.contract.adapters.new_store import put_store
 from tests.contract.adapters.salesforce_world import SalesforceCrmWorld
 from tests.contract.adapters.source_contract import STREAM, SourceWorld, people
 from tests.contract.adapters.splitting_contract import DivisibleWorld
+
+#: Adapters are looked for in folders: once will do.
+known = cache(adapter)
 
 
 def context(folder: Path, clock: Clock) -> Context:
@@ -48,13 +52,13 @@ def context(folder: Path, clock: Clock) -> Context:
 
 
 def source_of(type: str, folder: Path, clock: Clock, settings: Any) -> Source:
-    make = adapter(type).source
+    make = known(type).source
     assert make is not None
     return make(settings, context(folder, clock))
 
 
 def crm_of(type: str, folder: Path, clock: Clock, settings: Any) -> Crm:
-    make = adapter(type).crm
+    make = known(type).crm
     assert make is not None
     return make(settings, context(folder, clock))
 
@@ -197,6 +201,7 @@ class InTransactions:
     """A CRM in the store, each call in a transaction of its own."""
 
     def __init__(self, folder: Path, crm: InStoreCrm) -> None:
+        put_store(folder)
         self.store = open_store(folder / "baton.db")
         self.desk = crm
         self.capabilities: CrmCapabilities = crm.capabilities

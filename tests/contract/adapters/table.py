@@ -59,13 +59,14 @@ def lines() -> Iterator[Line]:
     """The whole table."""
     for name, platform in PLATFORMS.items():
         roles: tuple[tuple[str, Any], ...] = (("source", platform.sources), ("crm", platform.crms))
+        declared = adapter(name)
         for role, worlds in roles:
             for variant, make in worlds.items():
                 with tempfile.TemporaryDirectory() as folder:
                     world = make(Path(folder))
                     capabilities = world.source().capabilities if role == "source" else world.declared()
                 for case in CASES[role].values():
-                    ruled_out = case.applies(adapter(name), capabilities) or ""
+                    ruled_out = case.applies(declared, capabilities) or ""
                     yield Line(name, role, variant, case, ruled_out)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connector.platforms import adapter, shipped
+from tests.contract.adapters.page import PAGE, page
 from tests.contract.adapters.platforms import PLATFORMS
 from tests.contract.adapters.table import CASES, CHAPTERS, TABLE
 
@@ -48,6 +49,10 @@ def test_every_case_runs_on_some_platform() -> None:
         if not line.ruled_out:
             runs[line.role].add(line.case.name)
     assert runs == {role: set(cases) for role, cases in CASES.items()}
+
+
+def test_the_page_says_what_runs_and_what_does_not_apply() -> None:
+    assert PAGE.read_text("utf-8") == page(), "write it anew: .venv/bin/python -m tests.contract.adapters.page"
 
 
 def test_no_two_cases_share_a_name() -> None:
