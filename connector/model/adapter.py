@@ -84,8 +84,8 @@ class CrmCapabilities:
     max_batch: int = 100
     batch: Literal["per_item", "all_or_nothing"] = "per_item"
     correlate: Literal["key", "trace", "position"] = "key"
-    reports_deletes: bool = False
-    merge_redirect: bool = False
+    reports_deletes: bool = False  #: `changes` tells what was deleted or merged, if some hours later than changes
+    merge_redirect: bool = False  #: who was merged is found, and written to, as the one merged into
     in_store: bool = False  #: lives in our own store: effect and receipt are one transaction
     deadline: float = 30.0  #: total seconds one call may take
     trims_text: bool = False  #: blanks around a text are not kept
@@ -220,9 +220,10 @@ class ReadableCrm(Crm, Protocol):
     """A CRM whose capabilities name `streams` or a `look_up_batch`."""
 
     def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
-        """Pages of what changed in `stream` after `cursor` ("" is the beginning), oldest first.
+        """Pages of what changed in `stream` after `cursor` ("" is the beginning).
 
-        What changed again while it was read comes again. Yields nothing where nothing is new.
+        What changed again while it was read comes again, then or with the next walk: of what is told twice the
+        later stands. Yields nothing where nothing is new.
         Raises AuthError, ConfigError, RetryableError.
         """
 
