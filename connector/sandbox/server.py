@@ -79,7 +79,7 @@ class LocalServer:
 
     def start(self) -> Self:
         """Listen, in a thread of its own."""
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.005,), daemon=True)
         self._thread.start()
         return self
 

@@ -65,6 +65,7 @@ def _values(portal: Portal, object: str, wish: Wish) -> dict[str, str]:
     definitions = {
         name: Definition(**{key: getattr(one, key) for key in one.__slots__} | {"read_only": False})
         for name, one in portal.properties[object].items()
+        if name in wish["properties"]
     }
     clean, wrong = checked(definitions, wish["properties"], lambda external: portal.allowed(external, object))
     if wrong:
