@@ -8,7 +8,6 @@ from connector.model.records import Split
 from connector.sandbox.hubspot import add_contacts
 from tests.hubspot import World, ids
 
-
 DEEDS = {"email_events": "CLICK", "events": "e_visited_page"}
 
 

@@ -65,7 +65,11 @@ def test_one_refused_item_leaves_the_others_done_and_is_told_in_words() -> None:
     [
         ({"Title": "x" * 129}, "STRING_TOO_LONG", "Lead.Title: the CRM takes at most 128 characters"),
         ({"LastName": ""}, "REQUIRED_FIELD_MISSING", "Lead.LastName (Last Name): the CRM requires it, and it is blank"),
-        ({"IsConverted": True}, "INVALID_FIELD_FOR_INSERT_UPDATE", "Lead.IsConverted: the CRM does not let Baton write it"),
+        (
+            {"IsConverted": True},
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            "Lead.IsConverted: the CRM does not let Baton write it",
+        ),
         ({"Email": "no address"}, "INVALID_EMAIL_ADDRESS", "Lead.Email: the CRM does not take this value"),
     ],
 )
