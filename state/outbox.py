@@ -17,6 +17,8 @@ from state.outbox_rows import ADD, COLUMNS, new_row, read_row
 from state.receipts import ReceiptsOfStore
 from state.times import micros, micros_or_none
 
+#: How many batches of waiting rows are looked through for one that holds a single kind.
+LOOKS_AHEAD = 4
 SELECT = "SELECT " + COLUMNS + " FROM outbox o WHERE "  # noqa: S608 - every text here is a constant
 FINISHED = frozenset({"done", "superseded", "dropped"})
 #: Said in so many words, so that the index of unfinished rows serves.
@@ -143,16 +145,20 @@ class OutboxOfStore(ReceiptsOfStore):
         return rows
 
     def _claimable(self, target: str, now: int, limit: int) -> list[OutboxRow]:
-        """The first row of each of up to `limit` free objects."""
-        taken: dict[tuple[str, str], OutboxRow] = {}
-        lane, row_id = -1, 0
-        while len(taken) < limit:
+        """The first row of each of up to `limit` free objects of one kind, that of whoever has waited longest.
+
+        A call holds one kind: batches of two kinds take twice the calls, half filled.
+        """
+        taken: dict[str, OutboxRow] = {}
+        kind, lane, row_id = "", -1, 0
+        for _ in range(LOOKS_AHEAD):
             found = self._session.rows(CLAIMABLE, target, lane, row_id, now, limit)
             for row in map(read_row, found):
-                if len(taken) < limit:
-                    taken.setdefault((row.object, row.our_key), row)
+                kind = kind or row.object
+                if row.object == kind and len(taken) < limit:
+                    taken.setdefault(row.our_key, row)
                 lane, row_id = row.lane, row.id
-            if len(found) < limit:
+            if len(found) < limit or len(taken) == limit:
                 break
         return list(taken.values())
 

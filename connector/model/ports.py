@@ -151,7 +151,8 @@ class Outbox(Receipts, Protocol):
     def claim(self, target: str, now: datetime, deadline: datetime, limit: int) -> list[OutboxRow]:
         """Take waiting rows for sending: state in_flight, attempt and epoch counted up, sent_at=now.
 
-        Most urgent lane first, then oldest. Left out: rows before their `not_before`, rows whose
+        Most urgent lane first, then oldest, of that row's kind (`object`) only: a call holds one kind. Fewer than
+        `limit` may be taken while more wait, but never none. Left out: rows before their `not_before`, rows whose
         `after` is neither done nor dropped for good, objects (target, object, our key) that have a row in flight or
         unknown, and all but the first row of one object. `verify` rows come too.
         """

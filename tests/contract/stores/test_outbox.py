@@ -161,7 +161,17 @@ class TestClaim:
             assert claim(tx, now) == []
             tx.outbox.settle(end(first, "done"), now)
             tx.outbox.put([state_row(score=2)], now)
-            assert [row.our_key for row in claim(tx, now)] == ["t1", "l1"]
+            assert [row.our_key for row in claim(tx, now)] == ["t1"]
+            assert [row.our_key for row in claim(tx, now)] == ["l1"]
+
+    def test_a_batch_is_of_one_kind_that_of_whoever_waited_longest(self, store: Store, now: datetime) -> None:
+        leads = [state_row(f"l{number}") for number in range(3)]
+        tasks = [once_row(number) for number in range(3)]
+        with store.write() as tx:
+            for pair in zip(tasks, leads, strict=True):
+                tx.outbox.put(pair, now)
+            found = [[row.our_key for row in claim(tx, now, limit=2)] for _ in range(4)]
+        assert found == [["t0", "t1"], ["l0", "l1"], ["t2"], ["l2"]]
 
     def test_what_hangs_on_a_row_that_was_dropped_is_free_unless_a_newer_one_waits(
         self, store: Store, now: datetime
@@ -396,7 +406,7 @@ class TestRestore:
         with store.write() as tx:
             tx.outbox.put([state_row(crm_id="003A"), once_row(crm_id="003B")], now)
             assert tx.outbox.all_unknown(now) == 0
-            assert {row.crm_id for row in claim(tx, now)} == {"003A", "003B"}
+            assert {row.crm_id for _ in range(2) for row in claim(tx, now)} == {"003A", "003B"}
 
     def test_what_hangs_on_a_row_is_looked_up_after_it(self, store: Store, now: datetime) -> None:
         lead = state_row()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from connector.model.outbox import OutboxRow, Settlement
 from connector.model.ports import Store
 from state import open_store
+from state.outbox import LOOKS_AHEAD
 
 START = datetime(2026, 12, 7, tzinfo=UTC)
 HELD = ("in_flight", "unknown", "parked")
@@ -61,9 +62,14 @@ class Model:
         last = {one.key: one for one in self.rows}
         done = {one.key for one in self.rows if one.state == "done"}
         done |= {key for key, one in last.items() if one.state == "dropped"}
-        for one in self.rows:
+        free = [
+            one
+            for one in self.rows
+            if one.state == "waiting" and (one.object, one.our_key) not in held and (not one.after or one.after in done)
+        ]
+        for one in free[: limit * LOOKS_AHEAD]:
             place = (one.object, one.our_key)
-            if limit and one.state == "waiting" and place not in held and (not one.after or one.after in done):
+            if limit and place not in held and one.object == free[0].object:
                 one.state, one.attempts, one.epoch, limit = "in_flight", one.attempts + 1, one.epoch + 1, limit - 1
                 held.add(place)
 
