@@ -40,7 +40,7 @@ def test_no_more_than_the_depth_is_read_ahead() -> None:
     next(walk)
     # One is used, two wait in the queue, one is held by the reader that waits for room.
     assert len(seen) <= 4
-    walk.close()  # type: ignore[attr-defined]
+    walk.close()
 
 
 def test_a_fault_comes_after_what_was_read_before_it() -> None:
@@ -57,7 +57,7 @@ def test_a_fault_comes_after_what_was_read_before_it() -> None:
 def test_who_leaves_early_leaves_no_thread_behind() -> None:
     walk = ahead(lambda: iter(range(10_000)))
     next(walk)
-    walk.close()  # type: ignore[attr-defined]
+    walk.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead-")]
 
 

@@ -54,9 +54,7 @@ def jwt(claims: object) -> str:
 
 def test_a_token_with_a_date_says_its_end() -> None:
     end = int(datetime(2026, 12, 24, tzinfo=UTC).timestamp())
-    assert warnings(API, TODAY, secret=jwt({"exp": end})) == [
-        "the token in the secret ends on 2026-12-24"
-    ]
+    assert warnings(API, TODAY, secret=jwt({"exp": end})) == ["the token in the secret ends on 2026-12-24"]
 
 
 @pytest.mark.parametrize(
