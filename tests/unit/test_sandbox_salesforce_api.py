@@ -409,3 +409,13 @@ def test_other_processes_look_and_act_by_the_sandbox_routes(client: Client) -> N
     refused = requests.post(f"{control}/edit", json={"act": "insert"}, timeout=5)
     assert refused.status_code == 400
     assert "convert" in refused.json()["message"]
+
+
+def test_nobody_is_a_member_of_one_campaign_twice(client: Client) -> None:
+    campaign = client.org.create("Campaign", {"Name": "Demo requests"})
+    (made,) = client.upsert(lead("k1"))
+    member = {"attributes": {"type": "CampaignMember"}, "CampaignId": campaign, "LeadId": made["id"]}
+    answers = [client.call("POST", "/composite/sobjects", json={"records": [member]}) for _ in range(2)]
+    assert [one["success"] for (one,) in answers] == [True, False]
+    assert codes(answers[1]) == ["DUPLICATE_VALUE"]
+    assert len(client.rows("SELECT Id FROM CampaignMember")) == 1

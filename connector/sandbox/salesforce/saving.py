@@ -75,6 +75,7 @@ class Saver:
         if missing:
             raise ApiError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)
         self._rules(sobject, after, {})
+        self._member_once(sobject, after)
         self._assign(sobject, after)
         record_id = self.org.insert(sobject.name, after, self.options.by)
         table = self.org.table(sobject.name)
@@ -170,6 +171,15 @@ class Saver:
             if others:
                 said = f"duplicate value found: {name} duplicates value on record with id: {others[0]}"
                 raise ApiError("DUPLICATE_VALUE", said)
+
+    def _member_once(self, sobject: SObject, changes: Record) -> None:
+        """Nobody is a member of one campaign twice."""
+        if sobject.name != "CampaignMember":
+            return
+        for person in ("LeadId", "ContactId"):
+            same = self.org.table(sobject.name).live(person, str(changes[person])) if changes.get(person) else []
+            if any(one["CampaignId"] == changes.get("CampaignId") for one in same):
+                raise ApiError("DUPLICATE_VALUE", "Already a campaign member.")
 
     def _assign(self, sobject: SObject, changes: Record) -> None:
         """The org's assignment rule has the last word about a lead's owner, unless it is told to keep out."""
