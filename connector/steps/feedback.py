@@ -180,8 +180,9 @@ def of_touch(
 ) -> Told:
     """When the lead was contacted: a finished call, mail or meeting by a person after the handoff.
 
-    `touch` are the kinds that count, `not_by` names of automatic senders (in a task's subject or its
-    owner's address), `senders` emails by user id. A task of our own is a reminder, not a contact.
+    `touch` are the kinds that count, as adapters name them in a task's `stage`; `not_by` names of automatic
+    senders (in a task's subject or its owner's address), `senders` emails by user id. A task of
+    our own is a reminder, not a contact.
     """
     when = record.modified_at
     if record.is_open or record.our_key or record.stage not in touch or when is None or handoff.opened_at is None:

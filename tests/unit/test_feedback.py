@@ -11,7 +11,7 @@ import pytest
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
-from connector.steps.feedback import TOUCHES, Told, of_opportunity, of_person, of_touch
+from connector.steps.feedback import Told, of_opportunity, of_person, of_touch
 from connector.steps.mapping.stage import StageReading
 
 NOW = datetime(2026, 12, 7, 9, 0, tzinfo=UTC)
@@ -107,7 +107,7 @@ class TestAnOpportunity:
 
 class TestATouch:
     def touch(self, record: CrmRecord, given: Handoff | None = None, not_by: tuple[str, ...] = ()) -> datetime | None:
-        return of_touch(record, given or handoff(), TOUCHES, not_by, USERS).contacted_at
+        return of_touch(record, given or handoff(), ("call", "email", "meeting"), not_by, USERS).contacted_at
 
     def test_a_finished_call_after_the_handoff_is_contact(self) -> None:
         assert self.touch(task()) == NOW + timedelta(hours=1)
