@@ -12,8 +12,8 @@ from connector.model.adapter import WriteItem
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.outbox import OutboxRow, Receipt
-from connector.runs.deliver import find_item, write_item
 from connector.runs.handoff_rows import rows_of_handoff
+from connector.runs.outgoing import find_item, write_item
 from connector.runs.rows import Rows, view
 from tests.line import START, Line
 
