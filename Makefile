@@ -20,7 +20,7 @@ demo: $(VENV)/.ready
 	@$(BIN)/baton demo $(ARGS)
 
 test: check
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.ready-for-work
 	@$(BIN)/ruff check .
@@ -31,7 +31,7 @@ check: $(VENV)/.ready-for-work
 lock: $(VENV)/.ready-for-work
 	$(BIN)/python -m uv lock
 	$(EXPORT) --no-dev --group build >requirements.txt
-	$(EXPORT) --all-extras --all-groups >requirements-dev.txt
+	$(EXPORT) --all-extras --group dev >requirements-dev.txt
 
 messages: $(VENV)/.ready-for-work
 	@$(BIN)/python -m connector.locale update
