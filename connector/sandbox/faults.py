@@ -4,16 +4,18 @@ Without doing the work: `status` (code, body, headers), `drop` (the connection i
 answer), `html` (a gateway's page with status 200), `wrong_json` (status 200 and JSON of another
 shape). After doing it: `lost` (closed without an answer), `cut` (half of the body), `cut_headers`
 (closed inside the headers), `slow` (seconds before answering), `drip` (the body in `pieces` over
-`seconds`).
+`seconds`). In the middle of it: `half` (the first `items` of a batch are done, half of them unless
+told, then the connection is closed without an answer; a call about one record is `lost`).
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Kind = Literal["status", "drop", "html", "wrong_json", "lost", "cut", "cut_headers", "slow", "drip"]
+Kind = Literal["status", "drop", "html", "wrong_json", "lost", "cut", "cut_headers", "slow", "drip", "half"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 BEFORE_THE_WORK = ("status", "drop", "html", "wrong_json")
 
@@ -22,7 +24,7 @@ BEFORE_THE_WORK = ("status", "drop", "html", "wrong_json")
 class Fault:
     """One order: the `kind` for `times` calls whose "METHOD path" contains `match`, sparing the first `after`."""
 
-    kind: Kind
+    kind: str
     match: str = ""
     times: int = 1
     after: int = 0
@@ -30,19 +32,21 @@ class Fault:
 
 
 class Faults:
-    """The faults that are still to come. Safe for threads."""
+    """The faults that are still to come, each of one of `kinds`. Safe for threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: Collection[str] = KINDS) -> None:
+        self._kinds = kinds
         self._lock = threading.Lock()
         self._orders: list[Fault] = []
 
-    def add(self, kind: Kind, *, match: str = "", times: int = 1, after: int = 0, **args: Any) -> None:
-        """Order a fault. `args`: code, body, headers (status); body (html, wrong_json); seconds (slow, drip); pieces.
+    def add(self, kind: str, *, match: str = "", times: int = 1, after: int = 0, **args: Any) -> None:
+        """Order a fault. `args`: code, body, headers (status); body (html, wrong_json); seconds (slow, drip); pieces;
+        items (half).
 
         Raises ValueError for a kind that does not exist.
         """
-        if kind not in KINDS:
-            raise ValueError(f"no fault {kind!r}: one of {', '.join(KINDS)}")
+        if kind not in self._kinds:
+            raise ValueError(f"no fault {kind!r}: one of {', '.join(self._kinds)}")
         with self._lock:
             self._orders.append(Fault(kind, match, times, after, args))
 

@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs
@@ -21,7 +22,7 @@ from urllib.parse import parse_qs
 from connector.sandbox.clock import Clock
 from connector.sandbox.faults import BEFORE_THE_WORK, Fault, Faults
 from connector.sandbox.ledger import Deed, Entry, Ledger
-from connector.sandbox.wire import Call, Reply
+from connector.sandbox.wire import Call, HalfDone, Reply
 
 __all__ = ["Call", "Clock", "Deed", "Entry", "Faults", "Ledger", "LocalServer", "Reply"]
 
@@ -29,6 +30,7 @@ App = Callable[[Call], Reply]
 Watcher = Callable[[Call, Reply], None]
 Look = Callable[[dict[str, list[str]]], Any]
 Edit = Callable[[dict[str, Any]], Any]
+Between = Callable[[Call, int, int], None]
 
 SANDBOX = "/_sandbox/"
 _PAGE = b"<!doctype html><html><title>Bad gateway</title><h1>Bad gateway</h1></html>"
@@ -40,7 +42,9 @@ class LocalServer:
     `latency` (seconds) is added to every answer, as a distant platform would. `look` answers
     `/_sandbox/state` (given the query) and `edit` `/_sandbox/edit` (given the JSON body; a
     ValueError of it is told to the caller). `watchers` see every call that the application
-    answered. `errors` collects tracebacks of an application that failed: a test asserts it empty.
+    answered; `between` is told within each batch, after each item but the last, how many are done of
+    how many, and may raise `HalfDone`. `errors` collects tracebacks of an application that failed: a
+    test asserts it empty.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class LocalServer:
         self.look = look
         self.edit = edit
         self.watchers: list[Watcher] = []
+        self.between: Between | None = None
         self.errors: list[str] = []
         self._http = _Http((host, port), self)
         self._thread: threading.Thread | None = None
@@ -99,9 +104,13 @@ class LocalServer:
         self.stop()
 
     def answer(self, call: Call) -> Reply:
-        """The application's answer, watched; an application that fails answers 500."""
+        """The application's answer, watched; an application that fails answers 500. Raises HalfDone."""
+        if self.between is not None:
+            call.between = partial(self.between, call)
         try:
             reply = self.app(call)
+        except HalfDone:
+            raise
         except Exception:  # noqa: BLE001 - a fault of ours must reach the test, not end the connection
             self.errors.append(traceback.format_exc())
             return Reply(500, {"message": "the local server failed: see its errors"})
@@ -218,7 +227,14 @@ class _Handler(BaseHTTPRequestHandler):
             owner.enter(call, 0, fault.kind)
             self._fail_before(fault)
             return
-        reply = owner.answer(call)
+        if fault is not None and fault.kind == "half":
+            call.between = partial(_end_after, fault.args.get("items"))
+        try:
+            reply = owner.answer(call)
+        except HalfDone:
+            owner.enter(call, 0, fault.kind if fault else "")
+            self._close()
+            return
         owner.enter(call, reply.status, fault.kind if fault else "")
         if fault is None:
             self._say(reply)
@@ -250,7 +266,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.kind == "drip":
             self._drip(head + data, seconds, int(fault.args.get("pieces", 5)))
         else:
-            kept = {"lost": b"", "cut_headers": head[: len(head) // 2]}.get(fault.kind, head + data[: len(data) // 2])
+            none = {"lost": b"", "half": b"", "cut_headers": head[: len(head) // 2]}
+            kept = none.get(fault.kind, head + data[: len(data) // 2])
             self.wfile.write(kept)
             self._close()
 
@@ -264,3 +281,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _end_after(items: int | None, done: int, of: int) -> None:
+    if done >= (of // 2 if items is None else items):
+        raise HalfDone

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import orjson
+
+T = TypeVar("T")
+
+
+class HalfDone(Exception):  # noqa: N818 - no error: the server ends in the middle of a batch
+    """What was done so far is done; the rest is not, and nobody is answered."""
 
 
 @dataclass(slots=True)
@@ -15,7 +22,8 @@ class Call:
     """One call as it arrived. `path` is as sent, without the query; header names are in lower case.
 
     The application says by `route` (the path's template) and `items` (how many records the call
-    is about) what the ledger shall count.
+    is about) what the ledger shall count. `between` is told within a batch how many of its items
+    are done, and of how many; it may raise `HalfDone`.
     """
 
     method: str
@@ -25,6 +33,14 @@ class Call:
     body: bytes
     route: str = ""
     items: int = 1
+    between: Callable[[int, int], None] = lambda _done, _of: None
+
+    def each(self, items: Sequence[T]) -> Iterator[T]:
+        """The items of a batch, one after the other: a transaction of the platform's for each."""
+        for done, item in enumerate(items):
+            if done:
+                self.between(done, len(items))
+            yield item
 
     def json(self) -> Any:
         """The body as JSON, None for no body. Raises ValueError for a body that is not JSON."""

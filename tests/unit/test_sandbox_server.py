@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import requests
 
+from connector.sandbox.hubspot import TOKEN, HubSpotServer, Portal
+from connector.sandbox.salesforce import Org, serve
 from connector.sandbox.server import Call, Clock, Deed, LocalServer, Reply
 
 
@@ -127,3 +129,59 @@ def test_the_clock_is_stopped_moved_and_let_go() -> None:
     assert clock.order({"stop": "2026-04-01T00:00:00+00:00", "move": 60})["now"] == "2026-04-01T00:01:00+00:00"
     clock.go()
     assert 0 <= clock.seconds() - datetime(2026, 4, 1, 0, 1, tzinfo=UTC).timestamp() < 5
+
+
+def test_a_batch_may_end_in_its_middle(session: requests.Session) -> None:
+    done: list[int] = []
+
+    def batch(call: Call) -> Reply:
+        done.extend(call.each(call.json()))
+        return Reply(200, done)
+
+    def ends(numbers: list[int]) -> bool:
+        done.clear()
+        try:
+            session.post(server.url + "/batch", json=numbers, timeout=5)
+        except requests.ConnectionError:
+            return True
+        return False
+
+    with LocalServer(batch) as server:
+        server.faults.add("half")
+        server.faults.add("half", items=1)
+        server.faults.add("half")
+        assert [(ends([1, 2, 3, 4]), list(done)), (ends([1, 2, 3, 4]), list(done))] == [(True, [1, 2]), (True, [1])]
+        assert (ends([1]), done) == (True, [1])
+        server.between = lambda call, number, of: done.append(100 * number + of)
+        assert (ends([1, 2]), done) == (False, [1, 102, 2])
+        assert [entry.fault for entry in server.ledger.calls()] == ["half", "half", "half", ""]
+        assert server.errors == []
+
+
+def test_half_a_batch_is_in_the_books_of_both_platforms(session: requests.Session) -> None:
+    portal, org = Portal(), Org()
+    with HubSpotServer(portal) as hubspot, serve(org) as salesforce:
+        for server in (hubspot, salesforce):
+            server.faults.add("half", match="objects")
+        session.headers["Authorization"] = f"Bearer {TOKEN}"
+        contacts = [{"properties": {"email": f"a{number}@firm.example"}} for number in range(3)]
+        with pytest.raises(requests.ConnectionError):
+            session.post(hubspot.url + "/crm/v3/objects/contacts/batch/create", json={"inputs": contacts}, timeout=5)
+        assert [deed.did for deed in portal.ledger.deeds()] == ["create"]
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "baton-sandbox",
+            "client_secret": "baton-sandbox-secret",
+        }
+        signed = session.post(salesforce.url + "/services/oauth2/token", data=form, timeout=5).json()
+        session.headers["Authorization"] = f"Bearer {signed['access_token']}"
+        leads = [{"attributes": {"type": "Lead"}, "LastName": "Weber", "Company": str(number)} for number in range(4)]
+        for whole, there in ((False, 2), (True, 2)):
+            salesforce.faults.clear()
+            salesforce.faults.add("half", match="composite")
+            with pytest.raises(requests.ConnectionError):
+                session.post(
+                    salesforce.url + "/services/data/v62.0/composite/sobjects",
+                    json={"allOrNone": whole, "records": leads}, timeout=5,
+                )  # fmt: skip
+            assert len(org.live("Lead")) == len(salesforce.ledger.deeds("create")) == there

@@ -15,7 +15,7 @@ from connector.sandbox.wire import Call, Reply
 def create(portal: Portal, call: Call, object: str, to: str) -> Reply:
     """POST a batch of associations with their types."""
     results, errors = [], []
-    for wish in _pairs(call):
+    for wish in call.each(_pairs(call)):
         try:
             types = [one["associationTypeId"] for one in wish["types"]]
             if not types:
@@ -30,7 +30,7 @@ def create_default(portal: Portal, call: Call, object: str, to: str) -> Reply:
     """POST a batch of associations without a label."""
     plain = _plain(object, to)
     results, errors = [], []
-    for wish in _pairs(call):
+    for wish in call.each(_pairs(call)):
         try:
             _associated(portal, object, wish["from"]["id"], to, wish["to"]["id"], [plain])
             results.append(_default(wish["from"]["id"], wish["to"]["id"], plain))
@@ -54,7 +54,7 @@ def read(portal: Portal, call: Call, object: str, to: str) -> Reply:
 
 def archive(portal: Portal, call: Call, object: str, to: str) -> Reply:
     """POST a batch of pairs that are associated no more."""
-    for wish in call.json()["inputs"]:
+    for wish in call.each(call.json()["inputs"]):
         for other in wish["to"]:
             portal.links.remove(object, int(wish["from"]["id"]), to, int(other["id"]))
     return Reply(204)

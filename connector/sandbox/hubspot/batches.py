@@ -76,7 +76,7 @@ def create(portal: Portal, call: Call, object: str) -> Reply:
 
         return work
 
-    return _write(portal, inputs(call), prepare, status=201)
+    return _write(portal, call, inputs(call), prepare, status=201)
 
 
 def update(portal: Portal, call: Call, object: str) -> Reply:
@@ -94,7 +94,7 @@ def update(portal: Portal, call: Call, object: str) -> Reply:
 
         return make
 
-    return _write(portal, inputs(call), prepare)
+    return _write(portal, call, inputs(call), prepare)
 
 
 def upsert(portal: Portal, call: Call, object: str) -> Reply:
@@ -118,12 +118,12 @@ def upsert(portal: Portal, call: Call, object: str) -> Reply:
 
         return make
 
-    return _write(portal, wishes, prepare, partial=not by_email)
+    return _write(portal, call, wishes, prepare, partial=not by_email)
 
 
 def archive(portal: Portal, call: Call, object: str) -> Reply:
     """POST ids into the recycle bin; those that are not there are passed over."""
-    for wish in inputs(call):
+    for wish in call.each(inputs(call)):
         row = portal.living(object, wish["id"])
         if row is not None:
             portal.archive(object, row)
@@ -141,6 +141,7 @@ def _named(portal: Portal, object: str, wish: Input) -> Row | None:
 
 def _write(
     portal: Portal,
+    call: Call,
     wishes: list[dict[str, Any]],
     prepare: Callable[[Input, set[tuple[str, str]]], Work],
     *,
@@ -164,7 +165,7 @@ def _write(
                 missing.append(wish["id"])
             else:
                 raise
-    results = [_traced(wish, work()) for wish, work in ready]
+    results = [_traced(wish, work()) for wish, work in call.each(ready)]
     return envelope(portal, results[::-1], [*errors, *_missing("some", missing)], status=status)
 
 

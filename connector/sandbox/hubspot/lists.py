@@ -115,11 +115,11 @@ def _moved(portal: Portal, call: Call, held: MemberList, joining: Iterable[str],
     missing = [id for id in wanted if portal.living(object, id) is None]
     joined = [id for id in wanted if id not in missing and int(id) not in held.members]
     left = [id for id in unwanted if id.isdigit() and held.members.pop(int(id), 0)]
-    held.members.update(dict.fromkeys(map(int, joined), portal.now()))
-    at = portal.clock.seconds()
-    portal.ledger.did(
-        Deed(at, did, "lists", held.id, id) for did, ids in (("join", joined), ("leave", left)) for id in ids
-    )
+    for id in left:
+        portal.ledger.did([Deed(portal.clock.seconds(), "leave", "lists", held.id, id)])
+    for id in call.each(joined):
+        held.members[int(id)] = portal.now()
+        portal.ledger.did([Deed(portal.clock.seconds(), "join", "lists", held.id, id)])
     return {"recordsIdsAdded": joined, "recordIdsRemoved": left, "recordIdsMissing": missing}
 
 

@@ -36,13 +36,13 @@ class Collections:
         """POST: new records, of several objects if need be."""
         records, every = self._records()
         tasks = [_task(self.saver.create, self._object(record), record) for record in records]
-        return [one.item() for one in self.saver.batch(tasks, all_or_none=every)]
+        return [one.item() for one in self.saver.batch(self.call.each(tasks), all_or_none=every)]
 
     def update(self) -> list[dict[str, Any]]:
         """PATCH: changes by record id."""
         records, every = self._records()
         tasks = [self._update(self._object(record), record) for record in records]
-        return [one.item() for one in self.saver.batch(tasks, all_or_none=every)]
+        return [one.item() for one in self.saver.batch(self.call.each(tasks), all_or_none=every)]
 
     def upsert(self, sobject: SObject, field: str) -> list[dict[str, Any]]:
         """PATCH /X/Field: by an external id."""
@@ -52,7 +52,7 @@ class Collections:
             raise ApiError("INVALID_TYPE", f"All records must be of the type of the request: {sobject.name}")
         seen = Counter(str(named_value(record, key.name)).lower() for record in records)
         tasks = [self._upsert(sobject, key, record, seen) for record in records]
-        return [one.item(upsert=True) for one in self.saver.batch(tasks, all_or_none=every)]
+        return [one.item(upsert=True) for one in self.saver.batch(self.call.each(tasks), all_or_none=every)]
 
     def delete(self) -> list[dict[str, Any]]:
         """DELETE ?ids=."""
@@ -60,7 +60,7 @@ class Collections:
         self._few(len(ids), MOST_RECORDS)
         every = self.call.first("allOrNone").lower() == "true"
         tasks = [_task(self.saver.delete, one) for one in ids]
-        return [one.item() for one in self.saver.batch(tasks, all_or_none=every)]
+        return [one.item() for one in self.saver.batch(self.call.each(tasks), all_or_none=every)]
 
     def retrieve(self, sobject: SObject, root: str) -> list[dict[str, Any] | None]:
         """GET ?ids&fields, or POST {ids, fields}: null for what is not there."""

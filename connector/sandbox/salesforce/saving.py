@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,17 +54,27 @@ class Saver:
         self._undo: list[Callable[[], None]] = []
         self._deeds: list[Deed] = []
 
-    def batch(self, tasks: Sequence[Callable[[], Saved]], *, all_or_none: bool) -> list[Saved]:
+    def batch(self, tasks: Iterable[Callable[[], Saved]], *, all_or_none: bool) -> list[Saved]:
         """Do each; one that is refused costs itself only, or everything where `all_or_none`."""
-        results = [self._try(task) for task in tasks]
-        if all_or_none and any(one.errors for one in results):
+        results: list[Saved] = []
+        keep = False
+        try:
+            results.extend(map(self._try, tasks))
+            keep = not any(one.errors for one in results)
+        finally:
+            self._close(keep=keep or not all_or_none)
+        if all_or_none and not keep:
+            results = [one if one.errors else Saved(errors=[_ROLLED_BACK]) for one in results]
+        return results
+
+    def _close(self, *, keep: bool) -> None:
+        """Keep what was done and note it, or take it back."""
+        if not keep:
             for back in reversed(self._undo):
                 back()
-            results = [one if one.errors else Saved(errors=[_ROLLED_BACK]) for one in results]
         elif self.org.ledger is not None:
             self.org.ledger.did(self._deeds)
         self._undo, self._deeds = [], []
-        return results
 
     def create(self, sobject: SObject, values: Mapping[str, Any]) -> Saved:
         """A new record. Raises ApiError."""
