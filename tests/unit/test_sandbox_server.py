@@ -141,18 +141,18 @@ def test_a_batch_may_end_in_its_middle(session: requests.Session) -> None:
     def ends(numbers: list[int]) -> bool:
         done.clear()
         try:
-            session.post(server.url + "/batch", json=numbers, timeout=5)
+            session.post(local.url + "/batch", json=numbers, timeout=5)
         except requests.ConnectionError:
             return True
         return False
 
-    with LocalServer(batch) as server:
-        server.faults.add("half")
-        server.faults.add("half", items=1)
-        server.faults.add("half")
+    with LocalServer(batch) as local:
+        local.faults.add("half")
+        local.faults.add("half", items=1)
+        local.faults.add("half")
         assert [(ends([1, 2, 3, 4]), list(done)), (ends([1, 2, 3, 4]), list(done))] == [(True, [1, 2]), (True, [1])]
         assert (ends([1]), done) == (True, [1])
-        server.between = lambda call, number, of: done.append(100 * number + of)
+        local.between = lambda call, number, of: done.append(100 * number + of)
         assert (ends([1, 2]), done) == (False, [1, 102, 2])
         assert [entry.fault for entry in server.ledger.calls()] == ["half", "half", "half", ""]
         assert server.errors == []
