@@ -188,6 +188,17 @@ class World:
             row = (merged_into, self._count(database, "seq"), crm_id)
             database.execute("update thing set gone = 1, merged_into = ?, seq = ? where crm_id = ?", row)
 
+    def restore(self, crm_id: str) -> None:
+        """A person brings an object back that was deleted in the CRM."""
+        with self.together() as database:
+            row = (self._count(database, "seq"), crm_id)
+            database.execute("update thing set gone = 0, merged_into = '', seq = ? where crm_id = ?", row)
+
+    def heal(self) -> None:
+        """Faults that were not met yet are none any more."""
+        with self.together() as database:
+            database.execute("delete from fault")
+
     def make(self, object: str, values: Mapping[str, Any], at: datetime, *, crm_id: str = "", our_key: str = "") -> str:
         """A person makes an object in the CRM; returns its id."""
         with self.together() as database:
