@@ -154,8 +154,8 @@ def test_a_batch_may_end_in_its_middle(session: requests.Session) -> None:
         assert (ends([1]), done) == (True, [1])
         local.between = lambda call, number, of: done.append(100 * number + of)
         assert (ends([1, 2]), done) == (False, [1, 102, 2])
-        assert [entry.fault for entry in server.ledger.calls()] == ["half", "half", "half", ""]
-        assert server.errors == []
+        assert [entry.fault for entry in local.ledger.calls()] == ["half", "half", "half", ""]
+        assert local.errors == []
 
 
 def test_half_a_batch_is_in_the_books_of_both_platforms(session: requests.Session) -> None:
