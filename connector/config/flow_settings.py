@@ -107,6 +107,12 @@ class FlowSettings(Strict):
         None, description="who was over the line before this day gets a score, but no handoff; none: no such day"
     )
     handoffs_per_day: _Count | None = Field(None, description="the rest waits, best first; none: no limit")
+    changes_per_run: values.Share = Field(
+        "30 %",
+        validate_default=True,
+        description="the flow is parked where one run would change more of its leads outside than this share "
+        "(and 100 at least); 100 %: never",
+    )
     write_score: str = Field(SHIPPED["write_score"], description="when a changed score is written again")
     language: Literal["en", "ja"] | None = Field(None, description="of briefs; none: the one on top")
     required: list[values.FieldName] = Field(

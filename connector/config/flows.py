@@ -139,6 +139,7 @@ class FlowCompiler:
             mode=own.mode,
             start=own.start,
             handoffs_per_day=own.handoffs_per_day,
+            changes_per_run=own.changes_per_run,
             required=tuple(own.required),
             existing=own.existing.model_dump(),
             criteria=criteria,

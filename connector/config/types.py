@@ -128,6 +128,7 @@ class Flow:
     """Sources, who is taken, criteria, routing, clock, CRM.
 
     `fields` says who wins by canonical field; a field not named is `prefer_crm_unless_blank`.
+    `changes_per_run` is a share from 0 to 1.
     `table` is the flow as it was read, with the shipped defaults in place.
     """
 
@@ -138,6 +139,7 @@ class Flow:
     mode: Mode
     start: date | None
     handoffs_per_day: int | None
+    changes_per_run: float
     required: tuple[str, ...]
     existing: Mapping[str, str]
     criteria: Criteria

@@ -40,6 +40,10 @@ NO_TIME = N_("no time")
 IN_THE_FUTURE = N_("%(time)s lies in the future")
 STORE_REFUSES = N_("the store cannot take this record (%(fault)s)")
 EMPTIED = N_("%(stream)s had records and is empty now; look at the source, then: baton release --flow")
+CHANGES_TOO_MUCH = N_(
+    "one run would change %(count)s of its %(total)s leads in %(target)s, more than %(share)s (changes_per_run); "
+    "once you have looked: baton release --flow"
+)
 
 # values that cannot be used
 HIDDEN = N_("(hidden)")
@@ -161,6 +165,7 @@ ADOPTED = N_("adopted: an earlier request had done it")
 OLD_VALUE = N_("an older value came back")
 GONE = N_("gone from the platform")
 GONE_UNHEARD = N_("what it belongs to is gone: waits until the CRM has told what became of it")
+FAILS_ALONE = N_("the platform fails each time it is sent by itself (%(times)s times), and takes others")
 PARENT_NOT_WRITTEN = N_("what it belongs to was not written")
 SEVERAL_WITH_OUR_KEY = N_("%(count)s objects carry our key")
 SECOND_OBJECT = N_("several objects carry our key: %(ids)s")
@@ -176,6 +181,7 @@ WAITS_FOR_READ_IN = N_("waits for the read-in of %(connection)s")
 # what ends a run
 ANOTHER_PROCESS = N_("another process is at it")
 LEASE_LOST = N_("the lease was lost; another process has taken over")
+CLAIM_TOO_OLD = N_("not sent: this process was stopped for too long after it had taken it up")
 CURSOR_STANDS = N_("the cursor did not move after a page; stopped reading")
 
 # secrets and connections

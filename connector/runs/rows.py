@@ -15,6 +15,7 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import ReviewItem, Transaction
+from connector.runs.guard import Guard
 from connector.runs.respect import respected
 from connector.steps.telling.brief import top_reasons
 
@@ -70,6 +71,11 @@ class Rows:
     unsent: list[ReviewItem] = field(default_factory=list)
     #: The objects of a connection's CRM (`CrmCapabilities.objects`).
     objects_of: Callable[[str], tuple[str, ...]] = lambda _target: PLAIN_OBJECTS
+    #: What this run would change so far.
+    guard: Guard = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.guard = Guard(self.config)
 
     def refreshed(
         self, tx: Transaction, pairs: Sequence[tuple[Lead, Handoff]], mended: Collection[str] = ()
