@@ -114,8 +114,8 @@ class Changed:
 class World:
     """A platform's state. `file` empty keeps it in memory; `password` is what sign-in asks for.
 
-    `watch` is called with `write:begin`, `write:end`, `pull:begin` and so on; a test may stop
-    the process there.
+    `watch` is called with `write:begin`, `write:end`, `pull:begin` and so on, and with `write:amid`
+    after each item of a batch; a test may stop the process there.
     """
 
     def __init__(self, file: str | Path = "", password: str = "") -> None:

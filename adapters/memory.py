@@ -250,13 +250,21 @@ class MemoryCrm(_Role):
             self._do([WriteItem(**item) for item in items], due)
 
     def _do(self, items: Sequence[WriteItem], at: datetime, *, refuse_creates: bool = False) -> list[Outcome]:
-        """The platform's own work on one request, as one."""
+        """The platform's own work on one request: as one, or item by item, as the batch is declared."""
+        if self.settings.batch == "per_item":
+            return [self._do_item(item, at, refuse_creates) for item in items]
         with self.world.together():
             refusals = [self._refusal(item, refuse_creates) for item in items]
-            if self.settings.batch == "all_or_nothing" and any(refusals):
+            if any(refusals):
                 return [refused or NotExecuted("another item of the batch was refused") for refused in refusals]
             # Refused anew, one by one: an earlier item of the batch may have created the same object.
             return [self._refusal(item, refuse_creates) or self._apply(item, at) for item in items]
+
+    def _do_item(self, item: WriteItem, at: datetime, refuse_creates: bool) -> Outcome:
+        with self.world.together():
+            outcome = self._refusal(item, refuse_creates) or self._apply(item, at)
+        self.world.watch("write:amid")
+        return outcome
 
     def _refusal(self, item: WriteItem, refuse_creates: bool) -> Refused | None:
         if item.object not in self.settings.objects:

@@ -8,9 +8,9 @@ names each to `step` as it comes by, and one of these calls does not return.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -26,7 +26,8 @@ class Verdict:
     whatever else does not agree (a row that is left, a lease that is held, a value that differs). `reported`
     are doubles that Baton itself has found and told a person, as is promised of a target that can only be
     searched, when a request arrives later than the target declares. `signed_in_anew` says whether an admin
-    had to renew a secret.
+    had to renew a secret. `shown` is what the books show was done, as `{"lead": 2, "task": 2}`: a world in which
+    nothing was done proves nothing.
     """
 
     lost: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Verdict:
     other: tuple[str, ...] = ()
     reported: tuple[str, ...] = ()
     signed_in_anew: bool = False
+    shown: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def clean(self) -> bool:

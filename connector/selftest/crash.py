@@ -1,0 +1,289 @@
+"""A world killed at boundary after boundary, each time in a copy of its own, and started again.
+
+The boundaries are counted by a child that nobody kills, twice; then each is walked to. The walk
+tells also where it proves nothing: a child that lived past its boundary, boundaries that come and go, books
+in which nothing was done.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connector.selftest.forking import LONGEST, Counter, in_child, killed_at
+from connector.selftest.world import Scene, Verdict, World
+
+#: A share of the points: where more of them were not reached, or the counts differ by more, the walk proves little.
+FEW = 0.05
+_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One boundary: its number from 1, its name, and what came of being killed there.
+
+    `fault` is what kept the walk from finding out; `reached` is False where the child came to its end before.
+    """
+
+    number: int
+    name: str
+    verdict: Verdict = field(default_factory=Verdict)
+    fault: str = ""
+    reached: bool = True
+
+    @property
+    def clean(self) -> bool:
+        """Killed, recovered, and nothing amiss."""
+        return self.verdict.clean and not self.fault
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a world came to. `problems`: why the walk is no proof, a sentence each."""
+
+    name: str
+    target: str
+    boundaries: tuple[str, ...] = ()
+    shown: dict[str, int] = field(default_factory=dict)
+    points: list[Point] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def killed(self) -> int:
+        """How many children were killed at their boundary."""
+        return sum(point.reached and not point.fault for point in self.points)
+
+    @property
+    def clean(self) -> bool:
+        """Everything was walked to as wished, and nothing was amiss anywhere."""
+        return not self.problems and all(point.clean for point in self.points)
+
+
+#: Is called after each point: how many are done, of how many.
+Heard = Callable[[int, int], None]
+
+
+def walk(
+    world: World,
+    folder: Path,
+    *,
+    sample: int | None = None,
+    only: int = 0,
+    workers: int = 0,
+    heard: Heard = lambda _done, _of: None,
+) -> Walk:
+    """Walk all boundaries of `world`, or `sample` of them, or the one with the number `only`.
+
+    `folder` must not exist; it is there afterwards no more. Raises RuntimeError in a process that has threads.
+    """
+    began = time.monotonic()
+    folder.mkdir(parents=True)
+    found = Walk(world.name, world.target)
+    try:
+        world.furnish(folder / "template")
+        _counted(world, folder, found)
+        if found.boundaries:
+            numbers = [only] if only else chosen(len(found.boundaries), sample)
+            found.points = _points(world, folder, found, numbers, workers or os.cpu_count() or 1, heard)
+            found.problems += _doubts(found)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    found.seconds = time.monotonic() - began
+    return found
+
+
+def chosen(count: int, sample: int | None) -> list[int]:
+    """Numbers from 1 to `count`: all of them, or `sample` of them evenly spread with the first and the last."""
+    if sample is None or sample >= count:
+        return list(range(1, count + 1))
+    if sample == 1:
+        return [(count + 1) // 2]
+    return [1 + place * (count - 1) // (sample - 1) for place in range(sample)]
+
+
+# --- counting
+
+
+def _counted(world: World, folder: Path, found: Walk) -> None:
+    """Count the boundaries, and see that without any crash all is well and something is done."""
+    counts: list[tuple[str, ...]] = []
+    for number in (1, 2):
+        with world.scene(folder / f"counted-{number}") as scene:
+            ended = in_child(lambda scene=scene: _count(scene))  # type: ignore[misc]
+            if ended.fault:
+                found.problems.append(f"without any crash it {_failed(ended.fault)}")
+                return
+            counts.append(tuple(ended.said["names"]))
+            _imported(ended.said["modules"])
+            point = _judged(scene, 0, "no crash")
+        if not point.clean:
+            found.problems += [f"without any crash: {sentence}" for sentence in sentences(point)]
+    found.boundaries, found.shown = min(counts, key=len), dict(point.verdict.shown)
+    lengths = sorted(map(len, counts))
+    if lengths[1] - lengths[0] > FEW * lengths[1]:
+        found.problems.append(f"the boundaries come and go: {lengths[0]} and {lengths[1]} of them in two runs")
+    if not lengths[0]:
+        found.problems.append("there is no boundary to be killed at")
+    if not any(found.shown.values()):
+        found.problems.append("the books show that nothing was done")
+
+
+def _count(scene: Scene) -> dict[str, Any]:
+    there, counter = set(sys.modules), Counter()
+    scene.run(counter)
+    return {"names": counter.names, "modules": sorted(set(sys.modules) - there)}
+
+
+def _imported(names: Sequence[str]) -> None:
+    """What a child had to import first is there from now on: the next ones have it from their parent."""
+    for name in names:
+        with suppress(ImportError):
+            importlib.import_module(name)
+
+
+# --- walking
+
+
+def _points(
+    world: World, folder: Path, found: Walk, numbers: Sequence[int], workers: int, heard: Heard
+) -> list[Point]:
+    """The points by number, several at once."""
+    done: dict[int, Point] = {}
+    for told in _workers(world, folder, found.boundaries, numbers, min(workers, len(numbers))):
+        done[told.number] = told
+        heard(len(done), len(numbers))
+    lost = (Point(number, "", fault="its worker ended before it") for number in numbers if number not in done)
+    return sorted([*done.values(), *lost], key=lambda point: point.number)
+
+
+def _workers(
+    world: World, folder: Path, names: Sequence[str], numbers: Sequence[int], workers: int
+) -> Iterator[Point]:
+    """Processes that take number after number from one pipe; yields the points as they come."""
+    queue, wished = os.pipe()
+    # A child that is forked from here shares what is there as long as neither side touches it.
+    gc.collect()
+    gc.freeze()
+    running: dict[int, int] = {}
+    buffers: dict[int, bytes] = {}
+    try:
+        for _ in range(workers):
+            hears, tells = os.pipe()
+            worker = os.fork()
+            if worker == 0:
+                os.close(wished)
+                _work(world, folder, names, queue, tells)
+            os.close(tells)
+            running[hears], buffers[hears] = worker, b""
+        os.close(queue)
+        os.write(wished, b"".join(number.to_bytes(_TOKEN, "big") for number in numbers))
+        os.close(wished)
+        yield from _collected(list(running), buffers)
+    finally:
+        gc.unfreeze()
+        for hears, worker in running.items():
+            os.close(hears)
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGTERM)
+            os.waitpid(worker, 0)
+
+
+def _collected(pipes: list[int], buffers: dict[int, bytes]) -> Iterator[Point]:
+    """Points, line by line, until every worker has closed its pipe or none has said anything for too long."""
+    while pipes:
+        ready, _, _ = select.select(pipes, [], [], 3 * LONGEST)
+        if not ready:
+            return
+        for pipe in ready:
+            piece = os.read(pipe, 1 << 16)
+            *lines, buffers[pipe] = (buffers[pipe] + piece).split(b"\n")
+            yield from (_point(json.loads(line)) for line in lines)
+            if not piece:
+                pipes.remove(pipe)
+
+
+def _point(said: dict[str, Any]) -> Point:
+    verdict = said.pop("verdict")
+    return Point(**said, verdict=_verdict(verdict))
+
+
+def _verdict(said: dict[str, Any]) -> Verdict:
+    return Verdict(**{name: tuple(value) if isinstance(value, list) else value for name, value in said.items()})
+
+
+def _work(world: World, folder: Path, names: Sequence[str], queue: int, tells: int) -> None:
+    """A worker's life; it does not return."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        while token := os.read(queue, _TOKEN):
+            number = int.from_bytes(token, "big")
+            said = json.dumps(asdict(_walked(world, folder / f"at-{number}", number, names[number - 1])))
+            with os.fdopen(os.dup(tells), "w") as pipe:
+                pipe.write(said + "\n")
+    finally:
+        os._exit(0)
+
+
+def _walked(world: World, folder: Path, number: int, name: str) -> Point:
+    """Kill, recover, judge."""
+    try:
+        with world.scene(folder) as scene:
+            ended = killed_at(number, scene.run)
+            if ended.fault:
+                return Point(number, name, fault=f"killed at {name}, it {_failed(ended.fault)}")
+            return _judged(scene, number, ended.at or name, reached=ended.killed)
+    except Exception as error:  # noqa: BLE001 - a scene that cannot be made is told as a point that was not walked
+        return Point(number, name, fault=f"{type(error).__name__}: {error}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _judged(scene: Scene, number: int, name: str, *, reached: bool = True) -> Point:
+    """Recover and judge in one child."""
+
+    def recovered() -> dict[str, Any]:
+        anew = scene.recover()
+        verdict = asdict(scene.judge())
+        verdict["signed_in_anew"] = verdict["signed_in_anew"] or anew
+        return verdict
+
+    ended = in_child(recovered)
+    if ended.fault:
+        return Point(number, name, fault=f"started again, it {_failed(ended.fault)}", reached=reached)
+    return Point(number, name, _verdict(ended.said), reached=reached)
+
+
+def _failed(fault: str) -> str:
+    return fault if fault.startswith(("did not", "ended")) else f"failed by itself: {fault}"
+
+
+def sentences(point: Point) -> list[str]:
+    """What is amiss at a point."""
+    verdict = point.verdict
+    found = [point.fault] if point.fault else []
+    return found + [
+        f"{word}: {sentence}"
+        for word, said in (("lost", verdict.lost), ("double", verdict.double), ("other", verdict.other))
+        for sentence in said
+    ]
+
+
+def _doubts(found: Walk) -> list[str]:
+    """Why the points are no proof."""
+    missed = [point.number for point in found.points if not point.reached]
+    if missed and len(missed) > FEW * len(found.points):
+        return [f"not killed at {len(missed)} of {len(found.points)} counted boundaries, the first is {missed[0]}"]
+    return []

@@ -1,0 +1,250 @@
+"""The line under faults: HubSpot and Salesforce on this machine, a share of all calls between going wrong.
+
+Both servers stand behind a proxy that disturbs calls by a seeded chance. The line is run again and again under a clock
+of its own (a wait moves it and costs no time) until nothing is left to do; then the platforms' own books are counted.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, cast
+
+from connector.model.adapter import Preparable
+from connector.model.errors import BatonError
+from connector.sandbox.clock import Clock
+from connector.sandbox.hubspot import CLIENT, HubSpotServer, Portal, add_contacts, furnish
+from connector.sandbox.proxy import Chance, Proxy
+from connector.sandbox.salesforce import Org, serve
+from connector.sandbox.salesforce.oauth import ConnectedApp
+
+if TYPE_CHECKING:
+    from connector.app import App
+    from connector.runs.sync import Result
+    from connector.sandbox.server import LocalServer
+
+START = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
+#: How long the line rests between two runs, and after how many in a row that found nothing to do it is quiet.
+REST, QUIET = timedelta(minutes=5), 3
+#: More runs than this are a line that does not come to rest.
+MOST_RUNS = 2_000
+CAMPAIGN = "Going live"
+CONFIG = """\
+version = 1
+timezone = "Europe/Berlin"
+region = "DE"
+[secrets]
+backend = "environment"
+[connections.hubspot]
+type = "hubspot"
+account = "{portal}"
+base_url = "{hubspot}"
+sign_in = "refresh_token"
+client_id = "{client}"
+streams = ["contacts", "archived", "form_submissions", "email_events", "events"]
+[connections.salesforce]
+type = "salesforce"
+login_url = "{salesforce}"
+sign_in = "client_credentials"
+client_id = "{app}"
+campaign = "{campaign}"
+[teams.sales]
+members = [{{ email = "lena@northwind.example" }}, {{ email = "tom@northwind.example" }}]
+[flows.b2b]
+sources = ["hubspot"]
+crm = "salesforce"
+mode = "live"
+[flows.b2b.conditions]
+known = {{ field = "email", blank = false }}
+[flows.b2b.fit]
+"Manager or above" = {{ points = 10, field = "job_level", at_least = "manager" }}
+[flows.b2b.gates]
+mql = "known"
+[flows.b2b.routing]
+order = [{{ to = "sales" }}]
+"""
+#: Words of the servers that let Baton in; they are good for nothing else.
+STORE_KEY = "c2VsZnRlc3Qtc2VsZnRlc3Qtc2VsZnRlc3Qtc2VsZnQ="
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How many leads, which share of all calls goes wrong (0 to 1), and the seed of it; `there`: whom the CRM has already."""
+
+    leads: int = 5000
+    share: float = 0.3
+    seed: int = 1
+    there: float = 0.1
+
+
+@dataclass(slots=True)
+class Told:
+    """What came of it: calls and faults by kind, leads by what became of them, and the time it took, by both clocks."""
+
+    leads: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    disturbed: int = 0
+    delivered: int = 0
+    dead: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    double: list[str] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+    runs: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    errors: list[str] = field(default_factory=list)
+    passed: timedelta = timedelta()
+    seconds: float = 0.0
+
+    @property
+    def fine(self) -> bool:
+        """Whether everything was delivered once, or waits for a person with a reason."""
+        return not (self.lost or self.double or self.left or self.errors) and self.leads > 0
+
+
+class Waiting(threading.Event):
+    """Whoever waits moves the clock on."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Let the time go by."""
+        self.clock.move(timeout or 0.0)
+        return self.is_set()
+
+
+@dataclass(slots=True)
+class Disturbed:
+    """Both servers, the proxies before them, and the line between."""
+
+    portal: Portal
+    org: Org
+    servers: dict[str, LocalServer]
+    proxies: dict[str, Proxy]
+    app: App
+    clock: Clock
+
+    def sync(self) -> Result:
+        """Run the line once, after a rest."""
+        from connector.runs.sync import sync
+
+        self.clock.move(REST.total_seconds())
+        return sync(self.app.runtime(), self.app.rows)
+
+    def waits(self) -> int:
+        """How many rows there is something to do about."""
+        from connector.runs.deliver import UNFINISHED
+
+        with self.app.store.read() as tx:
+            return len(tx.outbox.rows(states=UNFINISHED, limit=10**9))
+
+
+@contextmanager
+def disturbed(wish: Wish, folder: Path) -> Iterator[Disturbed]:
+    """The pair behind its proxies, which do nothing yet."""
+    clock = Clock(START)
+    portal, org = Portal(clock), Org(clock)
+    furnish(portal)
+    ids = add_contacts(portal, wish.leads, activities_each=2)
+    org.create("Campaign", {"Name": CAMPAIGN, "IsActive": True})
+    table = portal.tables["contacts"]
+    org.seed([{"id": str(id), **table.properties(table.rows[id])} for id in ids], share=wish.there, seed=wish.seed)
+    servers = {"hubspot": HubSpotServer(portal), "salesforce": serve(org)}
+    with ExitStack() as stack:
+        for server in servers.values():
+            stack.enter_context(server)
+        proxies = {name: stack.enter_context(Proxy(server.port)) for name, server in servers.items()}
+        app = opened(folder, {name: proxy.url for name, proxy in proxies.items()}, portal, clock)
+        stack.callback(app.close)
+        yield Disturbed(portal, org, servers, proxies, app, clock)
+
+
+def opened(folder: Path, urls: dict[str, str], portal: Portal, clock: Clock) -> App:
+    """The line's configuration, opened, and what HubSpot must have made."""
+    from connector.app import App
+    from connector.config import load
+    from connector.edge.secrets import Secrets
+    from state import open_store
+
+    connected = ConnectedApp()
+    text = CONFIG.format(portal=portal.portal_id, client=CLIENT[0], app=connected.client_id, campaign=CAMPAIGN, **urls)
+    (folder / "config.toml").write_text(text, "utf-8")
+    config = load(folder / "config.toml")
+    words = {"HUBSPOT": CLIENT[2], "HUBSPOT_CLIENT": CLIENT[1], "SALESFORCE": connected.client_secret}
+    environ = {f"BATON_SECRET_{name}": word for name, word in {**words, "STORE_KEY": STORE_KEY}.items()}
+    secrets = Secrets(config.root, "environment", environ=environ)
+    app = App(config, open_store(config.database), secrets, clock.now, stop=Waiting(clock))
+    for role in (app.source("hubspot"), app.crm("hubspot")):
+        for step in cast(Preparable, role).setup():
+            if not step.there and step.act is not None:
+                step.act()
+    return app
+
+
+def run(wish: Wish, folder: Path, progress: Callable[[Told, int], None] = lambda _told, _left: None) -> Told:
+    """Run the line under faults in an empty folder. `progress(told so far, rows that wait)` after each run."""
+    began = perf_counter()
+    with disturbed(wish, folder) as pair:
+        told = until_quiet(pair, wish, progress)
+        told.seconds = perf_counter() - began
+    return told
+
+
+def until_quiet(pair: Disturbed, wish: Wish, progress: Callable[[Told, int], None] = lambda _told, _left: None) -> Told:
+    """Disturb the pair's calls and run the line until it is quiet; what came of it."""
+    told, quiet = Told(), 0
+    for number, proxy in enumerate(pair.proxies.values()):
+        proxy.chance = Chance(wish.share, wish.seed * 2 + number)
+    while quiet < QUIET and told.runs < MOST_RUNS:
+        result = pair.sync()
+        told.runs += 1
+        told.failures.update(f"{name}: {type(error).__name__}" for name, error in result.failures)
+        left = pair.waits()
+        quiet = 0 if left or result.failures else quiet + 1
+        progress(told, left)
+    told.passed = pair.clock.now() - START
+    for name, proxy in pair.proxies.items():
+        proxy.chance = None
+        told.calls[name] = proxy.calls
+        told.faults += proxy.counts
+        told.disturbed += proxy.disturbed()
+        told.errors += pair.servers[name].errors
+    count(pair, told)
+    return told
+
+
+def count(pair: Disturbed, told: Told) -> None:
+    """Hold the platforms' books against the store."""
+    from connector.model.handoff import HANDOFF_STATES
+
+    with pair.app.store.read() as tx:
+        store_id = tx.admin.store_id()
+        handoffs = [one for state in HANDOFF_STATES for one in tx.handoffs.in_state("b2b", state, 10**9)]
+        dead = {}
+        for row in tx.outbox.rows(states=("dead", "parked"), limit=10**9):
+            dead[row.lead_id] = row.reason
+        for row in tx.outbox.rows(states=("waiting", "in_flight", "unknown"), limit=10**9):
+            told.left[f"{row.target} {row.object} {row.kind} {row.state}: {row.reason}"] += 1
+    out = [one for one in handoffs if one.opened_at]
+    told.leads = len(out)
+    tasks = Counter(str(one.get("Description") or "").rsplit("\n", 1)[-1] for one in pair.org.live("Task"))
+    keys = Counter(str(one["Baton_Id__c"]) for one in pair.org.live("Lead") if one.get("Baton_Id__c"))
+    told.double += [f"lead {key}: {times} times" for key, times in keys.items() if times > 1]
+    for one in out:
+        key = f"{store_id}:handoff-{one.id}:task:1"
+        if one.lead_id in dead:
+            told.dead[dead[one.lead_id]] += 1
+        elif tasks[key] == 1:
+            told.delivered += 1
+        elif tasks[key]:
+            told.double.append(f"task of handoff {one.id}: {tasks[key]} times")
+        else:
+            told.lost.append(f"task of handoff {one.id}")
