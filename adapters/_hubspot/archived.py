@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from adapters._hubspot.api import SEARCH
 from adapters._hubspot.cursors import State, decode, earlier, encode, moment, parsed, remember, told_at, unseen
 from adapters._hubspot.objects import BATCH, CONTACT, Kind
-from adapters._hubspot.records import Found, after, results
+from adapters._hubspot.records import Found, after, moved, restarted, results
 from adapters._hubspot.settings import HubSpotSettings
-from connector.model import sentences
-from connector.model.errors import RetryableError
 from connector.model.http import Answer, Http, Request
 from connector.model.records import Page, Record
 
@@ -43,12 +41,16 @@ class Bin:
             return
         if "after" not in state:
             state = {name: value for name, value in state.items() if name not in ("told", "emptied")}
-        since = earlier(int(state.get("since", 0)), self.settings.overlap_seconds)
+        since, restarts = earlier(int(state.get("since", 0)), self.settings.overlap_seconds), 0
         while True:
-            answer = self.http.read(self._list(str(state.get("after", ""))))
-            found, token = results(answer.json(), self.kind.path), after(answer.json())
-            if token and token == state.get("after"):
-                raise RetryableError(f"{self.kind.path}: {sentences.CURSOR_STANDS}")
+            before = str(state.get("after", ""))
+            answer = self.http.read(self._list(before))
+            if answer.status == 400:
+                restarts = restarted(restarts, self.kind.path)
+                state = {name: value for name, value in state.items() if name != "after"}
+                continue
+            found = results(answer.json(), self.kind.path)
+            token = moved(after(answer.json()), before, self.kind.path)
             late = [(str(one["id"]), at, one) for one in found if (at := _archived_at(one)) >= since]
             fresh = unseen(late, state.get("seen", {}))
             state = self._following(state, answer, [(id, at) for id, at, _ in late], token)
@@ -79,7 +81,8 @@ class Bin:
         query = {"limit": str(BATCH), "archived": "true", "properties": self.kind.changed}
         if token:
             query["after"] = token
-        return Request("GET", self.kind.path, query=query, reads=True, lane=self.lane)
+        expected = (400,) if token else ()
+        return Request("GET", self.kind.path, query=query, reads=True, lane=self.lane, expected=expected)
 
 
 class ArchivedStream:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from adapters._hubspot.answers import body_of
 from adapters._hubspot.api import read_error
 from adapters._hubspot.objects import BATCH
-from adapters._hubspot.records import Found, after, results
+from adapters._hubspot.records import Found, after, moved, results
 from connector.model.errors import AuthError, ConfigError, RetryableError
 from connector.model.http import Answer, Http, Request
 from connector.model.outbox import LANES, NotExecuted, Unknown
@@ -87,10 +87,9 @@ def listed(http: Http, path: str, lane: int = STATUS, **query: str) -> Iterator[
         asked = query | ({"after": token} if token else {})
         body = http.read(Request("GET", path, query=asked, reads=True, lane=lane)).json()
         yield from results(body, path)
-        following = after(body)
-        if not following or following == token:
+        token = moved(after(body), token, path)
+        if not token:
             return
-        token = following
 
 
 def joined(http: Http, origin: str, to: str, ids: Iterable[str], lane: int = STATUS) -> dict[str, list[str]]:

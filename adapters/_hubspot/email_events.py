@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, named, remember, told_at, unseen
+from adapters._hubspot.records import moved, restarted
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model import sentences
-from connector.model.errors import RetryableError
+from connector.model.errors import RetryableError, StreamError
 from connector.model.http import Http, Request
 from connector.model.records import Page, Record, Window
 
@@ -25,8 +26,8 @@ PAGE = 1000
 _DAY = 86_400_000
 #: A slice of the first load, and of a backfill.
 SLICE = 7 * _DAY
-#: So often a slice is begun anew because its token has ended, before that is left to the next pull.
-_MOST_RESTARTS = 3
+#: So many pages without anything on them, with more behind them, are believed.
+_MOST_BLANK = 20
 #: HubSpot's words, and the names that mappings know them by.
 NAMES = {
     "SENT": "email_sent", "DELIVERED": "email_delivered", "OPEN": "email_open", "CLICK": "email_click",
@@ -69,13 +70,11 @@ class EmailEventStream:
         until, known = int(state["until"]), state.get("seen", {})
         keep = earlier(until, self.settings.overlap_seconds)
         seen, names = dict(state.get("kept", {})), dict(state.get("names", {}))
-        offset, restarts = str(state.get("offset", "")), 0
+        offset, restarts, blank = str(state.get("offset", "")), 0, 0
         while True:
             body, now = self._read(start, until, offset)
             if body is None:
-                restarts += 1
-                if restarts > _MOST_RESTARTS:
-                    raise RetryableError(f"{EVENTS}: {sentences.CURSOR_STANDS}")
+                restarts = restarted(restarts, EVENTS)
                 # Counted, so that the cursor after the first page is another one than that which has ended.
                 state, offset = {**state, "again": int(state.get("again", 0)) + 1}, ""
                 continue
@@ -85,10 +84,10 @@ class EmailEventStream:
             fresh = unseen(events, known)
             seen = remember(seen, ((id, at) for id, at, _ in events), keep)
             names = self._learn(names, fresh)
-            more = bool(body.get("hasMore")) and bool(found)
-            token = str(body.get("offset") or "") if more else ""
-            if token and token == offset:
-                raise RetryableError(f"{EVENTS}: {sentences.CURSOR_STANDS}")
+            token = moved(str(body.get("offset") or "") if body.get("hasMore") else "", offset, EVENTS)
+            blank = 0 if found else blank + 1
+            if token and blank > _MOST_BLANK:
+                raise StreamError(f"{EVENTS}: {sentences.CURSOR_STANDS}")
             if token:
                 following = {**state, "since": start, "offset": token, "kept": seen, "names": names}
             else:

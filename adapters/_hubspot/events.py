@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, parsed, remember, told_at, unseen
-from adapters._hubspot.records import after, results
+from adapters._hubspot.records import after, moved, restarted, results
 from adapters._hubspot.settings import HubSpotSettings
-from connector.model import sentences
-from connector.model.errors import RetryableError
 from connector.model.http import Http, Request
 from connector.model.records import Page, Record, Window
 
@@ -63,18 +61,19 @@ class EventStream:
         self, type: str, place: State, since: int, until: int, once: bool
     ) -> Iterator[tuple[list[Record], State]]:
         keep = earlier(until, self.settings.overlap_seconds)
-        seen, token = dict(place.get("kept", {})), str(place.get("after", ""))
+        seen, token, restarts = dict(place.get("kept", {})), str(place.get("after", "")), 0
         while True:
             answer = self.http.read(self._request(type, since, until, token))
+            if answer.status == 400:
+                token, restarts = "", restarted(restarts, EVENTS)
+                continue
             body = answer.json()
             place = {"end": min(until, told_at(answer, self.now())), **place}
             found = results(body, EVENTS)
             events = [(str(one["id"]), parsed(one.get("occurredAt")), one) for one in found]
             fresh = unseen(events, place.get("seen", {}))
             seen = remember(seen, ((id, at) for id, at, _ in events), keep)
-            following = after(body)
-            if following and following == token:
-                raise RetryableError(f"{EVENTS}: {sentences.CURSOR_STANDS}")
+            following = moved(after(body), token, EVENTS)
             if following:
                 place = {**place, "from": since, "until": until, "after": following, "kept": seen}
             else:
@@ -95,7 +94,8 @@ class EventStream:
         }
         if token:
             query["after"] = token
-        return Request("GET", EVENTS, query=query, reads=True, lane=self.lane)
+        expected = (400,) if token else ()
+        return Request("GET", EVENTS, query=query, reads=True, lane=self.lane, expected=expected)
 
 
 def _record(one: Mapping[str, Any]) -> Record:

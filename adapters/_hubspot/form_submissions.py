@@ -20,10 +20,9 @@ from typing import Any
 from adapters._hubspot.api import SEARCH
 from adapters._hubspot.calls import read_many
 from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, parsed, remember, told_at, unseen
-from adapters._hubspot.records import CONTACTS, after, results
+from adapters._hubspot.records import CONTACTS, after, moved, restarted, results
 from adapters._hubspot.settings import HubSpotSettings
-from connector.model import sentences
-from connector.model.errors import ConfigError, Problem, RetryableError
+from connector.model.errors import ConfigError, Problem
 from connector.model.http import Http, Request
 from connector.model.records import Page, Record, Window
 
@@ -124,8 +123,8 @@ class FormStream:
             query = {"limit": _FORMS_PAGE, "formTypes": "all", **({"after": token} if token else {})}
             answer = self.http.read(Request("GET", FORMS, query=query, reads=True, lane=self.lane))
             names |= {str(one["id"]): str(one.get("name") or one["id"]) for one in results(answer.json(), FORMS)}
-            following = after(answer.json())
-            if not following or following == token:
+            following = moved(after(answer.json()), token, FORMS)
+            if not following:
                 return self._wanted(names), told_at(answer, self.now())
             token = following
 
@@ -147,9 +146,13 @@ class FormStream:
         since = millis(window.since) if window else earlier(int(place.get("since", 0)), self.settings.overlap_seconds)
         until = millis(window.until) if window else None
         newest, kept = int(place.get("newest") or place.get("since") or 0), dict(place.get("kept", {}))
-        token = str(place.get("after", ""))
+        token, restarts = str(place.get("after", "")), 0
         while True:
-            found, following = self._read(form, token)
+            page = self._read(form, token)
+            if page is None:
+                token, restarts = "", restarted(restarts, SUBMISSIONS)
+                continue
+            found, following = page
             late = [one for one in found if one[1] >= since and (until is None or one[1] < until)]
             newest = max([newest, *(at for _, at, _ in late)])
             kept = remember(kept, ((id, at) for id, at, _ in late), earlier(newest, self.settings.overlap_seconds))
@@ -181,17 +184,19 @@ class FormStream:
             people |= {address.strip().casefold(): str(one["id"]) for address in several.split(";")}
         return people
 
-    def _read(self, form: str, token: str) -> tuple[list[tuple[str, int, Any]], str]:
+    def _read(self, form: str, token: str) -> tuple[list[tuple[str, int, Any]], str] | None:
+        """A page and the token of the next; None where the token has ended."""
         query = {"limit": str(PAGE), **({"after": token} if token else {})}
-        asked = Request("GET", f"{SUBMISSIONS}/{form}", query=query, reads=True, lane=self.lane, expected=(404,))
+        expected = (400, 404) if token else (404,)
+        asked = Request("GET", f"{SUBMISSIONS}/{form}", query=query, reads=True, lane=self.lane, expected=expected)
         answer = self.http.read(asked)
+        if answer.status == 400:
+            return None
         if answer.status == 404:  # it was deleted since the names were read
             return [], ""
         body = answer.json()
         found = results(body, SUBMISSIONS)
-        following = after(body)
-        if following and following == token:
-            raise RetryableError(f"{SUBMISSIONS}: {sentences.CURSOR_STANDS}")
+        following = moved(after(body), token, SUBMISSIONS)
         return [(_id(one, form), int(one.get("submittedAt") or 0), one) for one in found], following
 
 

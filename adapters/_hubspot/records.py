@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.model import sentences
-from connector.model.errors import RetryableError
+from connector.model.errors import RetryableError, StreamError
 
 CONTACTS = "/crm/v3/objects/contacts"
 COMPANIES = "/crm/v3/objects/companies"
@@ -14,6 +14,9 @@ COMPANIES = "/crm/v3/objects/companies"
 MERGED, COMPANY = "hs_merged_object_ids", "associatedcompanyid"
 #: A search of more characters is refused; in an address so many properties would be too long.
 LONGEST = 3000
+
+#: So often a stretch is begun anew because its token has ended, before that is left to the next walk.
+MOST_RESTARTS = 3
 
 Found = Mapping[str, Any]
 
@@ -30,3 +33,17 @@ def after(body: Mapping[str, Any]) -> str:
     """The token of the next page, "" where this is the last."""
     paging = body.get("paging") or {}
     return str((paging.get("next") or {}).get("after") or "")
+
+
+def moved(token: str, before: str, what: str) -> str:
+    """`token`, where it leads further than the one `before`. Raises StreamError where it does not."""
+    if token and token == before:
+        raise StreamError(f"{what}: {sentences.CURSOR_STANDS}")
+    return token
+
+
+def restarted(times: int, what: str) -> int:
+    """How often a stretch has begun anew, this time included. Raises StreamError where that is too often."""
+    if times >= MOST_RESTARTS:
+        raise StreamError(f"{what}: {sentences.CURSOR_STANDS}")
+    return times + 1

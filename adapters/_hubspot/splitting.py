@@ -71,10 +71,14 @@ class ContactRanges:
                 break
             ranges.remove(widest)
             ranges += self._halves(*widest)
-        told = _joined([one for one in sorted(ranges) if one[2]], -(-count // parts))
-        return Split(
-            tuple(encode({"start": now, "id": after, "stop": stop}) for after, stop, _ in told), encode({"since": now})
-        )
+        told = _joined(sorted(ranges), -(-count // parts))
+        # The numbers of an index may be wrong. They say where parts begin, and never that there is nothing: what
+        # lies before the first, behind the last, and in a range that is said to be empty, belongs to some part.
+        begins = [0, *(after for after, _, _ in told[1:])]
+        cursors = [
+            {"start": now, "id": begin, "stop": stop} for begin, stop in zip(begins, [*begins[1:], 0], strict=True)
+        ]
+        return Split(tuple(encode(cursor) for cursor in cursors), encode({"since": now}))
 
     def _leaps(self, after: int, count: int) -> list[Range]:
         """Ranges up to the last id, each eight times as long as all before it."""

@@ -20,10 +20,10 @@ from adapters._hubspot.archived import Bin
 from adapters._hubspot.calls import STATUS, read_many
 from adapters._hubspot.cursors import State, decode, earlier, encode, parsed, remember, told_at, unseen
 from adapters._hubspot.objects import BATCH, Kind
-from adapters._hubspot.records import LONGEST, Found, after, results
+from adapters._hubspot.records import LONGEST, Found, after, moved, restarted, results
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model import sentences
-from connector.model.errors import RetryableError
+from connector.model.errors import StreamError
 from connector.model.http import Answer, Http, Request
 
 #: Results of a search, at most.
@@ -90,14 +90,20 @@ class Walk:
     def _listed(self, state: State) -> Iterator[Step]:
         """The first load. What changes meanwhile is found by the search that follows, which begins before it."""
         while "listing" in state:
-            answer = self.http.read(self._list(str(state.get("after", ""))))
-            found, token = results(answer.json(), self.kind.path), after(answer.json())
-            if token and token == state.get("after"):
-                raise RetryableError(f"{self.kind.path}: {sentences.CURSOR_STANDS}")
+            before = str(state.get("after", ""))
+            answer = self.http.read(self._list(before))
+            if answer.status == 400:
+                # The token has ended. What follows the list still begins before its first page.
+                state = {**state, "after": "", "again": restarted(int(state.get("again", 0)), self.kind.path)}
+                continue
+            found = results(answer.json(), self.kind.path)
+            token = moved(after(answer.json()), before, self.kind.path)
             start = int(state.get("start") or told_at(answer, self.now()))
             seen = remember(state.get("seen", {}), self._changes(found), self._overlap(start))
             state = {**_bin(state), "seen": seen} | (
-                {"listing": True, "start": start, "after": token} if token else {"since": start}
+                {"listing": True, "start": start, "after": token, "again": state.get("again")}
+                if token
+                else {"since": start}
             )
             yield self._whole(found), state
 
@@ -106,7 +112,8 @@ class Walk:
         query = {"limit": str(BATCH), "archived": "false", "properties": ",".join(dict.fromkeys(inline))}
         if token:
             query["after"] = token
-        return Request("GET", self.kind.path, query=query, reads=True, lane=self.lane)
+        expected = (400,) if token else ()
+        return Request("GET", self.kind.path, query=query, reads=True, lane=self.lane, expected=expected)
 
     def _next_stretch(self, state: State) -> Iterator[Step]:
         if "id" not in state:
@@ -121,6 +128,9 @@ class Walk:
         while True:
             answer = self.http.read(self._search(state))
             found = results(answer.json(), self.kind.path)
+            if not found and after(answer.json()):
+                # Nothing, and more behind it: the index is not well. Taken for the end, it would lose the rest.
+                raise StreamError(f"{self.kind.path}/search: {sentences.ANSWER_INCOMPLETE}")
             settled = int(state.get("settled") or self._settled(answer))
             whole = not found or (len(found) < PAGE and not after(answer.json()))
             last = self._last(found, int(state.get("id", 0)), whole=whole)
@@ -142,7 +152,7 @@ class Walk:
         """The highest id of a page. Raises RetryableError where the next page would leave something out."""
         ids = [int(one["id"]) for one in found]
         if not whole and (ids[0] <= before or ids != sorted(ids)):
-            raise RetryableError(f"{self.kind.path}/search: {sentences.CURSOR_STANDS}")
+            raise StreamError(f"{self.kind.path}/search: {sentences.CURSOR_STANDS}")
         return max(ids, default=before)
 
     def _ended(self, state: State, seen: State) -> State:

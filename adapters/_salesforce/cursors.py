@@ -30,8 +30,12 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> Cursor:
-        """The cursor that was kept; "" is the beginning."""
-        return cls(**json.loads(text)) if text else cls()
+        """The cursor that was kept; "" is the beginning, and so is one that is none of ours."""
+        try:
+            told = json.loads(text) if text else {}
+            return cls(**told)
+        except (ValueError, TypeError):
+            return cls()
 
     def kept(self) -> str:
         """As text, without what is empty."""

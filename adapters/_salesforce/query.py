@@ -16,7 +16,7 @@ from urllib.parse import quote as url_quote
 
 from adapters._salesforce.api import read_error
 from connector.model import sentences
-from connector.model.errors import ConfigError, RetryableError
+from connector.model.errors import ConfigError, RetryableError, StreamError
 from connector.model.http import Answer, Http, Request
 from connector.model.outbox import LANES
 
@@ -122,6 +122,8 @@ class Org:
         further = "" if body["done"] else str(body.get("nextRecordsUrl") or "")
         if not body["done"] and not further:
             raise RetryableError(f"{name}: {sentences.ANSWER_INCOMPLETE}")
+        if further and further == following:
+            raise StreamError(f"{name}: {sentences.CURSOR_STANDS}")
         return Rows(rows, further, _told_at(answer))
 
     def rows(

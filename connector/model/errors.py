@@ -4,6 +4,7 @@
     |-- ConfigError      the admin mends a file; every problem at once      exit 2
     |-- AuthError        that connection parks, the others go on            exit 3
     |-- RetryableError   a later try may succeed                            exit 4 when used up
+    |   `-- StreamError  one stream cannot be read on just now, the others go on
     |-- RecordError      one record is set aside, the rest goes on          exit 0 with a count, 5 under --strict
     |-- StateError       the store is not ours, too new, or damaged         exit 6
     `-- PlanRefusedError      some rows of a plan no longer apply                exit 7
@@ -99,6 +100,10 @@ class RetryableError(BatonError):
     def __init__(self, what: str, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(what)
+
+
+class StreamError(RetryableError):
+    """One stream cannot be read on: what the platform answers leads no further. Its other streams can be read."""
 
 
 class RecordError(BatonError):
