@@ -157,9 +157,7 @@ def _imported(names: Sequence[str]) -> None:
 # --- walking
 
 
-def _points(
-    world: World, folder: Path, found: Walk, numbers: Sequence[int], workers: int, heard: Heard
-) -> list[Point]:
+def _points(world: World, folder: Path, found: Walk, numbers: Sequence[int], workers: int, heard: Heard) -> list[Point]:
     """The points by number, several at once."""
     done: dict[int, Point] = {}
     for told in _workers(world, folder, found.boundaries, numbers, min(workers, len(numbers))):
@@ -169,9 +167,7 @@ def _points(
     return sorted([*done.values(), *lost], key=lambda point: point.number)
 
 
-def _workers(
-    world: World, folder: Path, names: Sequence[str], numbers: Sequence[int], workers: int
-) -> Iterator[Point]:
+def _workers(world: World, folder: Path, names: Sequence[str], numbers: Sequence[int], workers: int) -> Iterator[Point]:
     """Processes that take number after number from one pipe; yields the points as they come."""
     queue, wished = os.pipe()
     # A child that is forked from here shares what is there as long as neither side touches it.

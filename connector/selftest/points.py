@@ -51,9 +51,17 @@ def watch_commits(app: App, step: Step) -> None:
         step(f"after the commit of {who}")
 
     def opened(**options: Any) -> AbstractContextManager[Transaction]:
-        return write(sys._getframe(1).f_code.co_qualname, options)  # noqa: SLF001 - no other way to the caller's name
+        return write(_caller(), options)
 
     app.store.write = opened  # type: ignore[method-assign]
+
+
+def _caller() -> str:
+    """The function whose transaction it is, past those that only open it for others."""
+    frame = sys._getframe(2)  # noqa: SLF001 - no other way to the caller's name
+    while frame.f_back and (frame.f_code.co_qualname.endswith(".write") or frame.f_globals["__name__"] == "contextlib"):
+        frame = frame.f_back
+    return frame.f_code.co_qualname
 
 
 def watch_calls(step: Step) -> None:
@@ -100,7 +108,7 @@ def watch_role(name: str, role: Any, step: Step) -> None:
 
 def _worded(name: str, what: str) -> str:
     act, _, moment = what.partition(":")
-    return f"{ {'begin': 'before', 'end': 'after'}.get(moment, moment)} {act} at {name}"
+    return f"{ {'begin': 'before', 'end': 'after'}.get(moment, moment) } {act} at {name}"
 
 
 def _acting(act: Callable[..., Any], name: str, step: Step) -> Callable[..., Any]:

@@ -1,0 +1,115 @@
+"""What a CRM's books and the store say of each other, once all is quiet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.model.handoff import HANDOFF_STATES, Handoff
+from connector.selftest.world import Verdict
+
+if TYPE_CHECKING:
+    from connector.model.ports import Transaction
+    from connector.selftest.worlds._line import Line
+
+EVERY = 10**6
+#: How a sentence counts in the verdict.
+LOST, DOUBLE, OTHER, REPORTED = "lost", "double", "other", "reported"
+Said = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record in the CRM: ours by `key`; `parent` is the id of the record it is about."""
+
+    object: str
+    id: str
+    key: str
+    parent: str
+    values: Mapping[str, Any]
+
+
+Books = Callable[["Line"], Sequence[Held]]
+
+
+def judged(line: Line, books: Books, people: int, more: Callable[[Line], Iterator[Said]] | None = None) -> Verdict:
+    """Hold the books against the store: `people` leads of one activity each, each handed over once."""
+    held = books(line)
+    with line.app.store.read() as tx:
+        said = [*handed_over(tx, held, people), *turns(tx), *stored(tx, people), *acknowledged(tx, held), *left(tx)]
+    said += list(more(line)) if more else []
+    words = {kind: tuple(text for what, text in said if what == kind) for kind in (LOST, DOUBLE, OTHER, REPORTED)}
+    return Verdict(**words, shown=dict(Counter(one.object for one in held)))
+
+
+def handoffs_of(tx: Transaction) -> list[Handoff]:
+    """Every handoff."""
+    return [one for state in HANDOFF_STATES for one in tx.handoffs.in_state("b2b", state, EVERY)]
+
+
+def handed_over(tx: Transaction, held: Sequence[Held], people: int) -> Iterator[Said]:
+    """Each has a lead, a task and a note, once, and these are about the lead."""
+    keys = Counter((one.object, one.key) for one in held)
+    yield from ((DOUBLE, f"{kind} {key}: {count} times") for (kind, key), count in keys.items() if count > 1)
+    kinds = Counter(kind for kind, _key in keys)
+    for kind in ("lead", "task", "note"):
+        if kinds[kind] != people:
+            yield (LOST if kinds[kind] < people else OTHER), f"{kinds[kind]} of {people}: {kind}"
+    leads = {name for one in held if one.object == "lead" for name in (one.id, one.key)}
+    yield from (
+        (LOST, f"{one.object} {one.key} is on no lead")
+        for one in held
+        if one.object != "lead" and one.parent not in leads
+    )
+    tasks = {key for kind, key in keys if kind == "task"}
+    for handoff in handoffs_of(tx):
+        key = f"{tx.admin.store_id()}:handoff-{handoff.id}:task:1"
+        if handoff.opened_at and key not in tasks:
+            yield LOST, f"handoff {handoff.id} has no task"
+
+
+def turns(tx: Transaction) -> Iterator[Said]:
+    """One turn of the round robin for each handoff, counted one by one."""
+    given = tx.handoffs.turns("sales", EVERY)
+    counts = Counter(turn.handoff_id for turn in given)
+    yield from ((DOUBLE, f"handoff {id} took {count} turns") for id, count in counts.items() if count > 1)
+    out = {one.id for one in handoffs_of(tx) if one.opened_at}
+    yield from ((LOST, f"handoff {id} took no turn") for id in out - set(counts))
+    members = Counter(turn.email for turn in given)
+    if members != Counter(tx.handoffs.turn_counts("sales")):
+        yield OTHER, "the turns are counted otherwise than they were given"
+    if members and max(members.values()) - min(members.values()) > 1:
+        yield OTHER, "the turns are not fair"
+
+
+def stored(tx: Transaction, people: int) -> Iterator[Said]:
+    """What was read is in the store, once."""
+    totals = tx.reports.totals()
+    for what in ("leads", "activities", "handoffs"):
+        if totals[what] != people:
+            yield (LOST if totals[what] < people else DOUBLE), f"the store holds {totals[what]} {what} of {people}"
+
+
+def acknowledged(tx: Transaction, held: Sequence[Held]) -> Iterator[Said]:
+    """What is there is what the CRM acknowledged, record by record."""
+    for kind in ("lead", "task", "note"):
+        there = {one.key: one for one in held if one.object == kind}
+        receipts = tx.outbox.receipts("crm", kind, list(there))
+        for key, one in there.items():
+            receipt = receipts.get(key)
+            if receipt is None or receipt.crm_id != one.id:
+                yield OTHER, f"{kind} {key} has {'no' if receipt is None else 'another'} receipt"
+
+
+def left(tx: Transaction) -> Iterator[Said]:
+    """Nothing waits, hangs or is kept from anyone."""
+    from connector.app import has_ended
+
+    rows = tx.outbox.rows(states=("waiting", "in_flight", "unknown", "dead", "parked"), limit=EVERY)
+    yield from ((OTHER, f"{row.object} {row.our_key} is left {row.state}: {row.reason}") for row in rows)
+    held = [name for name, owner, _until in tx.leases.holders() if not has_ended(owner)]
+    yield from ((OTHER, f"the lease {name} is still held") for name in held)
+    for item in tx.reviews.open(None):
+        yield (REPORTED if item.key.startswith("duplicate:") else OTHER), f"for a person: {item.key}"

@@ -1,0 +1,40 @@
+"""The reference platform as CRM, in three ways of knowing that something is there."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from connector.selftest.world import World
+from connector.selftest.worlds._books import Held, judged
+from connector.selftest.worlds._line import Line, LineWorld
+
+PEOPLE = 2
+MEMORY = 'type = "memory"\nfile = "crm.world"\n'
+SEARCHED = f'{MEMORY}unique_key = "none"\nfind = "search"\nsettle = 5\nlag = 20\n'
+BY_PARENT = f'{MEMORY}unique_key = "none"\nfind = "parent"\nsettle = 5\n'
+
+
+def worlds() -> list[World]:
+    """A first handover to each."""
+    return [
+        first("memory, unique key", "takes our key, can be asked for it", MEMORY),
+        first("memory, only searched", "search lags 20 s, requests 5 s", SEARCHED),
+    ]
+
+
+def first(name: str, target: str, crm: str, database: str = "baton.db") -> LineWorld:
+    """People who asked for a demo are read, scored and handed over."""
+    return LineWorld(name, target, crm, some_ask, partial(judged, books=books, people=PEOPLE), database=database)
+
+
+def some_ask(line: Line) -> None:
+    """Two people who have asked for a demo, and nothing was read yet."""
+    for number in range(PEOPLE):
+        line.person(number)
+        line.asks(number)
+
+
+def books(line: Line) -> list[Held]:
+    """What the CRM in memory holds."""
+    things = line.crm.things()
+    return [Held(one.object, one.crm_id, one.our_key, one.parent_id, one.values) for one in things]
