@@ -14,7 +14,9 @@ TAKE = (
     "CASE WHEN leases.owner = excluded.owner AND leases.until_at > {now} THEN 0 ELSE 1 END "
     "WHERE leases.owner = excluded.owner OR leases.until_at <= {now} RETURNING epoch"
 )
-RENEW = "UPDATE leases SET until_at = {now} + ? WHERE name = ? AND owner = ? AND epoch = ? AND until_at > {now}"
+# What is over and nobody else has taken is renewed too: under its epoch there was no other reign.
+RENEW = "UPDATE leases SET until_at = {now} + ? WHERE name = ? AND owner = ? AND epoch = ? AND until_at > 0"
+HOLDS = "SELECT count(*) FROM leases WHERE name = ? AND owner = ? AND epoch = ? AND until_at > 0"
 # The row stays, or the next epoch would start from 1 again.
 RELEASE = "UPDATE leases SET until_at = 0 WHERE name = ? AND owner = ? AND epoch = ?"
 HOLDERS = "SELECT name, owner, until_at FROM leases WHERE until_at > {now} ORDER BY name"
@@ -32,6 +34,9 @@ class LeasesOfStore:
 
     def renew(self, name: str, owner: str, epoch: int, seconds: float) -> bool:
         return self._session.run(RENEW, round(seconds * 1_000_000), name, owner, epoch) == 1
+
+    def holds(self, name: str, owner: str, epoch: int) -> bool:
+        return bool(self._session.value(HOLDS, name, owner, epoch))
 
     def release(self, name: str, owner: str, epoch: int) -> None:
         self._session.run(RELEASE, name, owner, epoch)

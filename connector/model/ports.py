@@ -204,7 +204,10 @@ class Leases(Protocol):
         """The lease's epoch if it was free, expired or ours; None where another holds it."""
 
     def renew(self, name: str, owner: str, epoch: int, seconds: float) -> bool:
-        """Extend; False where it was lost meanwhile."""
+        """Extend, also where its time is over and nobody else has taken it; False where it was lost meanwhile."""
+
+    def holds(self, name: str, owner: str, epoch: int) -> bool:
+        """Whether nobody else has taken it meanwhile, even where its time is over."""
 
     def release(self, name: str, owner: str, epoch: int) -> None:
         """Give it back."""

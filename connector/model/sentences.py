@@ -182,6 +182,7 @@ WAITS_FOR_READ_IN = N_("waits for the read-in of %(connection)s")
 ANOTHER_PROCESS = N_("another process is at it")
 LEASE_LOST = N_("the lease was lost; another process has taken over")
 CLAIM_TOO_OLD = N_("not sent: this process was stopped for too long after it had taken it up")
+CLAIM_TOO_OLD = N_("not sent: this process was stopped for too long after it had taken it up")
 CURSOR_STANDS = N_("the cursor did not move after a page; stopped reading")
 
 # secrets and connections

@@ -8,7 +8,7 @@ settles in the transaction that writes to it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -28,7 +28,7 @@ from connector.model.outbox import (
 )  # fmt: skip
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.outgoing import Receipts, find_item, gather, is_alone, is_gone, unheard, write_item
-from connector.runs.runtime import LEASE_SECONDS, Runtime, leased
+from connector.runs.runtime import LEASE_SECONDS, Lease, Runtime, leased
 from connector.runs.vocabulary import Words
 from connector.steps.delivery import after_look, after_second_look, after_write, look_failed, wait_after
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: The states of rows that there is something to do about.
 UNFINISHED: tuple[RowState, ...] = ("waiting", "in_flight", "unknown")
+#: A call begins within this share of its claim's time, or not at all: by the end of that time others look it up.
+LATEST_START = 1 / 3
 #: Claims of a row after which a refusal of one of its fields is believed.
 FIELD_TRIES = 20
 
@@ -50,16 +52,12 @@ def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
         if not tx.outbox.rows(target=target, states=UNFINISHED, limit=1):
             return
     crm = runtime.crm(target)
-    # Renewed after a third of its time at the latest, the lease outlives the whole deadline of the call that follows.
+    # Renewed with each claim, the lease outlives the whole deadline of the call that follows.
     seconds = max(LEASE_SECONDS, 2 * crm.capabilities.deadline)
-    with leased(runtime, f"deliver:{target}", seconds) as renew:
-        sender = (
-            InStoreSender(runtime, target, crm, counts)
-            if crm.capabilities.in_store
-            else Sender(runtime, target, crm, counts)
-        )
-        sender.look_up_unknown(renew)
-        sender.send_all(renew)
+    with leased(runtime, f"deliver:{target}", seconds) as lease:
+        sender = (InStoreSender if crm.capabilities.in_store else Sender)(runtime, target, crm, counts)
+        sender.look_up_unknown(lease)
+        sender.send_all(lease)
 
 
 def call_write(crm: Crm, items: Sequence[WriteItem]) -> list[Outcome]:
@@ -115,16 +113,15 @@ class Sender:
         self.capabilities: CrmCapabilities = crm.capabilities
         self.words = Words(runtime, target, crm)
 
-    def send_all(self, renew: Callable[[], None]) -> None:
+    def send_all(self, lease: Lease) -> None:
         """Send until nothing waits or a stop is asked for."""
         if self.capabilities.writers > 1:
-            self._send_side_by_side(renew)
+            self._send_side_by_side(lease)
             return
-        while not self.runtime.stop.is_set() and (batch := self.claim()):
+        while not self.runtime.stop.is_set() and (batch := self.claim(lease)):
             self._done(self.send(batch))
-            renew()
 
-    def _send_side_by_side(self, renew: Callable[[], None]) -> None:
+    def _send_side_by_side(self, lease: Lease) -> None:
         from concurrent.futures import Future, ThreadPoolExecutor
 
         writers, running = self.capabilities.writers, set[Future[Batch]]()
@@ -132,7 +129,7 @@ class Sender:
         with ThreadPoolExecutor(writers, "send") as pool:
             while True:
                 free = len(running) < writers and not self.runtime.stop.is_set()
-                batch = self.claim() if free else None
+                batch = self.claim(lease) if free else None
                 if batch is None and not running:
                     return
                 if batch is None:
@@ -141,7 +138,7 @@ class Sender:
                     running.add(pool.submit(self.send, batch))
                 else:
                     self._done(self.send(batch))
-                renew()
+                lease.renew()
 
     def _heard(self, running: set[Future[Batch]]) -> set[Future[Batch]]:
         """Wait until one of them is done; those that are still on their way."""
@@ -158,10 +155,10 @@ class Sender:
         self.words.stale = self.words.stale or batch.refused_a_field
         self.runtime.progress(f"{self.target}: delivered", self.counts)
 
-    def claim(self) -> Batch | None:
+    def claim(self, lease: Lease) -> Batch | None:
         """Claim one batch, its values as the CRM takes them; None where nothing waits."""
         self.words.current()
-        with self.runtime.store.write(durable=True) as tx:
+        with lease.write(durable=True) as tx:
             # Asked within: another writer may have been waited for.
             now = self.runtime.clock()
             deadline = now + timedelta(seconds=self.capabilities.deadline)
@@ -208,7 +205,7 @@ class Sender:
                 settlements.append(Settlement(row, row.epoch, "done", sentences.NOTHING_DIFFERS))
             else:
                 to_send.append(row)
-        outcomes = call_write(self.crm, [items[row.id] for row in to_send]) if to_send else []
+        outcomes = self._called([(row, items[row.id]) for row in to_send])
         now = self.runtime.clock()
         for row, outcome in zip(to_send, outcomes, strict=True):
             known = receipts.get((row.object, row.our_key))
@@ -219,6 +216,18 @@ class Sender:
             batch.counts["put off"] += isinstance(outcome, NotExecuted)
             settlements.append(after_write(row, outcome, self.capabilities.of(row.object), known, now))
         return settlements
+
+    def _called(self, asked: Sequence[tuple[OutboxRow, WriteItem]]) -> list[Outcome]:
+        """One call for all of them, if their claim is fresh.
+
+        A process that was stopped meanwhile, or a machine that slept, does not know what others have done.
+        """
+        now, late = self.runtime.clock(), timedelta(seconds=self.capabilities.deadline * LATEST_START)
+        if any(row.sent_at and now - row.sent_at > late for row, _ in asked):
+            return [NotExecuted(sentences.CLAIM_TOO_OLD, 0.0)] * len(asked)
+        for row, _ in asked:
+            row.sent_at = now
+        return call_write(self.crm, [item for _, item in asked]) if asked else []
 
     def _without_its_field(self, row: OutboxRow, outcome: Outcome) -> Settlement | None:
         """One field's value was refused: what the CRM takes has changed, so it is asked, and the row goes out anew."""
@@ -264,12 +273,12 @@ class Sender:
         except Exception:  # noqa: BLE001 - any fault of an adapter leaves the question open
             return [None] * len(rows)
 
-    def look_up_unknown(self, renew: Callable[[], None]) -> None:
+    def look_up_unknown(self, lease: Lease) -> None:
         """Rows whose fate is unknown: look each up once its time has come, and decide."""
         wait = self.capabilities.settle + self.capabilities.lag
         while not self.runtime.stop.is_set():
             now = self.runtime.clock()
-            with self.runtime.store.write(durable=True) as tx:
+            with lease.write(durable=True) as tx:
                 tx.outbox.sweep(now, {self.target: wait})
                 rows = tx.outbox.claim_unknown(self.target, now, self.capabilities.max_batch)
                 receipts = gather(tx, self.target, rows)
@@ -279,7 +288,6 @@ class Sender:
             batch = self._fitted(rows, receipts)
             self.settle(batch, self._resolve(batch.rows, receipts))
             self._done(batch)
-            renew()
 
     def _resolve(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
         answers = self._find(rows, receipts)
@@ -309,15 +317,14 @@ class InStoreSender(Sender):
         super().__init__(runtime, target, crm, counts)
         self.desk = cast(InStoreCrm, crm)
 
-    def send_all(self, renew: Callable[[], None]) -> None:
+    def send_all(self, lease: Lease) -> None:
         """Claim, write and settle batch after batch, each in one transaction."""
-        while not self.runtime.stop.is_set() and (batch := self._batch()):
+        while not self.runtime.stop.is_set() and (batch := self._batch(lease)):
             self._done(batch)
-            renew()
 
-    def _batch(self) -> Batch | None:
+    def _batch(self, lease: Lease) -> Batch | None:
         now = self.runtime.clock()
-        with self.runtime.store.write(durable=True) as tx:
+        with lease.write(durable=True) as tx:
             self.crm = self.desk.within(tx.desk)
             tx.outbox.sweep(now, {self.target: 0.0})
             unknown = tx.outbox.claim_unknown(self.target, now, self.capabilities.max_batch)
@@ -327,5 +334,5 @@ class InStoreSender(Sender):
             self._write_down(tx, batch, settlements)
         return batch if settlements else None
 
-    def look_up_unknown(self, renew: Callable[[], None]) -> None:
+    def look_up_unknown(self, lease: Lease) -> None:
         """Each batch looks its unknown rows up itself: in one store, nothing is out of sight."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,8 +18,10 @@ from connector.model.records import Page, Record, Rejected
 from connector.runs.assess import Assessor
 from connector.runs.contacts import Contacts
 from connector.runs.people import assign_people
-from connector.runs.runtime import Runtime
 from connector.runs.set_aside import SetAside
+
+#: Begins a transaction that writes.
+Begin = Callable[[], AbstractContextManager[Transaction]]
 
 
 class Intake:
@@ -88,14 +92,14 @@ class Intake:
         self.counts["activities of people not known"] += sum(not one.lead_id for one in activities)
 
 
-def store_page(runtime: Runtime, intake: Intake, page: Page, cursor_name: str) -> None:
+def store_page(begin: Begin, intake: Intake, page: Page, cursor_name: str) -> None:
     """Store a page; where the store refuses it, halve it down to the record at fault.
 
     Parts that are stored twice by a crash in between do no harm: digests and keys know them.
     """
     kept = Counter(intake.counts)
     try:
-        with runtime.store.write() as tx:
+        with begin() as tx:
             intake.page(tx, page, cursor_name)
     except BatonError:
         raise
@@ -103,17 +107,17 @@ def store_page(runtime: Runtime, intake: Intake, page: Page, cursor_name: str) -
         intake.counts.clear()
         intake.counts.update(kept)
         if len(page.records) <= 1:
-            refuse(runtime, intake, page, cursor_name, error)
+            refuse(begin, intake, page, cursor_name, error)
             return
         middle = len(page.records) // 2
-        store_page(runtime, intake, replace(page, records=page.records[:middle], cursor=""), cursor_name)
-        store_page(runtime, intake, replace(page, records=page.records[middle:], rejected=[]), cursor_name)
+        store_page(begin, intake, replace(page, records=page.records[:middle], cursor=""), cursor_name)
+        store_page(begin, intake, replace(page, records=page.records[middle:], rejected=[]), cursor_name)
 
 
-def refuse(runtime: Runtime, intake: Intake, page: Page, cursor_name: str, error: Exception) -> None:
+def refuse(begin: Begin, intake: Intake, page: Page, cursor_name: str, error: Exception) -> None:
     """Set the one record aside that the store cannot take, and go on behind it."""
     reason = sentences.STORE_REFUSES % {"fault": type(error).__name__}
     where = (page.records[0].where or page.records[0].id) if page.records else page.stream
     rejected = [*page.rejected, Rejected(where, reason)]
-    with runtime.store.write() as tx:
+    with begin() as tx:
         intake.page(tx, Page(page.stream, [], page.cursor, rejected), cursor_name)

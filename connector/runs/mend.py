@@ -42,7 +42,7 @@ def replay(runtime: Runtime, rows: Rows, item: ReviewItem, counts: Counter[str])
         intake.aside.load(tx)
     stream = str(item.body["stream"])
     record = Record(str(item.body["id"]), item.body["values"], item.where)
-    store_page(runtime, intake, Page(stream, [record], ""), stream)
+    store_page(runtime.store.write, intake, Page(stream, [record], ""), stream)
 
 
 def drop(runtime: Runtime, items: Sequence[ReviewItem]) -> int:

@@ -7,7 +7,7 @@ page moves a cursor: what was fetched and not stored, because of a stop or a cra
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -26,7 +26,7 @@ from connector.runs.ahead import read_ahead, side_by_side
 from connector.runs.assess import Assessor
 from connector.runs.intake import Intake, store_page
 from connector.runs.rows import Rows
-from connector.runs.runtime import Runtime, leased
+from connector.runs.runtime import Lease, Runtime, leased
 
 #: Pages of all parts together that may wait to be stored, beside the one that each part holds.
 WAITING_PAGES = 2
@@ -47,12 +47,12 @@ def pull(
     flows = list(runtime.config.flows.values())
     assessor = Assessor(flows, rows, now, counts)
     intake = Intake(connection, assessor, now, score_now, counts, source.capabilities.contact_streams)
-    with leased(runtime, f"pull:{name}{label}") as renew:
-        with runtime.store.write() as tx:
+    with leased(runtime, f"pull:{name}{label}") as lease:
+        with lease.write() as tx:
             intake.aside.load(tx)
             if window is None:
                 forget_cursors(tx, connection, streams, now)
-        reading = Reading(runtime, intake, source, renew)
+        reading = Reading(runtime, intake, source, lease)
         problems: list[Problem] = []
         for stream in streams:
             try:
@@ -72,7 +72,7 @@ class Reading:
     runtime: Runtime
     intake: Intake
     source: Source
-    renew: Callable[[], None]
+    lease: Lease
 
     @property
     def name(self) -> str:
@@ -130,13 +130,12 @@ class Reading:
         """Store one page, and tell what it says."""
         if page.records and page.cursor == before:
             raise RetryableError(f"{self.name}: {page.stream}: {sentences.CURSOR_STANDS}")
-        store_page(self.runtime, self.intake, page, cursor_name)
+        store_page(self.lease.write, self.intake, page, cursor_name)
         for note in page.notes:
             self.runtime.note(f"{self.name}: {note}")
         if page.emptied:
             park(self.runtime, self.name, page.stream)
         self.runtime.progress(f"{self.name}: {page.stream}", self.intake.counts)
-        self.renew()
 
     def _parts(self, stream: str) -> Parts | None:
         """The parts that are still to be read: those begun before, or new ones for a stream that was never read."""
@@ -151,7 +150,7 @@ class Reading:
         if split is None:
             return None
         parts = Parts(list(range(len(split.cursors))), split.following)
-        with self.runtime.store.write() as tx:
+        with self.lease.write() as tx:
             for part, begin in enumerate(split.cursors):
                 tx.ledgers.save_cursor(self.name, part_name(stream, part), begin, self.runtime.clock())
             parts.keep(tx, self.name, stream)
@@ -161,7 +160,7 @@ class Reading:
         """A part is read; with the last of them the stream goes on where its beginning ends."""
         now = self.runtime.clock()
         parts.open.remove(part)
-        with self.runtime.store.write() as tx:
+        with self.lease.write() as tx:
             tx.ledgers.save_cursor(self.name, part_name(stream, part), "", now)
             if not parts.open:
                 tx.ledgers.save_cursor(self.name, stream, parts.following, now)

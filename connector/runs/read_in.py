@@ -18,7 +18,7 @@ from connector.model.outbox import Found
 from connector.model.ports import Transaction
 from connector.runs.ahead import read_ahead
 from connector.runs.respect import PEOPLE
-from connector.runs.runtime import Runtime, leased
+from connector.runs.runtime import Lease, Runtime, leased
 from connector.steps.matching import normalised
 
 #: A record as it was (None: not known before) and as it is.
@@ -52,9 +52,9 @@ def read_back(runtime: Runtime, target: str, counts: Counter[str], follow: Follo
     if not crm.capabilities.streams:
         return
     walk = _Walk(runtime, target, cast(ReadableCrm, crm), counts, follow)
-    with leased(runtime, f"read:{target}") as renew:
+    with leased(runtime, f"read:{target}") as lease:
         _forget_cursors(runtime, target, crm.capabilities.streams)
-        whole = all(walk.stream(stream, renew) for stream in crm.capabilities.streams)
+        whole = all(walk.stream(stream, lease) for stream in crm.capabilities.streams)
     if whole:
         _mark_read_in(runtime, target, counts)
 
@@ -97,7 +97,7 @@ class _Walk:
         self.runtime, self.target, self.crm, self.counts, self.follow = runtime, target, crm, counts, follow
         self.region = runtime.config.region
 
-    def stream(self, name: str, renew: Callable[[], None]) -> bool:
+    def stream(self, name: str, lease: Lease) -> bool:
         """Read one stream until nothing is new; False where a stop came before that."""
         if self.runtime.stop.is_set():
             return False
@@ -108,19 +108,18 @@ class _Walk:
             for page in pages:
                 if page.records and page.cursor == before:
                     raise RetryableError(f"{self.target}: {name}: {sentences.CURSOR_STANDS}")
-                if page.unheard and not self._look_up_all(page.unheard, renew):
+                if page.unheard and not self._look_up_all(page.unheard, lease):
                     return False
-                self._store(page)
+                self._store(page, lease)
                 for note in page.notes:
                     self.runtime.note(f"{self.target}: {note}")
                 before = page.cursor
                 self.runtime.progress(f"{self.target}: {name}", self.counts)
-                renew()
                 if self.runtime.stop.is_set():
                     return False
         return True
 
-    def _look_up_all(self, object: Mirrored, renew: Callable[[], None]) -> bool:
+    def _look_up_all(self, object: Mirrored, lease: Lease) -> bool:
         """Look up every record of a kind that the mirror holds; False where a stop came before the end.
 
         What is not there any more was deleted, and nobody told.
@@ -134,20 +133,19 @@ class _Walk:
             after = held[-1].id
             answers = self.crm.find([FindItem(object, "", record.id) for record in held])
             ended = [_ended(record, found) for record, found in zip(held, answers, strict=True)]
-            self._follow([record for record in ended if record is not None])
-            renew()
+            self._follow([record for record in ended if record is not None], lease)
         return False
 
-    def _follow(self, ended: Sequence[CrmRecord]) -> None:
-        with self.runtime.store.write() as tx:
+    def _follow(self, ended: Sequence[CrmRecord], lease: Lease) -> None:
+        with lease.write() as tx:
             if pairs := tx.mirror.put(self.target, ended, self.runtime.clock()):
                 self.follow(tx, pairs)
         self.counts["found to be deleted"] += len(ended)
 
-    def _store(self, page: CrmPage) -> None:
+    def _store(self, page: CrmPage, lease: Lease) -> None:
         now = self.runtime.clock()
         records = [normalised(record, self.region) for record in page.records]
-        with self.runtime.store.write() as tx:
+        with lease.write() as tx:
             pairs = tx.mirror.put(self.target, records, now)
             if told := [*pairs, *_touched(records, pairs)]:
                 self.follow(tx, told)

@@ -84,32 +84,54 @@ def inherited(runtime: Runtime, tx: Transaction, name: str, seconds: float) -> i
     return None
 
 
+class Lease:
+    """A lease that this process holds, until another has taken it.
+
+    Whoever was stopped for longer than its time (a suspended machine, a stopped process) does not know of that
+    when it goes on: what must not be written then is written within `write`.
+    """
+
+    def __init__(self, runtime: Runtime, name: str, epoch: int, seconds: float) -> None:
+        self._runtime, self._name, self._epoch, self._seconds = runtime, name, epoch, seconds
+        self._renewed = runtime.clock()
+
+    def renew(self) -> None:
+        """Renew it when a third of its time is over. Raises RetryableError where another process has taken it."""
+        if self._is_due():
+            with self.write():
+                pass
+
+    def _is_due(self) -> bool:
+        return self._runtime.clock() - self._renewed >= timedelta(seconds=self._seconds / 3)
+
+    @contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[Transaction]:
+        """A transaction of whoever holds the lease, which is renewed where it is time.
+
+        Raises RetryableError where another process has taken it.
+        """
+        place = self._name, self._runtime.owner, self._epoch
+        with self._runtime.store.write(durable=durable) as tx:
+            due = self._is_due()
+            if not (tx.leases.renew(*place, self._seconds) if due else tx.leases.holds(*place)):
+                raise RetryableError(f"{self._name}: {sentences.LEASE_LOST}")
+            yield tx
+        if due:
+            self._renewed = self._runtime.clock()
+
+
 @contextmanager
-def leased(runtime: Runtime, name: str, seconds: float = LEASE_SECONDS) -> Iterator[Callable[[], None]]:
-    """Hold the lease `name`; yields a function that renews it when a third of its `seconds` is over.
+def leased(runtime: Runtime, name: str, seconds: float = LEASE_SECONDS) -> Iterator[Lease]:
+    """Hold the lease `name` for `seconds`, and longer as it is renewed.
 
-    A write for each page would cost more than some pages.
-
-    Raises RetryableError where another process holds it, or has taken it meanwhile.
+    Raises RetryableError where another process holds it.
     """
     with runtime.store.write() as tx:
         epoch = tx.leases.take(name, runtime.owner, seconds) or inherited(runtime, tx, name, seconds)
     if epoch is None:
         raise RetryableError(f"{name}: {sentences.ANOTHER_PROCESS}")
-    held, renewed = epoch, runtime.clock()
-
-    def renew() -> None:
-        nonlocal renewed
-        now = runtime.clock()
-        if now - renewed < timedelta(seconds=seconds / 3):
-            return
-        renewed = now
-        with runtime.store.write() as tx:
-            if not tx.leases.renew(name, runtime.owner, held, seconds):
-                raise RetryableError(f"{name}: {sentences.LEASE_LOST}")
-
     try:
-        yield renew
+        yield Lease(runtime, name, epoch, seconds)
     finally:
         with runtime.store.write() as tx:
-            tx.leases.release(name, runtime.owner, held)
+            tx.leases.release(name, runtime.owner, epoch)

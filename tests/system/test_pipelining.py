@@ -14,7 +14,7 @@ from connector.model.outbox import LANES
 from connector.model.records import Page
 from connector.runs.deliver import Batch, Sender, deliver
 from connector.runs.pull import parts_key
-from connector.runs.runtime import Runtime
+from connector.runs.runtime import Lease, Runtime
 from tests.line import Line
 
 PEOPLE = 40
@@ -271,8 +271,8 @@ def test_the_hot_lane_goes_first_with_several_writers_too(tmp_path: Path) -> Non
     claimed: list[int] = []
     claim = Sender.claim
 
-    def noted(sender: Sender) -> Batch | None:
-        batch = claim(sender)
+    def noted(sender: Sender, lease: Lease) -> Batch | None:
+        batch = claim(sender, lease)
         claimed.extend(row.lane for row in (batch.rows if batch else ()))
         return batch
 
