@@ -14,6 +14,7 @@ _OR = " or "
 #: What stands between two records, and the places that hold such: `contact 0035g, lead 00Q5g`.
 _AND = ", "
 _RECORDS = ("chosen", "others")
+TIMES = frozenset({"time", "first"})
 
 
 def retell(text: str, translate: Callable[[str], str], dates: Callable[[str], str] = str) -> str:
@@ -42,8 +43,8 @@ def _said(text: str, translate: Callable[[str], str], dates: Callable[[str], str
 def _filled(values: Mapping[str, str], translate: Callable[[str], str], dates: Callable[[str], str]) -> dict[str, str]:
     """Values are names and stay, but for times, the words between formats, and one that is hidden."""
     found = {name: retell(value, translate) for name, value in values.items()}
-    if "time" in values:
-        found["time"] = dates(values["time"])
+    for name in values.keys() & TIMES:
+        found[name] = dates(values[name])
     if "formats" in values:
         found["formats"] = translate(_OR).join(values["formats"].split(_OR))
     for name in values.keys() & set(_RECORDS):

@@ -155,6 +155,7 @@ SETUP_LIST = N_("the list %(name)s")
 NOTHING_DIFFERS = N_("nothing differs")
 CONNECTION_REFUSED = N_("the connection was refused")
 ANSWER_INCOMPLETE = N_("the answer is not complete")
+ANSWER_NOT_UNDERSTOOD = N_("an answer could not be understood (%(fault)s)")
 ANSWER_DOES_NOT_MATCH = N_("the answer does not match the request")
 LOOK_UP_FAILED = N_("the look-up failed")
 NOT_LOOKED_UP = N_("could not be looked up")
@@ -181,7 +182,6 @@ WAITS_FOR_READ_IN = N_("waits for the read-in of %(connection)s")
 # what ends a run
 ANOTHER_PROCESS = N_("another process is at it")
 LEASE_LOST = N_("the lease was lost; another process has taken over")
-CLAIM_TOO_OLD = N_("not sent: this process was stopped for too long after it had taken it up")
 CLAIM_TOO_OLD = N_("not sent: this process was stopped for too long after it had taken it up")
 CURSOR_STANDS = N_("the cursor did not move after a page; stopped reading")
 
@@ -247,7 +247,8 @@ LEAD = N_("lead %(id)s")
 # what came back from a CRM
 DELETED_THERE = N_("deleted in the CRM")
 FOUGHT = N_(
-    "%(who)s changes it back each time it is written, %(count)s times within a day: it is left alone from now on"
+    "%(who)s writes %(theirs)s over Baton's %(ours)s, %(count)s times since %(first)s, last at %(time)s: "
+    "on this record it is left alone from now on"
 )
 UNKNOWN_WORD = N_("%(word)s is not in the table of [read.stage]: what it means is not known, and nothing is done")
 

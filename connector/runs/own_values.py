@@ -2,13 +2,13 @@
 
 What a field says is told by what we last wrote to it, never by who changed it: a late request of our
 own and another program look alike. A field that was overwritten and written again `FLIPS` times within a
-day, on one record, is left alone on all, and a notice names who changed it last; dropping that notice
-takes the field up again.
+day is left alone on that record, and a notice names both values, the times, and who changed it last; dropping
+that notice takes the field up again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,14 @@ FLIPS = 5
 WITHIN = timedelta(days=1)
 #: Rows that may still change what stands there.
 ON_THEIR_WAY = ("in_flight", "unknown")
+#: Letters of a value that a notice shows.
+SHOWN = 40
+
+
+def shown(value: object) -> str:
+    """A value as a notice says it: a text by its beginning, nothing as \"\"."""
+    text = "" if value is None else str(value)
+    return f'"{text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"}"'
 
 
 @dataclass(slots=True)
@@ -70,7 +78,8 @@ class OwnValues:
 
     def _counted(self, names: Collection[str], receipt: Receipt, after: CrmRecord) -> set[str]:
         """Those that are still written: counts each once more, and leaves those alone that were too often."""
-        names = set(names) - left_alone(self.tx, self.target, receipt.object, names)
+        stopped = left_alone(self.tx, self.target, receipt.object, ((receipt.our_key, name) for name in names))
+        names = set(names) - {name for _, name in stopped}
         place = f"flips:{self.target}:{receipt.object}:{receipt.our_key}"
         said: dict[str, list[str]] = orjson.loads(self.tx.admin.meta(place) or "{}")
         since = (self.now - WITHIN).isoformat()
@@ -78,19 +87,19 @@ class OwnValues:
             said[name] = [*(at for at in said.get(name, ()) if at > since), self.now.isoformat()]
         fought = {name for name in names if len(said[name]) >= FLIPS}
         for name in fought:
-            self._tell(name, len(said.pop(name)), receipt, after)
+            self._tell(name, said.pop(name), receipt, after)
         if names:
             self.tx.admin.set_meta(place, orjson.dumps(said).decode())
         return names - fought
 
-    def _tell(self, name: str, count: int, receipt: Receipt, after: CrmRecord) -> None:
+    def _tell(self, name: str, times: Sequence[str], receipt: Receipt, after: CrmRecord) -> None:
         user = self.tx.mirror.get(self.target, "user", [after.by]).get(after.by) if after.by else None
         who = (user.email or user.name if user else "") or after.by or "?"
-        reason = sentences.FOUGHT % {"who": who, "count": count}
-        key = fight_key(self.target, receipt.object, name)
-        item = ReviewItem(
-            "notice", key, self.target, reason, name, receipt.lead_id, self.target, body={"record": after.id}
-        )
+        said = {"ours": shown(receipt.values[name]), "theirs": shown(by_name([name], after.values).get(name))}
+        reason = sentences.FOUGHT % {**said, "who": who, "count": len(times), "first": times[0], "time": times[-1]}
+        key = fight_key(self.target, receipt.object, receipt.our_key, name)
+        body = {"record": after.id, "times": list(times), **said}
+        item = ReviewItem("notice", key, self.target, reason, name, receipt.lead_id, self.target, body=body)
         self.tx.reviews.put([item], self.now)
 
     def _again(self, lead: Lead, receipt: Receipt, names: Collection[str]) -> None:

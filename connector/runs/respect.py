@@ -20,14 +20,14 @@ def by_name(names: Iterable[str], values: Mapping[str, object]) -> dict[str, obj
     return {name: folded[name.casefold()] for name in names if name.casefold() in folded}
 
 
-def fight_key(target: str, object: str, name: str) -> str:
-    """The key of the notice that a field is left alone, since somebody else keeps changing it."""
-    return f"fight:{target}:{object}.{name}"
+def fight_key(target: str, object: str, our_key: str, name: str) -> str:
+    """The key of the notice that a field of one record is left alone, since somebody else keeps changing it."""
+    return f"fight:{target}:{object}.{name}:{our_key}"
 
 
-def left_alone(tx: Transaction, target: str, object: str, names: Iterable[str]) -> set[str]:
-    """Those of the fields that are left alone."""
-    keys = {fight_key(target, object, name): name for name in names}
+def left_alone(tx: Transaction, target: str, object: str, fields: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the fields (our key of the record, name) that are left alone."""
+    keys = {fight_key(target, object, our_key, name): (our_key, name) for our_key, name in fields}
     return {keys[key] for key in tx.reviews.is_open("notice", list(keys))}
 
 
@@ -44,7 +44,9 @@ def respected(tx: Transaction, config: Config, made: Sequence[OutboxRow]) -> lis
         records = _records(tx, target, {receipt.crm_id for receipt in receipts.values()})
         owners = sorted({record.owner for record in records.values() if record.owner})
         users = tx.mirror.get(target, "user", owners) if owners else {}
-        fought = left_alone(tx, target, object, {name for row in mine for name in row.values}) if records else set()
+        own = own_names(config.connections[target].mapping.origins(object))
+        written = {(row.our_key, name) for row in mine for name in own & row.values.keys()}
+        fought = left_alone(tx, target, object, written) if records else set()
         for row in mine:
             receipt = receipts.get(row.our_key)
             record = records.get(receipt.crm_id) if receipt else None
@@ -52,7 +54,7 @@ def respected(tx: Transaction, config: Config, made: Sequence[OutboxRow]) -> lis
                 user = users.get(record.owner)
                 keep_owner = user is not None and user.active and not user.gone
                 kept = _allowed(config, row, receipt, record, keep_owner=keep_owner)
-                row.values = {name: value for name, value in kept.items() if name not in fought}
+                row.values = {name: value for name, value in kept.items() if (row.our_key, name) not in fought}
     return list(made)
 
 
