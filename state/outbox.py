@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from connector.model.outbox import OutboxRow, Settlement
+from connector.model.outbox import LANES, OutboxRow, Settlement
 from state.engine import chunks
 from state.outbox_rows import ADD, COLUMNS, new_row, read_row
 from state.receipts import ReceiptsOfStore
@@ -33,9 +33,15 @@ AFTER_ENDED = (
 # A parked row holds its object too: nobody knows yet what became of it.
 HOLDER = "h.target = o.target AND h.object = o.object AND h.our_key = o.our_key AND h." + HELD
 OBJECT_FREE = "NOT EXISTS (SELECT 1 FROM outbox h WHERE " + HOLDER + ")"  # noqa: S608
+# A parked flow changes nothing that is there, until a person has looked; opt-outs go out all the same.
+NOT_PARKED = (
+    "(o.kind <> 'state' OR o.lane <= " + str(LANES["consent"]) + " OR NOT EXISTS (SELECT 1 FROM reviews p "
+    "WHERE p.kind = 'parked_flow' AND p.key = o.flow AND p.closed_at IS NULL) OR NOT EXISTS (SELECT 1 FROM receipts k "
+    "WHERE k.target = o.target AND k.object = o.object AND k.our_key = o.our_key))"
+)
 CLAIMABLE = (
     SELECT + "o.target = ? AND o.state = 'waiting' AND (o.lane, o.id) > (?, ?) "
-    "AND (o.not_before IS NULL OR o.not_before <= ?) AND " + AFTER_ENDED + " AND " + OBJECT_FREE
+    "AND (o.not_before IS NULL OR o.not_before <= ?) AND " + AFTER_ENDED + " AND " + OBJECT_FREE + " AND " + NOT_PARKED
     + " ORDER BY o.lane, o.id LIMIT ?"
 )  # fmt: skip
 CLAIM = (

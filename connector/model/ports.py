@@ -154,7 +154,8 @@ class Outbox(Receipts, Protocol):
         Most urgent lane first, then oldest, of that row's kind (`object`) only: a call holds one kind. Fewer than
         `limit` may be taken while more wait, but never none. Left out: rows before their `not_before`, rows whose
         `after` is neither done nor dropped for good, objects (target, object, our key) that have a row in flight or
-        unknown, and all but the first row of one object. `verify` rows come too.
+        unknown, all but the first row of one object, and changes of what is there by a flow that is parked.
+        `verify` rows come too.
         """
 
     def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[Settlement]:
