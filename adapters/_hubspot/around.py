@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from adapters._hubspot import email_events, events, form_submissions
 from adapters._hubspot.api import SEARCH
 from adapters._hubspot.cursors import iso
-from adapters._hubspot.records import CONTACTS
+from adapters._hubspot.records import CONTACTS, object_with
 from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.vocabulary import properties
 from connector.model import sentences
@@ -74,4 +74,4 @@ def _anybody(http: Http, names: Sequence[str]) -> bool:
     groups = [{"filters": [{"propertyName": name, "operator": "HAS_PROPERTY"}]} for name in names]
     body = {"filterGroups": groups, "limit": 1, "properties": [names[0]], "sorts": [], "after": "0"}
     found = http.read(Request("POST", f"{CONTACTS}/search", json=body, reads=True, rate=SEARCH)).json()
-    return bool(found.get("total"))
+    return bool(object_with(found, "total", CONTACTS)["total"])

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from adapters._answers import understood
 from adapters._hubspot.answers import FIELD_CODES, NOT_FOUND
 from adapters._hubspot.calls import OneWrite, batches
 from adapters._hubspot.changes import STREAMS, Changes
@@ -81,6 +82,7 @@ class HubSpotCrm:
         self._changes = self._changes or Changes(self.http, self.settings, self.context)
         return self._changes
 
+    @understood
     def check(self) -> None:
         """Ask whose the token is, and for one contact. Raises AuthError, ConfigError."""
         self.http.read(Request("GET", "/account-info/v3/details", reads=True))
@@ -110,22 +112,27 @@ class HubSpotCrm:
             return [NotExecuted(sentences.WAITS_FOR_OTHERS)] * len(items)
         return writer.create(items)
 
+    @understood
     def find(self, items: Sequence[FindItem]) -> list[Found]:
         """Read by id, else by our key."""
         return Finder(self.http, self.lists, self.context.written).find(items)
 
+    @understood
     def fields(self) -> list[FieldInfo]:
         """The properties of all objects that are written."""
         return crm_fields(self.http, self.capabilities.objects, self._reading.owners())
 
+    @understood
     def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
         """Pages of what changed in `stream`."""
         return self._reading.pages(stream, cursor)
 
+    @understood
     def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
         """Contacts by address and number, with their companies."""
         return self._reading.look_up(people)
 
+    @understood
     def setup(self) -> list[SetupStep]:
         """Our keys, and the properties that the mapping writes."""
         return crm_steps(self.http, self.capabilities.objects, self.context.written, self.context.columns)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, named, remember, told_at, unseen
-from adapters._hubspot.records import moved, restarted
+from adapters._hubspot.records import moved, object_with, restarted
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model import sentences
 from connector.model.errors import RetryableError, StreamError
@@ -137,7 +137,7 @@ class EmailEventStream:
     def _asked_name(self, id: str) -> str:
         asked = Request("GET", f"{CAMPAIGNS}/{id}", reads=True, lane=self.lane, expected=(404,))
         answer = self.http.read(asked)
-        told = answer.json() if answer.status != 404 else {}
+        told = {} if answer.status == 404 else object_with(answer.json(), "id", CAMPAIGNS)
         return str(told.get("name") or told.get("subject") or id)
 
 

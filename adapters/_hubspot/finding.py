@@ -11,6 +11,7 @@ from adapters._hubspot.crm_records import wanted
 from adapters._hubspot.lists import Lists
 from adapters._hubspot.objects import KINDS, Kind
 from adapters._hubspot.records import Found as Told
+from adapters._hubspot.records import object_with
 from adapters._hubspot.values import found_values
 from connector.model.adapter import FindItem
 from connector.model.http import Http, Request
@@ -62,7 +63,7 @@ class Finder:
         answer = self.http.read(
             Request("GET", f"{kind.path}/{id}", query={"properties": ",".join(asked)}, reads=True, expected=(404,))
         )
-        return body_of(answer) if answer.status == 200 else None
+        return None if answer.status == 404 else object_with(body_of(answer), "id", kind.path)
 
     def _found(self, kind: Kind, one: Told | None) -> Found:
         if not one:

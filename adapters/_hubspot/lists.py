@@ -16,6 +16,7 @@ from urllib.parse import quote
 from adapters._hubspot.answers import NOT_FOUND, body_of, refusal
 from adapters._hubspot.calls import read_many
 from adapters._hubspot.objects import CONTACT, CONTACT_TYPE
+from adapters._hubspot.records import object_with, results
 from connector.model import sentences
 from connector.model.adapter import FindItem, WriteItem
 from connector.model.errors import RetryableError
@@ -98,7 +99,7 @@ class Lists:
             if made.status >= 300:
                 return refusal(body_of(made), "")
             found = body_of(made).get("list") or {}
-            if not found:
+            if not isinstance(found, Mapping) or not found.get("listId"):
                 return NotExecuted(sentences.ANSWER_DOES_NOT_MATCH)
         if found:
             self._known[name] = found
@@ -108,8 +109,9 @@ class Lists:
         """The list of contacts of this name, {} where there is none."""
         path = f"{_LISTS}/object-type-id/{CONTACT_TYPE}/name/{quote(name, safe='')}"
         answer = self.http.read(Request("GET", path, reads=True, expected=(404,), lane=lane))
-        body = body_of(answer) if answer.status == 200 else {}
-        return body.get("list") or {}
+        if answer.status == 404:
+            return {}
+        return object_with(object_with(body_of(answer), "list", _LISTS)["list"], "listId", _LISTS)
 
     def find(self, items: Sequence[FindItem]) -> list[Found]:
         """Whether contacts are on lists, one call for each contact."""
@@ -129,7 +131,7 @@ class Lists:
     def _lists_of(self, contact: str) -> frozenset[str]:
         path = f"{_LISTS}/records/{CONTACT_TYPE}/{contact}/memberships"
         answer = self.http.read(Request("GET", path, reads=True, expected=(404,), lane=LANES["status"]))
-        found = body_of(answer).get("results") or [] if answer.status == 200 else []
+        found = [] if answer.status == 404 else results(body_of(answer), _LISTS)
         return frozenset(str(one["listId"]) for one in found)
 
 

@@ -29,6 +29,13 @@ def results(body: Any, what: str) -> list[Any]:
     return found
 
 
+def object_with(body: Any, name: str, what: str) -> Mapping[str, Any]:
+    """A JSON object that has `name`. Raises RetryableError for anything else: it says nothing about what was asked."""
+    if not isinstance(body, Mapping) or body.get(name) is None:
+        raise RetryableError(f"{what}: {sentences.ANSWER_INCOMPLETE}")
+    return body
+
+
 def after(body: Mapping[str, Any]) -> str:
     """The token of the next page, "" where this is the last."""
     paging = body.get("paging") or {}

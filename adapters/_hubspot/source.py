@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from adapters._answers import understood
 from adapters._hubspot import splitting
 from adapters._hubspot.archived import ArchivedStream
 from adapters._hubspot.companies import CompanyStream
@@ -53,11 +54,13 @@ class HubSpotSource:
             raise RuntimeError("HubSpot is reached by HTTP")
         return self.context.http
 
+    @understood
     def check(self) -> None:
         """Ask whose the token is, and for one contact."""
         self.http.read(Request("GET", "/account-info/v3/details", reads=True))
         self.http.read(Request("GET", CONTACTS, query={"limit": "1"}, reads=True))
 
+    @understood
     def pull(self, stream: str, cursor: str, window: Window | None = None) -> Iterator[Page]:
         """Pages of `stream`. The first load, and a backfill, leave the account to what is urgent."""
         http, settings, now = self.http, self.settings, self._now()
@@ -77,6 +80,7 @@ class HubSpotSource:
             return FormStream(http, settings, now, lane).pull(cursor, window)
         return EventStream(http, settings, now, lane).pull(cursor, window)
 
+    @understood
     def split(self, stream: str, parts: int) -> Split | None:
         """Emails and events in windows of time; contacts in ranges of ids, where they are to be searched for."""
         divided = {"email_events", "events"} | ({"contacts"} if self.settings.contacts_by_search else set())
@@ -92,6 +96,7 @@ class HubSpotSource:
     def _now(self) -> Callable[[], int]:
         return lambda: millis(self.context.now())
 
+    @understood
     def fields(self) -> list[FieldInfo]:
         """The properties of contacts, and of companies under `company.<name>` where the mapping reads any.
 
@@ -104,6 +109,7 @@ class HubSpotSource:
             found += fields(self.http, "companies", "contacts", "company.")
         return found
 
+    @understood
     def setup(self) -> list[SetupStep]:
         """Scopes that are missing, the properties that are written back, and the lists that leads join."""
         from adapters._hubspot.around import scope_steps
@@ -114,6 +120,7 @@ class HubSpotSource:
         steps += property_steps(self.http, dict.fromkeys(written)) if written else []
         return steps + list_steps(self.http, self.context.extra.get("lists", ()))
 
+    @understood
     def beside(self) -> list[Neighbour]:
         """HubSpot's own connector to Salesforce, where it is in use."""
         from adapters._hubspot.around import neighbours

@@ -21,6 +21,7 @@ from adapters._hubspot.calls import batches
 from adapters._hubspot.objects import BATCH, COMPANY, Kind
 from adapters._hubspot.records import results
 from adapters._hubspot.values import properties, to_text
+from connector.model import sentences
 from connector.model.adapter import WriteItem
 from connector.model.errors import RetryableError
 from connector.model.http import Http, Request
@@ -160,7 +161,9 @@ class Writer:
             answer = self.http.read(request)
         except RetryableError as error:
             return NotExecuted(str(error), error.retry_after)
-        winner = str(body_of(answer).get("id") or "") if answer.status == 200 else ""
+        winner = str(body_of(answer).get("id") or "")
+        if not winner and answer.status == 200:
+            return NotExecuted(sentences.ANSWER_INCOMPLETE)
         if winner in ("", item.crm_id):
             return refused
         return self._sent("update", [self._input(item, id=winner)], [item])[0]

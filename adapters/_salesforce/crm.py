@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from adapters._answers import understood
 from adapters._salesforce import gone, records
 from adapters._salesforce.api import CALL_SECONDS
 from adapters._salesforce.changes import Stream, Walk, streams
@@ -96,6 +97,7 @@ class SalesforceCrm:
             settings.customer_types, context.store_id,
         )  # fmt: skip
 
+    @understood
     def check(self) -> None:
         """Sign in, see leads, and find the field for our key. Raises AuthError or ConfigError."""
         if not self.describer.org.describe("Lead").get("fields"):
@@ -111,6 +113,7 @@ class SalesforceCrm:
         )
         return writer.write(items)
 
+    @understood
     def find(self, items: Sequence[FindItem]) -> list[Found]:
         """Look records up by id, by our key, or by what they hang on."""
         campaign = self.describer.campaign() if any(item.object == "member" for item in items) else ""
@@ -118,11 +121,13 @@ class SalesforceCrm:
         finder = Finder(self.org, self.context.written, settings.external_id, settings.task_key, campaign)
         return finder.find(items)
 
+    @understood
     def fields(self) -> list[FieldInfo]:
         """The fields of what can be written, as the org has them now."""
         self.describer.ask_anew()
         return self.describer.fields(object for object in self.capabilities.objects if object in SOBJECTS)
 
+    @understood
     def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
         """Pages of what changed in `stream` after `cursor`."""
         now = self.context.now()
@@ -133,6 +138,7 @@ class SalesforceCrm:
         else:
             yield from Walk(self.org, self._streams[stream], cursor, now).pages()
 
+    @understood
     def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
         """Leads and contacts with any of these addresses and numbers."""
         settings = self.settings
@@ -146,6 +152,7 @@ class SalesforceCrm:
             "contact": records.names_of(written, (), "contact"),
         }
 
+    @understood
     def setup(self) -> list[SetupStep]:
         """What the org must be given first, by hand."""
         return self.describer.setup()

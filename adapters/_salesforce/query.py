@@ -138,8 +138,11 @@ class Org:
         return found
 
     def describe(self, sobject: str) -> dict[str, Any]:
-        """What an object has, as far as we may see it."""
-        return self.body(f"sobjects/{sobject}/describe")
+        """What an object has, as far as we may see it: fields at least, or it would seem to have none."""
+        found = self.body(f"sobjects/{sobject}/describe")
+        if not isinstance(found.get("fields"), list):
+            raise RetryableError(f"{sobject}: {sentences.ANSWER_INCOMPLETE}")
+        return found
 
 
 def _parsed(answer: Answer) -> Any:
