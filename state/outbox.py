@@ -35,7 +35,7 @@ HOLDER = "h.target = o.target AND h.object = o.object AND h.our_key = o.our_key 
 OBJECT_FREE = "NOT EXISTS (SELECT 1 FROM outbox h WHERE " + HOLDER + ")"  # noqa: S608
 # A parked flow changes nothing that is there, until a person has looked; opt-outs go out all the same.
 NOT_PARKED = (
-    "(o.kind <> 'state' OR o.lane <= " + str(LANES["consent"]) + " OR NOT EXISTS (SELECT 1 FROM reviews p "
+    "(o.kind <> 'state' OR o.lane <= " + str(LANES["consent"]) + " OR NOT EXISTS (SELECT 1 FROM reviews p "  # noqa: S608
     "WHERE p.kind = 'parked_flow' AND p.key = o.flow AND p.closed_at IS NULL) OR NOT EXISTS (SELECT 1 FROM receipts k "
     "WHERE k.target = o.target AND k.object = o.object AND k.our_key = o.our_key))"
 )
