@@ -40,6 +40,7 @@ create table if not exists late (id integer primary key, due text, items text);
 create table if not exists fault (id integer primary key, operation text, kind text, passes integer, remaining integer,
     retry_after real, delay real);
 create table if not exists poison (our_key text primary key, reason text, code text, field text);
+create table if not exists breaks (our_key text primary key);
 create table if not exists calls (id integer primary key, at text, operation text, size integer, fault text);
 create table if not exists effect (id integer primary key, call integer, at text, what text, object text, crm_id text,
     our_key text, body text);
@@ -246,10 +247,16 @@ class World:
         with self.together() as database:
             database.execute("insert or replace into poison values (?, ?, ?, ?)", (our_key, reason, code, field))
 
+    def breaks(self, our_key: str) -> None:
+        """The platform fails (5xx) at every request that holds this object, until it is cured, and does nothing."""
+        with self.together() as database:
+            database.execute("insert or replace into breaks values (?)", (our_key,))
+
     def cure(self, our_key: str) -> None:
         """The platform takes this object again."""
         with self.together() as database:
             database.execute("delete from poison where our_key = ?", (our_key,))
+            database.execute("delete from breaks where our_key = ?", (our_key,))
 
     # what the test reads ---------------------------------------------------------------------
 
@@ -314,6 +321,10 @@ class World:
         """Live objects that carry our key, oldest first."""
         sql = "select * from thing where object = ? and our_key = ? and not gone order by rowid"
         return [_thing(row) for row in self._read(sql, (object, our_key))]
+
+    def broken_by(self) -> set[str]:
+        """The keys of objects that the platform fails at."""
+        return {key for (key,) in self._read("select our_key from breaks")}
 
     def poisoned(self, our_key: str) -> tuple[str, str, str] | None:
         """(reason, code, field) of the refusal that this object meets."""

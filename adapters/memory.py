@@ -231,6 +231,8 @@ class MemoryCrm(_Role):
             if kind == "late":
                 self.world.postpone([dataclasses.asdict(item) for item in items], now + timedelta(seconds=fault.delay))
             return [Unknown("time-out" if kind == "late" else kind)] * len(items)
+        if not self.world.broken_by().isdisjoint(item.our_key for item in items):
+            return [Unknown("server_error")] * len(items)
         outcomes = self._do(items, now, refuse_creates=kind == "duplicate")
         self.world.end("write")
         return self._answer(outcomes, kind)
