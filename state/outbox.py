@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from connector.model.outbox import LANES, OutboxRow, Settlement
+from connector.model.outbox import LANES, OutboxRow, Settlement, most_together
 from state.engine import chunks
 from state.outbox_rows import ADD, COLUMNS, new_row, read_row
 from state.receipts import ReceiptsOfStore
@@ -74,14 +74,21 @@ LOOK_AGAIN = (
     "UPDATE outbox SET state = 'waiting', epoch = epoch + 1, changed_at = ? "
     "WHERE state IN ('in_flight', 'unknown') AND kind = 'verify'"
 )
-UNDELIVERED_CREATES = (
-    "SELECT id, target, object, our_key FROM outbox o WHERE o.state IN ('waiting', 'in_flight') "
+OF_NOTHING_THERE = (
     "AND o.kind IN ('state', 'once') AND o.crm_id = '' "
     "AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.target = o.target AND r.object = o.object "
     "AND r.our_key = o.our_key AND r.crm_id <> '') "
     "AND NOT EXISTS (SELECT 1 FROM outbox h WHERE h.target = o.target AND h.object = o.object "
-    "AND h.our_key = o.our_key AND h.state IN ('unknown', 'parked')) "
+    "AND h.our_key = o.our_key AND h.state IN (%s)) "
     "ORDER BY CASE WHEN o.state = 'in_flight' THEN 0 ELSE 1 END, o.id"
+)
+UNDELIVERED_CREATES = (
+    "SELECT id, target, object, our_key FROM outbox o WHERE o.state IN ('waiting', 'in_flight') "
+    + OF_NOTHING_THERE % "'unknown', 'parked'"
+)
+WAITING_CREATES = (
+    "SELECT id, target, object, our_key FROM outbox o WHERE o.lead_id = ANY(?) AND o.state = 'waiting' "
+    + OF_NOTHING_THERE % "'in_flight', 'unknown', 'parked'"
 )
 RESTORED = (
     "UPDATE outbox SET state = 'unknown', epoch = epoch + 1, resolve_at = ?, not_before = NULL, changed_at = ? "
@@ -140,8 +147,8 @@ class OutboxOfStore(ReceiptsOfStore):
             unsent.update({key: (lane, resends) for _, key, lane, resends in found})
         return revisions, unsent
 
-    def claim(self, target: str, now: datetime, deadline: datetime, limit: int) -> list[OutboxRow]:
-        rows = self._claimable(target, micros(now), limit)
+    def claim(self, target: str, now: datetime, deadline: datetime, limit: int, least: int = 1) -> list[OutboxRow]:
+        rows = self._claimable(target, micros(now), limit, least)
         sent, until = micros(now), micros(deadline)
         self._session.many(CLAIM, [(sent, until, sent, row.id) for row in rows])
         for row in rows:
@@ -150,23 +157,21 @@ class OutboxOfStore(ReceiptsOfStore):
             row.epoch += 1
         return rows
 
-    def _claimable(self, target: str, now: int, limit: int) -> list[OutboxRow]:
+    def _claimable(self, target: str, now: int, limit: int, least: int) -> list[OutboxRow]:
         """The first row of each of up to `limit` free objects of one kind, that of whoever has waited longest.
 
         A call holds one kind: batches of two kinds take twice the calls, half filled.
         """
-        taken: dict[str, OutboxRow] = {}
-        kind, lane, row_id = "", -1, 0
+        picked = _Picked(limit, least)
+        lane, row_id = -1, 0
         for _ in range(LOOKS_AHEAD):
             found = self._session.rows(CLAIMABLE, target, lane, row_id, now, limit)
             for row in map(read_row, found):
-                kind = kind or row.object
-                if row.object == kind and len(taken) < limit:
-                    taken.setdefault(row.our_key, row)
+                picked.take(row)
                 lane, row_id = row.lane, row.id
-            if len(found) < limit or len(taken) == limit:
+            if len(found) < limit or len(picked.fresh) == limit:
                 break
-        return list(taken.values())
+        return picked.rows()
 
     def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[Settlement]:
         """A `state` row that would wait again or be dead while a newer one waits becomes `superseded`."""
@@ -264,8 +269,53 @@ class OutboxOfStore(ReceiptsOfStore):
         self._session.run(COUNT_RESTORE)
         return self._session.many(RESTORED, [(at, at, row_id) for row_id in first.values()])
 
+    def look_first(self, lead_ids: Sequence[int], now: datetime) -> int:
+        at, first = micros(now), dict[tuple[str, str, str], int]()
+        for chunk in chunks(lead_ids):
+            for row_id, *place in self._session.rows(WAITING_CREATES, chunk):
+                first.setdefault((place[0], place[1], place[2]), row_id)
+        return self._session.many(RESTORED, [(at, at, row_id) for row_id in first.values()])
+
     def prune(self, before: datetime, limit: int) -> int:
         return self._session.run(PRUNE, micros(before), limit)
+
+
+class _Picked:
+    """Rows for one call: those that go out for the first time, or else some of those that were sent before."""
+
+    def __init__(self, limit: int, least: int) -> None:
+        self.limit, self.least = limit, least
+        self.fresh: dict[str, OutboxRow] = {}
+        self.again: dict[str, OutboxRow] = {}
+        self._kind = self._kind_again = ""
+        self._most = limit
+        self._before: set[tuple[str, str]] = set()
+
+    def take(self, row: OutboxRow) -> None:
+        """Look at one more row, in the order in which they wait."""
+        if row.resends:
+            self._take_again(row)
+            return
+        self._kind = self._kind or row.object
+        # Of one object the rows go in their order, also past one that was sent before.
+        follows = bool(self._before) and (row.object, row.our_key) in self._before
+        if row.object == self._kind and len(self.fresh) < self.limit and not follows:
+            self.fresh.setdefault(row.our_key, row)
+
+    def _take_again(self, row: OutboxRow) -> None:
+        self._before.add((row.object, row.our_key))
+        self._kind_again = self._kind_again or row.object
+        most = min(self._most, most_together(self.limit, row.resends, self.least))
+        if row.object == self._kind_again and len(self.again) < most and row.our_key not in self.fresh:
+            self.again.setdefault(row.our_key, row)
+            self._most = most
+
+    def rows(self) -> list[OutboxRow]:
+        """Those of the more urgent lane; of one lane, those that go out for the first time."""
+        fresh, again = list(self.fresh.values()), list(self.again.values())
+        if again and (not fresh or again[0].lane < fresh[0].lane):
+            return again
+        return fresh
 
 
 def _settled(one: Settlement, newer_waits: bool, at: int) -> tuple[Any, ...]:

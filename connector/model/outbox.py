@@ -30,8 +30,21 @@ ROW_STATES: tuple[RowState, ...] = get_args(RowState)
 #: Codes of refusals after which an object is not written any more: it is gone, or has become another.
 ENDED = frozenset({"NOT_FOUND", "GONE", "CONVERTED"})
 
+#: The code of a row that the platform gave no answer for while nothing else was in the request; behind a colon, how
+#: often so far, while the platform took others.
+ALONE = "FAILS_ALONE"
+
 #: Lanes, most urgent first: a claim takes the lowest number first.
 LANES = {"consent": 0, "hot": 1, "status": 2, "normal": 3, "backfill": 4}
+
+
+def most_together(limit: int, resends: int, least: int = 1) -> int:
+    """How many rows that were sent again so often may share a request of `limit`.
+
+    Half as many each time, down to one, so that what one of them does to the others ends; but `least`, where the
+    platform has just answered as many at once.
+    """
+    return min(limit, max(limit >> resends, least, 1))
 
 
 @dataclass(slots=True)

@@ -148,14 +148,17 @@ class Outbox(Receipts, Protocol):
         revisions count up by key; a row in flight or unknown stays and the new one waits behind.
         """
 
-    def claim(self, target: str, now: datetime, deadline: datetime, limit: int) -> list[OutboxRow]:
+    def claim(
+        self, target: str, now: datetime, deadline: datetime, limit: int, least: int = 1
+    ) -> list[OutboxRow]:
         """Take waiting rows for sending: state in_flight, attempt and epoch counted up, sent_at=now.
 
         Most urgent lane first, then oldest, of that row's kind (`object`) only: a call holds one kind. Fewer than
         `limit` may be taken while more wait, but never none. Left out: rows before their `not_before`, rows whose
         `after` is neither done nor dropped for good, objects (target, object, our key) that have a row in flight or
         unknown, all but the first row of one object, and changes of what is there by a flow that is parked.
-        `verify` rows come too.
+        `verify` rows come too. What was sent again after an
+        unknown comes behind the rest of its lane, and by itself: as many as `most_together` says.
         """
 
     def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[Settlement]:
@@ -190,6 +193,9 @@ class Outbox(Receipts, Protocol):
         A row that addresses an object by its id creates nothing, and is left as it is.
         """
 
+    def look_first(self, lead_ids: Sequence[int], now: datetime) -> int:
+        """What waits of these leads and creates something is unknown: looked up before it is sent. Returns how many."""
+
     def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` revisions that ended before a time and that nothing needs any more; returns how many.
 
@@ -215,6 +221,9 @@ class Leases(Protocol):
 
     def holders(self) -> list[tuple[str, str, datetime]]:
         """(name, owner, until) of leases that are held."""
+
+    def end_all(self) -> None:
+        """After a restore: nobody holds any lease, and whoever thinks so has lost it."""
 
 
 class Handoffs(Protocol):
@@ -407,6 +416,18 @@ class Admin(Protocol):
 
     def count_unmatched(self, connection: str, counts: Mapping[str, int]) -> None:
         """Add to the counts of activities that matched no mapping entry."""
+
+    def numbers(self) -> dict[str, int]:
+        """The last number that was given, by table; tables without any are absent."""
+
+    def begin_numbers_after(self, table: str, last: int) -> None:
+        """The next number of `table` is above `last`; one that is further on stays where it is."""
+
+    def renumber_lead(self, before: int, after: int) -> None:
+        """Give a lead, with all that is about it, a number that no lead has."""
+
+    def renumber_handoff(self, before: int, after: int) -> None:
+        """Give a handoff a number that no handoff has."""
 
 
 class Mirror(Protocol):

@@ -240,6 +240,21 @@ OLDER_STORE = N_("its schema is %(found)s, this program needs %(needed)s")
 LOCKED_STORE = N_("another program has kept it locked for %(seconds)s seconds")
 STORE_IS_FOLDER = N_("a folder, not a database")
 NO_FOLDER = N_("the folder %(folder)s is not there")
+STORE_NOT_WHOLE = N_("damaged: what is in it does not hold together; put a copy back: baton state restore FILE")
+STORE_IN_USE = N_(
+    "another process has it open: stop it first (baton status names who is at work; on Linux: fuser -v %(file)s)"
+)
+STORE_LEASED = N_("%(owner)s is at work on it (%(lease)s): stop it first, or wait two minutes where it was killed")
+NO_BACKUP = N_("there is no such file")
+NOT_A_BACKUP = N_("this is no copy of a store")
+OTHER_STORE = N_("this is the store %(found)s, the present one is %(wanted)s; nothing was changed")
+BACKUP_IS_THERE = N_("there is a file of that name; give another one, or --force")
+BACKUP_IS_STORE = N_("this is the store itself; give another file")
+BACKUP_DIFFERS = N_("the copy is not what the store was; nothing was kept")
+SET_BACK = N_(
+    "%(connection)s has records of this store that the store itself does not know: an older copy of it was put back, "
+    "or another copy of it is at work. Stop any other, then: baton state restored"
+)
 
 # where something stands
 LEAD = N_("lead %(id)s")

@@ -17,6 +17,7 @@ from connector.model import sentences
 from connector.model.adapter import Crm, CrmCapabilities, InStoreCrm, WriteItem
 from connector.model.errors import AuthError
 from connector.model.outbox import (
+    Done,
     Found,
     NotExecuted,
     OutboxRow,
@@ -29,6 +30,7 @@ from connector.model.outbox import (
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.outgoing import Receipts, find_item, gather, is_alone, is_gone, unheard, write_item
 from connector.runs.runtime import LEASE_SECONDS, Lease, Runtime, leased
+from connector.runs.taken import Taken
 from connector.runs.vocabulary import Words
 from connector.steps.delivery import after_look, after_second_look, after_write, look_failed, wait_after
 
@@ -51,11 +53,12 @@ def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
     with runtime.store.read() as tx:
         if not tx.outbox.rows(target=target, states=UNFINISHED, limit=1):
             return
+        taken = Taken(tx, target)
     crm = runtime.crm(target)
     # Renewed with each claim, the lease outlives the whole deadline of the call that follows.
     seconds = max(LEASE_SECONDS, 2 * crm.capabilities.deadline)
     with leased(runtime, f"deliver:{target}", seconds) as lease:
-        sender = (InStoreSender if crm.capabilities.in_store else Sender)(runtime, target, crm, counts)
+        sender = (InStoreSender if crm.capabilities.in_store else Sender)(runtime, target, crm, counts, taken)
         sender.look_up_unknown(lease)
         sender.send_all(lease)
 
@@ -73,11 +76,11 @@ def call_write(crm: Crm, items: Sequence[WriteItem]) -> list[Outcome]:
     return list(outcomes)
 
 
-def resolved(row: OutboxRow, found: Found | None, receipts: Receipts, now: datetime) -> Settlement:
+def resolved(row: OutboxRow, found: Found | None, receipts: Receipts, now: datetime, taken: Taken) -> Settlement:
     """What an unknown row becomes after its look-up."""
     if found is None:
         return look_failed(row, sentences.LOOK_UP_FAILED, now)
-    return after_look(row, found, receipts.get((row.object, row.our_key)), now)
+    return after_look(row, found, receipts.get((row.object, row.our_key)), now, taken=taken.beside(row))
 
 
 def duplicate_notice(row: OutboxRow, found: Found) -> ReviewItem:
@@ -99,6 +102,8 @@ class Batch:
     notices: list[ReviewItem] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     refused_a_field: bool = False
+    unanswered: int = 0
+    heard: int = 0
 
 
 class Sender:
@@ -108,8 +113,10 @@ class Sender:
     row on its way at most.
     """
 
-    def __init__(self, runtime: Runtime, target: str, crm: Crm, counts: Counter[str]) -> None:
-        self.runtime, self.target, self.crm, self.counts = runtime, target, crm, counts
+    def __init__(self, runtime: Runtime, target: str, crm: Crm, counts: Counter[str], taken: Taken) -> None:
+        self.runtime, self.target, self.crm, self.counts, self.taken = runtime, target, crm, counts, taken
+        #: So many of what was sent before may go out together, whatever became of them then.
+        self.together = 1
         self.capabilities: CrmCapabilities = crm.capabilities
         self.words = Words(runtime, target, crm)
 
@@ -153,6 +160,11 @@ class Sender:
         """Count what became of a batch."""
         self.counts.update(batch.counts)
         self.words.stale = self.words.stale or batch.refused_a_field
+        if batch.unanswered:
+            self.together = 1
+        elif batch.heard and any(row.resends for row in batch.rows):
+            # After a platform was away, what was sent in ever smaller batches is out again within a few calls.
+            self.together = min(2 * max(self.together, batch.heard), self.capabilities.max_batch)
         self.runtime.progress(f"{self.target}: delivered", self.counts)
 
     def claim(self, lease: Lease) -> Batch | None:
@@ -162,7 +174,7 @@ class Sender:
             # Asked within: another writer may have been waited for.
             now = self.runtime.clock()
             deadline = now + timedelta(seconds=self.capabilities.deadline)
-            rows = tx.outbox.claim(self.target, now, deadline, self.capabilities.max_batch)
+            rows = tx.outbox.claim(self.target, now, deadline, self.capabilities.max_batch, self.together)
             receipts = gather(tx, self.target, rows)
             waits = unheard(tx, self.target, rows, receipts, self.capabilities)
         return self._fitted(rows, receipts, waits) if rows else None
@@ -214,7 +226,10 @@ class Sender:
                 settlements.append(again)
                 continue
             batch.counts["put off"] += isinstance(outcome, NotExecuted)
-            settlements.append(after_write(row, outcome, self.capabilities.of(row.object), known, now))
+            batch.unanswered += isinstance(outcome, Unknown)
+            batch.heard += isinstance(outcome, Done | Refused)
+            told, alone = self.capabilities.of(row.object), len(to_send) == 1
+            settlements.append(after_write(row, outcome, told, known, now, alone=alone))
         return settlements
 
     def _called(self, asked: Sequence[tuple[OutboxRow, WriteItem]]) -> list[Outcome]:
@@ -292,7 +307,7 @@ class Sender:
     def _resolve(self, rows: Sequence[OutboxRow], receipts: Receipts) -> list[Settlement]:
         answers = self._find(rows, receipts)
         now = self.runtime.clock()
-        return [resolved(row, found, receipts, now) for row, found in zip(rows, answers, strict=True)]
+        return [resolved(row, found, receipts, now, self.taken) for row, found in zip(rows, answers, strict=True)]
 
     def settle(self, batch: Batch, settlements: Sequence[Settlement]) -> None:
         """Write answers down; those whose row someone else owns by now are dropped and counted."""
@@ -302,6 +317,7 @@ class Sender:
     def _write_down(self, tx: Transaction, batch: Batch, settlements: Sequence[Settlement]) -> None:
         now = self.runtime.clock()
         lost = tx.outbox.settle(settlements, now)
+        self.taken.note(tx, settlements, now)
         if batch.notices:
             tx.reviews.put(list({item.key: item for item in batch.notices}.values()), now)
         for settlement in settlements:
@@ -313,8 +329,8 @@ class Sender:
 class InStoreSender(Sender):
     """Delivers to a CRM in our own store: claim, effect and receipt are one transaction."""
 
-    def __init__(self, runtime: Runtime, target: str, crm: Crm, counts: Counter[str]) -> None:
-        super().__init__(runtime, target, crm, counts)
+    def __init__(self, runtime: Runtime, target: str, crm: Crm, counts: Counter[str], taken: Taken) -> None:
+        super().__init__(runtime, target, crm, counts, taken)
         self.desk = cast(InStoreCrm, crm)
 
     def send_all(self, lease: Lease) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from connector.model import sentences
 from connector.model.adapter import CrmCapabilities
 from connector.model.outbox import (
+    ALONE,
     ENDED,
     Done,
     Found,
@@ -31,6 +32,8 @@ from connector.steps.field_rules import alike, is_blank
 Earlier = Callable[[], Iterable[Mapping[str, Any]]]
 #: So often a row goes out anew that is refused as being there already and cannot be found.
 MOST_RESENDS = 3
+#: So often a row gets no answer while it is alone in its request, and while others are taken, before it is believed.
+MOST_ALONE = 6
 FIRST_WAIT = 30.0
 LONGEST_WAIT = 3600.0
 #: A moment with its zone, as platforms tell it: `2026-12-07T08:00:00.000Z`, `...+0000`, `...+00:00`.
@@ -90,19 +93,28 @@ def second_look(
     )
 
 
+def times_alone(row: OutboxRow) -> int:
+    """How often the row got no answer alone while the platform took others; 0 where it never was sent alone."""
+    code, _, times = row.code.partition(":")
+    return int(times) if code == ALONE and times.isdigit() else 0
+
+
 def after_write(
-    row: OutboxRow, outcome: Outcome, capabilities: CrmCapabilities, known: Receipt | None, now: datetime
-) -> Settlement:
-    """What a claimed row becomes after its request."""
+    row: OutboxRow, outcome: Outcome, capabilities: CrmCapabilities, known: Receipt | None, now: datetime,
+    *, alone: bool = False,
+) -> Settlement:  # fmt: skip
+    """What a claimed row becomes after its request, in which it was `alone` or not."""
     if isinstance(outcome, Done):
         follow_up = (second_look(row, capabilities, now, known),) if row.resends else ()
         receipt = receipt_for(row, outcome.crm_id, known, now, outcome.revision)
         return Settlement(row, row.epoch, "done", receipt=receipt, follow_up=follow_up)
     if isinstance(outcome, NotExecuted):
         again = now + wait_after(row.attempts, outcome.retry_after)
-        return Settlement(row, row.epoch, "waiting", outcome.reason, not_before=again)
+        return Settlement(row, row.epoch, "waiting", outcome.reason, row.code, row.field, not_before=again)
     if isinstance(outcome, Unknown):
-        return Settlement(row, row.epoch, "unknown", outcome.reason, resolve_at=resolve_time(row, capabilities, now))
+        code = f"{ALONE}:{times_alone(row)}" if alone else ""
+        later = resolve_time(row, capabilities, now)
+        return Settlement(row, row.epoch, "unknown", outcome.reason, code, resolve_at=later)
     return after_refusal(row, outcome, known, now)
 
 
@@ -146,8 +158,27 @@ def _moment(text: str) -> str:
         return text
 
 
-def after_look(row: OutboxRow, found: Found, known: Receipt | None, now: datetime) -> Settlement:
-    """What an unknown row becomes once it was looked up.
+def after_look(
+    row: OutboxRow, found: Found, known: Receipt | None, now: datetime, *, taken: bool = False
+) -> Settlement:
+    """What an unknown row becomes once it was looked up. `taken`: the platform took others while it failed.
+
+    Whatever gets no answer each time it is sent alone, while others are taken, is a dead letter in the end; the
+    rest is as `_after_look` says.
+    """
+    end = _after_look(row, found, known, now)
+    if end.state != "waiting" or not row.code.startswith(ALONE):
+        return end
+    times = times_alone(row) + taken
+    if times < MOST_ALONE:
+        wait = wait_after(times - 1, None) if times > 1 else timedelta()
+        return replace(end, code=f"{ALONE}:{times}", not_before=now + wait)
+    reason = f"{sentences.FAILS_ALONE % {'times': times}}: {row.reason}"
+    return replace(end, state="dead", reason=reason, code=ALONE, not_before=None, resend=False)
+
+
+def _after_look(row: OutboxRow, found: Found, known: Receipt | None, now: datetime) -> Settlement:
+    """What an unknown row becomes once it was looked up, whoever else was sent with it.
 
     Found with our values, or a `once` object found at all: adopted. Found with other values:
     sent again to that object. Absent: sent again. Cannot tell, or refused as being there and absent
@@ -156,7 +187,7 @@ def after_look(row: OutboxRow, found: Found, known: Receipt | None, now: datetim
     """
     if not found.reliable:
         return Settlement(row, row.epoch, "parked", row.reason or sentences.CANNOT_TELL)
-    if not found.crm_ids and row.code and row.resends >= MOST_RESENDS:
+    if not found.crm_ids and row.code and not row.code.startswith(ALONE) and row.resends >= MOST_RESENDS:
         return Settlement(row, row.epoch, "parked", row.reason, row.code, row.field)
     if not found.crm_ids:
         return Settlement(row, row.epoch, "waiting", sentences.NOT_FOUND, not_before=now, resend=True)
@@ -196,7 +227,7 @@ def look_failed(row: OutboxRow, reason: str, now: datetime) -> Settlement:
     later = now + wait_after(row.attempts, None)
     if row.kind == "verify":
         return Settlement(row, row.epoch, "waiting", reason, not_before=later)
-    return Settlement(row, row.epoch, "unknown", reason, resolve_at=later)
+    return Settlement(row, row.epoch, "unknown", reason, row.code, row.field, resolve_at=later)
 
 
 def after_second_look(

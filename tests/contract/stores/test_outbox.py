@@ -35,6 +35,15 @@ def end(rows: Sequence[OutboxRow], state: RowState, **given: Any) -> list[Settle
     return [Settlement(row, row.epoch, state, **given) for row in rows]
 
 
+def sent_again(tx: Transaction, now: datetime, limit: int, times: int = 1) -> None:
+    """All that waits was sent so often, looked up, and not found."""
+    for _ in range(times):
+        rows = []
+        while found := claim(tx, now, limit):
+            rows += found
+        tx.outbox.settle(end(rows, "waiting", resend=True), now)
+
+
 def receipt(row: OutboxRow, crm_id: str, values: dict[str, Any] | None = None) -> Receipt:
     return Receipt(row.target, row.object, row.our_key, crm_id, row.values if values is None else values)
 
@@ -201,6 +210,40 @@ class TestClaim:
         with store.write() as tx:
             tx.outbox.put([*many, state_row("l2"), state_row("l3")], now)
             assert [row.our_key for row in claim(tx, now, 2)] == ["l1", "l2"]
+
+    def test_what_was_sent_again_comes_in_halves_behind_the_rest_of_its_lane(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(number) for number in range(8)], now)
+            sent_again(tx, now, 8)
+            tx.outbox.put([once_row(8), once_row(9, lane=LANES["backfill"])], now)
+            sizes = [[row.our_key for row in claim(tx, now, 8)] for _ in range(4)]
+        assert sizes == [["t8", "t9"], ["t0", "t1", "t2", "t3"], ["t4", "t5", "t6", "t7"], []]
+
+    def test_what_was_sent_often_goes_alone_and_first_where_it_is_more_urgent(
+        self, store: Store, now: datetime
+    ) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(number, lane=LANES["hot"]) for number in range(3)], now)
+            sent_again(tx, now, 8, times=3)
+            tx.outbox.put([once_row(number) for number in range(3, 6)], now)
+            sizes = [[row.our_key for row in claim(tx, now, 8)] for _ in range(4)]
+        assert sizes == [["t0"], ["t1"], ["t2"], ["t3", "t4", "t5"]]
+
+    def test_as_many_go_together_as_were_just_answered(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(number) for number in range(6)], now)
+            sent_again(tx, now, 8, times=5)
+            assert [len(tx.outbox.claim("crm", now, now + MINUTE, 8, least)) for least in (1, 2, 8)] == [1, 2, 3]
+
+    def test_rows_of_one_object_keep_their_order_though_the_first_was_sent_before(
+        self, store: Store, now: datetime
+    ) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(group="a")], now)
+            sent_again(tx, now, 8)
+            tx.outbox.put([state_row(group="b"), state_row("l2")], now)
+            assert [(row.our_key, row.group) for row in claim(tx, now)] == [("l2", "")]
+            assert [(row.our_key, row.group) for row in claim(tx, now)] == [("l1", "a")]
 
     def test_looks_are_claimed_like_writes(self, store: Store, now: datetime) -> None:
         with store.write() as tx:

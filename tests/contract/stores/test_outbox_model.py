@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.model.outbox import OutboxRow, Settlement
+from connector.model.outbox import OutboxRow, Settlement, most_together
 from connector.model.ports import Store
 from state import open_store
 from state.outbox import LOOKS_AHEAD
@@ -67,11 +67,22 @@ class Model:
             for one in self.rows
             if one.state == "waiting" and (one.object, one.our_key) not in held and (not one.after or one.after in done)
         ]
-        for one in free[: limit * LOOKS_AHEAD]:
-            place = (one.object, one.our_key)
-            if limit and place not in held and one.object == free[0].object:
-                one.state, one.attempts, one.epoch, limit = "in_flight", one.attempts + 1, one.epoch + 1, limit - 1
-                held.add(place)
+        seen = free[: limit * LOOKS_AHEAD]
+        # Of each object the first row alone.
+        heads = [one for place, one in enumerate(seen) if self._is_first(one, seen[:place])]
+        fresh = [one for one in seen if not one.resends]
+        again = [one for one in heads if one.resends]
+        taken: list[OutboxRow] = []
+        for one in [one for one in heads if not one.resends and one.object == fresh[0].object][:limit] or again:
+            most = most_together(limit, max(other.resends for other in [one, *taken]))
+            if len(taken) < most and one.object == (taken or [one])[0].object:
+                taken.append(one)
+        for one in taken:
+            one.state, one.attempts, one.epoch = "in_flight", one.attempts + 1, one.epoch + 1
+
+    @staticmethod
+    def _is_first(one: OutboxRow, before: list[OutboxRow]) -> bool:
+        return (one.object, one.our_key) not in {(other.object, other.our_key) for other in before}
 
     def look(self, limit: int) -> None:
         for one in [one for one in self.rows if one.state == "unknown"][:limit]:
