@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ def _foreign(name: str) -> Problem | None:
     )
 
 
+@cache
 def shipped() -> tuple[str, ...]:
     """The types of our own adapters: the modules in `adapters/` whose name has no underscore in front."""
     import adapters

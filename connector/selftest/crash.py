@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +131,7 @@ def _counted(world: World, folder: Path, found: Walk) -> None:
             point = _judged(scene, 0, "no crash")
         if not point.clean:
             found.problems += [f"without any crash: {sentence}" for sentence in sentences(point)]
+            return
     found.boundaries, found.shown = min(counts, key=len), dict(point.verdict.shown)
     lengths = sorted(map(len, counts))
     if lengths[1] - lengths[0] > FEW * lengths[1]:
@@ -212,12 +213,17 @@ def _collected(pipes: list[int], buffers: dict[int, bytes]) -> Iterator[Point]:
 
 
 def _point(said: dict[str, Any]) -> Point:
-    verdict = said.pop("verdict")
-    return Point(**said, verdict=_verdict(verdict))
+    return Point(**{**said, "verdict": _verdict(said["verdict"])})
+
+
+def _plain(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as JSON says it."""
+    return {one.name: getattr(verdict, one.name) for one in fields(verdict)} | {"shown": dict(verdict.shown)}
 
 
 def _verdict(said: dict[str, Any]) -> Verdict:
-    return Verdict(**{name: tuple(value) if isinstance(value, list) else value for name, value in said.items()})
+    read: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    return Verdict(**read)
 
 
 def _work(world: World, folder: Path, names: Sequence[str], queue: int, tells: int) -> None:
@@ -226,9 +232,10 @@ def _work(world: World, folder: Path, names: Sequence[str], queue: int, tells: i
     try:
         while token := os.read(queue, _TOKEN):
             number = int.from_bytes(token, "big")
-            said = json.dumps(asdict(_walked(world, folder / f"at-{number}", number, names[number - 1])))
+            point = _walked(world, folder / f"at-{number}", number, names[number - 1])
+            said = {one.name: getattr(point, one.name) for one in fields(point)} | {"verdict": _plain(point.verdict)}
             with os.fdopen(os.dup(tells), "w") as pipe:
-                pipe.write(said + "\n")
+                pipe.write(json.dumps(said) + "\n")
     finally:
         os._exit(0)
 
@@ -252,9 +259,8 @@ def _judged(scene: Scene, number: int, name: str, *, reached: bool = True) -> Po
 
     def recovered() -> dict[str, Any]:
         anew = scene.recover()
-        verdict = asdict(scene.judge())
-        verdict["signed_in_anew"] = verdict["signed_in_anew"] or anew
-        return verdict
+        verdict = scene.judge()
+        return _plain(replace(verdict, signed_in_anew=verdict.signed_in_anew or anew))
 
     ended = in_child(recovered)
     if ended.fault:

@@ -58,7 +58,7 @@ def watch_commits(app: App, step: Step) -> None:
 
 def _caller() -> str:
     """The function whose transaction it is, past those that only open it for others."""
-    frame = sys._getframe(2)  # noqa: SLF001 - no other way to the caller's name
+    frame = sys._getframe(2)
     while frame.f_back and (frame.f_code.co_qualname.endswith(".write") or frame.f_globals["__name__"] == "contextlib"):
         frame = frame.f_back
     return frame.f_code.co_qualname
@@ -91,7 +91,7 @@ def watch_renames(step: Step) -> None:
         step(f"after {Path(target).name} was replaced")
         return moved
 
-    Path.replace = replaced  # type: ignore[method-assign]
+    Path.replace = replaced  # type: ignore[method-assign,assignment]
 
 
 def watch_role(name: str, role: Any, step: Step) -> None:

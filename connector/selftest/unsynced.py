@@ -23,5 +23,5 @@ def unsynced() -> None:
     def fsync(_handle: Any) -> None:
         """The system has it."""
 
-    Sqlite.begin = begin  # type: ignore[method-assign]
-    os.fsync = fsync
+    Sqlite.begin = begin  # type: ignore[method-assign,assignment]
+    os.fsync = fsync  # type: ignore[assignment]

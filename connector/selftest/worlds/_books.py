@@ -40,8 +40,10 @@ def judged(line: Line, books: Books, people: int, more: Callable[[Line], Iterato
     with line.app.store.read() as tx:
         said = [*handed_over(tx, held, people), *turns(tx), *stored(tx, people), *acknowledged(tx, held), *left(tx)]
     said += list(more(line)) if more else []
-    words = {kind: tuple(text for what, text in said if what == kind) for kind in (LOST, DOUBLE, OTHER, REPORTED)}
-    return Verdict(**words, shown=dict(Counter(one.object for one in held)))
+    lost, double, other, reported = (
+        tuple(text for what, text in said if what == kind) for kind in (LOST, DOUBLE, OTHER, REPORTED)
+    )
+    return Verdict(lost, double, other, reported, shown=Counter(one.object for one in held))
 
 
 def handoffs_of(tx: Transaction) -> list[Handoff]:

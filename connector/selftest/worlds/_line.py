@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +17,7 @@ from connector.selftest.world import Step, Verdict
 if TYPE_CHECKING:
     from adapters._world import World as Platform
     from connector.app import App
+    from connector.config import Config
     from connector.runs.sync import Result
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -29,7 +30,7 @@ CONFIG = """\
 version = 1
 timezone = "Europe/Berlin"
 region = "DE"
-database = "{database}"
+database = "baton.db"
 
 [connections.portal]
 type = "memory"
@@ -57,14 +58,13 @@ PERSON = {
 
 
 class Line:
-    """A configuration that stands in `folder`, opened at `now`."""
+    """A configuration, opened at `now`."""
 
-    def __init__(self, folder: Path, now: datetime) -> None:
+    def __init__(self, config: Config, now: datetime) -> None:
         from connector.app import open_app
-        from connector.config import load
 
-        self.folder, self.now = folder, now
-        self.app: App = open_app(load(folder / "config.toml"), lambda: self.now)
+        self.now = now
+        self.app: App = open_app(config, lambda: self.now)
 
     @property
     def portal(self) -> Platform:
@@ -116,9 +116,9 @@ Judge = Callable[[Line], Verdict]
 
 @dataclass(slots=True)
 class LineScene:
-    """One crash point's folder, with its store and what the platforms hold."""
+    """One crash point's store, and what the platforms hold."""
 
-    folder: Path
+    config: Config
     began: datetime
     judged: Judge
     line: Line | None = None
@@ -126,14 +126,14 @@ class LineScene:
     def run(self, step: Step) -> None:
         """One run of the whole line."""
         unsynced()
-        line = Line(self.folder, self.began)
+        line = Line(self.config, self.began)
         watch(line.app, step)
         _must_succeed(line.sync())
 
     def recover(self) -> bool:
         """Run after run, ten minutes apart, until nothing is on its way."""
         unsynced()
-        self.line = Line(self.folder, self.began)
+        self.line = Line(self.config, self.began)
         for number in range(RUNS):
             _must_succeed(self.line.sync(LATER))
             if number and not self.line.unfinished():
@@ -142,7 +142,7 @@ class LineScene:
 
     def judge(self) -> Verdict:
         """What the books of the platforms and the store say."""
-        return self.judged(self.line or Line(self.folder, self.began))
+        return self.judged(self.line or Line(self.config, self.began))
 
 
 def _must_succeed(result: Result) -> None:
@@ -150,9 +150,12 @@ def _must_succeed(result: Result) -> None:
         raise RuntimeError("; ".join(f"{name}: {error}" for name, error in result.failures))
 
 
-@dataclass(slots=True)
+@dataclass(kw_only=True)
 class LineWorld:
-    """A line with a CRM of some kind, furnished once and copied for every point."""
+    """A line with a CRM of some kind, furnished once and copied for every point.
+
+    `crm` and `portal` are lines of their connections; `files` stand beside the configuration.
+    """
 
     name: str
     target: str
@@ -160,24 +163,29 @@ class LineWorld:
     furnished: Furnish
     judged: Judge
     portal: str = ""
-    files: Mapping[str, str] | None = None
-    database: str = "baton.db"
-    template: Path = Path()
-    now: datetime = START
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def furnish(self, folder: Path) -> None:
         """Write the configuration and make what is there before the stretch."""
+        from connector.config import load
+
         folder.mkdir(parents=True)
-        text = CONFIG.format(database=self.database, portal=self.portal, crm=self.crm)
-        for name, content in {**(self.files or {}), "config.toml": text}.items():
+        text = CONFIG.format(portal=self.portal, crm=self.crm)
+        for name, content in {**self.files, "config.toml": text}.items():
             (folder / name).write_text(content, "utf-8")
-        line = Line(folder, START)
+        # Read once: reading it again in every child would take as long as all the rest.
+        self.template, self.config = folder, load(folder / "config.toml")
+        line = Line(self.in_folder(folder), START)
         self.furnished(line)
-        self.template, self.now = folder, line.now
+        self.now = line.now
         line.close()
 
     @contextmanager
     def scene(self, folder: Path) -> Iterator[LineScene]:
         """A copy of the template."""
         shutil.copytree(self.template, folder)
-        yield LineScene(folder, self.now, self.judged)
+        yield LineScene(self.in_folder(folder), self.now, self.judged)
+
+    def in_folder(self, folder: Path) -> Config:
+        """The configuration as if it had been read there."""
+        return replace(self.config, root=folder, path=folder / "config.toml", database=str(folder / "baton.db"))

@@ -22,9 +22,10 @@ def worlds() -> list[World]:
     ]
 
 
-def first(name: str, target: str, crm: str, database: str = "baton.db") -> LineWorld:
+def first(name: str, target: str, crm: str) -> LineWorld:
     """People who asked for a demo are read, scored and handed over."""
-    return LineWorld(name, target, crm, some_ask, partial(judged, books=books, people=PEOPLE), database=database)
+    judge = partial(judged, books=books, people=PEOPLE)
+    return LineWorld(name=name, target=target, crm=crm, furnished=some_ask, judged=judge)
 
 
 def some_ask(line: Line) -> None:
