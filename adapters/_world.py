@@ -48,6 +48,10 @@ create table if not exists counter (name text primary key, value integer);
 """
 
 
+#: Before every place in the order of changes.
+BEGINNING = -(1 << 53)
+
+
 @dataclass(frozen=True, slots=True)
 class Thing:
     """An object in the CRM. `earlier` are the values before the last change, None before the create.
@@ -159,9 +163,14 @@ class World:
 
     # what the test does to the platform ------------------------------------------------------
 
-    def put(self, stream: str, id: str, values: Mapping[str, Any], at: datetime) -> None:
-        """A record of a stream appears or changes."""
-        self._record(stream, id, json.dumps(dict(values)), at, gone=False, merged_into="")
+    def put(self, stream: str, id: str, values: Mapping[str, Any], at: datetime, *, late: bool = False) -> None:
+        """A record of a stream appears or changes.
+
+        `late`: its place in the order of changes is before all that was read, as where a transaction is stamped
+        with its beginning and seen at its end: whoever goes on from a place does not see it. Source: PostgreSQL's
+        now() is the start of the transaction (https://www.postgresql.org/docs/current/functions-datetime.html).
+        """
+        self._record(stream, id, json.dumps(dict(values)), at, gone=False, merged_into="", late=late)
 
     def delete(self, stream: str, id: str, at: datetime) -> None:
         """A record of a stream is deleted."""
@@ -179,9 +188,9 @@ class World:
         with self.together() as database:
             database.execute("delete from record where stream = ?", (stream,))
 
-    def edit(self, crm_id: str, values: Mapping[str, Any], at: datetime) -> None:
-        """A person edits an object in the CRM."""
-        self.change(crm_id, values, at)
+    def edit(self, crm_id: str, values: Mapping[str, Any], at: datetime, *, late: bool = False) -> None:
+        """A person edits an object in the CRM; `late` as in `put`."""
+        self.change(crm_id, values, at, late=late)
 
     def remove(self, crm_id: str, merged_into: str = "") -> None:
         """A person deletes an object in the CRM, or merges it into another one."""
@@ -339,7 +348,9 @@ class World:
             self._effect(database, "created", object, crm_id, key, body, when)
         return crm_id
 
-    def change(self, crm_id: str, values: Mapping[str, Any], at: datetime, *, ours: bool = False) -> None:
+    def change(
+        self, crm_id: str, values: Mapping[str, Any], at: datetime, *, ours: bool = False, late: bool = False
+    ) -> None:
         """Change an object's values; `ours` counts it as the effect of a call."""
         with self.together() as database:
             old = self.thing(crm_id)
@@ -348,7 +359,7 @@ class World:
             body, when = json.dumps({**old.values, **values}), at.isoformat()
             database.execute(
                 "update thing set earlier = body, body = ?, changed_at = ?, seq = ? where crm_id = ?",
-                (body, when, self._count(database, "seq"), crm_id),
+                (body, when, self._place(database, late=late), crm_id),
             )
             if ours:
                 self._effect(database, "updated", old.object, crm_id, old.our_key, json.dumps(dict(values)), when)
@@ -384,9 +395,11 @@ class World:
         with self._lock:
             return self._database().execute(sql, values).fetchall()
 
-    def _record(self, stream: str, id: str, body: str, at: datetime, *, gone: bool, merged_into: str) -> None:
+    def _record(
+        self, stream: str, id: str, body: str, at: datetime, *, gone: bool, merged_into: str, late: bool = False
+    ) -> None:
         with self.together() as database:
-            row = (stream, id, self._count(database, "seq"), body, at.isoformat(), gone, merged_into)
+            row = (stream, id, self._place(database, late=late), body, at.isoformat(), gone, merged_into)
             database.execute("insert or replace into record values (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _insert(
@@ -421,6 +434,10 @@ class World:
         spent = "passes = passes - 1" if row[2] > 0 else "remaining = remaining - 1"
         database.execute(f"update fault set {spent} where id = ?", (row[0],))  # noqa: S608 - two constants
         return None if row[2] > 0 else Fault(row[1], row[3], row[4])
+
+    def _place(self, database: sqlite3.Connection, *, late: bool) -> int:
+        """The next place in the order of changes; a late one is before all others."""
+        return -self._count(database, "late place") if late else self._count(database, "seq")
 
     @staticmethod
     def _count(database: sqlite3.Connection, name: str) -> int:

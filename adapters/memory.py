@@ -7,6 +7,7 @@ and meets every fault that a test injects into its `World`. It takes the clock f
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -14,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from adapters._world import Changed, Fault, Thing, World
+from adapters._world import BEGINNING, Changed, Fault, Thing, World
 from adapters._world_records import found_people, record_of, users_of
 from connector.model.adapter import (
     Adapter,
@@ -30,11 +31,24 @@ from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
 from connector.model.records import Page, Record, Split, Window
 
+#: A cursor of a part: the place that was read last, and the part's own last place.
+_PART = re.compile(r"(-?\d+)-(\d+)")
+_PLACE = re.compile(r"-?\d+")
+
+
+def place_of(cursor: str) -> int:
+    """The place in the order of changes that a cursor names; for one that is none of ours, the beginning."""
+    found = _PLACE.match(cursor)
+    return int(found[0]) if found else BEGINNING
+
 
 class MemorySettings(BaseModel):
     """How the platform behaves. `world` is its state, for tests; `file` keeps that state on disk.
 
-    `secret` names the secret that must equal the world's password; empty asks for none.
+    `secret` names the secret that must equal the world's password; empty asks for none. `cursor_stuck`: the cursor
+    stands still after a page, in `stuck_streams` alone where those are named. `pages_twice`: each page comes again
+    before the next one, under another cursor. `blank_pages`: a page without a record comes before each other one
+    (platforms that filter what a page holds after they have counted it off).
     """
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
@@ -49,6 +63,10 @@ class MemorySettings(BaseModel):
     source_reports_deletes: bool = True
     source_reports_merges: bool = True
     cursor_stuck: bool = False
+    stuck_streams: tuple[str, ...] = ()
+    pages_twice: bool = False
+    blank_pages: bool = False
+    sweeps: bool = False
     parts: int = Field(default=0, ge=0)
     read_ahead: int = Field(default=0, ge=0)
     # as a CRM
@@ -108,6 +126,14 @@ class _Role:
             mend = f"baton auth set {self.settings.secret or self.context.connection}"
             raise AuthError(self.context.connection, "the platform refused the sign-in", mend)
 
+    def _cursors(self, stream: str, cursor: str, after: int, last: int) -> list[tuple[str, bool]]:
+        """The cursors under which a page comes, and whether it has its records: once, but for the settings."""
+        settings = self.settings
+        stands = settings.cursor_stuck and stream in (settings.stuck_streams or (stream,))
+        found = [(f"{after} blank", False)] if settings.blank_pages else []
+        found += [(cursor if stands else str(last), True)]
+        return found + ([(f"{last} again", True)] if settings.pages_twice else [])
+
 
 class MemorySource(_Role):
     """The marketing role. The cursor is the place in the order of changes that was read last.
@@ -125,23 +151,23 @@ class MemorySource(_Role):
             reports_merges=settings.source_reports_merges,
             read_ahead=settings.read_ahead,
             parts=settings.parts,
+            sweeps=settings.sweeps,
         )
 
     def pull(self, stream: str, cursor: str, window: Window | None = None) -> Iterator[Page]:
         """Pages of what changed after `cursor`."""
-        if "-" in cursor:
+        if _PART.fullmatch(cursor):
             yield from self._part(stream, cursor)
             return
-        place, _, told = cursor.partition(" ")
-        after = int(place or 0)
+        after, told = place_of(cursor), cursor.endswith(" emptied")
         while changed := self._read(stream, after):
-            after = changed[-1].seq
             wanted = [self._record(one) for one in changed if self._shown(one, window)]
-            yield Page(stream, wanted, cursor if self.settings.cursor_stuck else str(after))
-            told = ""
+            for behind, whole in self._cursors(stream, cursor, after, changed[-1].seq):
+                yield Page(stream, wanted if whole else [], behind)
+            after, told = changed[-1].seq, False
             if len(changed) < self.settings.page_size:
                 break
-        if after and not told and not self.world.count(stream):
+        if after != BEGINNING and not told and not self.world.count(stream):
             yield Page(stream, [], f"{after} emptied", emptied=True)
 
     def split(self, stream: str, parts: int) -> Split | None:
@@ -149,11 +175,11 @@ class MemorySource(_Role):
         last = max((one.seq for one in self.world.changes(stream, 0, -1)), default=0)
         if last < parts:
             return None
-        edges = [last * part // parts for part in range(parts + 1)]
+        edges = [BEGINNING, *(last * part // parts for part in range(1, parts + 1))]
         return Split(tuple(f"{edges[part]}-{edges[part + 1]}" for part in range(parts)), str(last))
 
     def _part(self, stream: str, cursor: str) -> Iterator[Page]:
-        after, until = (int(place) for place in cursor.split("-"))
+        after, until = place_of(cursor), int(cursor.rpartition("-")[2])
         while changed := [one for one in self._read(stream, after) if one.seq <= until]:
             after = changed[-1].seq
             yield Page(stream, [self._record(one) for one in changed if self._shown(one, None)], f"{after}-{until}")
@@ -183,7 +209,7 @@ class MemorySource(_Role):
         """The fields that its records have, with fill rates."""
         found: list[FieldInfo] = []
         for stream in self.settings.streams:
-            rows = [one.values for one in self.world.changes(stream, 0, -1) if not one.gone]
+            rows = [one.values for one in self.world.changes(stream, BEGINNING, -1) if not one.gone]
             for name in dict.fromkeys(name for row in rows for name in row):
                 filled = sum(row.get(name) not in (None, "") for row in rows)
                 found.append(FieldInfo(stream, name, fill=filled / len(rows)))
@@ -208,6 +234,7 @@ class MemoryCrm(_Role):
             merge_redirect=settings.merge_redirect,
             deadline=settings.deadline,
             streams=settings.crm_streams,
+            sweeps=settings.crm_streams if settings.sweeps else (),
             look_up_batch=settings.look_up_batch,
             read_back_lag=settings.read_back_lag,
             read_ahead=settings.read_ahead,
@@ -339,12 +366,21 @@ class MemoryCrm(_Role):
 
     def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
         """Pages of the objects of a kind that changed after the place that the cursor names."""
-        after = int(cursor or 0)
+        after = place_of(cursor)
         while things := self._told(stream, after):
+            told = self._records(things)
+            for behind, whole in self._cursors(stream, cursor, after, things[-1].seq):
+                yield CrmPage(stream, told if whole else [], behind)
             after = things[-1].seq
-            yield CrmPage(stream, self._records(things), cursor if self.settings.cursor_stuck else str(after))
             if len(things) < self.settings.page_size:
                 return
+
+    def sweep(self, stream: str, cursor: str, since: datetime) -> Iterator[CrmPage]:
+        """Pages of all that changed since a moment, whatever their place."""
+        after = place_of(cursor)
+        while things := self._told(stream, after):
+            after = things[-1].seq
+            yield CrmPage(stream, self._records([one for one in things if one.changed_at >= since]), str(after))
 
     def _told(self, stream: str, after: int) -> list[Thing]:
         self._asked("changes", self.settings.page_size)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 
 import orjson
 
 from adapters._hubspot import crm_records as records
 from adapters._hubspot.api import SEARCH
-from adapters._hubspot.calls import batches, joined, listed, read_many
+from adapters._hubspot.calls import STATUS, batches, joined, listed, read_many
 from adapters._hubspot.cursors import decode, encode, millis
 from adapters._hubspot.objects import COMPANY, CONTACT, DEAL, TASK, TOUCHES, Kind
 from adapters._hubspot.records import Found, results
@@ -21,7 +23,10 @@ from connector.model.http import Http, Request
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import LANES
 
-STREAMS = ("user", "account", "contact", "opportunity", "task")
+SWEPT = ("account", "contact", "opportunity", "task")
+STREAMS = ("user", *SWEPT)
+#: From a walk and a cursor to the pages behind it.
+Read = Callable[[Walk, str], Iterator[tuple[list[Found], str]]]
 OWNERS = "/crm/v3/owners"
 #: Owners on a page, at most.
 _OWNERS_PAGE = "100"
@@ -44,10 +49,17 @@ class Changes:
         """Pages of what changed in `stream`."""
         if stream == "user":
             yield from self._owners(cursor)
-        elif stream == "task":
-            yield from self._activities(cursor)
         else:
-            yield from self._objects(stream, cursor)
+            yield from self._walked(stream, cursor, Walk.pages)
+
+    def sweep(self, stream: str, cursor: str, since: datetime) -> Iterator[CrmPage]:
+        """Pages of what changed in `stream` since a moment."""
+        bounds = millis(since), self._now()
+        yield from self._walked(stream, cursor, lambda walk, at: walk.within(at, *bounds), LANES["backfill"])
+
+    def _walked(self, stream: str, cursor: str, read: Read, lane: int = STATUS) -> Iterator[CrmPage]:
+        walked = self._activities if stream == "task" else partial(self._objects, stream)
+        yield from walked(cursor, read, lane)
 
     # owners
 
@@ -75,9 +87,9 @@ class Changes:
 
     # people, companies, deals
 
-    def _objects(self, stream: str, cursor: str) -> Iterator[CrmPage]:
+    def _objects(self, stream: str, cursor: str, read: Read, lane: int) -> Iterator[CrmPage]:
         kind = {"contact": CONTACT, "account": COMPANY, "opportunity": DEAL}[stream]
-        for found, following in self._walk(kind, self._wanted(kind), archived=True).pages(cursor):
+        for found, following in read(self._walk(kind, self._wanted(kind), lane, archived=True), cursor):
             yield CrmPage(stream, self._records(kind, found), following)
 
     def _wanted(self, kind: Kind) -> list[str]:
@@ -85,8 +97,11 @@ class Changes:
             return records.wanted(records.CONTACT_WANTED, self.kept)
         return list(records.COMPANY_WANTED if kind is COMPANY else records.DEAL_WANTED)
 
-    def _walk(self, kind: Kind, asked: Sequence[str], *, archived: bool = False, from_now: bool = False) -> Walk:
-        return Walk(self.http, self.settings, kind, asked, lambda: millis(self.context.now()), from_now, archived)
+    def _walk(self, kind: Kind, asked: Sequence[str], lane: int, *, archived: bool = False) -> Walk:
+        return Walk(self.http, self.settings, kind, asked, self._now, not archived, archived, lane)
+
+    def _now(self) -> int:
+        return millis(self.context.now())
 
     def _records(self, kind: Kind, found: Sequence[Found]) -> list[CrmRecord]:
         gone = [one for one in found if one.get("archived")]
@@ -119,13 +134,12 @@ class Changes:
 
     # what people did
 
-    def _activities(self, cursor: str) -> Iterator[CrmPage]:
+    def _activities(self, cursor: str, read: Read, lane: int) -> Iterator[CrmPage]:
         """Tasks, calls, meetings and emails, from the first walk on: what was before is of no lead of ours."""
         state = decode(cursor)
         asked = {TASK: records.TASK_WANTED} | {kind: records.TOUCH_WANTED[kind.object] for kind in TOUCHES}
         for kind, properties in asked.items():
-            walk = self._walk(kind, properties, from_now=True)
-            for found, following in walk.pages(str(state.get(kind.object, ""))):
+            for found, following in read(self._walk(kind, properties, lane), str(state.get(kind.object, ""))):
                 state = {**state, kind.object: following}
                 yield CrmPage("task", self._done(kind, found), encode(state))
 

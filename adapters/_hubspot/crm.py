@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from adapters._answers import understood
 from adapters._hubspot.answers import FIELD_CODES, NOT_FOUND
 from adapters._hubspot.calls import OneWrite, batches
-from adapters._hubspot.changes import STREAMS, Changes
+from adapters._hubspot.changes import STREAMS, SWEPT, Changes
 from adapters._hubspot.crm_fields import crm_fields, crm_steps
 from adapters._hubspot.finding import Finder
 from adapters._hubspot.joining import join
@@ -52,6 +53,7 @@ class HubSpotCrm:
             reports_deletes=True,
             merge_redirect=True,
             streams=STREAMS,
+            sweeps=SWEPT,
             look_up_batch=BATCH,
             read_ahead=2,
             writers=4,
@@ -126,6 +128,11 @@ class HubSpotCrm:
     def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
         """Pages of what changed in `stream`."""
         return self._reading.pages(stream, cursor)
+
+    @understood
+    def sweep(self, stream: str, cursor: str, since: datetime) -> Iterator[CrmPage]:
+        """The same since a moment, by searches. Deletions have a list that is walked whole."""
+        return self._reading.sweep(stream, cursor, since)
 
     @understood
     def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:

@@ -41,6 +41,7 @@ class HubSpotSource:
             read_ahead=2,
             parts=settings.windows,
             fill_rates=False,
+            sweeps=True,
         )
 
     def _tells(self, stream: str) -> bool:

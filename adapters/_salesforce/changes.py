@@ -24,6 +24,7 @@ from adapters._salesforce.objects import moment, stamp
 from adapters._salesforce.query import Org, QueryRefusedError, Rows, chunks, listed, quoted, select
 from connector.model import sentences
 from connector.model.mirror import CrmPage, CrmRecord
+from connector.model.outbox import LANES
 
 Row = Mapping[str, Any]
 
@@ -60,8 +61,8 @@ def first(page: Rows, now: datetime) -> datetime:
 class Walk:
     """One walk over one stream."""
 
-    def __init__(self, org: Org, stream: Stream, cursor: str, now: datetime) -> None:
-        self.org, self.stream, self.now = org, stream, now
+    def __init__(self, org: Org, stream: Stream, cursor: str, now: datetime, lane: int = LANES["normal"]) -> None:
+        self.org, self.stream, self.now, self.lane = org, stream, now, lane
         self.cursor = Cursor.read(cursor)
         self.notes: tuple[str, ...] = ()
         self.asked_anew = False
@@ -86,17 +87,17 @@ class Walk:
 
     def _begin(self) -> Rows:
         try:
-            page = self.org.page(self._soql())
+            page = self.org.page(self._soql(), lane=self.lane)
         except QueryRefusedError as refused:
             if refused.code != "INVALID_FIELD" or not self._leave_out():
                 raise
-            page = self.org.page(self._soql())
+            page = self.org.page(self._soql(), lane=self.lane)
         self.bound = first(page, self.now)
         return page
 
     def _next(self, following: str) -> Rows:
         try:
-            return self.org.page(following=following)
+            return self.org.page(following=following, lane=self.lane)
         except QueryRefusedError as refused:
             if refused.code != "INVALID_QUERY_LOCATOR":
                 raise

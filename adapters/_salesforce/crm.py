@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -10,9 +11,10 @@ from adapters._answers import understood
 from adapters._salesforce import gone, records
 from adapters._salesforce.api import CALL_SECONDS
 from adapters._salesforce.changes import Stream, Walk, streams
+from adapters._salesforce.cursors import Cursor
 from adapters._salesforce.describing import Describer
 from adapters._salesforce.finding import Finder, Searcher
-from adapters._salesforce.objects import SOBJECTS
+from adapters._salesforce.objects import SOBJECTS, stamp
 from adapters._salesforce.query import Org
 from adapters._salesforce.refusals import FIELD_CODES
 from adapters._salesforce.settings import SalesforceSettings
@@ -22,14 +24,15 @@ from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindIte
 from connector.model.errors import ConfigError
 from connector.model.http import Http
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
-from connector.model.outbox import Found, Outcome
+from connector.model.outbox import LANES, Found, Outcome
 
 #: How long a request may still take effect that we gave up on: an Apex transaction ends after ten
 #: minutes (developer.salesforce.com: apexcode, apex_gov_limits).
 SETTLE = 600.0
 #: For what cannot be there twice a shorter wait will do: what comes later still is found by the second look.
 SETTLE_KNOWN = 120.0
-STREAMS = ("user", "account", "contact", "lead", "opportunity", "task", "event", *gone.DELETED)
+SWEPT = ("user", "account", "contact", "lead", "opportunity", "task")
+STREAMS = (*SWEPT, "event", *gone.DELETED)
 
 
 class SalesforceCrm:
@@ -60,6 +63,7 @@ class SalesforceCrm:
             read_ahead=1,
             writers=4,
             streams=STREAMS,
+            sweeps=SWEPT,
             look_up_batch=100,
             vocabulary=True,
             field_codes=FIELD_CODES,
@@ -137,6 +141,13 @@ class SalesforceCrm:
             yield from gone.events(self.org, cursor, now)
         else:
             yield from Walk(self.org, self._streams[stream], cursor, now).pages()
+
+    @understood
+    def sweep(self, stream: str, cursor: str, since: datetime) -> Iterator[CrmPage]:
+        """The same walk from a moment on, however long ago. Deletions and meetings have windows of their own."""
+        begin = cursor or Cursor(at=stamp(since)).kept()
+        walk = Walk(self.org, self._streams[stream], begin, self.context.now(), LANES["backfill"])
+        yield from walk.pages()
 
     @understood
     def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:

@@ -63,6 +63,8 @@ class SourceCapabilities:
     read_ahead: int = 0  #: pages that may be fetched before the last one is stored; 0: one after the other
     parts: int = 0  #: in how many parts the beginning of a stream may be read at once (`DivisibleSource`)
     fill_rates: bool = True  #: `fields` tells the share of records that have a value
+    #: What comes into sight long after its time of change may be missed: windows of it are read again now and then.
+    sweeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class CrmCapabilities:
     key_fields: Mapping[str, str] = field(default_factory=dict)  #: the field that holds our key, by object
     lead_is: Literal["lead", "contact"] = "lead"  #: what our leads are among its records (`CrmRecord.object`)
     exceptions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: what differs, by object
+    sweeps: tuple[str, ...] = ()  #: streams of which changes may be missed, and looked for (`SweepableCrm`)
 
     def of(self, object: str) -> CrmCapabilities:
         """The capabilities for one object: a CRM may have a unique key for leads and none for tasks."""
@@ -231,6 +234,17 @@ class ReadableCrm(Crm, Protocol):
         """Live leads and contacts with any of these keys, with their accounts, as the CRM has them now.
 
         Raises AuthError, RetryableError.
+        """
+
+
+class SweepableCrm(ReadableCrm, Protocol):
+    """A CRM whose capabilities name `sweeps`."""
+
+    def sweep(self, stream: str, cursor: str, since: datetime) -> Iterator[CrmPage]:
+        """Pages of all that changed in `stream` since a moment and is in sight by now, as it is now.
+
+        "" begins, the cursor of a page goes on behind it. Leaves the account to what is more urgent.
+        Raises AuthError, ConfigError, RetryableError.
         """
 
 
