@@ -8,7 +8,6 @@ in which nothing was done.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import select
@@ -126,8 +125,7 @@ def _counted(world: World, folder: Path, found: Walk) -> None:
             if ended.fault:
                 found.problems.append(f"without any crash it {_failed(ended.fault)}")
                 return
-            counts.append(tuple(ended.said["names"]))
-            _imported(ended.said["modules"])
+            counts.append(tuple(ended.said))
             point = _judged(scene, 0, "no crash")
         if not point.clean:
             found.problems += [f"without any crash: {sentence}" for sentence in sentences(point)]
@@ -142,17 +140,10 @@ def _counted(world: World, folder: Path, found: Walk) -> None:
         found.problems.append("the books show that nothing was done")
 
 
-def _count(scene: Scene) -> dict[str, Any]:
-    there, counter = set(sys.modules), Counter()
+def _count(scene: Scene) -> list[str]:
+    counter = Counter()
     scene.run(counter)
-    return {"names": counter.names, "modules": sorted(set(sys.modules) - there)}
-
-
-def _imported(names: Sequence[str]) -> None:
-    """What a child had to import first is there from now on: the next ones have it from their parent."""
-    for name in names:
-        with suppress(ImportError):
-            importlib.import_module(name)
+    return counter.names
 
 
 # --- walking

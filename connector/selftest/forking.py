@@ -5,14 +5,17 @@ Only a process without threads may fork: a lock that another thread holds would 
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
 import signal
+import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -101,9 +104,17 @@ def _ended(said: bytes, status: int, *, in_time: bool) -> Ended:
     answer = json.loads(said) if said.endswith(b"}") else {}
     if "at" in answer and os.WIFSIGNALED(status):
         return Ended(at=answer["at"])
+    _imported(answer.get("modules", ()))
     if "said" in answer or "fault" in answer:
         return Ended(said=answer.get("said"), fault=answer.get("fault", ""))
     return Ended(fault=f"ended by itself, status {status}")
+
+
+def _imported(names: Sequence[str]) -> None:
+    """What a child had to import first, the next ones have from their parent."""
+    for name in names:
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _in_child(act: Callable[[Callable[[dict[str, Any]], None]], Any], tells: int) -> NoReturn:
@@ -112,8 +123,10 @@ def _in_child(act: Callable[[Callable[[dict[str, Any]], None]], Any], tells: int
         while said:
             said = said[os.write(tells, said) :]
 
+    there = set(sys.modules)
     try:
-        tell({"said": act(tell)})
+        said = act(tell)
+        tell({"said": said, "modules": sorted(set(sys.modules) - there)})
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent is told
         tell({"fault": _short(error)})
     finally:
