@@ -173,6 +173,7 @@ class Daemon:
     parked: dict[str, datetime] = field(default_factory=dict)
     #: How things stood, by job, when they were last told.
     standing: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    stopped: dict[str, str] = field(default_factory=dict)
     #: Threads of jobs by their names, each with the app that it runs under.
     running: dict[str, tuple[threading.Thread, App]] = field(default_factory=dict)
     _stops: list[tuple[App, threading.Event]] = field(default_factory=list)
@@ -308,6 +309,17 @@ class Daemon:
             if not runtime.stop.is_set():
                 tx.ledgers.set_done(job.name, runtime.clock())
             failing.note(tx, job.name, fault, runtime.clock(), self.parked.get(job.name))
+            stopped = {item.flow: item.reason for item in tx.reviews.open("parked_flow")}
+        self._tell_parked(stopped)
+
+    def _tell_parked(self, stopped: Mapping[str, str]) -> None:
+        """Say once why a flow was parked, and once that it goes on."""
+        with self._lock:
+            before, self.stopped = self.stopped, dict(stopped)
+        for flow in stopped.keys() - before.keys():
+            log.warning("flow %s: parked: %s", flow, stopped[flow])
+        for flow in before.keys() - stopped.keys():
+            log.info("flow %s: goes on", flow)
 
     def _tell(self, name: str, counts: Mapping[str, int]) -> None:
         """What a job did; where things only stand as they stood, nothing is said again."""

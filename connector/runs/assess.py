@@ -214,7 +214,7 @@ class Assessor:
         out = self.rows.refreshed(tx, what.refresh) if what.refresh else []
         out += tell(tx, self.rows, what.tell, self.now) if what.tell else []
         if out:
-            self.rows.guard.put(tx, out, self.now, self.counts)
+            self.rows.guard.put(tx, out, self.now)
         if what.refresh or what.tell:
             tx.reviews.put(self.rows.take_unsent(), self.now)
 

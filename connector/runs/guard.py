@@ -7,7 +7,6 @@ would be changed; new records are not, `handoffs_per_day` is for those.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,7 +35,7 @@ class Guard:
     changed: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
 
-    def put(self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime, counts: Counter[str]) -> None:
+    def put(self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime) -> None:
         """Put rows into the outbox; a flow that would change too much with them is parked in the same transaction."""
         tx.outbox.put(rows, now)
         for flow, target in self._count(tx, rows):
@@ -46,7 +45,6 @@ class Guard:
             total = _out(tx, settings)
             if changes > settings.changes_per_run * total:
                 self._park(tx, settings, target, changes, total, now)
-                counts["flows parked"] += 1
 
     def _count(self, tx: Transaction, rows: Iterable[OutboxRow]) -> set[tuple[str, str]]:
         """Count leads whose records change; the flows and targets that were counted on."""

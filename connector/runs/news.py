@@ -108,7 +108,7 @@ class News:
         self.tx.intake.update_leads([change.lead for change in changes], self.now)
         self.tx.handoffs.save(self._touched(changes))
         self.tx.scores.add_transitions(self.transitions)
-        self.rows.guard.put(self.tx, tell(self.tx, self.rows, changes, self.now), self.now, self.counts)
+        self.rows.guard.put(self.tx, tell(self.tx, self.rows, changes, self.now), self.now)
         self.tx.reviews.put(self.rows.take_unsent(), self.now)
         self.counts["leads with news"] += len(changes)
 
