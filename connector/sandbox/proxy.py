@@ -77,29 +77,38 @@ BURSTS: Mapping[str, int] = {"502": 3, "503": 3, "504": 2, "429": 2}
 
 @dataclass(slots=True)
 class Chance:
-    """A share (0 to 1) of all calls that is disturbed, bursts counted call by call; the same for the same seed."""
+    """A share (0 to 1) of all calls that is disturbed, bursts counted call by call; the same for the same seed.
+
+    It is kept to: what chance has left out is made up for.
+    """
 
     share: float
     seed: int = 0
     kinds: tuple[str, ...] = tuple(kind for kind in KINDS if kind not in HARMLESS)
     _random: Random = field(init=False)
     _again: list[str] = field(default_factory=list)
+    _calls: int = 0
+    _met: int = 0
 
     def __post_init__(self) -> None:
         self._random = Random(self.seed)  # noqa: S311 - chance, no secret
 
     def next(self) -> str:
         """The kind that the next call meets, "" for none."""
-        if self._again:
-            return self._again.pop()
+        self._calls += 1
+        if not self._again and self._random.random() < self._begins():
+            kind = self._random.choice(self.kinds)
+            self._again = [kind] * BURSTS.get(kind, 1)
+        self._met += bool(self._again)
+        return self._again.pop() if self._again else ""
+
+    def _begins(self) -> float:
+        """The chance that a fault begins now, and of bursts of their average length the share of calls is as wanted."""
+        if self.share >= 1:
+            return 1.0
         length = sum(BURSTS.get(kind, 1) for kind in self.kinds) / len(self.kinds)
-        # Of bursts of this length on average, begun with this chance, the share of calls is as wanted.
-        begins = 1.0 if self.share >= 1 else self.share / (self.share + length * (1 - self.share))
-        if self._random.random() >= begins:
-            return ""
-        kind = self._random.choice(self.kinds)
-        self._again = [kind] * (BURSTS.get(kind, 1) - 1)
-        return kind
+        usual = self.share / (self.share + length * (1 - self.share))
+        return usual * (1.5 if self._met < self.share * self._calls else 0.5)
 
 
 class Proxy:

@@ -103,12 +103,12 @@ def test_the_share_is_of_all_calls_and_the_same_for_the_same_seed(share: float) 
     assert drawn == again
     assert share in (0.0, 1.0) or drawn != other
     faulty = sum(map(bool, drawn)) / len(drawn)
-    assert faulty == pytest.approx(share, abs=0.015)
+    assert faulty == pytest.approx(share, abs=0.002)
     if share:
         assert set(drawn) - {""} == set(KINDS) - set(HARMLESS)
         counts = Counter(drawn)
         for kind, length in BURSTS.items():
-            assert counts[kind] == pytest.approx(length * counts["HTML"], rel=0.25)
+            assert counts[kind] == pytest.approx(length * counts["HTML"], rel=0.4)
 
 
 def _chances(share: float) -> list[Chance]:
