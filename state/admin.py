@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from state import renumbering
 from state.engine import Session
 
 SET = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -11,6 +12,10 @@ METAS = "SELECT name, value FROM meta WHERE substr(name, 1, ?) = ? AND value <> 
 ADD_UNMATCHED = (
     "INSERT INTO unmatched (connection, event, events) VALUES (?, ?, ?) "
     "ON CONFLICT (connection, event) DO UPDATE SET events = unmatched.events + excluded.events"
+)
+BEGIN_AFTER = (
+    "INSERT INTO ids (name, last) VALUES (?, ?) "
+    "ON CONFLICT (name) DO UPDATE SET last = excluded.last WHERE excluded.last > ids.last"
 )
 
 
@@ -39,3 +44,15 @@ class AdminOfStore:
 
     def count_unmatched(self, connection: str, counts: Mapping[str, int]) -> None:
         self._session.many(ADD_UNMATCHED, [(connection, event, count) for event, count in sorted(counts.items())])
+
+    def numbers(self) -> dict[str, int]:
+        return dict(self._session.rows("SELECT name, last FROM ids"))
+
+    def begin_numbers_after(self, table: str, last: int) -> None:
+        self._session.run(BEGIN_AFTER, table, last)
+
+    def renumber_lead(self, before: int, after: int) -> None:
+        renumbering.lead(self._session, before, after)
+
+    def renumber_handoff(self, before: int, after: int) -> None:
+        renumbering.handoff(self._session, before, after)

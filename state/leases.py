@@ -19,6 +19,7 @@ RENEW = "UPDATE leases SET until_at = {now} + ? WHERE name = ? AND owner = ? AND
 HOLDS = "SELECT count(*) FROM leases WHERE name = ? AND owner = ? AND epoch = ? AND until_at > 0"
 # The row stays, or the next epoch would start from 1 again.
 RELEASE = "UPDATE leases SET until_at = 0 WHERE name = ? AND owner = ? AND epoch = ?"
+END_ALL = "UPDATE leases SET until_at = 0, epoch = epoch + 1"
 HOLDERS = "SELECT name, owner, until_at FROM leases WHERE until_at > {now} ORDER BY name"
 
 
@@ -43,3 +44,6 @@ class LeasesOfStore:
 
     def holders(self) -> list[tuple[str, str, datetime]]:
         return [(name, owner, moment(until)) for name, owner, until in self._session.rows(HOLDERS)]
+
+    def end_all(self) -> None:
+        self._session.run(END_ALL)

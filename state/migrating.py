@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from connector.model import sentences
 from connector.model.errors import StateError
 from state.creating import name_store
-from state.engine import Database, Session
+from state.engine import Database, Pool, Session
 from state.store import PRODUCT, version_of
 
 
@@ -45,21 +47,58 @@ def _alone(database: Database) -> Iterator[tuple[Connection, Session]]:
         engine.dispose()
 
 
-def migrate(database: Database, to: str = "head") -> str:
-    """Run migrations up or down to `to` (`base` is an empty database); returns the version then."""
-    from alembic import command
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What a migration would do: from `found` to `wanted`; `lost` counts what the older schema cannot hold."""
+
+    found: str
+    wanted: str
+    lost: dict[str, int] = field(default_factory=dict)
+
+
+def _script() -> tuple[Any, Any]:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
+    return config, ScriptDirectory.from_config(config)
+
+
+def _wanted(script: Any, to: str) -> str:
+    known = [revision.revision for revision in script.walk_revisions()][::-1]
+    wanted = str(script.get_current_head()) if to == "head" else to
+    if wanted != "base" and wanted not in known:
+        raise StateError(f"there is no schema {to}; known are {', '.join(['base', *known])}")
+    return wanted
+
+
+def plan(database: Database, to: str) -> Migration:
+    """What a migration would do; nothing is changed. Raises StateError as `migrate` does, and for no store."""
+    _config, script = _script()
+    wanted = _wanted(script, to)
+    pool = Pool(database)
+    try:
+        with pool.transaction(writing=False) as session:
+            found = version_of(session)
+            if not found:
+                raise StateError(f"{database.place}: {sentences.NO_STORE}")
+            left = [one for one in script.walk_revisions() if wanted == "base" or wanted < one.revision <= found]
+            losses = [pair for one in left for pair in getattr(one.module, "LOST", ())]
+            counts = {what: int(session.value(text)) for what, text in losses}
+            return Migration(found, wanted, {what: count for what, count in counts.items() if count})
+    finally:
+        pool.close()
+
+
+def migrate(database: Database, to: str = "head") -> str:
+    """Run migrations up or down to `to` (`base` is an empty database); returns the version then."""
+    from alembic import command
+
+    config, script = _script()
     with _alone(database) as (connection, session):
         config.attributes["connection"] = connection
-        known = [revision.revision for revision in script.walk_revisions()][::-1]
-        wanted = script.get_current_head() if to == "head" else to
-        if wanted != "base" and wanted not in known:
-            raise StateError(f"there is no schema {to}; known are {', '.join(['base', *known])}")
+        wanted = _wanted(script, to)
         current = version_of(session)
         step = command.upgrade if wanted != "base" and wanted > current else command.downgrade
         if wanted != current:
@@ -67,7 +106,7 @@ def migrate(database: Database, to: str = "head") -> str:
         if wanted != "base":
             name_store(session, PRODUCT)
         _check_references(session)
-    return "" if wanted == "base" else str(wanted)
+    return "" if wanted == "base" else wanted
 
 
 def _check_references(session: Session) -> None:

@@ -83,11 +83,11 @@ OF_NOTHING_THERE = (
     "ORDER BY CASE WHEN o.state = 'in_flight' THEN 0 ELSE 1 END, o.id"
 )
 UNDELIVERED_CREATES = (
-    "SELECT id, target, object, our_key FROM outbox o WHERE o.state IN ('waiting', 'in_flight') "
+    "SELECT id, target, object, our_key FROM outbox o WHERE o.state IN ('waiting', 'in_flight') "  # noqa: S608
     + OF_NOTHING_THERE % "'unknown', 'parked'"
 )
 WAITING_CREATES = (
-    "SELECT id, target, object, our_key FROM outbox o WHERE o.lead_id = ANY(?) AND o.state = 'waiting' "
+    "SELECT id, target, object, our_key FROM outbox o WHERE o.lead_id = ANY(?) AND o.state = 'waiting' "  # noqa: S608
     + OF_NOTHING_THERE % "'in_flight', 'unknown', 'parked'"
 )
 RESTORED = (

@@ -31,6 +31,7 @@ COMMANDS = {
     "why": Entry("connector.cli.why:why", "Tell the whole story of one lead."),
     "errors": Entry("connector.cli.errors:errors", "List, retry or drop what was set aside or refused."),
     "release": Entry("connector.cli.release:release", "Let go a lead that waits, or a parked flow."),
+    "state": Entry("connector.cli.state:state", "The store: back it up, put a copy back, migrate it."),
     "sandbox": Entry(
         "connector.cli.sandbox:sandbox", "Local servers that behave like the platforms, to try things on."
     ),
