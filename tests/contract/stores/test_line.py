@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from connector.model.ports import Transaction
+from state import open_store
 from tests.line import Line
+from tests.stopping import Clock, Shared, leases_are_over, stopped, written_down
 
 FILES = {"portal_settings": 'file = "portal.world"', "crm_settings": 'file = "crm.world"'}
 ONE_EACH = {"lead": 2, "task": 2, "note": 2}
@@ -112,3 +114,39 @@ def test_killed_before_a_commit_and_started_again_it_hands_each_over_once(
     assert line.crm_counts() == ONE_EACH
     assert {row.state for row in line.outbox()} == {"done"}
     line.app.close()
+
+
+def test_stopped_after_a_claim_it_sends_nothing_once_another_has_taken_over(tmp_path: Path, place: str) -> None:
+    clock, settings = Clock(), {"database": place, "page_size": 2, **FILES}
+    searched = f'{FILES["crm_settings"]}\nunique_key = "none"\nfind = "search"\nsettle = 5\nlag = 20'
+
+    def opened() -> Shared:
+        return Shared(tmp_path, clock, **(settings | {"crm_settings": searched}))
+
+    line = opened()
+    people(line)
+    line.close()
+
+    def claimed(what: str) -> bool:
+        return what == "after commit" and line_has(place, "in_flight")
+
+    with stopped(opened, Line.sync, claimed) as child:
+        assert child.at == "after commit"
+        line = opened()
+        leases_are_over(line.app.store)
+        for _ in range(3):
+            assert line.sync(timedelta(minutes=20)).failures == []
+        before, sent = written_down(line.app.store), line.crm.effects()
+        child.goes_on()
+    assert (written_down(line.app.store), line.crm.effects()) == (before, sent)
+    assert line.crm_counts() == ONE_EACH
+    line.close()
+
+
+def line_has(place: str, state: str) -> bool:
+    """Whether a row of the outbox is in this state."""
+    store = open_store(place)
+    with store.read() as tx:
+        found = tx.outbox.rows(states=(state,), limit=1)
+    store.close()
+    return bool(found)
