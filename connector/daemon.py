@@ -15,7 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -26,10 +26,12 @@ from connector.runs.bring_back import bring_back
 from connector.runs.deliver import deliver
 from connector.runs.failing import HAND_OVER
 from connector.runs.hand_over import Failures
+from connector.runs.moments import daily_moment
 from connector.runs.prune import prune
 from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria
 from connector.runs.runtime import Runtime, recorded
+from connector.runs.sweep import sweep_crm, sweep_source
 from connector.runs.sync import readers, sources, targets, work
 
 if TYPE_CHECKING:
@@ -71,14 +73,6 @@ def is_due(job: Job, last: datetime | None, now: datetime, config: Config) -> bo
     return last < daily_moment(job.daily, now, config)
 
 
-def daily_moment(at: str, now: datetime, config: Config) -> datetime:
-    """The latest moment up to `now` at which the config's zone had this time of day, in UTC."""
-    hour, minute = (int(part) for part in at.split(":"))
-    today = now.astimezone(config.zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
-    moment = today.astimezone(UTC)
-    return moment if moment <= now else (today - timedelta(days=1)).astimezone(UTC)
-
-
 def stands(what: str) -> bool:
     """Whether a count says how things stand, and not what was done."""
     return what.startswith(STANDING) or what.endswith(": waiting")
@@ -97,6 +91,7 @@ def pull_job(name: str, every: float, beside: Beside = unheard) -> Job:
             keep_criteria(runtime)
             try:
                 pull(runtime, name, rows, counts)
+                sweep_source(runtime, name, rows, counts)
             finally:
                 # Whom an earlier pull brought does not wait until the source is well again.
                 beside(work(runtime, rows, counts))
@@ -135,7 +130,9 @@ def bring_back_job(name: str, every: float) -> Job:
 
     def act(runtime: Runtime, app: App) -> Counter[str]:
         with recorded(runtime, "bring_back", name) as (run, counts):
-            bring_back(runtime, app.rows(run.id), name, counts)
+            rows = app.rows(run.id)
+            bring_back(runtime, rows, name, counts)
+            sweep_crm(runtime, rows, name, counts)
         return counts
 
     return Job(f"bring_back:{name}", act, every=every)

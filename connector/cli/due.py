@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def due_at(job: Job, last: datetime | None, now: datetime, config: Config) -> datetime:
     """The moment at which `job`, last finished at `last`, is due; `now` where it is due already."""
-    from connector.daemon import daily_moment, is_due
+    from connector.daemon import is_due
+    from connector.runs.moments import daily_moment
 
     if is_due(job, last, now, config):
         return now

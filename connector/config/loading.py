@@ -105,4 +105,4 @@ def _currency(settings: Settings, problems: Problems) -> Currency:
 
 def _schedule(settings: Settings) -> Schedule:
     own = settings.schedule
-    return Schedule(own.pull, own.bring_back, own.rescore, own.reports.model_dump())
+    return Schedule(own.pull, own.bring_back, own.rescore, own.sweep, own.reports.model_dump())

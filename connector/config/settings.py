@@ -86,6 +86,9 @@ class ScheduleSettings(Strict):
         "5 min", validate_default=True, description="status, touches, owners and deals from the CRM"
     )
     rescore: values.TimeOfDay = Field("03:30", description="scores that time alone has moved, once a day")
+    sweep: values.TimeOfDay = Field(
+        "03:40", description="a look, once a day, for what came into sight too late to be read"
+    )
     reports: ReportSettings = Field(default_factory=ReportSettings, description="when reports are made")
 
 

@@ -54,11 +54,12 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What runs when. `rescore` is `HH:MM` on the clock of the config's zone."""
+    """What runs when. `rescore` and `sweep` are `HH:MM` on the clock of the config's zone."""
 
     pull: Duration
     bring_back: Duration
     rescore: str
+    sweep: str
     reports: Mapping[str, str]
 
 

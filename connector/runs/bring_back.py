@@ -23,8 +23,9 @@ from connector.model.ports import Transaction
 from connector.runs.merges import follow_merges
 from connector.runs.news import ENDS, News, unknown_words
 from connector.runs.own_values import OwnValues
-from connector.runs.read_in import Pair, read_back
+from connector.runs.read_in import Follow, Pair, read_back
 from connector.runs.respect import PEOPLE
+from connector.runs.restore import SET_BACK, SetBackError, ask_whether_set_back
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
 from connector.steps.feedback import (
@@ -47,14 +48,25 @@ _LEAD = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 def bring_back(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> None:
     """Read back everything new of the CRM `name`, and follow it.
 
-    Raises AuthError, ConfigError, RetryableError.
+    Raises AuthError, ConfigError, RetryableError, and SetBackError where the CRM shows that an older copy of the
+    store was put back: then nothing is handed over or sent until an admin has said what follows.
     """
     named_since(runtime, rows, name, counts)
+    try:
+        read_back(runtime, name, counts, follower(runtime, rows, name, counts))
+    except SetBackError:
+        with runtime.store.write() as tx:
+            tx.admin.set_meta(SET_BACK, name)
+        raise
+
+
+def follower(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> Follow:
+    """What follows from a page of changes of the CRM `name`."""
 
     def follow(tx: Transaction, pairs: Sequence[Pair]) -> None:
         Follower(tx, rows, name, runtime.clock(), counts).run(pairs)
 
-    read_back(runtime, name, counts, follow)
+    return follow
 
 
 def named_since(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> None:
@@ -169,6 +181,7 @@ class Follower:
                  if record.object in PEOPLE and record.our_key.startswith(begins)}  # fmt: skip
         if not keyed:
             return {}
+        ask_whether_set_back(self.tx, self.name, self.rows.store_id, keyed.values())
         told = {key for object in PEOPLE for key in self.tx.outbox.receipts(self.name, object, list(keyed))}
         untold = {int(number): record for key, record in keyed.items()
                   if key not in told and _LEAD.fullmatch(number := key.removeprefix(begins))}  # fmt: skip

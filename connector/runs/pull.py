@@ -19,7 +19,7 @@ import orjson
 from connector.config import Connection
 from connector.model import sentences
 from connector.model.adapter import DivisibleSource, Source
-from connector.model.errors import ConfigError, Problem, RetryableError
+from connector.model.errors import ConfigError, Problem, StreamError
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.records import Page, Window
 from connector.runs.ahead import read_ahead, side_by_side
@@ -38,15 +38,12 @@ def pull(
     """Read everything new of connection `name` into the store.
 
     With `window` it is a backfill under `label`, with cursors of its own. Raises AuthError,
-    ConfigError, RetryableError (also where a cursor does not move).
+    ConfigError, RetryableError; a StreamError (a cursor that does not move) once the other streams are read.
     """
     connection = runtime.config.connections[name]
     source, now = runtime.source(name), runtime.clock()
     streams = source.capabilities.streams
-    score_now = streams == ("contacts",) and not connection.mapping.contacts_tell_deeds
-    flows = list(runtime.config.flows.values())
-    assessor = Assessor(flows, rows, now, counts)
-    intake = Intake(connection, assessor, now, score_now, counts, source.capabilities.contact_streams)
+    intake = _intake(runtime, name, rows, counts)
     with leased(runtime, f"pull:{name}{label}") as lease:
         with lease.write() as tx:
             intake.aside.load(tx)
@@ -54,6 +51,7 @@ def pull(
                 forget_cursors(tx, connection, streams, now)
         reading = Reading(runtime, intake, source, lease)
         problems: list[Problem] = []
+        stands: list[StreamError] = []
         for stream in streams:
             try:
                 if window is not None or reading.beginning(stream):
@@ -61,8 +59,33 @@ def pull(
             except ConfigError as error:
                 # What an admin must mend in one stream does not keep the others from being read.
                 problems += error.problems
+            except StreamError as error:
+                stands.append(error)
     if problems:
         raise ConfigError(problems)
+    if stands:
+        raise StreamError("; ".join(map(str, stands)))
+
+
+def reread(
+    runtime: Runtime, name: str, rows: Rows, counts: Counter[str], stream: str, window: Window, label: str, most: int
+) -> bool:
+    """Read up to `most` pages of a window of one stream, on from where it stopped; whether that was the rest.
+
+    Under the lease of the pull: no page of it is stored after a younger one. Raises as `pull` does.
+    """
+    intake = _intake(runtime, name, rows, counts)
+    with leased(runtime, f"pull:{name}") as lease:
+        with lease.write() as tx:
+            intake.aside.load(tx)
+        return Reading(runtime, intake, runtime.source(name), lease).stream(stream, window, f"{stream}{label}", most)
+
+
+def _intake(runtime: Runtime, name: str, rows: Rows, counts: Counter[str]) -> Intake:
+    connection, capabilities, now = runtime.config.connections[name], runtime.source(name).capabilities, runtime.clock()
+    score_now = capabilities.streams == ("contacts",) and not connection.mapping.contacts_tell_deeds
+    assessor = Assessor(list(runtime.config.flows.values()), rows, now, counts)
+    return Intake(connection, assessor, now, score_now, counts, capabilities.contact_streams)
 
 
 @dataclass(slots=True)
@@ -79,20 +102,21 @@ class Reading:
         """The connection."""
         return self.intake.connection.name
 
-    def stream(self, stream: str, window: Window | None, cursor_name: str) -> None:
-        """Read one stream from its cursor on."""
+    def stream(self, stream: str, window: Window | None, cursor_name: str, most: int = 0) -> bool:
+        """Read one stream from its cursor on, no more than `most` pages (0: all); whether to its end."""
         if self.runtime.stop.is_set():
-            return
+            return False
         with self.runtime.store.read() as tx:
             cursor = tx.ledgers.cursor(self.name, cursor_name)
         depth = self.source.capabilities.read_ahead
         with read_ahead(lambda: self.source.pull(stream, cursor, window), depth) as pages:
             before = cursor
-            for page in pages:
+            for number, page in enumerate(pages, 1):
                 self._take(page, before, cursor_name)
                 before = page.cursor
-                if self.runtime.stop.is_set():
-                    return
+                if self.runtime.stop.is_set() or number == most:
+                    return False
+        return True
 
     def beginning(self, stream: str) -> bool:
         """Read the beginning of a stream in parts, side by side; False where a stop came before its end.
@@ -129,7 +153,7 @@ class Reading:
     def _take(self, page: Page, before: str, cursor_name: str) -> None:
         """Store one page, and tell what it says."""
         if page.records and page.cursor == before:
-            raise RetryableError(f"{self.name}: {page.stream}: {sentences.CURSOR_STANDS}")
+            raise StreamError(f"{self.name}: {page.stream}: {sentences.CURSOR_STANDS}")
         store_page(self.lease.write, self.intake, page, cursor_name)
         for note in page.notes:
             self.runtime.note(f"{self.name}: {note}")

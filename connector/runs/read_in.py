@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from hashlib import blake2b
 from typing import cast
 
 from connector.model import sentences
-from connector.model.adapter import FindItem, ReadableCrm
-from connector.model.errors import RetryableError
+from connector.model.adapter import FindItem, ReadableCrm, SweepableCrm
+from connector.model.errors import StreamError
 from connector.model.mirror import CrmPage, CrmRecord, Mirrored
 from connector.model.outbox import Found
 from connector.model.ports import Transaction
@@ -46,7 +47,8 @@ def read_back(runtime: Runtime, target: str, counts: Counter[str], follow: Follo
     """Walk the changes of every stream of `target`, page by page: mirror, what follows, and cursor as one.
 
     Does nothing for a CRM without streams. A stop is obeyed between two pages. Raises AuthError,
-    ConfigError, RetryableError (also where a cursor does not move, or another process reads).
+    ConfigError, RetryableError (another process reads); a StreamError (a cursor that does not move) once the other
+    streams are read.
     """
     crm = runtime.crm(target)
     if not crm.capabilities.streams:
@@ -54,9 +56,25 @@ def read_back(runtime: Runtime, target: str, counts: Counter[str], follow: Follo
     walk = _Walk(runtime, target, cast(ReadableCrm, crm), counts, follow)
     with leased(runtime, f"read:{target}") as lease:
         _forget_cursors(runtime, target, crm.capabilities.streams)
-        whole = all(walk.stream(stream, lease) for stream in crm.capabilities.streams)
-    if whole:
+        ends = [walk.guarded(stream, lease) for stream in crm.capabilities.streams]
+    if walk.stands:
+        raise StreamError("; ".join(map(str, walk.stands)))
+    if all(ends):
         _mark_read_in(runtime, target, counts)
+
+
+def read_back_again(
+    runtime: Runtime, target: str, counts: Counter[str], follow: Follow, stream: str, since: datetime,
+    cursor_name: str, found: tuple[str, str], most: int,
+) -> bool:  # fmt: skip
+    """Sweep a stream of `target` from `since`, up to `most` pages on from where that stopped; whether to its end.
+
+    What is as the mirror has it is passed over; `found` are the names of two counts: seen, and not known before.
+    Raises as `read_back` does.
+    """
+    walk = _Walk(runtime, target, cast(ReadableCrm, runtime.crm(target)), counts, follow)
+    with leased(runtime, f"read:{target}") as lease:
+        return walk.again(stream, since, cursor_name, found, most, lease)
 
 
 def _cursor_name(stream: str) -> str:
@@ -96,6 +114,15 @@ class _Walk:
     def __init__(self, runtime: Runtime, target: str, crm: ReadableCrm, counts: Counter[str], follow: Follow) -> None:
         self.runtime, self.target, self.crm, self.counts, self.follow = runtime, target, crm, counts, follow
         self.region = runtime.config.region
+        self.stands: list[StreamError] = []
+
+    def guarded(self, name: str, lease: Lease) -> bool:
+        """As `stream`; one that leads no further is noted in `stands`."""
+        try:
+            return self.stream(name, lease)
+        except StreamError as error:
+            self.stands.append(error)
+            return False
 
     def stream(self, name: str, lease: Lease) -> bool:
         """Read one stream until nothing is new; False where a stop came before that."""
@@ -107,7 +134,7 @@ class _Walk:
             before = cursor
             for page in pages:
                 if page.records and page.cursor == before:
-                    raise RetryableError(f"{self.target}: {name}: {sentences.CURSOR_STANDS}")
+                    raise StreamError(f"{self.target}: {name}: {sentences.CURSOR_STANDS}")
                 if page.unheard and not self._look_up_all(page.unheard, lease):
                     return False
                 self._store(page, lease)
@@ -118,6 +145,31 @@ class _Walk:
                 if self.runtime.stop.is_set():
                     return False
         return True
+
+    def again(
+        self, stream: str, since: datetime, cursor_name: str, found: tuple[str, str], most: int, lease: Lease
+    ) -> bool:
+        """Sweep one stream."""
+        with self.runtime.store.read() as tx:
+            cursor = tx.ledgers.cursor(self.target, cursor_name)
+        pages = cast(SweepableCrm, self.crm).sweep(stream, cursor, since)
+        for number, page in enumerate(pages, 1):
+            self._store_missed(page, cursor_name, found, lease)
+            if self.runtime.stop.is_set() or number == most:
+                return False
+        return True
+
+    def _store_missed(self, page: CrmPage, cursor_name: str, found: tuple[str, str], lease: Lease) -> None:
+        """Of a swept page, what the mirror has not, or as of another time."""
+        now, seen = self.runtime.clock(), [normalised(record, self.region) for record in page.records]
+        with lease.write() as tx:
+            records = _unheld(tx, self.target, seen)
+            pairs = tx.mirror.put(self.target, records, now)
+            if told := [*pairs, *_touched(records, pairs)]:
+                self.follow(tx, told)
+            tx.ledgers.save_cursor(self.target, cursor_name, page.cursor, now)
+        self.counts[found[0]] += len(seen)
+        self.counts[found[1]] += len(told)
 
     def _look_up_all(self, object: Mirrored, lease: Lease) -> bool:
         """Look up every record of a kind that the mirror holds; False where a stop came before the end.
@@ -151,6 +203,18 @@ class _Walk:
                 self.follow(tx, told)
             tx.ledgers.save_cursor(self.target, _cursor_name(page.stream), page.cursor, now)
         self.counts[f"{page.stream} read back"] += len(pairs)
+
+
+def _unheld(tx: Transaction, target: str, records: Sequence[CrmRecord]) -> list[CrmRecord]:
+    """Those that the mirror has not, or as of another time, or as gone."""
+    held: dict[tuple[str, str], CrmRecord] = {}
+    for object in dict.fromkeys(one.object for one in records):
+        ids = [one.id for one in records if one.object == object]
+        held |= {(object, id): one for id, one in tx.mirror.get(target, object, ids).items() if not one.gone}
+    return [
+        one for one in records
+        if not ((known := held.get((one.object, one.id))) and one.modified_at and known.modified_at == one.modified_at)
+    ]  # fmt: skip
 
 
 def _ended(record: CrmRecord, found: Found) -> CrmRecord | None:

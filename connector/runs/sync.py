@@ -16,6 +16,7 @@ from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria, rescore
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
+from connector.runs.sweep import sweep_crm, sweep_source
 from connector.runs.vocabulary import write_again
 
 
@@ -94,10 +95,10 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         result.changed_criteria = keep_criteria(runtime)
         for name in readers(runtime, result):
             # First, so that nobody is handed over as new who is there by now.
-            isolated(runtime, result, name, lambda name=name: bring_back(runtime, built, name, counts), "bring_back")  # type: ignore[misc]
+            isolated(runtime, result, name, lambda name=name: _bring(runtime, built, name, counts), "bring_back")  # type: ignore[misc]
         for name in sources(runtime):
             if not only_sources or name in only_sources:
-                isolated(runtime, result, name, lambda name=name: pull(runtime, name, built, counts), "pull")  # type: ignore[misc]
+                isolated(runtime, result, name, lambda name=name: _pull(runtime, name, built, counts), "pull")  # type: ignore[misc]
         unasked = work(runtime, built, counts)
         result.failures += unasked
         for name in targets(runtime):
@@ -105,6 +106,16 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         failing.keep(runtime, result.ended | failing.asked(runtime, unasked))
         run.result = result.failed or run.result
     return result
+
+
+def _bring(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> None:
+    bring_back(runtime, rows, name, counts)
+    sweep_crm(runtime, rows, name, counts)
+
+
+def _pull(runtime: Runtime, name: str, rows: Rows, counts: Counter[str]) -> None:
+    pull(runtime, name, rows, counts)
+    sweep_source(runtime, name, rows, counts)
 
 
 def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> Failures:
