@@ -45,6 +45,7 @@ def place_of(cursor: str) -> int:
 class MemorySettings(BaseModel):
     """How the platform behaves. `world` is its state, for tests; `file` keeps that state on disk.
 
+    Objects `by_parent` take no key, whatever the others do, and are found among a parent's children.
     `secret` names the secret that must equal the world's password; empty asks for none. `cursor_stuck`: the cursor
     stands still after a page, in `stuck_streams` alone where those are named. `pages_twice`: each page comes again
     before the next one, under another cursor. `blank_pages`: a page without a record comes before each other one
@@ -74,6 +75,7 @@ class MemorySettings(BaseModel):
     unique_key: Literal["field", "chosen_id", "none"] = "field"
     on_duplicate: Literal["update", "refuse"] = "update"
     find: Literal["consistent", "parent", "search"] = "consistent"
+    by_parent: tuple[str, ...] = ()
     settle: float = Field(default=0.0, ge=0)
     lag: float = Field(default=0.0, ge=0)
     max_batch: int = Field(default=100, ge=1)
@@ -241,6 +243,7 @@ class MemoryCrm(_Role):
             writers=settings.writers,
             key_fields=dict.fromkeys(("lead", "contact"), settings.key_field) if settings.key_field else {},
             lead_is=settings.lead_is,
+            exceptions={object: {"unique_key": "none", "find": "parent"} for object in settings.by_parent},
         )
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
@@ -303,10 +306,11 @@ class MemoryCrm(_Role):
         if item.crm_id:
             target = self._followed(item.crm_id)
             return None if target else Refused("no such object", "NOT_FOUND")
-        gone = self.settings.unique_key == "chosen_id" and self.world.thing(item.our_key)
+        unique_key = self.capabilities.of(item.object).unique_key
+        gone = unique_key == "chosen_id" and self.world.thing(item.our_key)
         if gone and gone.gone:
             return Refused("it was deleted", "DELETED")
-        there = self.settings.unique_key != "none" and self.world.keyed(item.object, item.our_key)
+        there = unique_key != "none" and self.world.keyed(item.object, item.our_key)
         if refuse_creates or (there and self.settings.on_duplicate == "refuse"):
             return Refused("there is one with this key already", "DUPLICATE", duplicate=True)
         return None
@@ -320,14 +324,15 @@ class MemoryCrm(_Role):
 
     def _apply(self, item: WriteItem, at: datetime) -> Outcome:
         there = self._followed(item.crm_id) if item.crm_id else None
-        if there is None and self.settings.unique_key != "none":
+        unique_key = self.capabilities.of(item.object).unique_key
+        if there is None and unique_key != "none":
             there = next(iter(self.world.keyed(item.object, item.our_key)), None)
         if there is not None:
             self.world.change(there.crm_id, item.values, at, ours=True)
             if key := item.values.get(self.settings.key_field):
                 self.world.stamp(there.crm_id, str(key))
             return Done(there.crm_id, echo=dict(item.values))
-        chosen = item.our_key if self.settings.unique_key == "chosen_id" else ""
+        chosen = item.our_key if unique_key == "chosen_id" else ""
         crm_id = self.world.create(chosen, item.object, item.our_key, item.parent_id, item.values, at)
         return Done(crm_id, echo=dict(item.values))
 
@@ -349,10 +354,11 @@ class MemoryCrm(_Role):
         if item.crm_id:
             thing = self._followed(item.crm_id)
             return Found((thing.crm_id,), (thing.values,)) if thing else Found()
-        if self.settings.find == "parent" and not item.parent_id:
+        find = self.capabilities.of(item.object).find
+        if find == "parent" and not item.parent_id:
             return Found(reliable=False)
         things = self.world.keyed(item.object, item.our_key)
-        if self.settings.find == "parent":
+        if find == "parent":
             things = [thing for thing in things if thing.parent_id == item.parent_id]
         seen = [(thing.crm_id, values) for thing in things if (values := self._visible(thing, now)) is not None]
         return Found(tuple(crm_id for crm_id, _ in seen), tuple(values for _, values in seen))
@@ -397,6 +403,18 @@ class MemoryCrm(_Role):
         found = found_people(self.world, people)
         self.world.end("look_up")
         return self._records(found)
+
+    def tasks_of(self, records: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[CrmRecord]]:
+        """Our tasks by what they hang on."""
+        self._asked("look_up", len(records))
+        found: dict[tuple[str, str], list[CrmRecord]] = {}
+        for task in self.world.things("task"):
+            made = dataclasses.replace(self._records([task])[0], modified_at=task.born_at)
+            for place in records:
+                if task.our_key and task.parent_id == place[1]:
+                    found.setdefault(place, []).append(made)
+        self.world.end("look_up")
+        return found
 
     def _asked(self, operation: Literal["changes", "look_up"], size: int) -> None:
         now = self.context.now()

@@ -30,13 +30,12 @@ def watch(app: App, step: Step) -> None:
         watch_calls(step)
     if "files" in kinds:
         watch_renames(step)
-    for name, connection in app.config.connections.items():
-        kind = adapter(connection.type)
-        if kind.api is None:
-            roles = [app.source(name)] if kind.source else []
-            roles += [app.crm(name)] if kind.crm else []  # type: ignore[list-item]
-            for role in roles:
-                watch_role(name, role, step)
+    flows = app.config.flows.values()
+    sources = {name: app.source for flow in flows for name in flow.sources}
+    crms = {flow.crm: app.crm for flow in flows}
+    for name, role in (*sources.items(), *crms.items()):
+        if adapter(app.config.connections[name].type).api is None:
+            watch_role(name, role(name), step)
 
 
 def watch_commits(app: App, step: Step) -> None:

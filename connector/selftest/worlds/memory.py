@@ -11,7 +11,7 @@ from connector.selftest.worlds._line import Line, LineWorld
 PEOPLE = 2
 MEMORY = 'type = "memory"\nfile = "crm.world"\n'
 SEARCHED = f'{MEMORY}unique_key = "none"\nfind = "search"\nsettle = 5\nlag = 20\n'
-BY_PARENT = f'{MEMORY}unique_key = "none"\nfind = "parent"\nsettle = 5\n'
+BY_PARENT = f'{MEMORY}by_parent = ["task", "note"]\nsettle = 5\n'
 
 
 def worlds() -> list[World]:
@@ -19,6 +19,7 @@ def worlds() -> list[World]:
     return [
         first("memory, unique key", "takes our key, can be asked for it", MEMORY),
         first("memory, only searched", "search lags 20 s, requests 5 s", SEARCHED),
+        first("memory, by parent", "leads take our key; the rest: found on the lead", BY_PARENT),
     ]
 
 
@@ -37,5 +38,5 @@ def some_ask(line: Line) -> None:
 
 def books(line: Line) -> list[Held]:
     """What the CRM in memory holds."""
-    things = line.crm.things()
+    things = [one for one in line.crm.things() if one.object != "user"]
     return [Held(one.object, one.crm_id, one.our_key, one.parent_id, one.values) for one in things]

@@ -1,0 +1,93 @@
+"""Leads that were handed over and go on: marketing and sales change them, and each is told of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+from connector.selftest.world import World
+from connector.selftest.worlds._books import DOUBLE, LOST, OTHER, Said, judged
+from connector.selftest.worlds._line import Line, LineWorld
+from connector.selftest.worlds.memory import MEMORY, PEOPLE, SEARCHED, books, some_ask
+
+READ_BACK = 'crm_streams = ["user", "lead", "task"]\nlook_up_batch = 50\nreports_deletes = true\nkey_field = "Baton_Id"\n'
+#: A CRM that has no field for our key is told apart by the records' own ids.
+READ_BACK_BY_ID = 'crm_streams = ["user", "lead", "task"]\nlook_up_batch = 50\nreports_deletes = true\n'
+PORTAL = 'objects = ["contact", "membership"]\nmapping = "portal.toml"\n'
+MAPPING = '[write.contact]\nstage = "stage"\nowner = "owner"\nscore = "score.total"\n'
+HOUR = timedelta(hours=1)
+#: What a rep typed stays; what marketing says last arrives, and not what it said in between.
+REPS_TITLE, BETWEEN, LAST = "Head of IT, as she says", "IT lead", "Chief of IT"
+TOM = "tom@northwind.example"
+
+
+def worlds() -> list[World]:
+    """The same stretch with a CRM that takes our key, and one that can only be searched."""
+    judge = partial(judged, books=books, people=PEOPLE, more=changed)
+    files, more = {"portal.toml": MAPPING}, {"furnished": both_change, "judged": judge, "portal": PORTAL}
+    return [
+        LineWorld(name="changes, unique key", target="told and read back, takes our key", crm=MEMORY + READ_BACK,
+                  files=files, **more),
+        LineWorld(name="changes, only searched", target="told and read back, search lags 20 s",
+                  crm=SEARCHED + READ_BACK_BY_ID, files=files, **more),
+    ]  # fmt: skip
+
+
+def both_change(line: Line) -> None:
+    """Both are handed over; an update of one waits, and then both sides change both."""
+    for email in ("lena@northwind.example", TOM):
+        line.crm.make("user", {"email": email}, line.now, crm_id=f"U-{email[:3]}")
+    some_ask(line)
+    for number in range(PEOPLE):
+        line.portal.make("contact", {}, line.now, crm_id=str(number))
+    for _ in range(3):
+        line.sync(HOUR)
+    line.person(1, job_title=BETWEEN)
+    line.crm.fault("write", "throttled", times=9)
+    line.sync(HOUR)
+    _clear(line)
+    line.now += HOUR
+    line.person(1, job_title=LAST)
+    line.person(0, job_title=LAST, phone="+49 30 1234567")
+    first, second = (lead.crm_id for lead in sorted(line.crm.things("lead"), key=lambda lead: str(lead.values["email"])))
+    line.crm.edit(first, {"stage": "sal", "job_title": REPS_TITLE}, line.now)
+    line.crm.edit(second, {"owner": TOM if _owner(line, second) != TOM else "lena@northwind.example"}, line.now)
+    line.now += timedelta(minutes=1)
+
+
+def _clear(line: Line) -> None:
+    with line.crm.together() as platform:
+        platform.execute("delete from fault")
+
+
+def _owner(line: Line, crm_id: str) -> str:
+    thing = line.crm.thing(crm_id)
+    return str(thing.values.get("owner", "")) if thing else ""
+
+
+def changed(line: Line) -> Iterator[Said]:
+    """What sales did stays and is known; what marketing said last is there; marketing has been told."""
+    leads = sorted(line.crm.things("lead"), key=lambda lead: str(lead.values["email"]))
+    wanted = [("job_title", REPS_TITLE), ("phone", "+49301234567")], [("job_title", LAST)]
+    for lead, values in zip(leads, wanted, strict=True):
+        for name, value in values:
+            if lead.values.get(name) != value:
+                yield LOST, f"{lead.crm_id}: {name} is {lead.values.get(name)!r} and not {value!r}"
+    told = {one.crm_id: one.values for one in line.portal.things("contact")}
+    with line.app.store.read() as tx:
+        links = tx.intake.links("portal", "contact", list(told))
+        known = {id: tx.intake.leads([link.lead_id])[link.lead_id] for id, link in links.items()}
+    for id, lead in known.items():
+        stage, owner = ("sal" if id == "0" else "mql"), leads[int(id)].values["owner"]
+        yield from _same(f"lead {lead.id}", {"stage": lead.stage, "owner": lead.owner}, stage, str(owner))
+        yield from _same(f"contact {id}", told[id], stage, str(owner))
+    if len(line.portal.things("contact")) > PEOPLE:
+        yield DOUBLE, "contacts were made in marketing"
+
+
+def _same(what: str, values: object, stage: str, owner: str) -> Iterator[Said]:
+    wanted = {"stage": stage, "owner": owner}
+    there = {name: values.get(name) for name in wanted} if isinstance(values, dict) else {}
+    if there != wanted:
+        yield OTHER, f"{what} says {there} and not {wanted}"
