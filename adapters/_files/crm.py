@@ -26,7 +26,7 @@ class FilesCrm:
 
     capabilities = CrmCapabilities(
         objects=OBJECTS, unique_key="chosen_id", find="consistent", max_batch=5000, batch="per_item", deadline=60.0,
-        any_field=True,
+        any_field=True, refusal_kinds={"ENCODING": "wrong_type", "RESERVED": "no_field"},
     )  # fmt: skip
 
     def __init__(self, settings: FilesSettings, context: Context) -> None:

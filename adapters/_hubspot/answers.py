@@ -16,12 +16,26 @@ from adapters._hubspot.api import read_error
 from connector.model import sentences
 from connector.model.http import Answer
 from connector.model.outbox import Done, Outcome, Refused, Unknown
+from connector.model.refusals import RefusalKind
 
 #: Codes of refusals that are about the value of one field alone.
 FIELD_CODES = frozenset({
     "INVALID_OPTION", "PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE", "INVALID_LONG", "INVALID_INTEGER", "INVALID_DATE",
     "INVALID_OWNER_ID", "INVALID_EMAIL", "TOO_LONG", "INVALID_NUMBER", "INVALID_BOOLEAN", "OWNER_NOT_FOUND",
 })  # fmt: skip
+#: What the codes mean for an admin.
+REFUSAL_KINDS: Mapping[str, RefusalKind] = {
+    "INVALID_OPTION": "choice",
+    "TOO_LONG": "too_long",
+    **dict.fromkeys((
+        "INVALID_LONG", "INVALID_INTEGER", "INVALID_DATE", "INVALID_EMAIL", "INVALID_NUMBER", "INVALID_BOOLEAN",
+    ), "wrong_type"),
+    **dict.fromkeys(("PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"), "no_field"),
+    **dict.fromkeys(("INVALID_OWNER_ID", "OWNER_NOT_FOUND"), "owner"),
+    **dict.fromkeys(("CONTACT_EXISTS", "VALUE_TAKEN"), "duplicate"),
+    "MISSING_SCOPES": "no_right",
+    "DYNAMIC": "settings",
+}  # fmt: skip
 NOT_FOUND, EXISTS, TAKEN = "NOT_FOUND", "CONTACT_EXISTS", "VALUE_TAKEN"
 _MISSING = ("OBJECT_NOT_FOUND", "NOT_FOUND")
 #: `Contact already exists. Existing ID: 512`

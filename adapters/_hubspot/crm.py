@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters._answers import understood
-from adapters._hubspot.answers import FIELD_CODES, NOT_FOUND
+from adapters._hubspot.answers import FIELD_CODES, NOT_FOUND, REFUSAL_KINDS
 from adapters._hubspot.calls import OneWrite, batches
 from adapters._hubspot.changes import STREAMS, SWEPT, Changes
 from adapters._hubspot.crm_fields import crm_fields, crm_steps
@@ -60,6 +60,7 @@ class HubSpotCrm:
             read_back_lag=float(settings.lag_seconds),
             vocabulary=True,
             field_codes=FIELD_CODES,
+            refusal_kinds=REFUSAL_KINDS,
             key_fields={name: KINDS[name].key for name in objects if name in KINDS},
             lead_is="contact",
         )

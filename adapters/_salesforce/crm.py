@@ -16,7 +16,7 @@ from adapters._salesforce.describing import Describer
 from adapters._salesforce.finding import Finder, Searcher
 from adapters._salesforce.objects import SOBJECTS, stamp
 from adapters._salesforce.query import Org
-from adapters._salesforce.refusals import FIELD_CODES
+from adapters._salesforce.refusals import FIELD_CODES, REFUSAL_KINDS
 from adapters._salesforce.settings import SalesforceSettings
 from adapters._salesforce.writing import LAST_START, MOST, Writer
 from connector.model import sentences
@@ -67,6 +67,7 @@ class SalesforceCrm:
             look_up_batch=100,
             vocabulary=True,
             field_codes=FIELD_CODES,
+            refusal_kinds=REFUSAL_KINDS,
             key_fields=key_fields | ({"task": self.settings.task_key} if self.settings.task_key else {}),
             exceptions=differing,
         )

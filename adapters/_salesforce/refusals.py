@@ -15,6 +15,7 @@ from typing import Any
 from adapters._salesforce.api import hushed
 from connector.model import sentences
 from connector.model.outbox import NotExecuted, Outcome, Refused, Unknown
+from connector.model.refusals import RefusalKind
 
 GONE, CONVERTED = "GONE", "CONVERTED"
 #: Codes that say that the record itself is no longer there; with a field they speak of what that points to.
@@ -40,6 +41,26 @@ FIELD_CODES = frozenset({
     "NUMBER_OUTSIDE_VALID_RANGE", "INVALID_FIELD_FOR_INSERT_UPDATE", "INVALID_FIELD", "MALFORMED_ID",
     "INVALID_TYPE_ON_FIELD_IN_RECORD", "INVALID_CURRENCY_ISO", *_OWNER,
 })  # fmt: skip
+
+#: What the codes mean for an admin.
+REFUSAL_KINDS: Mapping[str, RefusalKind] = {
+    "REQUIRED_FIELD_MISSING": "required",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "choice",
+    "STRING_TOO_LONG": "too_long",
+    **dict.fromkeys((
+        "INVALID_TYPE_ON_FIELD_IN_RECORD", "INVALID_EMAIL_ADDRESS", "MALFORMED_ID", "INVALID_CURRENCY_ISO",
+        "FIELD_INTEGRITY_EXCEPTION", "NUMBER_OUTSIDE_VALID_RANGE", "JSON_PARSER_ERROR",
+    ), "wrong_type"),
+    **dict.fromkeys(_OF_ADMINS, "rule"),
+    **dict.fromkeys(_NO_RIGHT, "no_right"),
+    **dict.fromkeys(_OWNER, "owner"),
+    **dict.fromkeys(("INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE"), "no_field"),
+    **dict.fromkeys(("DUPLICATES_DETECTED", "DUPLICATE_VALUE", "DUPLICATE_EXTERNAL_ID"), "duplicate"),
+    **dict.fromkeys(MISSING, "wrong_type"),
+    **dict.fromkeys(("ENTITY_IS_LOCKED", "UNABLE_TO_LOCK_ROW"), "locked"),
+    **dict.fromkeys(("STORAGE_LIMIT_EXCEEDED", "LIMIT_EXCEEDED"), "limit"),
+    "NO_CAMPAIGN": "settings",
+}  # fmt: skip
 
 _TOO_LONG = re.compile(r"max length=(\d+)")
 _TAKEN = re.compile(r"duplicate value found: (\S+) duplicates")

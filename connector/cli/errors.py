@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from connector.cli.faults import Mistake
-from connector.cli.faulty import Fault, all_faults, numbered
+from connector.cli.faulty import Fault, Group, Wanted, all_faults, counted, grouped, numbered
 from connector.cli.lazy import Entry, LazyGroup
+from connector.cli.letters import explained
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
 from connector.cli.tables import table, terminal_width
@@ -26,50 +27,97 @@ COMMANDS = {
     "drop": Entry("connector.cli.errors:drop", "Close some for good, without using them."),
 }
 
-#: How many are listed at once, unless told.
+#: How many lines are listed at once, unless told.
 LISTED = 50
+#: So many of one reason are one line, with the first of them for examples.
+MANY, EXAMPLES = 5, 3
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def choosing(command: Function) -> Function:
+    """The options that say which of them are meant."""
+    for name, help in (
+        ("--flow", "Only those of this flow."),
+        ("--target", "Only those of this connection."),
+        ("--object", "Only those about this object: lead, task, contact."),
+        ("--reason", "Only those of this reason: a code, or some of its words."),
+    ):
+        command = click.option(name, default="", help=help)(command)
+    return command
 
 
 @click.group(cls=LazyGroup, table=COMMANDS, invoke_without_command=True)
-@click.option("--limit", default=LISTED, show_default=True, help="How many to list.")
+@click.option("--limit", default=LISTED, show_default=True, help="How many lines to list.")
+@click.option("--each", is_flag=True, help="List each by itself, also where many have one reason.")
+@choosing
 @output_option
 @click.pass_context
-def errors(ctx: click.Context, limit: int) -> None:
+def errors(ctx: click.Context, limit: int, each: bool, reason: str, object: str, target: str, flow: str) -> None:
     """List, retry or drop what was set aside or refused.
 
-    Numbers are set-aside records, leads that lack required fields and parked flows; `out-17` is a
+    Numbers are set-aside records, leads that lack required fields, parked flows and notices; `out-17` is a
     write that the CRM refused, or whose fate only a person can tell.
     """
     if ctx.invoked_subcommand is None:
-        show(ctx.ensure_object(Session), limit)
+        show(ctx.ensure_object(Session), limit, each, Wanted(reason, object, target, flow))
 
 
 @click.command("list")
-@click.option("--limit", default=LISTED, show_default=True, help="How many to list.")
+@click.option("--limit", default=LISTED, show_default=True, help="How many lines to list.")
+@click.option("--each", is_flag=True, help="List each by itself, also where many have one reason.")
+@choosing
 @output_option
 @pass_session
-def list_errors(session: Session, limit: int) -> None:
+def list_errors(session: Session, limit: int, each: bool, reason: str, object: str, target: str, flow: str) -> None:
     """List what waits for a person, oldest first."""
-    show(session, limit)
+    show(session, limit, each, Wanted(reason, object, target, flow))
 
 
-def show(session: Session, limit: int) -> None:
-    """Everything that waits for a person, at most `limit` of it."""
+def show(session: Session, limit: int, each: bool, wanted: Wanted) -> None:
+    """Everything that waits for a person, at most `limit` lines of it."""
     with session.opened() as app:
-        found, counts = all_faults(app, limit)
-    total = counts.total()
+        words = words_for(session, app)
+        found = chosen(app, words, wanted)
+        groups = [Group([one]) for one in found] if each else folded(found)
+        heads = [one for group in groups[:limit] for one in group.faults[:EXAMPLES]]
+        told = {one.id: one for one in explained(app, words, heads)}
+        groups = [Group([told.get(one.id, one) for one in group.faults]) for group in groups]
+        plain = explained(app, words, found[:limit]) if session.as_json else []
+    counts = counted(found)
     session.emit(
-        {"errors": [one.document() for one in found], "counts": counts, "total": total},
-        lambda: lines(session, found, counts, words_for(session, app)),
+        {
+            "errors": [one.document() for one in plain],
+            "groups": [group.document(EXAMPLES) for group in groups[:limit]],
+            "counts": counts,
+            "total": counts.total(),
+        },
+        lambda: lines(session, groups, limit, counts, words),
     )
 
 
-def lines(session: Session, found: Sequence[Fault], counts: Counter[str], words: Words) -> list[str]:
-    """One row each, then what to do."""
-    from connector.locale.columns import wrap
+def chosen(app: App, words: Words, wanted: Wanted) -> list[Fault]:
+    """Those that are meant, oldest first."""
+    found = all_faults(app)
+    if not wanted:
+        return found
+    told = explained(app, words, found) if wanted.reason else found
+    return [one for one in told if wanted.fits(one, reason(one, words) if wanted.reason else "")]
 
+
+def folded(faults: Sequence[Fault]) -> list[Group]:
+    """Many of one reason together, the others one by one."""
+    found: list[Group] = []
+    for group in grouped(faults):
+        found += [group] if len(group.faults) >= MANY else [Group([one]) for one in group.faults]
+    order = {id(one): place for place, one in enumerate(faults)}
+    return sorted(found, key=lambda group: order[id(group.first)])
+
+
+def lines(session: Session, groups: Sequence[Group], limit: int, counts: Counter[str], words: Words) -> list[str]:
+    """One row each, why, and what to do."""
     _ = session.translate
-    if not found:
+    if not groups:
         return [_("nothing was set aside, refused or parked")]
     kinds = {
         "set_aside": _("set aside"),
@@ -79,22 +127,56 @@ def lines(session: Session, found: Sequence[Fault], counts: Counter[str], words:
         "dead": _("refused"),
         "parked": _("undecided"),
     }
-    rows = [(one.id, kinds.get(one.kind, one.kind), where(one, words), since(one, words)) for one in found]
+    shown = groups[:limit]
+    rows = [row_of(group, kinds, words) for group in shown]
     headings = (_("id"), _("what"), _("where"), _("since"))
     said = []
-    for line, one in zip(table(headings, rows, columns=1000), [None, *found], strict=True):
+    for line, group in zip(table(headings, rows, columns=1000), [None, *shown], strict=True):
         said.append(line)
-        if one is not None:
-            said += [f"      {part}" for part in wrap(reason(one, words), terminal_width() - 6)]
-    more = counts.total() - len(found)
-    if more > 0:
-        said.append(_("… and %(n)s more; --limit shows them") % {"n": f"{more:,}"})
+        said += detail(group, words) if group is not None else []
+    if len(groups) > limit:
+        said.append(_("… and %(n)s more; --limit shows them") % {"n": f"{len(groups) - limit:,}"})
     totals = ", ".join(f"{kinds.get(kind, kind)} {number:,}" for kind, number in counts.items() if number)
-    hints = _("once mended: baton errors retry ID... (or --all); not wanted: baton errors drop ID...")
-    said += ["", totals, *wrap(hints, terminal_width())]
-    if counts["parked_flow"]:
-        said.append(_("a parked flow goes on after: baton release --flow FLOW"))
+    said += ["", totals]
+    if any(len(group.faults) > 1 for group in shown):
+        said.append(_("each by itself: baton errors --each; all of one reason: baton errors retry --reason CODE"))
     return said
+
+
+def row_of(group: Group, kinds: dict[str, str], words: Words) -> tuple[str, str, str, str]:
+    """The line of a fault, or of many of one reason: how many they are in the place of its id."""
+    first, many = group.first, len(group.faults)
+    what = kinds.get(first.kind, first.kind)
+    if many == 1:
+        return first.id, what, where(first, words), since(first, words)
+    return f"{many:,} ×", what, where(first, words, lead=False), since(first, words)
+
+
+def detail(group: Group, words: Words) -> list[str]:
+    """Why, for instance which, and what to do."""
+    from connector.locale.columns import wrap
+
+    first, width = group.first, terminal_width() - 6
+    texts = [reason(first, words), first.next]
+    if len(group.faults) > 1:
+        ids = ", ".join(one.id for one in group.faults[:EXAMPLES])
+        texts[1] = step_for_all(group)
+        texts.insert(1, words.translate("for instance: %(ids)s") % {"ids": ids})
+    marks = ["      "] * (len(texts) - 1) + ["    → "]
+    return [
+        (mark if place == 0 else "      ") + part
+        for mark, text in zip(marks, texts, strict=True) if text
+        for place, part in enumerate(wrap(text, width))
+    ]  # fmt: skip
+
+
+def step_for_all(group: Group) -> str:
+    """What to do about many of one reason: the same as about one, with all of them named at the end."""
+    first = group.first
+    named = f"--reason {first.code}" if first.code else " ".join(one.id for one in group.faults[:EXAMPLES]) + " ..."
+    return first.next.replace(f"baton errors retry {first.id}", f"baton errors retry {named}").replace(
+        f"baton errors drop {first.id}", f"baton errors drop {named}"
+    )
 
 
 def since(fault: Fault, words: Words) -> str:
@@ -103,8 +185,8 @@ def since(fault: Fault, words: Words) -> str:
     return f"{first} ({fault.seen}×)" if fault.seen > 1 else first
 
 
-def where(fault: Fault, words: Words) -> str:
-    """Its place: a file and line, a lead, or an object of a CRM."""
+def where(fault: Fault, words: Words, *, lead: bool = True) -> str:
+    """Its place: a file and line, a lead, or an object of a CRM with its id there."""
     from connector.model import sentences
     from connector.steps.telling import vocabulary
 
@@ -112,11 +194,14 @@ def where(fault: Fault, words: Words) -> str:
         return words.retell(fault.where)
     target = fault.where.partition(f": {fault.object}")[0]
     said = f"{target}: {words.translate(vocabulary.OBJECTS.get(fault.object, fault.object))}"
-    return f"{said} ({words.say(sentences.LEAD, id=fault.lead)})" if fault.lead else said
+    if lead and fault.record:
+        said += f" {fault.record}"
+    return f"{said} ({words.say(sentences.LEAD, id=fault.lead)})" if lead and fault.lead else said
 
 
 def reason(fault: Fault, words: Words) -> str:
     """The field, in words, and what is wrong with it."""
+    from connector.steps.telling.next_steps import labelled
     from connector.steps.telling.words import field_name
 
     names = ", ".join(field_name(name.strip(), words.translate) for name in fault.field.split(","))
@@ -126,39 +211,44 @@ def reason(fault: Fault, words: Words) -> str:
     if fault.code and fault.code not in said:
         said = f"{said} [{fault.code}]"
     # An adapter that knows the field's label says it with its object: Lead.Phone (Phone).
-    named = not fault.field or f".{fault.field}" in said.partition(":")[0]
-    return said if named else f"{names}: {said}"
+    before = fault.reason.partition(":")[0]
+    named = not fault.field or before == fault.field or f".{fault.field}" in before
+    return said if named else f"{labelled(fault.field, fault.label) if fault.label else names}: {said}"
 
 
 @click.command()
 @click.argument("ids", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All that can be tried again.")
+@choosing
 @output_option
 @pass_session
-def retry(session: Session, ids: tuple[str, ...], everything: bool) -> None:
-    """Try IDS again, or --all: records under the mapping as it is now, refused writes as they are."""
-    if bool(ids) == everything:
-        raise click.UsageError(session.translate("name IDs, or --all"))
+def retry(
+    session: Session, ids: tuple[str, ...], everything: bool, reason: str, object: str, target: str, flow: str
+) -> None:
+    """Try IDS again, those of a reason, or --all: records under the mapping as it is now, writes as they are."""
+    wanted = Wanted(reason, object, target, flow)
+    if (bool(ids), everything, bool(wanted)).count(True) != 1:
+        raise click.UsageError(session.translate("name IDs, or --reason and its like, or --all"))
     with session.opened() as app:
-        chosen = all_faults(app)[0] if everything else numbered(session, app, ids)
-        counts = retry_faults(app, chosen)
-    session.emit({"retried": len(chosen), "counts": counts}, lambda: retried_lines(session, chosen, counts))
+        meant = numbered(session, app, ids) if ids else chosen(app, words_for(session, app), wanted)
+        counts = retry_faults(app, meant)
+    session.emit({"retried": len(meant), "counts": counts}, lambda: retried_lines(session, meant, counts))
 
 
-def retry_faults(app: App, chosen: Sequence[Fault]) -> Counter[str]:
+def retry_faults(app: App, meant: Sequence[Fault]) -> Counter[str]:
     """Send records along the line again, and let writes wait for their next turn."""
     from connector.runs import mend
 
-    items = [one.item for one in chosen if one.item is not None and one.kind in ("set_aside", "missing_fields")]
+    items = [one.item for one in meant if one.item is not None and mend.can_be_tried(one.item)]
     counts = mend.retry(app.runtime(), app.rows, items) if items else Counter()
-    rows = [one.row_id for one in chosen if one.row_id]
+    rows = [one.row_id for one in meant if one.row_id]
     if rows:
         with app.store.write() as tx:
             counts["to be sent again"] += tx.outbox.release(rows, "waiting", app.clock())
     return counts
 
 
-def retried_lines(session: Session, chosen: Sequence[Fault], counts: Counter[str]) -> list[str]:
+def retried_lines(session: Session, meant: Sequence[Fault], counts: Counter[str]) -> list[str]:
     """What came of it."""
     _ = session.translate
     words = {
@@ -171,24 +261,29 @@ def retried_lines(session: Session, chosen: Sequence[Fault], counts: Counter[str
         "not replayable": _("never became a record: %(n)s; mend the file, it is read again when it changes"),
     }
     said = [text % {"n": f"{counts[what]:,}"} for what, text in words.items() if counts[what]]
-    if any(one.kind == "parked_flow" for one in chosen):
+    if any(one.kind == "parked_flow" for one in meant):
         said.append(_("a parked flow goes on after: baton release --flow FLOW"))
     return said or [_("nothing to try again")]
 
 
 @click.command()
-@click.argument("ids", nargs=-1, required=True)
+@click.argument("ids", nargs=-1)
+@choosing
 @output_option
 @pass_session
-def drop(session: Session, ids: tuple[str, ...]) -> None:
-    """Close IDS for good, without using them."""
+def drop(session: Session, ids: tuple[str, ...], reason: str, object: str, target: str, flow: str) -> None:
+    """Close IDS, or those of a reason, for good, without using them."""
     from connector.runs import mend
 
+    wanted = Wanted(reason, object, target, flow)
+    if bool(ids) == bool(wanted):
+        raise click.UsageError(session.translate("name IDs, or --reason and its like"))
     with session.opened() as app:
-        chosen = numbered(session, app, ids)
-        if any(one.kind == "parked_flow" for one in chosen):
+        meant = numbered(session, app, ids) if ids else chosen(app, words_for(session, app), wanted)
+        if ids and any(one.kind == "parked_flow" for one in meant):
             raise Mistake(session.translate("a parked flow goes on after: baton release --flow FLOW"))
-        dropped = mend.drop(app.runtime(), [one.item for one in chosen if one.item is not None])
+        items = [one.item for one in meant if one.item is not None and one.kind != "parked_flow"]
+        dropped = mend.drop(app.runtime(), items)
         with app.store.write() as tx:
-            dropped += tx.outbox.release([one.row_id for one in chosen if one.row_id], "dropped", app.clock())
+            dropped += tx.outbox.release([one.row_id for one in meant if one.row_id], "dropped", app.clock())
     session.emit({"dropped": dropped}, lambda: [session.translate("dropped: %(n)s") % {"n": dropped}])

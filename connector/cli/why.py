@@ -62,8 +62,12 @@ def words_for(session: Session, app: App) -> Words:
 
 def story_of(app: App, lead_id: int, words: Words) -> Story:
     """Everything the store knows about one lead, told."""
+    from connector.cli.letters import next_steps, notes_of
     from connector.insight.why import story
 
+    with app.store.read() as tx:
+        rows = tx.outbox.rows(lead_id=lead_id)
+    steps, notes = next_steps(app, words, rows), notes_of(app, words, lead_id)
     with app.store.read() as tx:
         lead = tx.intake.leads([lead_id])[lead_id]
         activities = tx.intake.activities([lead_id]).get(lead_id, [])
@@ -76,9 +80,11 @@ def story_of(app: App, lead_id: int, words: Words) -> Story:
             activities=activities,
             transitions=tx.scores.transitions(lead_id),
             handoffs=handoffs,
-            rows=tx.outbox.rows(lead_id=lead_id),
+            rows=rows,
             links=tx.reports.links_of(lead_id),
             turns=turns_of(tx, handoffs),
+            next_steps=steps,
+            notes=notes,
             reviews=missing_of(tx, lead_id) if lead.stage in ("known", "warm") else (),
             criteria=flow.criteria if flow else None,
             facts=facts,

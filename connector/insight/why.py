@@ -117,13 +117,16 @@ def story(
     reviews: Sequence[ReviewItem] = (),
     criteria: Criteria | None = None,
     facts: Facts | None = None,
+    next_steps: Mapping[int, str] | None = None,
+    notes: Sequence[str] = (),
 ) -> Story:
     """The story of `lead` out of rows of the store, in any order.
 
     `facts` (with the score set) and `criteria` explain the gates; without them the gates are left
     out. `words.now` is the moment of asking. `turns` and `reviews` may hold those of other leads.
+    `next_steps` says what to do about a row, by its id; `notes` what else there is to do.
     """
-    teller = _Teller(lead, words, facts.score if facts and facts.score else lead.score)
+    teller = _Teller(lead, words, facts.score if facts and facts.score else lead.score, next_steps or {})
     gates = criteria.explain(facts) if criteria is not None and facts is not None else {}
     own_reviews = [item for item in reviews if item.lead_id == lead.id]
     open_handoffs = [one for one in handoffs if one.state != "closed"]
@@ -132,7 +135,7 @@ def story(
     return Story(
         lead, words, teller.title(), tuple(teller.head(links)), tuple(teller.points()),
         tuple(Gate(name, tree.passed, tuple(lines(tree, words))) for name, tree in gates.items()),
-        tuple(teller.why_not(gates, open_handoffs, own_reviews, rows)),
+        (*teller.why_not(gates, open_handoffs, own_reviews, rows), *notes),
         tuple(sorted([*told_deeds, *moved], key=lambda event: event.at)), earlier,
         tuple(teller.said()), tuple(teller.written(rows)),
     )  # fmt: skip
@@ -143,6 +146,7 @@ class _Teller:
     lead: Lead
     words: Words
     score: Score | None
+    next_steps: Mapping[int, str]
 
     def title(self) -> str:
         fields = self.lead.fields
@@ -270,7 +274,20 @@ class _Teller:
             if row.state in ("unknown", "dead", "parked") and row.kind in ("state", "once"):
                 state = self.words.translate(vocabulary.ROW_STATES[row.state])
                 reason = f" ({self.words.retell(row.reason)})" if row.reason else ""
-                yield f"{row.target}: {self._object(row.object)}: {state}{reason}"
+                step = self.next_steps.get(row.id)
+                yield f"{row.target}: {self._object(row.object)}: {state}{reason}{self._then(row)}" + (
+                    f" → {step}" if step else ""
+                )
+            elif row.state == "waiting" and row.not_before and row.not_before > self.words.now:
+                told = {"reason": self.words.retell(row.reason), "when": self.words.moment(row.not_before)}
+                said = self.words.say(N_("waits since the last try (%(reason)s), tried again %(when)s"), **told)
+                yield f"{row.target}: {self._object(row.object)}: {said}"
+
+    def _then(self, row: OutboxRow) -> str:
+        """When an unknown row is looked up."""
+        if row.state != "unknown" or not row.resolve_at:
+            return ""
+        return self.words.say(N_(", looked up %(when)s"), when=self.words.moment(row.resolve_at))
 
     def _below_the_line(self, gates: Mapping[str, Explained], reviews: Sequence[ReviewItem]) -> Iterator[str]:
         say = self.words.say

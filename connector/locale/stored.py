@@ -26,6 +26,16 @@ def retell(text: str, translate: Callable[[str], str], dates: Callable[[str], st
     return _said(text, translate, dates) or text
 
 
+def template(text: str) -> str:
+    """A kept sentence without the values in it, nor what stands before it; `text` where none of it is known."""
+    rest = text
+    while rest:
+        if found := _recognised(rest):
+            return found[0]
+        rest = rest.partition(": ")[2]
+    return text
+
+
 def _said(text: str, translate: Callable[[str], str], dates: Callable[[str], str]) -> str:
     """The whole of `text`, else what follows its first colon, in another language; "" where none of it is known."""
     found = _recognised(text)

@@ -21,6 +21,7 @@ from connector.model.http import Api, Http
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import LANES, Found, Outcome
 from connector.model.records import Page, Split, Window
+from connector.model.refusals import RefusalKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class CrmCapabilities:
     look_up_batch: int = 0  #: how many people one look-up may ask for; 0: none can be looked up
     vocabulary: bool = False  #: `fields` tells what is accepted: values are held against it before they are sent
     field_codes: frozenset[str] = frozenset()  #: codes of refusals that are about the value of one field alone
+    refusal_kinds: Mapping[str, RefusalKind] = field(default_factory=dict)  #: what the platform's codes mean
     read_ahead: int = 0  #: pages of changes that may be fetched before the last one is stored
     writers: int = 1  #: how many batches may be on their way at once
     read_back_lag: float = 0.0  #: seconds until a change is sure to be told by `changes`

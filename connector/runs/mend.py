@@ -11,6 +11,12 @@ from connector.runs.assess import Assessor
 from connector.runs.intake import Intake, store_page
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
+from connector.steps.vocabulary import LEFT_OUT
+
+
+def can_be_tried(item: ReviewItem) -> bool:
+    """Whether trying again is of any use; what a person must look into, or let go, is left alone."""
+    return item.kind in ("set_aside", "missing_fields") or item.key.startswith(f"{LEFT_OUT}:")
 
 
 def retry(runtime: Runtime, rows: Callable[[int], Rows], items: Sequence[ReviewItem]) -> Counter[str]:
@@ -26,6 +32,8 @@ def retry(runtime: Runtime, rows: Callable[[int], Rows], items: Sequence[ReviewI
                 with runtime.store.write() as tx:
                     tx.scores.mark_due([item.lead_id], runtime.clock())
                 counts["scored again"] += 1
+            elif item.kind == "notice":
+                counts["to be sent again"] += write_with_it(runtime, built, item)
             elif "values" not in item.body or item.connection not in runtime.config.connections:
                 counts["not replayable"] += 1
             else:
@@ -43,6 +51,17 @@ def replay(runtime: Runtime, rows: Rows, item: ReviewItem, counts: Counter[str])
     stream = str(item.body["stream"])
     record = Record(str(item.body["id"]), item.body["values"], item.where)
     store_page(runtime.store.write, intake, Page(stream, [record], ""), stream)
+
+
+def write_with_it(runtime: Runtime, rows: Rows, item: ReviewItem) -> int:
+    """Write a lead again with a field that was left out of it; returns how many rows that is."""
+    with runtime.store.write() as tx:
+        leads = tx.intake.leads([item.lead_id])
+        handoffs = [one for one in tx.handoffs.of_leads([item.lead_id]).get(item.lead_id, []) if one.opened_at]
+        if item.lead_id not in leads or not handoffs:
+            return 0
+        made = rows.refreshed(tx, [(leads[item.lead_id], handoffs[-1])], {item.field})
+        return tx.outbox.put([row for row in made if row.target == item.connection], runtime.clock())
 
 
 def drop(runtime: Runtime, items: Sequence[ReviewItem]) -> int:

@@ -13,6 +13,8 @@ from connector.steps.normalise.text import fold
 
 #: How many of a field's choices are named in a sentence.
 NAMED = 8
+#: How the keys of notices begin about fields that a platform refused, and that were left out of one record.
+LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,7 +304,7 @@ def test_a_value_that_was_left_out_is_told_by_field_and_object(desk: Desk) -> No
     desk.handed("ana@firm.example")
     text = desk.run("errors").stdout
     assert "notice  salesforce: lead record" in text
-    assert "LeadSource: not sent: Web is not one of its choices (Website, Partner)" in text
+    assert "Lead Source (LeadSource): not sent: Web is not" in text
     assert "LeadSource: not sent: Web is not one of its choices" in desk.run("status").stdout
     desk.line.org.set_picklist("Lead", "LeadSource", ["Website", "Web"])
     desk.line.clock.move(3600)
