@@ -140,8 +140,9 @@ def served(servers: Mapping[str, LocalServer]) -> Iterator[Served]:
         os.close(ending)
         _serve(servers, batches, waiting)
     os.close(waiting)
-    for one in (*servers.values(), batches):
-        one.stop()
+    batches.stop()
+    for server in servers.values():
+        server.stop()
     try:
         yield Served({name: server.port for name, server in servers.items()}, batches.port)
     finally:

@@ -50,10 +50,20 @@ class Tokens:
         self._access[access] = now + self.lifetime
         if self.rotates:
             self._refresh.remove(used)
-            used = f"local-refresh-{self._count}"
-            self._refresh.add(used)
+            used = self.grant()
         return {"access_token": access, "refresh_token": used, "expires_in": self.lifetime, "token_type": "bearer",
                 "token_use": "access_token"}  # fmt: skip
+
+    def end_sessions(self) -> None:
+        """Every access token given out so far is void."""
+        self._access.clear()
+
+    def grant(self) -> str:
+        """An admin lets the app in once more: another refresh token."""
+        self._count += 1
+        fresh = f"local-refresh-{self._count}"
+        self._refresh.add(fresh)
+        return fresh
 
     def withdraw(self) -> None:
         """An admin removes the app: no token is good any more, the static one neither."""

@@ -41,6 +41,12 @@ class ConnectedApp:
     user: str = ""
     approved: bool = True
 
+    def grant(self) -> str:
+        """A person lets the app in: another refresh token."""
+        fresh = f"5Aep{secrets.token_urlsafe(24)}"
+        self.refresh_tokens.add(fresh)
+        return fresh
+
 
 @dataclass(frozen=True, slots=True)
 class _Session:
@@ -125,9 +131,7 @@ class SignIn:
         reply = self._open(self._run_as(), base)
         if self.app.rotates:
             self.app.refresh_tokens.discard(token)
-            fresh = f"5Aep{secrets.token_urlsafe(24)}"
-            self.app.refresh_tokens.add(fresh)
-            reply.body["refresh_token"] = fresh
+            reply.body["refresh_token"] = self.app.grant()
         return reply
 
     def _run_as(self) -> str:

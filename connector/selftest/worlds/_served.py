@@ -89,6 +89,8 @@ class ServedWorld:
     target: str
     #: The platforms that are served.
     platforms: ClassVar[tuple[str, ...]] = ("hubspot", "salesforce")
+    #: By their names in Baton.
+    secrets: ClassVar[Mapping[str, str]] = SECRETS
 
     def __init__(self) -> None:
         self.held = Platforms()
@@ -111,6 +113,10 @@ class ServedWorld:
 
     def serving(self, servers: Mapping[str, LocalServer]) -> None:
         """What is peculiar to a scene's servers, before they start."""
+
+    def secrets_of(self) -> dict[str, str]:
+        """Secrets that a scene's admin has set anew: at another address, earlier grants are not used."""
+        return {}
 
     def tally(self, app: App, there: Served) -> dict[str, int]:
         """How many there are of each thing, by a name that says whose it is."""
@@ -138,12 +144,12 @@ class ServedWorld:
         for name, text in self.files().items():
             (folder / name).write_text(text, "utf-8")
         keep = _secrets(folder)
-        for name, value in SECRETS.items():
+        for name, value in self.secrets.items():
             keep.set(name, value)
+        self.template = folder
         self._live(folder)
         # What was asked for before has ended: the scene's servers stand at other addresses.
         self.held.clock.move(HOURS)
-        self.template = folder
         self.expected = self._undisturbed(folder.with_name(f"{folder.name}-undisturbed"))
 
     def _live(self, folder: Path) -> None:
@@ -180,6 +186,8 @@ class ServedWorld:
         shutil.copytree(self.template, folder)
         servers = self.held.servers(self.platforms)
         self.serving(servers)
+        for name, value in self.secrets_of().items():
+            _secrets(folder).set(name, value)
         with served(servers) as there:
             yield ServedScene(self, folder, there)
 
@@ -242,7 +250,7 @@ class ServedScene:
         for name, error in result.failures:
             if not isinstance(error, AuthError) or f"baton auth set {name}" not in str(error):
                 must_succeed(result)
-            granted = self.there.ask(name, "POST", "edit", {"do": "grant", "act": "grant"})
+            granted = self.there.ask(name, "POST", "edit", {"do": "grant"})
             _secrets(self.folder).set(name, granted["result"])
         self.app().close()
         self._app = None

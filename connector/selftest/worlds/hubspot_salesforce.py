@@ -65,7 +65,7 @@ reason = { field = "Rejection_Reason__c", table = { "Not now" = "not_now" } }
 rating = { field = "Lead_Quality__c", as = "integer" }
 """
 TOKEN = ("", 'sign_in = "client_credentials"\n')
-REFRESH = (f'sign_in = "refresh_token"\nclient_id = "{CLIENT[0]}"\n', 'sign_in = "refresh_token"\n')
+REFRESH = (f'sign_in = "refresh_token"\nclient_id = "{CLIENT[0]}"\nwindows = 1\n', 'sign_in = "refresh_token"\n')
 ASKING, OTHERS = ("ana", "ben", "cleo", "fay", "gus"), ("dora", "emil")
 
 
@@ -150,7 +150,7 @@ class FirstHandoffs(ServedWorld):
             )
             totals = tx.reports.totals()
             found.update(
-                {f"{what} of the store": totals[what] for what in ("leads", "activities", "handoffs", "transitions")}
+                {f"stored {what} of all": totals[what] for what in ("leads", "activities", "handoffs", "transitions")}
             )
             found.update(f"turn of {turn.handoff_id}" for turn in tx.handoffs.turns("sales", 10**6))
         for id, values in books.contacts.items():
