@@ -22,6 +22,7 @@ from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.merges import follow_merges
 from connector.runs.news import ENDS, News, unknown_words
+from connector.runs.outgoing import sent_before
 from connector.runs.own_values import OwnValues
 from connector.runs.read_in import Follow, Pair, read_back
 from connector.runs.respect import PEOPLE
@@ -235,7 +236,7 @@ class Follower:
         written = receipt.values if receipt and not (before is not None and before.gone) else {}
         earlier: tuple[Mapping[str, Any], ...] = ()
         if reading and receipt and before and any(name in written for name in (reading.field, reading.reason_field)):
-            earlier = tuple(self.tx.outbox.done_values(self.name, receipt.object, receipt.our_key))
+            earlier = tuple(sent_before(self.tx, self.name, receipt.object, receipt.our_key, receipt.lead_id))
         news.take(lead, handoff, of_person(before, after, reading, written, self.users, earlier), after)
         if receipt is not None and not receipt.gone and not after.converted_to:
             again = OwnValues(self.tx, self.rows, self.name, self.now).look(lead, receipt, after)

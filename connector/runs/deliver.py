@@ -28,7 +28,7 @@ from connector.model.outbox import (
     Unknown,
 )  # fmt: skip
 from connector.model.ports import ReviewItem, Transaction
-from connector.runs.outgoing import Receipts, find_item, gather, is_alone, is_gone, unheard, write_item
+from connector.runs.outgoing import Receipts, find_item, gather, is_alone, is_gone, sent_before, unheard, write_item
 from connector.runs.runtime import LEASE_SECONDS, Lease, Runtime, leased
 from connector.runs.taken import Taken
 from connector.runs.vocabulary import Words
@@ -273,9 +273,7 @@ class Sender:
     def _earlier(self, row: OutboxRow) -> list[dict[str, Any]]:
         """What was sent of this object before; what was never answered, and is superseded by now, may arrive late."""
         with self.runtime.store.read() as tx:
-            superseded = tx.outbox.rows(lead_id=row.lead_id, states=("superseded",), target=self.target)
-            sent = [one.values for one in superseded if (one.object, one.our_key) == (row.object, row.our_key)]
-            return tx.outbox.done_values(self.target, row.object, row.our_key) + sent
+            return sent_before(tx, self.target, row.object, row.our_key, row.lead_id)
 
     def _find(self, rows: Sequence[OutboxRow], receipts: Receipts) -> Sequence[Found | None]:
         """Look rows up; None where the platform gave no answer. AuthError passes through."""

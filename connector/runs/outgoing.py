@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Any
 
 from connector.model.adapter import CrmCapabilities, FindItem, WriteItem
 from connector.model.outbox import OutboxRow, Receipt
@@ -96,3 +97,13 @@ def find_item(row: OutboxRow, receipts: Receipts) -> FindItem:
     crm_id = known.crm_id if known else row.crm_id
     parent_object, parent_id = parent_of(row, receipts)
     return FindItem(row.object, row.our_key, crm_id, parent_id, parent_object)
+
+
+def sent_before(tx: Transaction, target: str, object: str, our_key: str, lead_id: int) -> list[dict[str, Any]]:
+    """The values that were sent of an object, delivered or not: what was never answered may arrive late.
+
+    What is superseded and was never claimed has not left.
+    """
+    left = tx.outbox.rows(lead_id=lead_id, states=("superseded",), target=target) if lead_id else []
+    unanswered = [row.values for row in left if row.attempts and (row.object, row.our_key) == (object, our_key)]
+    return tx.outbox.done_values(target, object, our_key) + unanswered

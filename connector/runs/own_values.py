@@ -20,6 +20,7 @@ from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import LANES, OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Transaction
+from connector.runs.outgoing import sent_before
 from connector.runs.respect import by_name, fight_key, left_alone
 from connector.runs.rows import Rows
 from connector.steps.field_rules import overwritten, own_names, stale
@@ -74,7 +75,7 @@ class OwnValues:
         return overwritten(by_name(written, record.values), written, own, lambda: self._earlier(receipt))
 
     def _earlier(self, receipt: Receipt) -> Iterable[dict[str, Any]]:
-        return self.tx.outbox.done_values(self.target, receipt.object, receipt.our_key)
+        return sent_before(self.tx, self.target, receipt.object, receipt.our_key, receipt.lead_id)
 
     def _counted(self, names: Collection[str], receipt: Receipt, after: CrmRecord) -> set[str]:
         """Those that are still written: counts each once more, and leaves those alone that were too often."""

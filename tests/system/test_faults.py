@@ -88,38 +88,6 @@ def test_nothing_waits_longer_than_the_platform_asked_for(tmp_path: Path) -> Non
     line.app.close()
 
 
-def test_a_late_first_request_is_found_by_the_second_look(tmp_path: Path) -> None:
-    line = Line(tmp_path, crm_settings=CRMS["only searched, with lag"])
-    line.person(1)
-    line.did(1, "demo_request")
-    line.crm.fault("write", "late", delay=400)
-    line.sync()
-    settle(line)
-    leads = line.crm.things("lead")
-    assert len(leads) == 2, "the first request arrived after its resend: later than the platform declares"
-    (notice,) = [item for item in line.waiting_for_people("notice") if item.key.startswith("duplicate:")]
-    assert all(thing.crm_id in notice.reason for thing in leads)
-    line.app.close()
-
-
-def test_a_late_first_request_that_brings_an_old_value_back_is_overwritten(tmp_path: Path) -> None:
-    line = Line(tmp_path)
-    line.person(1)
-    line.did(1, "demo_request")
-    line.sync()
-    line.now += timedelta(minutes=5)
-    line.person(1, city="Bonn")
-    line.crm.fault("write", "late", delay=100)
-    line.sync()
-    line.now += timedelta(seconds=10)
-    line.person(1, city="Köln")
-    settle(line)
-    settle(line)
-    (lead,) = line.crm.things("lead")
-    assert lead.values["city"] == "Köln"
-    line.app.close()
-
-
 def test_a_refused_sign_in_parks_that_connection_only_and_loses_nothing(tmp_path: Path) -> None:
     line = Line(tmp_path)
     line.person(1)
