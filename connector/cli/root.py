@@ -36,6 +36,7 @@ COMMANDS = {
         "connector.cli.sandbox:sandbox", "Local servers that behave like the platforms, to try things on."
     ),
     "criteria": Entry("connector.cli.criteria:criteria", "The history of the criteria."),
+    "selftest": Entry("connector.cli.selftest:selftest", "Show that nothing is lost or doubled when it is killed."),
 }
 
 

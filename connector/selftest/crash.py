@@ -92,9 +92,10 @@ def walk(
     folder.mkdir(parents=True)
     found = Walk(world.name, world.target)
     try:
-        world.furnish(folder / "template")
         _counted(world, folder, found)
-        if found.boundaries:
+        if only > len(found.boundaries):
+            found.problems.append(f"there is no boundary {only}: there are {len(found.boundaries)}")
+        elif found.boundaries:
             numbers = [only] if only else chosen(len(found.boundaries), sample)
             found.points = _points(world, folder, found, numbers, workers or os.cpu_count() or 1, heard)
             found.problems += _doubts(found)
@@ -118,6 +119,11 @@ def chosen(count: int, sample: int | None) -> list[int]:
 
 def _counted(world: World, folder: Path, found: Walk) -> None:
     """Count the boundaries, and see that without any crash all is well and something is done."""
+    try:
+        world.furnish(folder / "template")
+    except Exception as error:  # noqa: BLE001 - the other worlds are walked all the same
+        found.problems.append(f"it could not be furnished: {type(error).__name__}: {error}")
+        return
     counts: list[tuple[str, ...]] = []
     for number in (1, 2):
         with world.scene(folder / f"counted-{number}") as scene:

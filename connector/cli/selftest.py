@@ -1,0 +1,161 @@
+"""`baton selftest`: killed at every write boundary and started again, on this machine, with invented people."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli.faults import Mistake
+from connector.cli.output import output_option
+from connector.cli.session import Session, pass_session
+from connector.cli.tables import table
+from connector.model.errors import EXIT_BUG
+
+if TYPE_CHECKING:
+    from connector.selftest.crash import Heard, Walk
+    from connector.selftest.world import World
+
+#: Points of each world where no number is given: enough to see that nothing is broken.
+QUICK = 6
+#: How many failing points are told in text; JSON has them all.
+TOLD = 10
+
+
+def _wanted(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int | None:
+    """How many points of each world; None for all."""
+    if value == "all":
+        return None
+    if not value.isdecimal() or int(value) < 1:
+        raise click.BadParameter(f"{value} is neither all nor a number from 1 on")
+    return int(value)
+
+
+@click.command()
+@click.option("--crash-points", "sample", default=str(QUICK), callback=_wanted, metavar="all|N", show_default=True,
+              help="Every boundary, or N of each world, evenly spread.")  # fmt: skip
+@click.option("--world", "name", metavar="NAME", help="Only the worlds whose name begins so.")
+@click.option("--point", type=click.IntRange(1), help="Only this boundary of one world, to look at it again.")
+@output_option
+@pass_session
+def selftest(session: Session, sample: int | None, name: str | None, point: int | None) -> int:
+    """Kill Baton at every moment at which something is written, start it again, and hold the books against each other.
+
+    Needs no configuration, calls no platform and keeps nothing: everything happens in a temporary folder. What is
+    killed is the process, not the machine, so nothing waits for the disk here. Ends with 0 where nothing was lost
+    or doubled, else with 70.
+    """
+    worlds = chosen(session, name)
+    if point and len(worlds) > 1:
+        raise click.UsageError(session.translate("--point is a point of one world: name it with --world"))
+    began = time.monotonic()
+    walks = list(walked(worlds, sample, point or 0))
+    seconds = time.monotonic() - began
+    from connector.selftest.report import document
+
+    session.emit(document(walks, seconds), lambda: lines(session, walks, seconds))
+    return 0 if all(walk.clean for walk in walks) else EXIT_BUG
+
+
+def chosen(session: Session, name: str | None) -> list[World]:
+    """The worlds of that name. Raises Mistake where there is none, with the nearest."""
+    from connector.selftest.worlds import all_worlds
+
+    worlds = all_worlds()
+    wanted = [one for one in worlds if name is None or one.name == name]
+    wanted = wanted or [one for one in worlds if one.name.startswith(str(name))]
+    if wanted:
+        return wanted
+    from difflib import get_close_matches
+
+    names = [one.name for one in worlds]
+    near = get_close_matches(str(name), [*names, *(one.partition(",")[0] for one in names)], n=1)
+    what = session.translate("there is no world %(name)s") % {"name": name}
+    if near:
+        what += session.translate("; did you mean %(near)s?") % {"near": near[0]}
+    raise Mistake(f"{what} ({'; '.join(names)})")
+
+
+def walked(worlds: Sequence[World], sample: int | None, only: int) -> Iterator[Walk]:
+    """Walk each world in a temporary folder."""
+    from connector.selftest.crash import walk
+
+    with TemporaryDirectory(prefix="baton-selftest-") as place:
+        for number, world in enumerate(worlds, 1):
+            heard = progress(f"{number}/{len(worlds)} {world.name}")
+            yield walk(world, Path(place, str(number)), sample=sample, only=only, heard=heard)
+    clear()
+
+
+def progress(what: str) -> Heard:
+    """One line on a terminal that is written over; a thread that draws must not be there where processes are forked."""
+    if not sys.stderr.isatty():
+        return lambda _done, _of: None
+
+    def heard(done: int, of: int) -> None:
+        clear()
+        click.echo(f"{what}: {done}/{of}", nl=False, err=True)
+
+    heard(0, 0)
+    return heard
+
+
+def clear() -> None:
+    """Take the moving line away."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def lines(session: Session, walks: Sequence[Walk], seconds: float) -> Iterator[str]:
+    """The table, the total, and what is to be said of what is not clean."""
+    from connector.selftest.report import row_of, signed_in, told, total
+
+    _ = session.translate
+    rows = [row_of(walk) for walk in walks]
+    headings = [
+        _("world"),
+        _("points"),
+        _("lost"),
+        _("double"),
+        _("may double"),
+        _("other"),
+        _("target"),
+    ]
+    yield from table(
+        headings, [(one.world, one.points, one.lost, one.double, one.may_double, one.other, one.target) for one in rows]
+    )
+    yield ""
+    sums = {**{name: f"{number:,}" for name, number in total(rows).items()}, "seconds": f"{seconds:.0f}"}
+    yield session.style(
+        _("%(points)s points: lost %(lost)s, double %(double)s, other %(other)s; %(seconds)s s") % sums, bold=True
+    )
+    if found := sum(map(told, walks)):
+        yield _("At %(count)s points Baton itself found a double, and told a person: as promised.") % {"count": found}
+    if anew := sum(map(signed_in, walks)):
+        yield _("At %(count)s points an admin had to sign in anew.") % {"count": anew}
+    for walk in walks:
+        yield from doubtful(session, walk)
+
+
+def doubtful(session: Session, walk: Walk) -> Iterator[str]:
+    """Why a walk proves nothing, and its points that are not clean, each with how to see it again."""
+    from connector.selftest.crash import sentences
+    from connector.selftest.report import amiss
+
+    for problem in walk.problems:
+        yield f"{walk.name}: {problem}"
+    points = amiss(walk)
+    for point in points[:TOLD]:
+        told = {"world": walk.name, "number": point.number, "of": len(walk.boundaries), "boundary": point.name}
+        yield ""
+        yield session.translate("%(world)s, point %(number)s of %(of)s: %(boundary)s") % told
+        yield from (f"  {sentence}" for sentence in sentences(point))
+        yield f"  baton selftest --world {shlex.quote(walk.name)} --point {point.number}"
+    if len(points) > TOLD:
+        yield session.translate("and %(count)s more: --output json") % {"count": len(points) - TOLD}
