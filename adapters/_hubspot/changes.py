@@ -151,6 +151,22 @@ class Changes:
             made.append(replace(record, person=_first(people.get(str(one["id"])))))
         return made
 
+    def tasks_of(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[CrmRecord]]:
+        """Tasks that carry a key of ours, by (object, id) of what they hang on; each as of when it was made."""
+        kinds = {"contact": CONTACT, "account": COMPANY, "opportunity": DEAL}
+        joins = {
+            object: joined(self.http, kind.type, TASK.type, [id for one, id in places if one == object])
+            for object, kind in kinds.items()
+            if any(one == object for one, _ in places)
+        }
+        ids = sorted({task for by_id in joins.values() for tasks in by_id.values() for task in tasks})
+        told = read_many(self.http, TASK.path, ids, records.TASK_WANTED) if ids else []
+        tasks = {str(one["id"]): records.made_task(one) for one in told}
+        return {
+            (object, id): [tasks[task] for task in joins.get(object, {}).get(id, ()) if task in tasks]
+            for object, id in places
+        }
+
     # people looked up
 
     def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:

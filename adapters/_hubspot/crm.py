@@ -141,6 +141,10 @@ class HubSpotCrm:
         return self._reading.look_up(people)
 
     @understood
+    def tasks_of(self, records: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[CrmRecord]]:
+        """Our tasks by the contact, company or deal that they hang on."""
+        return self._reading.tasks_of(records)
+
     def setup(self) -> list[SetupStep]:
         """Our keys, and the properties that the mapping writes."""
         return crm_steps(self.http, self.capabilities.objects, self.context.written, self.context.columns)

@@ -7,6 +7,7 @@ Property names are HubSpot's default ones, as `GET /crm/v3/properties/{type}` te
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapters._hubspot.cursors import moment, parsed
@@ -91,6 +92,12 @@ def task(one: Found, users: Mapping[str, str]) -> CrmRecord:
         "task", one, users, our_key=told(BATON_KEY), name=told("hs_task_subject"),
         stage=(told("hs_task_type") or "todo").lower(), is_open=told("hs_task_status") != "COMPLETED",
     )  # fmt: skip
+
+
+def made_task(one: Found) -> CrmRecord:
+    """A task as of when it was made."""
+    at = parsed(one.get("createdAt"))
+    return replace(task(one, {}), modified_at=moment(at) if at else None)
 
 
 def touch(kind: str, one: Found, users: Mapping[str, str]) -> CrmRecord:

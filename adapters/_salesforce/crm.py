@@ -13,7 +13,7 @@ from adapters._salesforce.api import CALL_SECONDS
 from adapters._salesforce.changes import Stream, Walk, streams
 from adapters._salesforce.cursors import Cursor
 from adapters._salesforce.describing import Describer
-from adapters._salesforce.finding import Finder, Searcher
+from adapters._salesforce.finding import Finder, Searcher, tasks_of
 from adapters._salesforce.objects import SOBJECTS, stamp
 from adapters._salesforce.query import Org
 from adapters._salesforce.refusals import FIELD_CODES, REFUSAL_KINDS
@@ -155,6 +155,10 @@ class SalesforceCrm:
         """Leads and contacts with any of these addresses and numbers."""
         settings = self.settings
         return Searcher(self.org, self._names(), settings.external_id, settings.customer_types).look_up(people)
+
+    def tasks_of(self, records: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[CrmRecord]]:
+        """Our tasks by the person, account or deal that they hang on."""
+        return tasks_of(self.org, records, self.settings.task_key, self.context.store_id)
 
     def _names(self) -> Mapping[str, Sequence[str]]:
         # Status, reason and rating are a lead's; whom a contact is matched with does not depend on them.

@@ -14,7 +14,7 @@ from typing import Any
 from adapters._salesforce import records
 from adapters._salesforce.api import same_id
 from adapters._salesforce.gone import contacts_of, merged
-from adapters._salesforce.objects import PEOPLE, SOBJECTS, is_id, plain
+from adapters._salesforce.objects import PEOPLE, SOBJECTS, is_id, moment, plain
 from adapters._salesforce.query import Org, QueryRefusedError, chunks, listed, select
 from connector.model.adapter import FindItem
 from connector.model.mirror import CrmRecord, Wanted
@@ -207,6 +207,24 @@ class Searcher:
             if isinstance(company := row.get("Account"), Mapping) and company.get("Id"):
                 found.append(records.account(company, self.customer_types))
         return found
+
+
+def tasks_of(
+    org: Org, places: Sequence[tuple[str, str]], task_key: str, store_id: str
+) -> dict[tuple[str, str], list[CrmRecord]]:
+    """Tasks that carry a key of the store, by (object, id) of what they hang on; each as of when it was made."""
+    found: dict[tuple[str, str], list[CrmRecord]] = defaultdict(list)
+    names = ("Id", "CreatedDate", *records.FIELDS["task"], *([task_key] if task_key else []))
+    for field, people in (("WhoId", True), ("WhatId", False)):
+        asked = [place for place in places if (place[0] in PEOPLE) is people]
+        for part in chunks([id for _, id in asked]):
+            for row in visible_rows(org, "Task", names, f"{field} IN {listed(part)}", LANES["status"]):
+                task = records.task(row, task_key, store_id)
+                task.modified_at = moment(row.get("CreatedDate"))
+                for place in asked:
+                    if task.our_key and same_id(str(row.get(field)), place[1]):
+                        found[place].append(task)
+    return found
 
 
 def visible_rows(org: Org, sobject: str, fields: Iterable[str], where: str, lane: int) -> list[dict[str, Any]]:

@@ -250,6 +250,16 @@ class SweepableCrm(ReadableCrm, Protocol):
         """
 
 
+class TaskTeller(Protocol):
+    """A CRM that can say which tasks of ours hang on a record: asked after a restore, never otherwise."""
+
+    def tasks_of(self, records: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[CrmRecord]]:
+        """The tasks that carry a key of ours, by the record (object, id) that they hang on; others may be absent.
+
+        `modified_at` is when the task was made. Raises AuthError, RetryableError.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class SetupStep:
     """Something a platform must have before Baton can work with it.

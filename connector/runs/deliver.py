@@ -29,6 +29,7 @@ from connector.model.outbox import (
 )  # fmt: skip
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.outgoing import Receipts, find_item, gather, is_alone, is_gone, sent_before, unheard, write_item
+from connector.runs.restore import has_settled, refuse_if_set_back
 from connector.runs.runtime import LEASE_SECONDS, Lease, Runtime, leased
 from connector.runs.taken import Taken
 from connector.runs.vocabulary import Words
@@ -51,6 +52,7 @@ def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
     Raises AuthError where the connection is refused (its rows go back to waiting).
     """
     with runtime.store.read() as tx:
+        refuse_if_set_back(tx)
         if not tx.outbox.rows(target=target, states=UNFINISHED, limit=1):
             return
         taken = Taken(tx, target)
@@ -292,6 +294,8 @@ class Sender:
         while not self.runtime.stop.is_set():
             now = self.runtime.clock()
             with lease.write(durable=True) as tx:
+                if not has_settled(tx, self.capabilities, now):
+                    return
                 tx.outbox.sweep(now, {self.target: wait})
                 rows = tx.outbox.claim_unknown(self.target, now, self.capabilities.max_batch)
                 receipts = gather(tx, self.target, rows)

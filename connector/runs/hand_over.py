@@ -24,6 +24,8 @@ from connector.runs.assess import start_of
 from connector.runs.handoff_rows import rows_of_handoff
 from connector.runs.look_up import AHEAD, LookUps, look_ups, waits_for_read_in
 from connector.runs.places import placed
+from connector.runs.regain import Regaining
+from connector.runs.restore import has_settled, refuse_if_set_back
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.runs.tell import Change, tell
@@ -81,12 +83,14 @@ def open_flow(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str], *,
     Raises what the CRM raises: AuthError, ConfigError, RetryableError.
     """
     finder = look_ups(runtime, flow.crm, rows, counts)
+    regained = Regaining(runtime, flow, rows, finder.crm, counts)
     with runtime.store.read() as tx:
-        if waits_for_read_in(tx, flow.crm, finder.crm.capabilities):
+        read = not waits_for_read_in(tx, flow.crm, finder.crm.capabilities)
+        if not read or not has_settled(tx, finder.crm.capabilities, runtime.clock()):
             waiting = len(tx.handoffs.in_state(flow.name, "waiting", EVERY))
             counts[sentences.WAITS_FOR_READ_IN % {"connection": flow.crm}] += waiting
             return
-    while not runtime.stop.is_set() and open_batch(runtime, rows, flow, counts, finder, ask=ask):
+    while not runtime.stop.is_set() and open_batch(runtime, rows, flow, counts, finder, regained, ask=ask):
         runtime.progress("handed over", counts)
 
 
@@ -137,7 +141,9 @@ def room_today(tx: Transaction, flow: Flow, now: datetime, most: int = BATCH) ->
     return max(flow.handoffs_per_day - opened, 0)
 
 
-def open_batch(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str], finder: LookUps, *, ask: bool) -> bool:
+def open_batch(
+    runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str], finder: LookUps, regained: Regaining, *, ask: bool
+) -> bool:
     """Ask about those who are not known, then open one batch in one transaction; whether another may follow."""
     now, asked = runtime.clock(), ask and finder.crm.capabilities.look_up_batch > 0
     if asked:
@@ -147,7 +153,10 @@ def open_batch(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str], f
         finder.ask(ahead, BATCH)
         if runtime.stop.is_set():
             return False
+    if ask:
+        regained.ask(BATCH)
     with runtime.store.write() as tx:
+        refuse_if_set_back(tx)
         room = room_today(tx, flow, now)
         waiting = tx.handoffs.in_state(flow.name, "waiting", BATCH)
         chosen = waiting[: min(room, BATCH)]
@@ -155,10 +164,12 @@ def open_batch(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str], f
             # Who has come in since they were asked about waits for the next batch.
             unknown = finder.unknown(tx, chosen)
             chosen = [one for one in chosen if one.lead_id not in unknown]
+        chosen = regained.take(tx, chosen)
         if not chosen:
             counts["for another day"] += tx.handoffs.counts()[flow.name, "waiting"] if waiting else 0
             return False
         Opening(tx, runtime.config, rows, flow, now, counts, finder.crm.capabilities).run(chosen)
+        regained.follow(tx, chosen, now)
         if asked:
             finder.remember(tx, chosen)
     return True
