@@ -6,28 +6,22 @@ taken from the servers' own ledgers, deed by deed.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from connector.app import has_ended
-from connector.model.handoff import HANDOFF_STATES, Handoff
-from connector.model.mirror import CrmRecord
-from connector.model.outbox import Receipt
 from connector.model.ports import Store, Transaction
 from connector.runs.look_up import known
-from connector.runs.rows import our_key
 from connector.sandbox.hubspot import Portal, add_contacts
 from connector.sandbox.ledger import Deed
 from connector.sandbox.salesforce import Org
 from connector.sandbox.salesforce.seeding import Truth
-from connector.steps.field_rules import alike, is_blank
+from connector.selftest.books import CRM, EVERY, SOURCE, Books, books, compare, handoffs_of
 from tests.pair import REASONS
 
-SOURCE, CRM = "hubspot", "salesforce"
-EVERY = 10**9
+__all__ = ["CRM", "EVERY", "SOURCE", "Books", "books", "handoffs_of"]
+
 CAMPAIGN = "Going live"
 
 HUBSPOT = 'streams = ["contacts", "archived", "email_events", "form_submissions", "events"]\n'
@@ -160,156 +154,9 @@ def expected_record(truth: Truth) -> str:
 # --- what the books of both sides say
 
 
-@dataclass(slots=True)
-class Books:
-    """What both platforms hold and have received, as far as it is held against the store."""
-
-    leads: Sequence[Mapping[str, Any]]
-    tasks: Sequence[Mapping[str, Any]]
-    members: Sequence[Mapping[str, Any]]
-    contacts: Mapping[str, Mapping[str, str]]
-    lists: Mapping[str, Iterable[str]]
-    deeds: Sequence[Deed] = ()
-
-
-def books(portal: Portal, org: Org) -> Books:
-    """The books of servers in this process."""
-    table = portal.tables["contacts"]
-    return Books(
-        org.live("Lead"), org.live("Task"), org.live("CampaignMember"),
-        {str(id): table.properties(row) for id, row in table.rows.items()},
-        {one.name: [str(id) for id in one.members] for one in portal.lists.values()},
-        portal.ledger.deeds() + (org.ledger.deeds() if org.ledger else []),
-    )  # fmt: skip
-
-
-def handoffs_of(tx: Transaction, flow_name: str = "b2b") -> list[Handoff]:
-    """Every handoff of a flow."""
-    return [one for state in HANDOFF_STATES for one in tx.handoffs.in_state(flow_name, state, EVERY)]
-
-
-def last_line(task: Mapping[str, Any]) -> str:
-    """Baton's key in a task of Salesforce."""
-    return str(task.get("Description") or "").rsplit("\n", 1)[-1]
-
-
 def differences(store: Store, books: Books, now: datetime) -> list[str]:
     """Where the platforms and the store do not agree; nothing where all is well and nothing is on its way."""
-    with store.read() as tx:
-        return [
-            *_handed_over(tx, books), *_memberships(tx, books), *_acknowledged(tx, books), *_turns(tx), *_left(tx, now)
-        ]  # fmt: skip
-
-
-def _handed_over(tx: Transaction, books: Books) -> Iterator[str]:
-    """Every handoff that is out has one task, and its lead one record with our key."""
-    store_id = tx.admin.store_id()
-    out = [one for one in handoffs_of(tx) if one.opened_at]
-    tasks = Counter(last_line(task) for task in books.tasks)
-    keys = Counter(str(lead["Baton_Id__c"]) for lead in books.leads if lead.get("Baton_Id__c"))
-    yield from (f"two leads with the key {key}" for key, count in keys.items() if count > 1)
-    for one in out:
-        count = tasks.pop(f"{store_id}:handoff-{one.id}:task:1", 0)
-        if count != 1:
-            yield f"handoff {one.id}: {count} tasks"
-        if not one.record and not _has_lead(tx, books, one, keys):
-            yield f"handoff {one.id}: lead {one.lead_id} is not in Salesforce"
-    yield from (f"a task of no handoff: {key}" for key in tasks if key.startswith(f"{store_id}:"))
-    known = {our_key(store_id, one.lead_id) for one in out} | _stamped(tx)
-    yield from (f"a lead that was not handed over: {key}" for key in keys if key not in known)
-    twice = [lead for lead, count in Counter((one.lead_id, one.stage) for one in out).items() if count > 1]
-    yield from (f"handed over twice: {lead}" for lead in twice)
-
-
-def _stamped(tx: Transaction) -> set[str]:
-    return {row.our_key for row in tx.outbox.rows(target=CRM, limit=EVERY) if row.group == "stamp"}
-
-
-def _has_lead(tx: Transaction, books: Books, one: Handoff, keys: Mapping[str, int]) -> bool:
-    key = our_key(tx.admin.store_id(), one.lead_id)
-    receipt = tx.outbox.receipts(CRM, "lead", [key]).get(key)
-    if receipt is None:
-        return False
-    adopted = {lead["Id"] for lead in books.leads}
-    return key in keys or receipt.crm_id in adopted
-
-
-def _memberships(tx: Transaction, books: Books) -> Iterator[str]:
-    """Nobody is in a campaign twice, and lists have whom they were told to have."""
-    places = Counter((one.get("CampaignId"), one.get("LeadId") or one.get("ContactId")) for one in books.members)
-    yield from (f"twice in a campaign: {place}" for place, count in places.items() if count > 1)
-    wanted: dict[str, dict[str, bool]] = defaultdict(dict)
-    for row in sorted(tx.outbox.rows(target=SOURCE, limit=EVERY), key=lambda row: row.id):
-        if row.object == "membership" and row.kind == "state" and row.state == "done":
-            wanted[str(row.values["list"])][str(row.values["contact"])] = bool(row.values["member"])
-    for name, members in wanted.items():
-        there = set(books.lists[name])
-        if there != {contact for contact, member in members.items() if member}:
-            yield f"the list {name} has {len(there)} members"
-
-
-def _acknowledged(tx: Transaction, books: Books) -> Iterator[str]:
-    """What HubSpot's contacts hold is what it acknowledged, and that is what Baton last wanted."""
-    last = {}
-    for row in sorted(tx.outbox.rows(target=SOURCE, limit=EVERY), key=lambda row: row.id):
-        if row.object == "contact" and row.kind == "state":
-            last[row.our_key] = row
-    receipts = tx.outbox.receipts(SOURCE, "contact", list(last))
-    for contact, row in last.items():
-        receipt, there = receipts.get(contact), books.contacts.get(contact, {})
-        if receipt is None:
-            yield f"contact {contact}: no receipt"
-            continue
-        for name, value in row.values.items():
-            said, held = receipt.values.get(name), there.get(name)
-            if not same(said, value) or (not same(held, value) and (name, held) != FURTHER):
-                yield f"contact {contact}: {name} is wanted as {value!r}, acknowledged as {said!r}, and {held!r} there"
-
-
-def same(there: Any, here: Any) -> bool:
-    """Whether a platform holds what was sent."""
-    return (is_blank(there) and is_blank(here)) or alike(there, here)
-
-
-def _turns(tx: Transaction) -> Iterator[str]:
-    """The ledger of turns: one for each handoff that a team got, each member's count as it says."""
-    turns = tx.handoffs.turns("sales", EVERY)
-    twice = [id for id, count in Counter(turn.handoff_id for turn in turns).items() if count > 1]
-    yield from (f"two turns for handoff {id}" for id in twice)
-    teams = {one.id for one in handoffs_of(tx) if one.opened_at and one.team == "sales"}
-    if teams != {turn.handoff_id for turn in turns}:
-        yield f"{len(turns)} turns for {len(teams)} handoffs of the team"
-    counts = Counter(turn.email for turn in turns)
-    if counts != Counter(tx.handoffs.turn_counts("sales")):
-        yield f"turns are counted as {tx.handoffs.turn_counts('sales')}, and are {dict(counts)}"
-    if counts and max(counts.values()) - min(counts.values()) > 1:
-        yield f"turns are not fair: {dict(counts)}"
-    given = [turn.given for turn in reversed(turns)]
-    if given != list(range(len(given))):
-        yield "the turns were not counted on one by one"
-
-
-def _left(tx: Transaction, now: datetime) -> Iterator[str]:
-    """Nothing waits, hangs, or is kept from anyone."""
-    states = ("waiting", "in_flight", "unknown", "dead", "parked")
-    rows = tx.outbox.rows(states=states, limit=EVERY)
-    yield from (f"left: {row.target} {row.object} {row.kind} {row.state} {row.reason}" for row in rows)
-    # What a killed process held is taken by the next that needs it.
-    held = [(name, owner) for name, owner, _until in tx.leases.holders() if not has_ended(owner)]
-    yield from (f"{owner} still holds the lease {name}" for name, owner in held)
-    for line in tx.budgets.standing():
-        if line.parked_until is not None and line.parked_until > now:
-            yield f"{line.account} is parked until {line.parked_until}"
-        if line.used > line.limit:
-            yield f"{line.account}: {line.used} of {line.limit} {line.rate} calls"
-    mirror: dict[str, CrmRecord] = {
-        one.our_key: one for one in tx.mirror.listing(CRM, "lead", "", EVERY) if one.our_key
-    }
-    receipts: Mapping[str, Receipt] = tx.outbox.receipts(CRM, "lead", list(mirror))
-    for key, record in mirror.items():
-        receipt = receipts.get(key)
-        if receipt is not None and not receipt.gone and receipt.crm_id != record.id:
-            yield f"lead {key}: the mirror says {record.id}, the receipt {receipt.crm_id}"
+    return compare(store, books, now).all
 
 
 def written(books_deeds: Iterable[Deed]) -> Counter[tuple[str, str, tuple[str, ...]]]:
