@@ -28,6 +28,7 @@ from connector.model.outbox import (
     Unknown,
 )  # fmt: skip
 from connector.model.ports import ReviewItem, Transaction
+from connector.runs.left_out import WITHOUT, can_go_without, close_taken, going_without, left_out_name, without
 from connector.runs.outgoing import Receipts, find_item, gather, is_alone, is_gone, sent_before, unheard, write_item
 from connector.runs.restore import has_settled, refuse_if_set_back
 from connector.runs.runtime import LEASE_SECONDS, Lease, Runtime, leased
@@ -182,7 +183,7 @@ class Sender:
         return self._fitted(rows, receipts, waits) if rows else None
 
     def _fitted(self, rows: Sequence[OutboxRow], receipts: Receipts, waits: frozenset[int] = frozenset()) -> Batch:
-        fitted, left_out = self.words.fit(rows)
+        fitted, left_out = self.words.fit(without(rows))
         return Batch(fitted, receipts, waits, left_out)
 
     def send(self, batch: Batch) -> Batch:
@@ -223,7 +224,7 @@ class Sender:
         now = self.runtime.clock()
         for row, outcome in zip(to_send, outcomes, strict=True):
             known = receipts.get((row.object, row.our_key))
-            if again := self._without_its_field(row, outcome):
+            if again := self._without_its_field(batch, row, outcome):
                 batch.refused_a_field = True
                 settlements.append(again)
                 continue
@@ -246,12 +247,22 @@ class Sender:
             row.sent_at = now
         return call_write(self.crm, [item for _, item in asked]) if asked else []
 
-    def _without_its_field(self, row: OutboxRow, outcome: Outcome) -> Settlement | None:
-        """One field's value was refused: what the CRM takes has changed, so it is asked, and the row goes out anew."""
+    def _without_its_field(self, batch: Batch, row: OutboxRow, outcome: Outcome) -> Settlement | None:
+        """One field's value was refused: what the CRM takes has changed, so it is asked, and the row goes out anew.
+
+        What is refused again stays out, and the rest goes.
+        """
         if not isinstance(outcome, Refused) or outcome.code not in self.capabilities.field_codes:
             return None
-        if (row.code, row.field) == (outcome.code, outcome.field) or row.attempts > FIELD_TRIES:
+        if row.attempts > FIELD_TRIES:
             return None
+        if row.code == WITHOUT or (row.code, row.field) == (outcome.code, outcome.field):
+            if not can_go_without(row, outcome, self.capabilities):
+                return None
+            settlement, notice = going_without(row, outcome)
+            batch.notices.append(notice)
+            batch.counts["fields left out"] += 1
+            return settlement
         return Settlement(row, row.epoch, "waiting", outcome.reason, outcome.code, outcome.field)
 
     def _second_looks(self, batch: Batch, rows: Sequence[OutboxRow]) -> list[Settlement]:
@@ -320,6 +331,9 @@ class Sender:
         now = self.runtime.clock()
         lost = tx.outbox.settle(settlements, now)
         self.taken.note(tx, settlements, now)
+        batch.counts["notices closed"] += close_taken(tx, self.target, settlements, now)
+        if any(one.code == WITHOUT for one in settlements):
+            tx.admin.set_meta(left_out_name(self.target), "1")
         if batch.notices:
             tx.reviews.put(list({item.key: item for item in batch.notices}.values()), now)
         for settlement in settlements:
