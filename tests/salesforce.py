@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -125,8 +125,9 @@ class World:
 
     def __init__(
         self, written: Mapping[str, tuple[str, ...]] = WRITTEN, columns: frozenset[str] = COLUMNS, *,
-        store_id: str = "", **settings: Any,
+        store_id: str = "", ahead: float = 0.0, **settings: Any,
     ) -> None:  # fmt: skip
+        self.ahead = timedelta(seconds=ahead)
         self.clock = Clock(START)
         self.org = Org(self.clock)
         self.org.session_seconds = 1e9
@@ -137,10 +138,14 @@ class World:
     def again(self) -> SalesforceCrm:
         """The adapter, made anew as a new process would."""
         context = Context(
-            "salesforce", Path(), self.clock.now, lambda _name: "secret", self.http, self.columns,
+            "salesforce", Path(), self.now, lambda _name: "secret", self.http, self.columns,
             written=self.written, store_id=self.store_id,
         )  # fmt: skip
         return SalesforceCrm(SalesforceSettings(**self.settings), context)
+
+    def now(self) -> datetime:
+        """What our own clock shows, `ahead` of the org's by so many seconds."""
+        return self.clock.now() + self.ahead
 
     def lead(self, **values: Any) -> str:
         """A lead that a person made."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from adapters._hubspot.api import SEARCH
 from adapters._hubspot.cursors import State, decode, earlier, encode, moment, parsed, remember, told_at, unseen
 from adapters._hubspot.objects import BATCH, CONTACT, Kind
-from adapters._hubspot.records import Found, after, moved, restarted, results
+from adapters._hubspot.records import Found, after, begun_again, moved, restarted, results
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model.http import Answer, Http, Request
 from connector.model.records import Page, Record
@@ -47,7 +47,7 @@ class Bin:
             answer = self.http.read(self._list(before))
             if answer.status == 400:
                 restarts = restarted(restarts, self.kind.path)
-                state = {name: value for name, value in state.items() if name != "after"}
+                state = begun_again(state)
                 continue
             found = results(answer.json(), self.kind.path)
             token = moved(after(answer.json()), before, self.kind.path)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, named, remember, told_at, unseen
-from adapters._hubspot.records import moved, object_with, restarted
+from adapters._hubspot.records import begun_again, moved, object_with, restarted
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model import sentences
 from connector.model.errors import RetryableError, StreamError
@@ -75,8 +75,7 @@ class EmailEventStream:
             body, now = self._read(start, until, offset)
             if body is None:
                 restarts = restarted(restarts, EVENTS)
-                # Counted, so that the cursor after the first page is another one than that which has ended.
-                state, offset = {**state, "again": int(state.get("again", 0)) + 1}, ""
+                state, offset = begun_again(state), ""
                 continue
             state = {"end": min(until, now), **state}
             found = _events(body)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, parsed, remember, told_at, unseen
-from adapters._hubspot.records import after, moved, restarted, results
+from adapters._hubspot.records import after, begun_again, moved, restarted, results
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model.http import Http, Request
 from connector.model.records import Page, Record, Window
@@ -65,7 +65,7 @@ class EventStream:
         while True:
             answer = self.http.read(self._request(type, since, until, token))
             if answer.status == 400:
-                token, restarts = "", restarted(restarts, EVENTS)
+                token, restarts, place = "", restarted(restarts, EVENTS), begun_again(place)
                 continue
             body = answer.json()
             place = {"end": min(until, told_at(answer, self.now())), **place}

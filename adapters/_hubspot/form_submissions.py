@@ -20,7 +20,7 @@ from typing import Any
 from adapters._hubspot.api import SEARCH
 from adapters._hubspot.calls import read_many
 from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, parsed, remember, told_at, unseen
-from adapters._hubspot.records import CONTACTS, after, moved, restarted, results
+from adapters._hubspot.records import CONTACTS, after, begun_again, moved, restarted, results
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model.errors import ConfigError, Problem
 from connector.model.http import Http, Request
@@ -150,7 +150,7 @@ class FormStream:
         while True:
             page = self._read(form, token)
             if page is None:
-                token, restarts = "", restarted(restarts, SUBMISSIONS)
+                token, restarts, place = "", restarted(restarts, SUBMISSIONS), begun_again(place)
                 continue
             found, following = page
             late = [one for one in found if one[1] >= since and (until is None or one[1] < until)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from adapters._hubspot.cursors import State
 from connector.model import sentences
 from connector.model.errors import RetryableError, StreamError
 
@@ -47,6 +48,12 @@ def moved(token: str, before: str, what: str) -> str:
     if token and token == before:
         raise StreamError(f"{what}: {sentences.CURSOR_STANDS}")
     return token
+
+
+def begun_again(state: State) -> State:
+    """A state without its token. Counted, so that the cursor after a page is another one than that which has ended."""
+    kept = {name: value for name, value in state.items() if name not in ("after", "offset")}
+    return {**kept, "again": int(state.get("again", 0)) + 1}
 
 
 def restarted(times: int, what: str) -> int:

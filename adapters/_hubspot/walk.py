@@ -20,7 +20,7 @@ from adapters._hubspot.archived import Bin
 from adapters._hubspot.calls import STATUS, read_many
 from adapters._hubspot.cursors import State, decode, earlier, encode, parsed, remember, told_at, unseen
 from adapters._hubspot.objects import BATCH, Kind
-from adapters._hubspot.records import LONGEST, Found, after, moved, restarted, results
+from adapters._hubspot.records import LONGEST, Found, after, begun_again, moved, restarted, results
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model import sentences
 from connector.model.errors import StreamError
@@ -89,12 +89,14 @@ class Walk:
 
     def _listed(self, state: State) -> Iterator[Step]:
         """The first load. What changes meanwhile is found by the search that follows, which begins before it."""
+        restarts = 0
         while "listing" in state:
             before = str(state.get("after", ""))
             answer = self.http.read(self._list(before))
             if answer.status == 400:
                 # The token has ended. What follows the list still begins before its first page.
-                state = {**state, "after": "", "again": restarted(int(state.get("again", 0)), self.kind.path)}
+                restarts = restarted(restarts, self.kind.path)
+                state = begun_again(state)
                 continue
             found = results(answer.json(), self.kind.path)
             token = moved(after(answer.json()), before, self.kind.path)

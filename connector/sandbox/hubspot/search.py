@@ -11,6 +11,7 @@ import operator
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -42,7 +43,8 @@ class Group:
     def wants(self, row: Row) -> bool:
         """Whether a row passes them."""
         (early, late), (low, high) = self.moments, self.ids
-        return early <= row.updated <= late and low <= row.id <= high and all(test(row) for test in self.tests)
+        spans = early <= row.updated <= late and low <= row.id <= high
+        return spans and (not self.tests or all(test(row) for test in self.tests))
 
 
 class Search:
@@ -94,14 +96,13 @@ class Search:
 
     def _matching(self, groups: list[Group], words: str, unsettled: Mapping[int, Row | None]) -> Iterator[Row]:
         def wanted(row: Row) -> bool:
-            if row.archived or (words and not any(words in value.lower() for value in row.values)):
-                return False
             return not groups or any(group.wants(row) for group in groups)
 
-        for row in self._candidates(groups):
-            if row.id not in unsettled and wanted(row):
+        fits = groups[0].wants if len(groups) == 1 else wanted
+        settled = (row for row in self._candidates(groups) if row.id not in unsettled)
+        for row in chain(settled, (row for row in unsettled.values() if row is not None)):
+            if fits(row) and not row.archived and (not words or any(words in value.lower() for value in row.values)):
                 yield row
-        yield from (row for row in unsettled.values() if row is not None and wanted(row))
 
     def _candidates(self, groups: list[Group]) -> Iterable[Row]:
         if len(groups) != 1:

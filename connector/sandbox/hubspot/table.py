@@ -1,7 +1,11 @@
 """The records of one kind of object, compact enough for a million contacts.
 
 A row holds its values in a tuple beside a shared tuple of names. Searches see a row only once the
-index has caught up (`lag` seconds after the change): until then they see it as it was before.
+index has caught up (`lag` seconds after the change): until then they see it as it was before. With `least_lag` each
+change has a lag of its own between the two, so that records come into sight in another order than they changed:
+"newly created or updated CRM objects may take a few moments to appear in search results"
+(https://developers.hubspot.com/docs/api-reference/2026-03/crm/search-the-crm, "Limitations"), and nothing says in
+which order.
 """
 
 from __future__ import annotations
@@ -37,6 +41,7 @@ class Table:
         self.unique: dict[str, dict[str, int]] = {property: {} for property in unique}
         self.merged: dict[int, int] = {}
         self.lag = 0.0
+        self.least_lag: float | None = None
         self.version = 0
         self._ids: list[int] = []
         self._log: list[tuple[int, int]] = []
@@ -163,10 +168,9 @@ class Table:
         """What a search sees instead of rows that changed within the index's lag: as they were, None for new ones."""
         if not self._before:
             return {}
-        edge = now - round(self.lag * 1000)
         seen: dict[int, Row | None] = {}
         for id, changes in list(self._before.items()):
-            fresh = [change for change in changes if change[0] > edge]
+            fresh = [change for change in changes if change[0] > now]
             if fresh:
                 self._before[id] = fresh
                 seen[id] = fresh[0][1]
@@ -191,7 +195,17 @@ class Table:
 
     def _remember(self, id: int, row: Row | None, at: int) -> None:
         if self.lag:
-            self._before.setdefault(id, []).append((at, replace(row) if row else None))
+            changes = self._before.setdefault(id, [])
+            # A later change never comes into sight before an earlier one of the same record.
+            seen_at = max([at + self._lag_of(id, at), *(moment for moment, _ in changes)])
+            changes.append((seen_at, replace(row) if row else None))
+
+    def _lag_of(self, id: int, at: int) -> int:
+        """After how many milliseconds a search sees this change."""
+        if self.least_lag is None:
+            return round(self.lag * 1000)
+        share = ((id * 2_654_435_761) ^ (at * 40_503)) % 1001 / 1000
+        return round((self.least_lag + (self.lag - self.least_lag) * share) * 1000)
 
     def _note(self, row: Row) -> None:
         self.version += 1
