@@ -28,6 +28,7 @@ def figures(counts: Counter[str]) -> list[tuple[str, int]]:
     """What is worth seeing while it counts: (message, number) of what is not nought."""
     read = sum(number for what, number in counts.items() if what.endswith(" read"))
     done = sum(number for what, number in counts.items() if what.endswith(": done"))
+    cleared = sum(number for what, number in counts.items() if what.startswith("cleared: "))
     shown = [
         (N_("read %(n)s"), read),
         (N_("new %(n)s"), counts["new leads"]),
@@ -35,6 +36,7 @@ def figures(counts: Counter[str]) -> list[tuple[str, int]]:
         (N_("scored %(n)s"), counts["scored"]),
         (N_("handed over %(n)s"), counts["handed over"]),
         (N_("delivered %(n)s"), done),
+        (N_("cleared %(n)s"), cleared),
     ]
     return [(what, number) for what, number in shown if number]
 

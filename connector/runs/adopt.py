@@ -151,6 +151,7 @@ def _several(target: str, lead_id: int, found: Match) -> ReviewItem:
     return ReviewItem(
         "notice", f"several:{target}:{lead_id}", target, sentences.SEVERAL_THERE % {"chosen": chosen, "others": ids},
         lead_id=lead_id, connection=target,
+        body={"records": [[one.object, one.id] for one in (found.person, *found.others)]},
     )  # fmt: skip
 
 

@@ -91,7 +91,8 @@ def duplicate_notice(row: OutboxRow, found: Found) -> ReviewItem:
     ids = ", ".join(found.crm_ids)
     return ReviewItem(
         "notice", f"duplicate:{row.target}:{row.object}:{row.our_key}", f"{row.target} {row.object}",
-        sentences.SECOND_OBJECT % {"ids": ids}, lead_id=row.lead_id, flow=row.flow,
+        sentences.SECOND_OBJECT % {"ids": ids}, lead_id=row.lead_id, connection=row.target, flow=row.flow,
+        body={"object": row.object, "records": [[row.object, id] for id in found.crm_ids]},
     )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ class Rows:
             object, view(lead, handoff), creating=creating, render=self.render_for(lead, handoff)
         )
         key = our_key(self.store_id, lead.id)
-        self.not_sent(target, unsent)
+        self.not_sent(target, unsent, object, lead.id)
         return OutboxRow(
             target=target, kind="state", object=object, our_key=key, key=f"{target}:{object}:{key}",
             values=values, lead_id=lead.id, lane=self._lane(handoff), flow=handoff.flow, run_id=self.run_id,
@@ -153,7 +153,7 @@ class Rows:
         values, unsent = mapping.to_platform(
             object, view(lead, handoff) | dict(more), creating=True, render=self.render_for(lead, handoff)
         )
-        self.not_sent(target, unsent)
+        self.not_sent(target, unsent, object)
         return {name: value for name, value in values.items() if value not in (None, "")}
 
     def once(self, lead: Lead, handoff: Handoff, object: str, values: dict[str, Any], ordinal: int = 1) -> OutboxRow:
@@ -180,18 +180,18 @@ class Rows:
         """The key of something that is made once for a handoff: it names the event, not the content."""
         return f"{self.store_id}:handoff-{handoff.id}:{object}:{ordinal}"
 
-    def not_sent(self, target: str, unsent: Sequence[tuple[str, str]]) -> None:
-        """Keep notices of (their field, why it is left unsent)."""
-        self.unsent += [self._notice(target, name, why) for name, why in unsent]
+    def not_sent(self, target: str, unsent: Sequence[tuple[str, str]], object: str, lead_id: int = 0) -> None:
+        """Keep notices of (their field, why it is left unsent); of many leads, the last stands for all."""
+        self.unsent += [self._notice(target, name, why, object, lead_id) for name, why in unsent]
 
     def take_unsent(self) -> list[ReviewItem]:
         """Notices of fields that were left unsent since the last call: that field alone stops."""
         notices, self.unsent = list({item.key: item for item in self.unsent}.values()), []
         return notices
 
-    def _notice(self, target: str, name: str, why: str) -> ReviewItem:
-        reason = f"{sentences.NOT_SENT}: {why}"
-        return ReviewItem("notice", f"unsent:{target}:{name}", target, reason, name, connection=target)
+    def _notice(self, target: str, name: str, why: str, object: str, lead_id: int) -> ReviewItem:
+        reason, body = f"{sentences.NOT_SENT}: {why}", {"object": object}
+        return ReviewItem("notice", f"unsent:{target}:{name}", target, reason, name, lead_id, target, body=body)
 
     def target(self, handoff: Handoff) -> str:
         """The CRM that a handoff goes to."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
 from connector.runs import failing
 from connector.runs.bring_back import bring_back
+from connector.runs.clearing import clear
 from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.hand_over import Failures, hand_over
 from connector.runs.places import placed
@@ -121,6 +122,7 @@ def _pull(runtime: Runtime, name: str, rows: Rows, counts: Counter[str]) -> None
 def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> Failures:
     """Score what is due, open what may be opened; which CRMs failed when they were asked who is there."""
     if not runtime.stop.is_set():
+        clear(runtime, rows, counts)
         write_again(runtime, rows, counts)
         rescore(runtime, rows, counts)
     return [] if runtime.stop.is_set() else hand_over(runtime, rows, counts)

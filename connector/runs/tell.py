@@ -96,7 +96,7 @@ class _Teller:
         values, unsent = mapping.to_platform(
             CONTACT, view(lead, handoff), creating=False, render=self.rows.render_for(lead, handoff)
         )
-        self.rows.not_sent(self.connection.name, unsent)
+        self.rows.not_sent(self.connection.name, unsent, CONTACT, lead.id)
         if known is not None and not self._worth(change, values, known):
             return None
         return self._row(CONTACT, link.external_id, values, lead, link.external_id)

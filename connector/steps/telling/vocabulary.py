@@ -67,7 +67,7 @@ ROW_STATES = {
     "dead": N_("refused"),
     "parked": N_("parked: a person decides"),
     "superseded": N_("replaced by a newer one"),
-    "dropped": N_("dropped by a person"),
+    "dropped": N_("dropped: no longer needed, or by a person"),
 }
 
 OBJECTS = {
