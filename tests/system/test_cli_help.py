@@ -68,7 +68,9 @@ def test_completion_knows_commands_and_options() -> None:
         "schema",
         "sync",
         "status",
+        "state",
         "sandbox",
+        "selftest",
     ]
     assert "--strict" in [item.value for item in complete.get_completions(["sync"], "--")]
     assert [item.value for item in complete.get_completions(["errors"], "r")] == ["retry"]
