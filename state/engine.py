@@ -6,12 +6,14 @@ is a parameter only as `= ANY(?)`, and `{now}` is the database's clock in micros
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
@@ -129,6 +131,17 @@ class Session:
             self._cursor.execute("RELEASE SAVEPOINT step")
 
 
+#: What an admin can do about SQLite's own result codes (https://sqlite.org/rescode.html), by their lowest byte.
+_MEANINGS = {
+    sqlite3.SQLITE_FULL: sentences.STORE_HAS_NO_ROOM,
+    sqlite3.SQLITE_IOERR: sentences.STORE_HAS_NO_ROOM,
+    sqlite3.SQLITE_CORRUPT: sentences.STORE_DAMAGED,
+    sqlite3.SQLITE_NOTADB: sentences.STORE_DAMAGED,
+    sqlite3.SQLITE_CANTOPEN: sentences.STORE_GONE,
+    sqlite3.SQLITE_READONLY: sentences.STORE_READ_ONLY,
+}
+
+
 class Sqlite:
     """A file. Write-ahead log, one writer at a time from the first statement on."""
 
@@ -137,6 +150,7 @@ class Sqlite:
 
     def __init__(self, path: str) -> None:
         self.place = path
+        self._file: tuple[int, int] | None = None
 
     @staticmethod
     @cache
@@ -151,15 +165,32 @@ class Sqlite:
 
     def connect(self, *, writing: bool) -> sqlite3.Connection:
         # Without isolation_level=None the driver begins late, and two who read and then write lose updates.
+        # A file that was taken away would be made anew otherwise, and be an empty store.
+        mode = "rw" if self._file else "rwc"
         connection = sqlite3.connect(
-            self.place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
-        )
+            f"{Path(self.place).absolute().as_uri()}?mode={mode}", uri=True,
+            timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256,
+        )  # fmt: skip
         # A reader changes nothing in the file: it may turn out to be another program's.
         for setting in ["journal_mode=WAL", "foreign_keys=ON", *SETTINGS] if writing else ["query_only=ON"]:
             connection.execute(f"PRAGMA {setting}")
         return connection
 
+    def _in_its_place(self) -> None:
+        """A file that was removed or replaced takes what is written as if nothing were wrong, and nobody ever sees it.
+
+        Raises StateError.
+        """
+        try:
+            found = os.stat(self.place)  # noqa: PTH116 - asked with each transaction
+        except OSError:
+            raise StateError(f"{self.place}: {sentences.STORE_GONE}") from None
+        self._file = self._file or (found.st_dev, found.st_ino)
+        if self._file != (found.st_dev, found.st_ino):
+            raise StateError(f"{self.place}: {sentences.STORE_REPLACED}")
+
     def begin(self, connection: sqlite3.Connection, *, writing: bool, durable: bool) -> None:
+        self._in_its_place()
         if writing:
             connection.execute("PRAGMA synchronous=" + ("FULL" if durable else "NORMAL"))
         connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
@@ -173,7 +204,8 @@ class Sqlite:
             return error
         if "locked" in str(error):
             return StateError(f"{self.place}: {sentences.LOCKED_STORE % {'seconds': f'{BUSY_SECONDS:.0f}'}}")
-        return StateError(f"{self.place}: {error}")
+        told = _MEANINGS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        return StateError(f"{self.place}: {told % {'fault': error} if told else error}")
 
     def tables(self, session: Session) -> set[str]:
         return {name for (name,) in session.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
