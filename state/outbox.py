@@ -94,6 +94,7 @@ RESTORED = (
     "UPDATE outbox SET state = 'unknown', epoch = epoch + 1, resolve_at = ?, not_before = NULL, changed_at = ? "
     "WHERE id = ?"
 )
+FOUND_THERE = "UPDATE outbox SET crm_id = ? WHERE key = ? AND state = 'unknown'"
 COUNT_RESTORE = (
     "INSERT INTO meta (name, value) VALUES ('epoch', '1') "
     "ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS TEXT)"
@@ -269,12 +270,14 @@ class OutboxOfStore(ReceiptsOfStore):
         self._session.run(COUNT_RESTORE)
         return self._session.many(RESTORED, [(at, at, row_id) for row_id in first.values()])
 
-    def look_first(self, lead_ids: Sequence[int], now: datetime) -> int:
+    def look_first(self, lead_ids: Sequence[int], now: datetime, there: Mapping[str, str]) -> int:
         at, first = micros(now), dict[tuple[str, str, str], int]()
         for chunk in chunks(lead_ids):
             for row_id, *place in self._session.rows(WAITING_CREATES, chunk):
                 first.setdefault((place[0], place[1], place[2]), row_id)
-        return self._session.many(RESTORED, [(at, at, row_id) for row_id in first.values()])
+        unknown = self._session.many(RESTORED, [(at, at, row_id) for row_id in first.values()])
+        self._session.many(FOUND_THERE, [(crm_id, key) for key, crm_id in there.items()])
+        return unknown
 
     def prune(self, before: datetime, limit: int) -> int:
         return self._session.run(PRUNE, micros(before), limit)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -140,6 +140,9 @@ def _alone(place: str, ended: Ended) -> Iterator[tuple[sqlite3.Connection | None
                 yield connection, present
             except sqlite3.Error as error:
                 raise StateError(f"{place}: {error}") from None
+            finally:
+                with suppress(sqlite3.Error):
+                    connection.execute("PRAGMA journal_mode=WAL")
     if not whole:
         yield None, Present()
 

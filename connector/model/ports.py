@@ -193,8 +193,11 @@ class Outbox(Receipts, Protocol):
         A row that addresses an object by its id creates nothing, and is left as it is.
         """
 
-    def look_first(self, lead_ids: Sequence[int], now: datetime) -> int:
-        """What waits of these leads and creates something is unknown: looked up before it is sent. Returns how many."""
+    def look_first(self, lead_ids: Sequence[int], now: datetime, there: Mapping[str, str]) -> int:
+        """What waits of these leads and creates something is unknown: looked up before it is sent. Returns how many.
+
+        `there` are the ids of objects that are known to be there, by the keys of rows: they are looked up by these.
+        """
 
     def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` revisions that ended before a time and that nothing needs any more; returns how many.

@@ -65,6 +65,7 @@ def hand_over(runtime: Runtime, rows: Rows, counts: Counter[str], *, ask: bool =
 def _ready(runtime: Runtime, flow: Flow, counts: Counter[str]) -> bool:
     """Put the flow's handoffs where its mode wants them; whether any may be opened."""
     with runtime.store.write() as tx:
+        refuse_if_set_back(tx)
         if tx.reviews.is_open("parked_flow", [flow.name]):
             counts["flows parked"] += 1
             return False

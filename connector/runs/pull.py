@@ -25,6 +25,7 @@ from connector.model.records import Page, Window
 from connector.runs.ahead import read_ahead, side_by_side
 from connector.runs.assess import Assessor
 from connector.runs.intake import Intake, store_page
+from connector.runs.restore import refuse_if_set_back
 from connector.runs.rows import Rows
 from connector.runs.runtime import Lease, Runtime, leased
 
@@ -46,6 +47,7 @@ def pull(
     intake = _intake(runtime, name, rows, counts)
     with leased(runtime, f"pull:{name}{label}") as lease:
         with lease.write() as tx:
+            refuse_if_set_back(tx)
             intake.aside.load(tx)
             if window is None:
                 forget_cursors(tx, connection, streams, now)
@@ -77,6 +79,7 @@ def reread(
     intake = _intake(runtime, name, rows, counts)
     with leased(runtime, f"pull:{name}") as lease:
         with lease.write() as tx:
+            refuse_if_set_back(tx)
             intake.aside.load(tx)
         return Reading(runtime, intake, runtime.source(name), lease).stream(stream, window, f"{stream}{label}", most)
 

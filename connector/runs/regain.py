@@ -94,7 +94,8 @@ class Regaining:
         return ready
 
     def _know_again(self, tx: Transaction, handoff: Handoff, found: Match) -> None:
-        number = self._lost_lead(tx, handoff.lead_id, found)
+        records = self._records(tx, found)
+        number = self._lost_lead(tx, handoff.lead_id, records)
         if number and number != handoff.lead_id and handoff.lead_id > given_before(tx, "leads"):
             tx.admin.renumber_lead(handoff.lead_id, number)
             handoff.lead_id = number
@@ -106,12 +107,18 @@ class Regaining:
         if number and found.standing == "lead":
             self._adopt(tx, lead, handoff, found.person)
         if number or task is not None:
-            self.known[handoff.id] = Known(found, task)
+            self.known[handoff.id] = Known(records, task)
             self.counts["found again after the restore"] += 1
 
-    def _lost_lead(self, tx: Transaction, lead_id: int, found: Match) -> int:
-        """The number in the key of ours that their record carries: this lead's, or one that no lead has; else 0."""
-        keys = (record.our_key.removeprefix(f"{self.rows.store_id}-") for record in (found.person, found.found))
+    def _records(self, tx: Transaction, found: Match) -> list[CrmRecord]:
+        """Their own records: what was found, what it is today, and leads that have become that."""
+        twins = tx.mirror.find(self.flow.crm, "email", [found.person.email], PEOPLE).get(found.person.email, ())
+        became = [one for one in twins if found.person.id in (one.converted_to.get("contact"), one.merged_into)]
+        return list({(one.object, one.id): one for one in (found.person, found.found, *became)}.values())
+
+    def _lost_lead(self, tx: Transaction, lead_id: int, records: Sequence[CrmRecord]) -> int:
+        """The number in the key of ours that their records carry: this lead's, or one that no lead has; else 0."""
+        keys = (record.our_key.removeprefix(f"{self.rows.store_id}-") for record in records)
         for key in keys:
             number = int(key) if re.fullmatch(r"[1-9]\d{0,17}", key, re.ASCII) else 0
             if number and (number == lead_id or not tx.intake.leads([number])):
@@ -157,9 +164,14 @@ class Regaining:
         self._as_of_then(tx, again)
         leads, handoffs = given_before(tx, "leads"), given_before(tx, "handoffs")
         early = [one for one in opened if one in again or one.lead_id <= leads or one.id <= handoffs]
-        tx.outbox.look_first([one.lead_id for one in early], now)
-        records = [record for one in again for record in self._around(tx, self.known.pop(one.id).found)]
+        tx.outbox.look_first([one.lead_id for one in early], now, self._there_already(again))
+        records = [record for one in again for record in self._around(tx, self.known.pop(one.id).records)]
         Follower(tx, self.rows, self.flow.crm, now, self.counts).run([(None, record) for record in records])
+
+    def _there_already(self, again: Iterable[Handoff]) -> dict[str, str]:
+        """The ids of tasks that are there, by the keys of the rows that would make them."""
+        tasks = {one.id: self.known[one.id].task for one in again}
+        return {f"{self.flow.crm}:{task.our_key}": task.id for task in tasks.values() if task is not None}
 
     def _as_of_then(self, tx: Transaction, again: Iterable[Handoff]) -> None:
         changed = []
@@ -173,18 +185,17 @@ class Regaining:
             changed.append(handoff)
         tx.handoffs.save(changed)
 
-    def _around(self, tx: Transaction, found: Match) -> list[CrmRecord]:
+    def _around(self, tx: Transaction, people: Sequence[CrmRecord]) -> list[CrmRecord]:
         """Their records, what they did and what was sold to them, as the mirror has it."""
-        people = list({(one.object, one.id): one for one in (found.found, found.person)}.values())
         told = tx.mirror.find(self.flow.crm, "person", [one.id for one in people], ("task", "opportunity"))
         return [*people, *(record for one in people for record in told.get(one.id, ()))]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How a handoff was known again: whom the CRM has, and the task, where there is one."""
+    """How a handoff was known again: by their records, and by the task, where there is one."""
 
-    found: Match
+    records: Sequence[CrmRecord]
     task: CrmRecord | None
 
 

@@ -8,7 +8,8 @@ from connector.config import Config
 from connector.model.mirror import CrmRecord, Mirrored
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import Transaction
-from connector.steps.field_rules import own_names, owner_names, sendable, stale
+from connector.runs.restore import is_restored
+from connector.steps.field_rules import alike, own_names, owner_names, sendable, stale
 
 #: What our leads may be among the CRM's records.
 PEOPLE: tuple[Mirrored, ...] = ("lead", "contact")
@@ -35,8 +36,10 @@ def respected(tx: Transaction, config: Config, made: Sequence[OutboxRow]) -> lis
     """The rows, without what is not ours to write in the people that they are about.
 
     Only where the mirror has the record. An owner who is no active person is replaced. What two
-    writers fought about is left alone.
+    writers fought about is left alone. Once the store was put back, what stands there as we would write it
+    counts as ours: it was written since the copy was made, and is written again for the sake of the receipt.
     """
+    restored = is_restored(tx)
     people = [row for row in made if row.kind == "state" and row.object in PEOPLE]
     for target, object in sorted({(row.target, row.object) for row in people}):
         mine = [row for row in people if (row.target, row.object) == (target, object)]
@@ -53,7 +56,7 @@ def respected(tx: Transaction, config: Config, made: Sequence[OutboxRow]) -> lis
             if receipt is not None and record is not None:
                 user = users.get(record.owner)
                 keep_owner = user is not None and user.active and not user.gone
-                kept = _allowed(config, row, receipt, record, keep_owner=keep_owner)
+                kept = _allowed(config, row, receipt, record, keep_owner=keep_owner, same_is_ours=restored)
                 row.values = {name: value for name, value in kept.items() if (row.our_key, name) not in fought}
     return list(made)
 
@@ -66,7 +69,7 @@ def _records(tx: Transaction, target: str, ids: Collection[str]) -> dict[str, Cr
 
 
 def _allowed(
-    config: Config, row: OutboxRow, receipt: Receipt, record: CrmRecord, *, keep_owner: bool
+    config: Config, row: OutboxRow, receipt: Receipt, record: CrmRecord, *, keep_owner: bool, same_is_ours: bool
 ) -> dict[str, object]:
     origins = config.connections[row.target].mapping.origins(row.object)
     owner = owner_names(origins)
@@ -74,5 +77,8 @@ def _allowed(
     there = by_name(origins, record.values)
     if stale(record, receipt.at):
         there |= receipt.values
-    kept = sendable(values, own_names(origins), receipt.values, there)
+    own = own_names(origins)
+    if same_is_ours:
+        own |= {name for name, value in values.items() if alike(there.get(name), value)}
+    kept = sendable(values, own, receipt.values, there)
     return kept if keep_owner else {**{name: row.values[name] for name in owner & row.values.keys()}, **kept}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +12,10 @@ import pytest
 
 from connector.app import has_ended, open_app
 from connector.config import load
+from connector.model.errors import StateError
+from connector.runs.deliver import deliver
+from connector.runs.hand_over import hand_over
+from connector.runs.pull import pull
 from connector.runs.restore import after_restore
 from state import backup, restore
 from tests.line import Line
@@ -106,3 +111,53 @@ def test_whoever_was_handed_over_since_is_known_again(line: Line) -> None:
     with line.app.store.read() as tx:
         turns = list(tx.handoffs.turn_counts("sales").values())
     assert max(turns) - min(turns) <= 1
+
+
+def test_a_field_that_we_wrote_since_the_copy_is_still_ours(line: Line) -> None:
+    copy = line.folder / "copy.bak"
+    backup(str(line.folder / "baton.db"), copy)
+    line.person(1, job_title="CIO")
+    line.sync(HOUR)
+    put_back(line, copy)
+    line.sync(HOUR)
+    line.person(1, job_title="CEO")
+    line.sync(HOUR)
+    assert (
+        next(one for one in line.crm.things("lead") if one.values["email"] == "ana1@firm.example").values["job_title"]
+        == "CEO"
+    )
+
+
+def test_a_copy_that_was_put_back_by_hand_is_noticed_before_anything_goes_out(line: Line) -> None:
+    copy = line.folder / "copy.bak"
+    backup(str(line.folder / "baton.db"), copy)
+    for number in range(7, 10):
+        line.person(number)
+        line.did(number, "demo_request")
+    for _ in range(3):
+        line.sync(timedelta(days=1))
+    line.app.close()
+    shutil.copy(copy, line.folder / "baton.db")
+    line.app = open_app(load(line.folder / "config.toml"), lambda: line.now)
+    line.person(90, email="zoe@other.example", **{"name.given": "Zoe", "name.family": "New"})
+    line.did(90, "demo_request")
+    before = line.crm.effects()
+    says = "crm has records of this store that the store itself does not know: an older copy of it was put back"
+    for _ in range(2):
+        with pytest.raises(StateError, match=says):
+            line.sync(timedelta(days=1))
+    runtime = line.app.runtime()
+    for act in (
+        lambda: deliver(runtime, "crm", Counter()),
+        lambda: hand_over(runtime, line.app.rows(0), Counter()),
+        lambda: pull(runtime, "portal", line.app.rows(0), Counter()),
+    ):
+        with pytest.raises(StateError, match=says):
+            act()
+    assert line.crm.effects() == before
+    with line.app.store.write() as tx:
+        after_restore(tx, line.now)
+    for _ in range(5):
+        assert line.sync(timedelta(days=1)).failures == []
+    once_each(line)
+    assert len(line.crm.things("lead")) == 10
