@@ -70,6 +70,10 @@ SETTLE = (
 SENT_BEFORE = "UPDATE outbox SET resends = resends + 1 WHERE id = ?"
 STOPPED = "SELECT id, key, kind, state FROM outbox WHERE id = ANY(?) AND state IN ('dead', 'parked')"
 RELEASE = "UPDATE outbox SET state = ?, not_before = NULL, changed_at = ? WHERE id = ?"
+ABANDON = (
+    "UPDATE outbox SET state = 'dropped', epoch = epoch + 1, changed_at = ? "
+    "WHERE target = ? AND state NOT IN ('done', 'superseded', 'dropped')"
+)
 LOOK_AGAIN = (
     "UPDATE outbox SET state = 'waiting', epoch = epoch + 1, changed_at = ? "
     "WHERE state IN ('in_flight', 'unknown') AND kind = 'verify'"
@@ -254,6 +258,9 @@ class OutboxOfStore(ReceiptsOfStore):
         return self._session.many(
             RELEASE, [("superseded" if key in newer else to, at, row_id) for row_id, key, *_ in stopped]
         )
+
+    def abandon(self, target: str, now: datetime) -> int:
+        return self._session.run(ABANDON, micros(now), target)
 
     def counts(self) -> dict[tuple[str, str], int]:
         found = self._session.rows("SELECT target, state, count(*) FROM outbox GROUP BY target, state")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from connector.model.lead import Link
+from connector.model.ports import HeldUp
 from state.engine import Session
+from state.times import moment, moment_or_none
 
 TOTALS = {
     # Two indexes are quicker than the table.
@@ -26,6 +28,17 @@ WAITING = (
     "SELECT target, object, lane, count(*) FROM outbox w WHERE state = 'waiting' AND NOT EXISTS "
     "(SELECT 1 FROM outbox b WHERE b.key = w.after_key AND b.state IN ('dead', 'parked', 'dropped')) "
     "GROUP BY target, object, lane ORDER BY target, object, lane"
+)
+HELD_UP = (
+    "SELECT target, state, reason, behind, count(*), min(created_at), min(next_at), max(attempts) FROM ("
+    "SELECT w.target, w.state, w.reason, w.attempts, w.created_at, "
+    "CASE w.state WHEN 'waiting' THEN w.not_before WHEN 'unknown' THEN w.resolve_at ELSE w.deadline END AS next_at, "
+    "CASE WHEN w.state = 'waiting' AND w.after_key <> '' AND EXISTS (SELECT 1 FROM outbox b WHERE b.key = w.after_key "
+    "AND b.state IN ('dead', 'parked')) THEN 1 ELSE 0 END AS behind "
+    "FROM outbox w WHERE w.state NOT IN ('done', 'superseded', 'dropped') "
+    "AND w.state IN ('waiting', 'in_flight', 'unknown') AND w.kind <> 'verify') held "
+    "WHERE state <> 'waiting' OR attempts > 0 OR behind = 1 "
+    "GROUP BY target, state, reason, behind ORDER BY target, state, reason, behind"
 )
 BY_EMAIL = "SELECT id FROM leads WHERE email IS NOT NULL AND email = ANY(?) ORDER BY id LIMIT ?"
 BY_EXTERNAL_ID = "SELECT DISTINCT lead_id FROM links WHERE external_id = ? ORDER BY lead_id LIMIT ?"
@@ -63,6 +76,12 @@ class ReportsOfStore:
 
     def unmatched_activities(self, limit: int = 20) -> list[tuple[str, str, int]]:
         return [(connection, event, events) for connection, event, events in self._session.rows(UNMATCHED, limit)]
+
+    def held_up(self) -> list[HeldUp]:
+        return [
+            HeldUp(target, state, reason, bool(behind), rows, moment(since), moment_or_none(next_at), tries)
+            for target, state, reason, behind, rows, since, next_at, tries in self._session.rows(HELD_UP)
+        ]
 
     def waiting_rows(self) -> dict[tuple[str, str, int], int]:
         return {(target, object, lane): count for target, object, lane, count in self._session.rows(WAITING)}

@@ -286,4 +286,7 @@ def drop(session: Session, ids: tuple[str, ...], reason: str, object: str, targe
         dropped = mend.drop(app.runtime(), items)
         with app.store.write() as tx:
             dropped += tx.outbox.release([one.row_id for one in meant if one.row_id], "dropped", app.clock())
+            if wanted == Wanted(target=target) and target and target not in app.config.connections:
+                # Of a connection that is no more, nothing that waits can ever go out.
+                dropped += tx.outbox.abandon(target, app.clock())
     session.emit({"dropped": dropped}, lambda: [session.translate("dropped: %(n)s") % {"n": dropped}])

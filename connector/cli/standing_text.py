@@ -12,6 +12,7 @@ from connector.cli.session import Session
 from connector.cli.tables import table
 from connector.locale.format import moment, span
 from connector.locale.stored import retell
+from connector.model.ports import HeldUp
 from connector.steps.telling import vocabulary
 
 #: Limits that begin anew within so many seconds are told only where they are used.
@@ -31,6 +32,7 @@ class Standing:
         _ = self.session.translate
         yield _("Fails"), self.fails()
         yield _("Waits to be sent"), self.waiting()
+        yield _("Held up"), self.held_up()
         yield _("Read in"), self.read_in()
         yield _("Calls"), self.limits()
         yield _("Ends soon"), [f"  {retell(one, _)}" for one in self.found["endings"]]
@@ -62,6 +64,29 @@ class Standing:
                 words = _("%(rows)s to write, about %(calls)s calls") % told
                 rows.append((name, _(vocabulary.LANES.get(lane["lane"], lane["lane"])), words, out))
         return table(("", "", "", ""), rows, indent="  ")
+
+    def held_up(self) -> list[str]:
+        """Writes that wait for more than their turn: why, how long already, and when they are tried again."""
+        rows = [(one.target, one.rows, self._held_up(one)) for one in self.found["held_up"]]
+        gone = self.session.translate(
+            "in the configuration no more: name it there again, or: baton errors drop --target %(target)s"
+        )
+        rows += [(name, count, gone % {"target": name}) for name, count in self.found["unnamed"].items()]
+        return table(("", "", ""), rows, indent="  ")
+
+    def _held_up(self, one: HeldUp) -> str:
+        _ = self.session.translate
+        said = [_("since %(when)s") % {"when": self.when(one.since)}]
+        if one.behind:
+            return " · ".join([_("behind a write that was refused or is undecided: baton errors"), *said])
+        why = _(vocabulary.ROW_STATES[one.state]) if one.state != "waiting" or not one.reason else ""
+        said = [part for part in (why, retell(one.reason, _) if one.reason else "") if part] + said
+        if one.tries > 1:
+            said.append(_("tries: %(n)s") % {"n": f"{one.tries:,}"})
+        if one.next_at:
+            now = one.next_at <= self.found["at"]
+            said.append(_("tried again now") if now else _("tried again %(when)s") % {"when": self.when(one.next_at)})
+        return " · ".join(said)
 
     def read_in(self) -> list[str]:
         """How far each CRM is read in."""

@@ -53,6 +53,8 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
             "open_by_owner": tx.handoffs.open_by_owner(),
             "inactive_owners": inactive_owners(tx, config),
             "outbox": by_target(tx.outbox.counts()),
+            "held_up": tx.reports.held_up(),
+            "unnamed": unnamed(tx, config),
             "reviews": tx.reviews.counts(),
             "notices": [notice(item) for item in tx.reviews.open("notice", NOTICES)],
             "unmatched": [
@@ -121,6 +123,15 @@ def by_target(counts: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]
     found: dict[str, dict[str, int]] = {}
     for (target, state), number in counts.items():
         found.setdefault(target, {})[state] = number
+    return found
+
+
+def unnamed(tx: Transaction, config: Config) -> dict[str, int]:
+    """Rows that have not ended, by connection that the configuration does not name any more."""
+    found: dict[str, int] = {}
+    for (target, state), number in tx.outbox.counts().items():
+        if target not in config.connections and state not in ("done", "superseded", "dropped"):
+            found[target] = found.get(target, 0) + number
     return found
 
 

@@ -148,9 +148,7 @@ class Outbox(Receipts, Protocol):
         revisions count up by key; a row in flight or unknown stays and the new one waits behind.
         """
 
-    def claim(
-        self, target: str, now: datetime, deadline: datetime, limit: int, least: int = 1
-    ) -> list[OutboxRow]:
+    def claim(self, target: str, now: datetime, deadline: datetime, limit: int, least: int = 1) -> list[OutboxRow]:
         """Take waiting rows for sending: state in_flight, attempt and epoch counted up, sent_at=now.
 
         Most urgent lane first, then oldest, of that row's kind (`object`) only: a call holds one kind. Fewer than
@@ -183,6 +181,9 @@ class Outbox(Receipts, Protocol):
 
     def release(self, ids: Sequence[int], to: Literal["waiting", "dropped"], now: datetime) -> int:
         """A person frees or drops dead and parked rows; returns how many changed."""
+
+    def abandon(self, target: str, now: datetime) -> int:
+        """A person drops all that has not ended of a target that is no more; returns how many."""
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Number of rows by (target, state)."""
@@ -371,6 +372,24 @@ class Reviews(Protocol):
         """Open items by kind."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """Rows of the outbox of one target, state and reason that have not ended.
+
+    `since` is when the oldest was put, `next_at` when the first of them is tried or looked up next (None: at once,
+    or not before what it waits for). `behind`: they come after a row that only a person moves.
+    """
+
+    target: str
+    state: str
+    reason: str
+    behind: bool
+    rows: int
+    since: datetime
+    next_at: datetime | None
+    tries: int
+
+
 class Reports(Protocol):
     """Rows for readers; writes nothing."""
 
@@ -396,6 +415,13 @@ class Reports(Protocol):
         """Number of rows of the outbox that wait to be sent, by (target, object, lane).
 
         Not those that come after a row that was refused or that a person decides about.
+        """
+
+    def held_up(self) -> list[HeldUp]:
+        """Rows that have not ended and wait for more than their turn: by target, state and reason.
+
+        All but those that were refused or parked, which have a number each, and those that were never tried,
+        unless they come after one of these.
         """
 
 

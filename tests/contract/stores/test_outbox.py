@@ -475,3 +475,35 @@ class TestRestore:
             tx.outbox.put([once_row(2, our_key="t1")], now)
             assert tx.outbox.all_unknown(now) == 1
             assert [row.state for row in tx.outbox.rows()] == ["waiting", "unknown"]
+
+
+class TestHeldUp:
+    def test_what_waits_for_more_than_its_turn_is_told_by_reason(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(number) for number in range(3)], now)
+            tx.outbox.put([once_row(9, after=once_row(0).key)], now + MINUTE)
+            assert tx.reports.held_up() == []
+            one, *others = claim(tx, now)
+            tx.outbox.settle(end([one], "dead", reason="no"), now)
+            tx.outbox.settle(end(others, "waiting", reason="429", not_before=now + MINUTE), now)
+            told = [(one.state, one.reason, one.behind, one.rows, one.tries) for one in tx.reports.held_up()]
+            times = [(one.since, one.next_at) for one in tx.reports.held_up()]
+        assert told == [("waiting", "", True, 1, 0), ("waiting", "429", False, 2, 1)]
+        assert times == [(now + MINUTE, None), (now, now + MINUTE)]
+
+    def test_what_is_to_be_looked_up_tells_when(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row()], now)
+            tx.outbox.settle(end(claim(tx, now), "unknown", reason="500", resolve_at=now + MINUTE), now)
+            (held,) = tx.reports.held_up()
+        assert (held.state, held.next_at, held.target) == ("unknown", now + MINUTE, "crm")
+
+    def test_all_of_a_target_that_is_no_more_is_dropped_and_nobody_settles_it(
+        self, store: Store, now: datetime
+    ) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(1), once_row(2), once_row(3, target="desk")], now)
+            rows = claim(tx, now, 1)
+            assert tx.outbox.abandon("crm", now) == 2
+            assert tx.outbox.settle(end(rows, "done"), now) != []
+            assert [row.state for row in tx.outbox.rows()] == ["dropped", "dropped", "waiting"]
