@@ -137,7 +137,8 @@ class SalesforceCrm:
         """Pages of what changed in `stream` after `cursor`."""
         now = self.context.now()
         if stream in gone.DELETED:
-            yield from gone.deleted(self.org, stream, cursor, now)
+            object, _ = gone.DELETED[stream]
+            yield from gone.deleted(self.org, stream, cursor, now, self.capabilities.key_fields.get(object, ""))
         elif stream == "event":
             yield from gone.events(self.org, cursor, now)
         else:

@@ -40,8 +40,8 @@ FIRST = timedelta(hours=1)
 _STORE_AFTER = timedelta(days=1)
 
 
-def deleted(org: Org, stream: str, cursor_text: str, now: datetime) -> Iterator[CrmPage]:
-    """Records that were deleted or merged, with the winner's id."""
+def deleted(org: Org, stream: str, cursor_text: str, now: datetime, key_field: str = "") -> Iterator[CrmPage]:
+    """Records that were deleted or merged: the winner's id, and our key where the object's `key_field` has it."""
     object, sobject = DELETED[stream]
     cursor = Cursor.read(cursor_text)
     since = (moment(cursor.at) or now - FIRST) - SHORTEST
@@ -66,8 +66,9 @@ def deleted(org: Org, stream: str, cursor_text: str, now: datetime) -> Iterator[
     fresh = [id for id, at in ids.items() if cursor.seen.get(id) != at]
     if not fresh and not notes and not _is_old(cursor, now):
         return
-    winners = merged(org, sobject, fresh) if object != "opportunity" else {}
-    found = [CrmRecord(object, id, merged_into=winners.get(id, ""), gone=True) for id in fresh]
+    ends = _ends(org, sobject, fresh, key_field) if object != "opportunity" else {}
+    found = [CrmRecord(object, id, merged_into=winner, our_key=key, gone=True)
+             for id in fresh for winner, key in (ends.get(id, ("", "")),)]  # fmt: skip
     cursor.at = stamp(min(covered, now))
     edge = min(covered, now) - 2 * SHORTEST
     cursor.remember({id: at for id, at in ids.items() if (moment(at) or now) >= edge})
@@ -81,11 +82,18 @@ def _is_old(cursor: Cursor, now: datetime) -> bool:
 
 def merged(org: Org, sobject: str, ids: Iterable[str]) -> dict[str, str]:
     """The winners of merges by the loser's id."""
-    found: dict[str, str] = {}
+    return {id: winner for id, (winner, _) in _ends(org, sobject, ids).items() if winner}
+
+
+def _ends(org: Org, sobject: str, ids: Iterable[str], key_field: str = "") -> dict[str, tuple[str, str]]:
+    """(the winner it was merged into, our key) of records that are in the bin, by their id."""
+    found: dict[str, tuple[str, str]] = {}
+    names = ("Id", "MasterRecordId", *((key_field,) if key_field else ()))
     for part in chunks(id for id in ids if is_id(id)):
-        soql = select(("Id", "MasterRecordId"), sobject, f"IsDeleted = true AND Id IN {listed(part)}")
-        found |= {str(row["Id"]): str(row.get("MasterRecordId") or "") for row in org.rows(soql, deleted=True)}
-    return {id: winner for id, winner in found.items() if winner}
+        soql = select(names, sobject, f"IsDeleted = true AND Id IN {listed(part)}")
+        for row in org.rows(soql, deleted=True):
+            found[str(row["Id"])] = str(row.get("MasterRecordId") or ""), str(row.get(key_field) or "")
+    return found
 
 
 def became(org: Org, object: str, ids: Iterable[str], *, converted: bool = False) -> dict[str, tuple[str, str]]:

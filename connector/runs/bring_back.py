@@ -134,6 +134,7 @@ class Follower:
 
     def run(self, pairs: Sequence[Pair]) -> None:
         """Follow every changed record that is of a lead of ours."""
+        self._own_up_to(after for _, after in pairs if after.our_key and (after.gone or after.merged_into))
         self.counts["merged in the CRM"] += follow_merges(self.tx, self.name, [after for _, after in pairs], self.now)
         owned = [one for one in self._owned(pairs) if not one.after.merged_into]
         if not owned:
@@ -150,6 +151,19 @@ class Follower:
         news.store()
 
     # whose it is
+
+    def _own_up_to(self, ended: Iterable[CrmRecord]) -> None:
+        """Receipts of what we made, were never told of, and somebody has deleted or merged since.
+
+        It is not made again. What somebody else has copied with our key is no matter: the one that is there counts.
+        """
+        keyed = {record.our_key: record for record in ended if record.object in PEOPLE}
+        there = self.tx.mirror.find(self.name, "our_key", list(keyed), PEOPLE) if keyed else {}
+        ids = self._by_our_key(record for key, record in keyed.items() if key not in there)
+        self.tx.outbox.put_receipts([
+            Receipt(self.name, record.object, key, record.id, {}, lead_id=ids[record.id], at=self.now)
+            for key, record in keyed.items() if record.id in ids
+        ])  # fmt: skip
 
     def _owned(self, pairs: Sequence[Pair]) -> list[Owned]:
         """The changed records of leads, in the order of the records."""
