@@ -13,6 +13,9 @@ from connector.model.stages import Stage
 CONTACT = "contact"
 #: The digest of a link to a record that is gone: nothing more hangs on it, until the record comes back.
 GONE = -1
+#: The digest of a link to a record that was merged into another one: what still names its id is the lead's, and
+#: nothing is written to it.
+MERGED = -2
 
 
 @dataclass(slots=True)
@@ -48,7 +51,7 @@ class Link:
 
     `digest` is a 63-bit number of the values last read, salted with the mapping's version:
     the same digest means that nothing a mapping looks at has changed; `GONE` that the platform
-    has deleted the record. It is read and not changed; it is not frozen, because one is made for
+    has deleted the record, `MERGED` that it is another one by now. It is read and not changed; it is not frozen, because one is made for
     every record of a page.
     """
 
@@ -63,6 +66,11 @@ class Link:
     def gone(self) -> bool:
         """Whether the platform has deleted the record."""
         return self.digest == GONE
+
+    @property
+    def merged(self) -> bool:
+        """Whether the platform has merged the record into another one."""
+        return self.digest == MERGED
 
 
 def display_name(lead: Lead, language: str = "en") -> str:

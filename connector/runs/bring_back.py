@@ -241,13 +241,15 @@ class Follower:
 
     def _person(self, news: News, lead: Lead, handoff: Handoff, one: Owned) -> None:
         receipt, before, after = one.receipt, one.before, one.after
-        if receipt and receipt.gone and before is not None and before.gone and not after.converted_to:
+        if back := before is not None and before.gone:
+            # What comes back from the bin says again what it is.
+            before = None
+        if receipt and receipt.gone and back and not after.converted_to:
             receipt = replace(receipt, gone=False)
             self.tx.outbox.put_receipts([receipt])
             self.counts["back in the CRM"] += 1
         reading = self.rows.config.connections[self.name].mapping.stage
-        # What comes back from the bin says again what it is.
-        written = receipt.values if receipt and not (before is not None and before.gone) else {}
+        written = receipt.values if receipt and not back else {}
         earlier: tuple[Mapping[str, Any], ...] = ()
         if reading and receipt and before and any(name in written for name in (reading.field, reading.reason_field)):
             earlier = tuple(sent_before(self.tx, self.name, receipt.object, receipt.our_key, receipt.lead_id))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from connector.model.lead import CONTACT, GONE, Link
+from connector.model.lead import CONTACT, GONE, MERGED, Link
 from connector.model.ports import Transaction
 from connector.model.records import Record
 from connector.steps.identity import join
@@ -36,15 +36,16 @@ class Departed:
                 self._merge(tx, links, loser, winner)
 
     def after(self, tx: Transaction, records: Sequence[Record]) -> None:
-        """Link ids of merged records that were not known to the winner's lead, and mark what is gone."""
+        """Link ids of merged records that were not known to the winner's lead, and mark what is gone or merged."""
         merged = {record.id: record.merged_into for record in records if record.merged_into}
         gone = [record.id for record in records if record.gone and not record.merged_into]
         links = tx.intake.links(self.connection, CONTACT, [*merged, *merged.values(), *gone])
         put = [
-            Link(self.connection, CONTACT, loser, links[winner].lead_id)
+            Link(self.connection, CONTACT, loser, links[winner].lead_id, MERGED)
             for loser, winner in merged.items()
             if loser not in links and winner in links
         ]
+        put += [replace(links[id], digest=MERGED) for id in merged if id in links and not links[id].merged]
         left = [replace(links[id], digest=GONE) for id in gone if id in links and not links[id].gone]
         self.counts["deleted at the source"] += len(left)
         tx.intake.put_links(put + left)

@@ -148,7 +148,7 @@ class _Teller:
 
 def told_to(link: Link) -> bool:
     """Whether a link is the source's own, live record of the person, and not an id that another one left."""
-    return link.object == CONTACT and not link.origin and not link.gone
+    return link.object == CONTACT and not link.origin and not link.gone and not link.merged
 
 
 def _place(name: str, link: Link) -> str:

@@ -1,0 +1,145 @@
+"""Where both platforms and the store differ from the truth, once all is quiet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from connector.model.handoff import HANDOFF_STATES
+from connector.model.ports import Transaction
+from tests.machine.ground import Ground
+from tests.machine.truth import IN_HAND, OWN, PLAIN, Record, Truth, blank
+
+EVERY = 100_000
+
+
+def differences(ground: Ground, truth: Truth) -> list[str]:
+    """All of them, in words."""
+    with ground.app.store.read() as tx:
+        return [
+            *_left(tx), *_handoffs(tx), *_points(tx), *_handed_over(tx, ground, truth), *_tasks(ground, truth),
+            *_fields(tx, ground, truth), *_told(ground, truth),
+        ]  # fmt: skip
+
+
+def _left(tx: Transaction) -> Iterator[str]:
+    for row in tx.outbox.rows(states=("waiting", "in_flight", "unknown", "dead", "parked"), limit=EVERY):
+        yield f"left: {row.target} {row.kind} {row.object} {row.our_key} {row.state} {row.reason} {row.code}"
+    yield from (f"lease {name} is held by {owner}" for name, owner, _ in tx.leases.holders())
+
+
+def _handoffs(tx: Transaction) -> Iterator[str]:
+    every = [one for state in HANDOFF_STATES for one in tx.handoffs.in_state("b2b", state, EVERY)]
+    live = Counter((one.lead_id, one.stage) for one in every if one.state != "closed")
+    yield from (f"lead {place} has {count} open handoffs" for place, count in live.items() if count > 1)
+    turns = tx.handoffs.turns("sales", EVERY)
+    twice = Counter(turn.handoff_id for turn in turns)
+    yield from (f"{count} turns for handoff {id}" for id, count in twice.items() if count > 1)
+    given = {one.id for one in every if one.opened_at and one.team == "sales"}
+    if given != set(twice):
+        yield f"turns of {sorted(twice)} for handoffs {sorted(given)}"
+    counts = Counter(turn.email for turn in turns)
+    if (
+        counts
+        and max(counts.values()) - min(counts[rep] for rep in ("lena@northwind.example", "tom@northwind.example")) > 1
+    ):
+        yield f"turns are not fair: {dict(counts)}"
+
+
+def _points(tx: Transaction) -> Iterator[str]:
+    for lead in tx.intake.leads(tx.intake.lead_numbers(limit=EVERY)).values():
+        if lead.score is not None and not lead.merged_into:
+            total = sum(one.points for one in lead.score.contributions)
+            if total != lead.score.total:
+                yield f"lead {lead.id}: contributions make {total}, not {lead.score.total}"
+
+
+def _live(truth: Truth, number: int) -> list[Record]:
+    return [one for one in truth.group_records(number) if not one.gone]
+
+
+def _handed_over(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]:
+    for number, person in truth.people.items():
+        had = truth.group_records(number)
+        mine = [one for one in truth.records.values() if one.number == number]
+        if len(mine) > 1:
+            yield f"person {number} has {len(mine)} leads in the CRM"
+        if mine and not person.may_be_mql:
+            yield f"person {number} was handed over and never over the line"
+        must = ground.mode == "live" and person.there and not person.was_gone and truth.passes(number, ground.now)
+        if must and not had:
+            yield f"person {number} is over the line and not in the CRM"
+
+
+def _tasks(ground: Ground, truth: Truth) -> Iterator[str]:
+    for object in ("task", "note"):
+        made = [one for one in ground.crm.things(object, gone=True) if one.our_key]
+        parents = Counter(one.parent_id for one in made)
+        for record in truth.records.values():
+            places = {record.crm_id, record.contact} - {""}
+            count = sum(parents[place] for place in places)
+            if count == 0 and not record.ever_gone and not record.into:
+                yield f"{record.crm_id} has no {object}"
+
+
+def _fields(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]:
+    for record in truth.records.values():
+        group = truth.group(record.number)
+        thing = ground.crm.thing(record.contact or record.crm_id)
+        if record.gone or thing is None or len(_live(truth, record.number)) != 1:
+            continue
+        in_hand = record.stages <= IN_HAND and ground.mode != "observe"
+        live = [truth.people[one] for one in group if truth.people[one].there]
+        fought = tx.reviews.is_open("notice", [f"fight:crm:{thing.object}.{name}" for name in (*PLAIN, *OWN)])
+        for name in () if record.contact else PLAIN:
+            if in_hand and len(live) == 1 and not live[0].was_gone and f"fight:crm:lead.{name}" not in fought:
+                yield from _plain(record, name, thing.values.get(name), live[0].said.get(name, ""))
+        points = truth.scores(record.number, ground.now)
+        gone = any(truth.people[one].was_gone for one in group)
+        if in_hand and not gone and f"fight:crm:{thing.object}.score.total" not in fought:
+            there = thing.values.get("score.total")
+            if there not in points:
+                yield f"{thing.crm_id}: score.total is {there}, and must be one of {points}"
+
+
+def _plain(record: Record, name: str, there: Any, newest: str) -> Iterator[str]:
+    """The default rule: a person's value stays, else the newest stands there."""
+    mine, said = record.ours.get(name, []), record.theirs.get(name)
+    if blank(newest):
+        return
+    if said is not None and (blank(said[0]) or said[0] not in mine):
+        return  # It is theirs, or was cleared and waits for the next change.
+    if there != newest:
+        yield f"{record.crm_id}: {name} is {there!r}, must be {newest!r} (ours were {mine}, theirs is {said})"
+
+
+def _told(ground: Ground, truth: Truth) -> Iterator[str]:
+    for number, person in truth.people.items():
+        contact = ground.portal.thing(str(number))
+        if contact is None or not person.there or person.was_gone:
+            continue
+        stage, records = contact.values.get("stage"), _live(truth, number) or truth.group_records(number)
+        if not records:
+            allowed = {None, "known", "warm", "mql"}
+        elif ground.mode == "observe":
+            continue
+        else:
+            allowed = {stage for one in records for stage in one.stages}
+        if stage is not None and not person.may_be_warm and not person.may_be_mql:
+            yield f"contact {number} was told {stage}, and never left known"
+        if stage not in allowed:
+            yield f"contact {number} was told {stage!r}, must be one of {sorted(map(str, allowed))}"
+        if records and contact.values.get("score.total") not in truth.scores(number, ground.now):
+            yield (
+                f"contact {number} was told {contact.values.get('score.total')} points, "
+                f"must be one of {truth.scores(number, ground.now)}"
+            )
+        live = [one for one in records if not one.gone and not one.into and not one.contact]
+        if len(records) == 1 and live and contact.values.get("owner") != _owner(ground, live[0]):
+            yield f"contact {number} was told the owner {contact.values.get('owner')}, is {_owner(ground, live[0])}"
+
+
+def _owner(ground: Ground, record: Record) -> str:
+    thing = ground.crm.thing(record.crm_id)
+    return str(thing.values.get("owner")) if thing else ""

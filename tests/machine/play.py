@@ -1,0 +1,308 @@
+"""Everything that may happen, as plain acts: each is written down, so that a story can be told and played again."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from adapters._world import Thing
+from tests.machine.differences import differences
+from tests.machine.ground import Ground
+from tests.machine.truth import Person, Record, Truth
+
+#: An act and what it is given.
+Act = tuple[Any, ...]
+#: What was done by all plays of this process.
+COUNTS: Counter[str] = Counter()
+
+
+class DisagreementError(AssertionError):
+    """Both sides, or Baton and the truth, do not agree."""
+
+
+class Play:
+    """Everything that may happen, on the memory platforms; `crm` is a name in `ground.CRMS`."""
+
+    def __init__(self, crm: str) -> None:
+        shm = Path("/dev/shm")
+        self.crm, self.story = crm, list[Act]()
+        self.folder = Path(tempfile.mkdtemp(prefix="baton-machine-", dir=shm if shm.is_dir() else None))
+        self.ground = Ground(self.folder, crm)
+        self.truth = Truth()
+        self.read_journal = 0
+        self.since_quiet = 0
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.ground.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Play:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def do(self, act: Act) -> None:
+        """Play one act, and write it down. Raises DisagreementError."""
+        self.story.append(act)
+        COUNTS["steps"] += 1
+        self.since_quiet += 1
+        self._act(act)
+        self.learn()
+
+    def _act(self, act: Act) -> None:
+        does: Callable[..., None] = getattr(self, str(act[0]))
+        does(*act[1:])
+
+    # what happened in the CRM meanwhile
+
+    def learn(self) -> None:
+        """Take down who wrote what in the CRM, and which leads are there by now."""
+        for thing in self.ground.crm.things("lead", gone=True):
+            if thing.crm_id not in self.truth.records:
+                number = int(str(thing.values["email"]).partition("@")[0].removeprefix("p"))
+                record = Record(thing.crm_id, number)
+                record.ours = {name: [value] for name, value in self._created(thing).items()}
+                self.truth.records[thing.crm_id] = record
+        new, self.read_journal = self.ground.journal[self.read_journal :], len(self.ground.journal)
+        found: list[str] = []
+        for one in new:
+            if one.ours:
+                found += self.truth.wrote(one.crm_id, one.values, one.before, one.read)
+            else:
+                self.truth.said_in_crm(one.crm_id, one.values, one.seq)
+        self.truth.look(self.ground.now)
+        made = Counter((one.object, one.our_key) for one in self.ground.crm.effects("created"))
+        found += [f"made twice: {place}" for place, count in made.items() if count > 1]
+        if found:
+            raise DisagreementError("\n".join(found))
+
+    def _created(self, thing: Thing) -> dict[str, Any]:
+        made = [one for one in self.ground.crm.effects("created") if one.crm_id == thing.crm_id]
+        return made[0].values if made else {}
+
+    def lead(self, place: int, *, gone: bool = False) -> tuple[Record, Thing] | None:
+        """One of the leads that are in the CRM, not converted (with `gone`: one in the bin)."""
+        self.learn()
+        found = [
+            one for one in self.truth.records.values()
+            if one.gone == gone and not one.into and not one.contact
+        ]  # fmt: skip
+        if not found:
+            return None
+        record = found[place % len(found)]
+        thing = self.ground.crm.thing(record.crm_id)
+        assert thing is not None
+        return record, thing
+
+    # marketing
+
+    def appears(self, number: int, title: str, city: str, asks: bool) -> None:
+        """Somebody comes, or comes back."""
+        person = self.truth.people.get(number)
+        if person is not None and (person.there or person.into):
+            return
+        if person is None:
+            person = self.truth.people[number] = Person(number)
+            self.ground.portal.make("contact", {}, self.ground.now, crm_id=str(number))
+        else:
+            person.there = True
+            self.ground.portal.restore(str(number))
+        person.says("job_title", title)
+        person.says("city", city)
+        self._put(person)
+        if asks:
+            self.asks(number, "demo_request")
+
+    def _put(self, person: Person) -> None:
+        number = person.number
+        values = {
+            "id": str(number), "email": f"p{number}@firm{number}.example", "name.given": "Ana",
+            "name.family": f"Weber{number}", "company.name": f"Firm {number} GmbH", "country": "Germany", **person.said,
+        }  # fmt: skip
+        self.ground.portal.put("contacts", str(number), values, self.ground.now)
+
+    def changes(self, number: int, edit: tuple[str, str]) -> None:
+        """Marketing says something else of somebody."""
+        person = self.truth.people.get(number)
+        if person is None or not person.there:
+            return
+        person.says(*edit)
+        self._put(person)
+
+    def asks(self, number: int, kind: str) -> None:
+        """Somebody does something."""
+        person = self.truth.people.get(number)
+        if person is None or not person.there:
+            return
+        at = self.ground.now - timedelta(hours=1, seconds=len(person.deeds))
+        name = f"{number}-{len(person.deeds)}"
+        person.deeds.append((kind, at))
+        row = {"id": name, "person": str(number), "event": kind, "at": at.isoformat()}
+        self.ground.portal.put("activities", name, row, self.ground.now)
+
+    def leaves(self, number: int) -> None:
+        """Marketing deletes somebody."""
+        person = self.truth.people.get(number)
+        if person is None or not person.there:
+            return
+        person.there, person.was_gone = False, True
+        self.ground.portal.delete("contacts", str(number), self.ground.now)
+        self.ground.portal.remove(str(number))
+
+    def merges(self, loser: int, winner: int) -> None:
+        """Marketing makes one contact of two."""
+        one, other = self.truth.people.get(loser), self.truth.people.get(winner)
+        if loser == winner or one is None or other is None or not (one.there and other.there):
+            return
+        one.there, one.into = False, winner
+        self.truth.one(loser, winner)
+        self.ground.portal.merge("contacts", str(loser), str(winner), self.ground.now)
+        self.ground.portal.remove(str(loser), merged_into=str(winner))
+
+    # sales
+
+    def edits(self, place: int, edit: tuple[str, str]) -> None:
+        """A rep fills a field."""
+        self._said(place, {edit[0]: edit[1]})
+
+    def edits_by_hand(self, place: int, edit: tuple[str, Any]) -> None:
+        """A rep writes what marketing never says, or into a field that is Baton's own."""
+        self._said(place, dict([edit]))
+
+    def gives(self, place: int, rep: str) -> None:
+        """A rep gives the lead to somebody."""
+        self._said(place, {"owner": rep})
+
+    def judges(self, place: int, reason: str, rating: int) -> None:
+        """A rep says why, and how good it is."""
+        self._said(place, {"reason": reason, "rating": rating})
+
+    def _said(self, place: int, values: dict[str, Any]) -> None:
+        found = self.lead(place)
+        if found is not None:
+            self.ground.crm.edit(found[0].crm_id, values, self.ground.now)
+
+    def says(self, place: int, word: str) -> None:
+        """A rep sets the status."""
+        found = self.lead(place)
+        if found is not None:
+            self.truth.word(found[0], word)
+            self.ground.crm.edit(found[0].crm_id, {"stage": word}, self.ground.now)
+
+    def deletes(self, place: int) -> None:
+        """A rep deletes a lead."""
+        found = self.lead(place)
+        if found is not None:
+            self.truth.deleted(found[0])
+            self.ground.crm.remove(found[0].crm_id)
+
+    def restores(self, place: int) -> None:
+        """A rep takes a lead out of the bin."""
+        found = self.lead(place, gone=True)
+        if found is not None:
+            self.truth.restored(found[0], str(found[1].values.get("stage") or ""))
+            self.ground.crm.restore(found[0].crm_id)
+
+    def converts(self, place: int, deal: bool) -> None:
+        """A rep converts a lead."""
+        found = self.lead(place)
+        if found is None:
+            return
+        record, _ = found
+        became = self.ground.crm.convert(
+            record.crm_id, self.ground.now, deal={"is_open": True, "amount": 5.0} if deal else None
+        )
+        record.contact, record.deal = became["contact"], became.get("opportunity", "")
+        if deal:
+            record.becomes("opportunity")
+
+    def closes(self, place: int, won: bool) -> None:
+        """A deal ends."""
+        self.learn()
+        deals = [one for one in self.truth.records.values() if one.deal and not one.ended]
+        if deals:
+            record = deals[place % len(deals)]
+            record.ended = True
+            record.becomes("won" if won else "lost")
+            self.ground.crm.edit(record.deal, {"is_open": False, "won": won}, self.ground.now)
+
+    def merges_leads(self, place: int, other: int) -> None:
+        """A rep makes one lead of two."""
+        loser, winner = self.lead(place), self.lead(other)
+        if loser and winner and loser[0] is not winner[0]:
+            self.truth.merged(loser[0], winner[0])
+            self.ground.crm.remove(loser[0].crm_id, merged_into=winner[0].crm_id)
+
+    # the line
+
+    def runs(self, kind: str) -> None:
+        """The line, or a part of it, runs."""
+        COUNTS["runs"] += 1
+        self.ground.run(kind)
+        self.learn()
+
+    def is_killed(self, kind: str, boundary: int, known: bool) -> None:
+        """A run is killed at some boundary."""
+        COUNTS["kills"] += self.ground.killed(kind, boundary, known)
+        self.learn()
+
+    def meanwhile(self, kind: str, boundary: int, act: Act) -> None:
+        """While a run is under way, somebody does something."""
+        COUNTS["meanwhile"] += 1
+        self.ground.meanwhile(kind, boundary, lambda: self._act(act))
+
+    def two_at_once(self, kind: str, boundary: int, second: str, expired: bool) -> None:
+        """While one process is stopped in the middle of a run, another one runs."""
+        COUNTS["two at once"] += 1
+        self.ground.meanwhile(kind, boundary, lambda: self.ground.another(second, expired))
+        self.learn()
+
+    def write_fails(self, side: str, kind: Any, passes: int, delay: float) -> None:
+        """A write meets a fault."""
+        COUNTS["faults"] += 1
+        world = self.ground.crm if side == "crm" else self.ground.portal
+        world.fault("write", kind, passes=passes, delay=delay)
+
+    def read_fails(self, call: Any, kind: Any, passes: int) -> None:
+        """A read meets a fault."""
+        COUNTS["faults"] += 1
+        world = self.ground.portal if call == "pull" else self.ground.crm
+        world.fault(call, kind, passes=passes)
+
+    def time_passes(self, seconds: int) -> None:
+        """The clock goes on."""
+        self.ground.passes(timedelta(seconds=seconds))
+
+    def mode_changes(self, mode: str) -> None:
+        """An admin says whether the flow writes."""
+        self.ground.reopen(mode=mode)
+
+    def rules_change(self, line_at: int, extra: bool) -> None:
+        """An admin changes a threshold and a line of a mapping."""
+        self.truth.line_at, self.truth.extra_word = line_at, extra
+        self.ground.reopen(line_at=line_at, extra_word=extra)
+        self.truth.look(self.ground.now)
+
+    def quiet(self) -> None:
+        """Faults end, time passes, the line runs until nothing changes: then all must be well."""
+        COUNTS["quiet points"] += 1
+        failed = self.ground.quiet()
+        self.learn()
+        self.since_quiet = 0
+        records = self.truth.records.values()
+        COUNTS["leads at quiet points"] += len(records)
+        COUNTS["of them converted"] += sum(bool(one.contact) for one in records)
+        COUNTS["of them merged"] += sum(bool(one.into) for one in records)
+        COUNTS["of them deleted"] += sum(one.ever_gone for one in records)
+        COUNTS["of them edited"] += sum(bool(one.theirs) for one in records)
+        found = failed + differences(self.ground, self.truth)
+        if found:
+            raise DisagreementError("\n".join(found))

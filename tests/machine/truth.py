@@ -1,0 +1,187 @@
+"""What must be true once all is quiet, kept by hand: who said what, to whom it happened, and what follows by the rules.
+
+Slow and simple, and independent of Baton: it knows what people did on both sides and what the promises say
+(docs/line.md). Where a promise leaves several ends open (nobody can tell in which order two things were
+read), all of them are allowed, and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+#: What reps say in the status field, and what that means. Other words mean nothing (or what an admin says later).
+WORDS = {"mql": "mql", "sal": "sal", "sql": "sql", "rejected": "rejected"}
+STRANGE = "nurturing"
+PLAIN = ("job_title", "city")
+OWN = ("score.total",)
+IN_HAND = {"mql", "sal", "sql", "opportunity"}
+OVER = {"rejected", "won", "lost"}
+WINDOW = timedelta(days=30)
+
+
+def blank(value: Any) -> bool:
+    """Whether a field holds nothing."""
+    return value in (None, "")
+
+
+@dataclass
+class Person:
+    """Somebody in marketing: what is said of them there now and was ever, and what they did."""
+
+    number: int
+    said: dict[str, str] = field(default_factory=dict)
+    ever: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in PLAIN})
+    deeds: list[tuple[str, datetime]] = field(default_factory=list)
+    there: bool = True
+    was_gone: bool = False
+    into: int = 0
+    may_be_mql: bool = False
+    may_be_warm: bool = False
+
+    def says(self, name: str, value: str) -> None:
+        """Marketing says something of them."""
+        self.said[name] = value
+        self.ever[name].add(value)
+
+
+@dataclass
+class Record:
+    """A lead in the CRM: what stage its history makes of it (one of several, where that is open)."""
+
+    crm_id: str
+    number: int
+    stages: set[str] = field(default_factory=lambda: {"mql"})
+    was: set[str] = field(default_factory=set)
+    gone: bool = False
+    ever_gone: bool = False
+    into: str = ""
+    contact: str = ""
+    deal: str = ""
+    ended: bool = False
+    #: Values that people said, and the place of their edit in the order of changes; nothing: ours.
+    theirs: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    ours: dict[str, list[Any]] = field(default_factory=dict)
+
+    def becomes(self, *stages: str) -> None:
+        """Its history makes it one of these."""
+        self.was |= self.stages
+        self.stages = set(stages)
+
+
+@dataclass
+class Truth:
+    """All people and all records."""
+
+    line_at: int = 40
+    extra_word: bool = False
+    people: dict[int, Person] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+    #: Numbers of people who are one by now.
+    same: list[set[int]] = field(default_factory=list)
+
+    # who is one
+
+    def group(self, number: int) -> set[int]:
+        """Everybody whom this person is one with."""
+        found = {number}
+        for one in self.same:
+            if found & one:
+                found |= one
+        return found
+
+    def one(self, *numbers: int) -> None:
+        """These are one person from now on."""
+        whole = set().union(*(self.group(number) for number in numbers))
+        self.same = [one for one in self.same if not one & whole] + [whole]
+
+    def group_records(self, number: int) -> list[Record]:
+        """Records of the CRM that these people ever had."""
+        group = self.group(number)
+        return [one for one in self.records.values() if one.number in group]
+
+    # points
+
+    def scores(self, number: int, now: datetime, *, ever: bool = False) -> set[int]:
+        """The totals that these people may have."""
+        group = [self.people[one] for one in self.group(number)]
+        live = [one for one in group if one.there]
+        titles = {one.said.get("job_title", "") for one in (live if len(live) == 1 else group)}
+        if len(group) > 1 and not all(titles):
+            titles |= {title for one in group for title in one.ever["job_title"]}
+        if ever:
+            titles = {title for one in group for title in one.ever["job_title"]}
+        deeds = {deed for one in group for deed in one.deeds}
+        webinars = sum(kind == "webinar_attend" and now - at < WINDOW for kind, at in deeds)
+        asked = any(kind == "demo_request" for kind, _ in deeds)
+        rest = min(10 * webinars, 20) + 25 * asked
+        return {rest + 15 * title.startswith(("Director", "CTO")) for title in titles}
+
+    def passes(self, number: int, now: datetime) -> bool:
+        """Whether they are over the line for sure."""
+        asked = any(kind == "demo_request" for one in self.group(number) for kind, _ in self.people[one].deeds)
+        return asked or min(self.scores(number, now)) >= self.line_at
+
+    def look(self, now: datetime) -> None:
+        """Remember who may have been over a line by now."""
+        for number in self.people:
+            most = max(self.scores(number, now, ever=True), default=0)
+            for one in self.group(number):
+                self.people[one].may_be_warm |= most >= 10
+                self.people[one].may_be_mql |= self.passes(number, now) or most >= self.line_at
+
+    # what reps do
+
+    def word(self, record: Record, word: str) -> None:
+        """A rep sets the status."""
+        meaning = WORDS.get(word) or ("rejected" if word == STRANGE and self.extra_word else "")
+        mine = record.ours.get("stage", [])
+        if word in mine[:-1] and word != mine[-1]:
+            return  # Taken for a late write of ours, as the promise says.
+        if word == STRANGE:
+            # It may be named later, or not be any more once it is read.
+            record.becomes(*record.stages, "rejected")
+        elif meaning:
+            record.becomes(meaning)
+
+    def deleted(self, record: Record) -> None:
+        """A rep deletes the lead."""
+        record.gone = record.ever_gone = True
+        record.becomes(*(one if one in OVER or one == "opportunity" else "rejected" for one in record.stages))
+
+    def restored(self, record: Record, word: str) -> None:
+        """A rep takes the lead out of the bin: it says again what it is, or nobody has seen that it was gone."""
+        record.gone = False
+        said = WORDS.get(word)
+        record.becomes(*record.stages, *record.was, *([said] if said else []))
+
+    def merged(self, loser: Record, winner: Record) -> None:
+        """Reps make one lead of two."""
+        loser.gone, loser.into = True, winner.crm_id
+        self.one(loser.number, winner.number)
+        winner.becomes(*winner.stages)
+
+    def said_in_crm(self, crm_id: str, values: dict[str, Any], seq: int) -> None:
+        """A person says something in a field."""
+        if crm_id in self.records:
+            for name, value in values.items():
+                self.records[crm_id].theirs[name] = (value, seq)
+
+    def wrote(self, crm_id: str, values: dict[str, Any], before: dict[str, Any], read: int | None) -> Iterator[str]:
+        """Baton wrote over an object of the CRM; what is wrong with that."""
+        record = self.records.get(crm_id)
+        if record is None:
+            return
+        for name, value in values.items():
+            said = record.theirs.pop(name, None)
+            mine = record.ours.setdefault(name, [])
+            if said is not None and name not in OWN:
+                word, seq = said
+                known = read is not None and seq <= read
+                if known and name in PLAIN and not blank(word) and word not in mine and word != value:
+                    yield f"{crm_id}: {name} was {word!r}, said by a person and read, and {value!r} was written over it"
+                if name == "stage" and not known:
+                    record.becomes(*record.stages, *record.was)
+            mine.append(value)
