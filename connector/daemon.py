@@ -29,6 +29,7 @@ from connector.runs.hand_over import Failures
 from connector.runs.moments import daily_moment
 from connector.runs.prune import prune
 from connector.runs.pull import pull
+from connector.runs.read_in import is_read_in
 from connector.runs.rescore import keep_criteria
 from connector.runs.runtime import Runtime, recorded
 from connector.runs.sweep import sweep_crm, sweep_source
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("baton.daemon")
 
 TICK_SECONDS = 1
+#: How the names of the jobs begin that read a CRM back.
+BRING_BACK = "bring_back:"
 #: What is said to fail where a tick does.
 STORE = "store"
 OUR_FAULT = "a fault of this program, please report it"
@@ -135,7 +138,7 @@ def bring_back_job(name: str, every: float) -> Job:
             sweep_crm(runtime, rows, name, counts)
         return counts
 
-    return Job(f"bring_back:{name}", act, every=every)
+    return Job(f"{BRING_BACK}{name}", act, every=every)
 
 
 def deliver_job(name: str) -> Job:
@@ -173,6 +176,9 @@ class Daemon:
     stopped: dict[str, str] = field(default_factory=dict)
     #: Threads of jobs by their names, each with the app that it runs under.
     running: dict[str, tuple[threading.Thread, App]] = field(default_factory=dict)
+    #: Whether the CRMs were read back since the start, and which jobs were begun for that.
+    read_back: bool = False
+    begun: set[str] = field(default_factory=set)
     _stops: list[tuple[App, threading.Event]] = field(default_factory=list)
     _left: list[App] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -261,12 +267,28 @@ class Daemon:
         known = jobs(runtime, beside)
         if any(name.startswith("pull:") for name in self.running):
             known.append(work_job(runtime.config.schedule.pull.seconds, beside))
-        due = self._due([job for job in known if job.name not in self.running], runtime)
+        due = self._first_of(self._due([job for job in known if job.name not in self.running], runtime), runtime)
         for job in due:
             thread = threading.Thread(target=self._in_thread, args=(job, app), name=job.name)
             self.running[job.name] = thread, app
             thread.start()
         return [job.name for job in due]
+
+    def _first_of(self, due: Sequence[Job], runtime: Runtime) -> Sequence[Job]:
+        """At the start each CRM that was read in is read back before anything else is done.
+
+        An older copy of the store may have been put in its place, and the CRM is who knows.
+        """
+        if self.read_back:
+            return due
+        with runtime.store.read() as tx:
+            read_in = {f"{BRING_BACK}{name}" for name in runtime.config.connections if is_read_in(tx, name)}
+        if not read_in.isdisjoint(self.running):
+            return []
+        first = [job for job in due if job.name in read_in]
+        self.read_back = not first or not self.begun.isdisjoint(job.name for job in first)
+        self.begun |= {job.name for job in first}
+        return due if self.read_back else first
 
     def _in_thread(self, job: Job, app: App) -> None:
         # Made here: leases know their holders by the thread.

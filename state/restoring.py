@@ -39,7 +39,7 @@ class Present:
 
 
 #: What follows from a restore, within a transaction of the restored store.
-Follow = Callable[[Transaction, Present], None]
+Follow = Callable[[Transaction, Present], object]
 #: Whether a holder of a lease is known to be no more.
 Ended = Callable[[str], bool]
 

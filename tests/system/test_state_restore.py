@@ -12,6 +12,7 @@ import pytest
 
 from connector.app import has_ended, open_app
 from connector.config import load
+from connector.daemon import Daemon
 from connector.model.errors import StateError
 from connector.runs.deliver import deliver
 from connector.runs.hand_over import hand_over
@@ -51,7 +52,7 @@ def put_back(line: Line, copy: Path) -> None:
     line.app.close()
     restore(
         str(line.folder / "baton.db"), copy, line.now,
-        lambda tx, present: after_restore(tx, line.now, present.numbers, present.restores) and None, has_ended,
+        lambda tx, present: after_restore(tx, line.now, present.numbers, present.restores), has_ended,
     )  # fmt: skip
     line.app = open_app(load(line.folder / "config.toml"), lambda: line.now)
 
@@ -161,3 +162,15 @@ def test_a_copy_that_was_put_back_by_hand_is_noticed_before_anything_goes_out(li
         assert line.sync(timedelta(days=1)).failures == []
     once_each(line)
     assert len(line.crm.things("lead")) == 10
+
+
+def test_the_daemon_reads_the_crm_back_before_anything_else(line: Line) -> None:
+    line.now += timedelta(days=1)
+    daemon = Daemon(lambda: line.app)
+    assert daemon.begin() == ["bring_back:crm"]
+    daemon.wait()
+    assert set(daemon.begin()) == {"pull:portal", "rescore", "deliver:crm"}
+    daemon.wait()
+    line.now += timedelta(days=1)
+    assert set(daemon.begin()) == {"bring_back:crm", "pull:portal", "rescore", "deliver:crm"}
+    daemon.wait()

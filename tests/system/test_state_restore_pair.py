@@ -21,7 +21,7 @@ def put_back(one: Pair, copy: Path) -> None:
     one.app.close()
     restore(
         str(one.folder / "baton.db"), copy, one.now,
-        lambda tx, present: after_restore(tx, one.now, present.numbers, present.restores) and None, has_ended,
+        lambda tx, present: after_restore(tx, one.now, present.numbers, present.restores), has_ended,
     )  # fmt: skip
     one.reopen()
 
