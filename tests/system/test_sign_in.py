@@ -8,11 +8,10 @@ import multiprocessing
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -35,54 +34,11 @@ from connector.model.http import (
 )
 from connector.model.outbox import NotExecuted
 from tests.servers.clients import World
-from tests.servers.raw import Asked, RawServer, Step, said
+from tests.servers.granting import FIRST, Platform
+from tests.servers.raw import RawServer, said
 
 GET = Request("GET", "/things", reads=True)
 POST = Request("POST", "/things", json={})
-FIRST = "refresh-token-0"
-
-
-@dataclass
-class Platform:
-    """Gives out access tokens, takes none but the latest, and each refresh token once: who uses one twice loses all."""
-
-    lifetime: float | None = 1800.0
-    rotates: bool = True
-    instance: str = ""
-    refresh: str = FIRST
-    access: str = ""
-    revoked: bool = False
-    forms: list[dict[str, str]] = field(default_factory=list)
-    served: int = 0
-    account: str = "4711"
-    next_answers: list[bytes] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __call__(self, asked: Asked) -> list[Step]:
-        with self.lock:
-            if asked.path == "/token":
-                return [self.token(dict(parse_qsl(asked.body.decode())))]
-            if asked.headers.get("authorization") != f"Bearer {self.access}":
-                return [said(401, {"code": "EXPIRED"})]
-            self.served += 1
-            return [said(200, {"id": self.account})]
-
-    def token(self, form: dict[str, str]) -> bytes:
-        self.forms.append(form)
-        if self.next_answers:
-            return self.next_answers.pop(0)
-        if self.revoked or (form["grant_type"] == "refresh_token" and form["refresh_token"] != self.refresh):
-            self.revoked = True
-            return said(400, {"error": "invalid_grant", "error_description": "expired for ana@example.com"})
-        self.access = f"access-{len(self.forms)}"
-        told: dict[str, Any] = {"access_token": self.access}
-        if self.rotates and form["grant_type"] == "refresh_token":
-            told["refresh_token"] = self.refresh = f"refresh-token-{len(self.forms)}"
-        if self.lifetime is not None:
-            told["expires_in"] = self.lifetime
-        if self.instance:
-            told["instance_url"] = self.instance
-        return said(200, told)
 
 
 @pytest.fixture
