@@ -110,9 +110,11 @@ class Clearing:
         return [row.id for row in stuck if row.id in gone or (row.state == "dead" and self._is_needless(row))]
 
     def _gone(self, stuck: Sequence[OutboxRow]) -> set[int]:
-        """Rows of what a person deleted there, or of what hangs on it."""
+        """Rows of what a person deleted there, or of what hangs on it; not on what was there before us."""
         places: dict[tuple[str, str], list[tuple[str, int]]] = {}
         for row in stuck:
+            if row.parent and row.parent_object != "lead":
+                continue
             about = (row.parent_object, row.parent) if row.parent else (row.object, row.our_key)
             places.setdefault((row.target, about[0]), []).append((about[1], row.id))
         found = set()

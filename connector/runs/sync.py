@@ -12,6 +12,7 @@ from connector.runs.bring_back import bring_back
 from connector.runs.clearing import clear
 from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.hand_over import Failures, hand_over
+from connector.runs.match_anew import match_anew
 from connector.runs.places import placed
 from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria, rescore
@@ -123,6 +124,7 @@ def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> Failures:
     """Score what is due, open what may be opened; which CRMs failed when they were asked who is there."""
     if not runtime.stop.is_set():
         clear(runtime, rows, counts)
+        match_anew(runtime, rows, counts)
         write_again(runtime, rows, counts)
         rescore(runtime, rows, counts)
     return [] if runtime.stop.is_set() else hand_over(runtime, rows, counts)

@@ -130,3 +130,21 @@ def test_two_records_that_a_person_merged_are_told_no_more(tmp_path: Path) -> No
     assert counts["cleared: notice"] == 1
     assert line.waiting_for_people("notice") == []
     line.app.close()
+
+
+def test_a_lead_that_was_deleted_there_needs_its_refused_write_no_more(tmp_path: Path) -> None:
+    line = Line(tmp_path, crm_settings='crm_streams = ["lead"]\nreports_deletes = true')
+    line.person(1)
+    line.did(1, "demo_request")
+    line.sync()
+    (lead,) = line.crm.things("lead")
+    line.crm.poison(lead.our_key, "no", "RULE")
+    line.now += STEP
+    line.person(1, city="Bonn")
+    line.sync()
+    assert len(line.outbox("dead")) == 1
+    line.crm.remove(lead.crm_id)
+    line.sync(STEP)
+    assert line.outbox("dead", "waiting", "parked") == []
+    assert [thing.object for thing in line.crm.things()] == ["task", "note"]
+    line.app.close()

@@ -122,7 +122,13 @@ def test_items_of_the_fix_queue_say_what_to_do(desk: Desk) -> None:
     with desk.line.app.store.write() as tx:
         tx.reviews.put(items, desk.line.now)
     steps = [fault["next"] for fault in desk.told("errors")["errors"]]
-    words = ["baton errors retry 1", "in marketing", "baton release --flow b2b", "let one of the two write City", "drop 5"]
+    words = [
+        "baton errors retry 1",
+        "in marketing",
+        "baton release --flow b2b",
+        "let one of the two write City",
+        "drop 5",
+    ]
     assert all(word in step for word, step in zip(words, steps, strict=True))
 
 

@@ -1,0 +1,80 @@
+"""Somebody makes the person in the CRM between our look-up and our create: they are found there, not left lying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.sandbox.salesforce.rules import DuplicateRule
+from tests.pair import MINUTES, SECRETS, Pair, pair
+
+
+@pytest.fixture
+def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    with pair(tmp_path) as running:
+        yield running
+
+
+def stopped(line: Pair, monkeypatch: pytest.MonkeyPatch, object: str) -> str:
+    """A rep makes the person just as our create is on its way, and the rule stops that; the person's id."""
+    line.org.duplicate_rules.append(DuplicateRule("Lead"))
+    contact = line.person()
+    line.asks_for_a_demo(contact)
+    crm = line.app.crm("salesforce")
+    whole = crm.write
+    made: list[str] = []
+
+    def write(items: Any) -> Any:
+        if not made:
+            values = {"LastName": "Weber", "FirstName": "Ana", "Email": "ana@firm.example"}
+            company = {"Company": "Firm GmbH"} if object == "Lead" else {}
+            made.append(line.org.create(object, values | company, by="petra@northwind.example"))
+        return whole(items)
+
+    monkeypatch.setattr(crm, "write", write)
+    line.sync(MINUTES)
+    assert [(row.object, row.code) for row in line.outbox("dead")] == [("lead", "DUPLICATES_DETECTED")]
+    return made[0]
+
+
+def test_an_open_lead_is_adopted_and_gets_the_task(line: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = stopped(line, monkeypatch, "Lead")
+    assert line.sync(MINUTES).counts["matched anew"] == 1
+    line.sync(MINUTES)
+    assert [one["Id"] for one in line.records("Lead")] == [theirs]
+    assert [task["WhoId"] for task in line.records("Task")] == [theirs]
+    assert line.org.record(theirs)["Title"] == "Director IT"
+    assert line.outbox("dead", "waiting", "unknown", "parked") == []
+
+
+def test_a_contact_gets_the_task_and_no_lead_is_made(line: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = stopped(line, monkeypatch, "Contact")
+    assert line.sync(MINUTES).counts["matched anew"] == 1
+    line.sync(MINUTES)
+    assert line.records("Lead") == []
+    assert [task["WhoId"] for task in line.records("Task")] == [theirs]
+    assert line.outbox("dead", "waiting", "unknown", "parked") == []
+
+
+def test_who_is_not_found_stays_a_dead_letter_and_is_looked_up_once(
+    line: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.org.create("Lead", {"LastName": "Weber", "Company": "Firm"})
+    line.org.duplicate_rules.append(DuplicateRule("Lead", fields=("LastName",)))
+    contact = line.person()
+    line.asks_for_a_demo(contact)
+    line.sync(MINUTES)
+    for _ in range(3):
+        assert line.sync(MINUTES).counts["matched anew"] == 0
+    assert [row.object for row in line.outbox("dead")] == ["lead"]
+    searches = [one for one in line.calls() if "search" in one or "query" in one]
+    before = sum(line.calls()[one] for one in searches)
+    line.sync(MINUTES)
+    quiet = sum(line.calls()[one] for one in searches) - before
+    line.sync(MINUTES)
+    assert sum(line.calls()[one] for one in searches) - before == 2 * quiet
