@@ -71,6 +71,10 @@ class Departed:
             for link in links.values():
                 if link.lead_id == other:
                     link.lead_id = survivor
+            if survivor == lost.lead_id:
+                # What the winner's record says counts from now on: it is taken as new, though it has not changed.
+                kept.digest = 0
+                tx.intake.put_links([kept])
             self.counts["merged at the source"] += 1
 
     def _survivor(self, tx: Transaction, winner: int, loser: int) -> tuple[int, int]:
