@@ -1,8 +1,8 @@
 """HubSpot to Salesforce and back, killed again and again at any moment: nothing lost, nothing twice.
 
-The servers live on while the line between them is killed, fifty times in all: while it reads in, pulls, looks
-people up, hands over, writes, brings back, tells marketing, signs in. Whatever the moment, after some more
-runs both servers' books say what the store says.
+The servers live on while the line between them is killed, thirty times in all: while it reads in, pulls in several
+parts at once, looks people up, hands over, writes by several threads, brings back, tells marketing, signs in; between
+the items of a batch too. Whatever the moment, after some more runs both servers' books say what the store says.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from typing import Any
 
 import pytest
 
+from connector.selftest.books import books_of
+from connector.selftest.served import Served
 from tests import going_live
 from tests.going_live import World
-from tests.killing import ENVIRONMENT, Line, Moment, Remote, platforms, prepare
+from tests.killing import ENVIRONMENT, Line, Moment, platforms, set_up
 
-PEOPLE, KILLS, PORTAL = 60, 10, 24_050_311
+PEOPLE, KILLS, PORTAL = 40, 10, 24_050_311
 LENA = "lena@northwind.example"
 MINUTE = 60.0
 DAY = 24 * 60 * MINUTE
@@ -32,14 +34,16 @@ STEPS = {
     "read-in and bring back": (r"GET /services/data/v[\d.]+/(query|sobjects)", 8),
     "pull": (r"(GET|POST) /(crm/v3/objects/contacts|email|events|form)", 12),
     "look-up": (r"GET /services/data/.*query.*(Email|Phone)", 2),
-    "commit": (r"commit", 25),
+    "commit": (r"commit", 60),
+    "a writer's commit": (r"commit of Sender.settle", 4),
+    "between items": (r"after item", 12),
     "deliver": (r"(POST|PATCH) /services/data", 3),
-    "write back": (r"POST /crm/v3/objects/contacts/batch|PUT /crm/v3/lists", 2),
+    "write back": (r"POST /crm/v3/objects/contacts/batch/update|PUT /crm/v3/lists", 2),
     "sign in": (r"POST /(services/oauth2|oauth)", 1),
 }
 FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("lost", {}), ("cut", {}), ("cut_headers", {}), ("drop", {}), ("html", {}), ("status", {"code": 503}),
-    ("status", {"code": 429, "headers": {"Retry-After": "2"}}), ("status", {"code": 500}),
+    ("status", {"code": 429, "headers": {"Retry-After": "2"}}), ("status", {"code": 500}), ("half", {}),
 )  # fmt: skip
 WRITES = {"salesforce": ("POST /services/data", "PATCH /services/data"), "hubspot": ("batch", "memberships")}
 
@@ -55,7 +59,7 @@ class Killed:
     kills: Counter[str] = field(default_factory=Counter)
 
     @property
-    def remote(self) -> Remote:
+    def remote(self) -> Served:
         return self.line.remote
 
     def moment(self) -> tuple[str, Moment]:
@@ -64,7 +68,7 @@ class Killed:
             return "any time", Moment(milliseconds=self.chance.randrange(40, 500))
         kind, (step, most) = self.chance.choice(list(STEPS.items()))
         when = self.chance.choice(("before", "after"))
-        return kind, Moment(f"{when} {step}" if kind == "commit" else f"{when} .*{step}", self.chance.randint(1, most))
+        return kind, Moment(step if "item" in step else f"^{when} .*({step})", self.chance.randint(1, most))
 
     def disturb(self) -> None:
         """Order a fault for some writes to come."""
@@ -92,7 +96,7 @@ class Killed:
     def agree(self) -> list[str]:
         """Where platforms and store do not agree."""
         app = self.line.opened()
-        found = going_live.differences(app.store, self.remote.books(), self.remote.now())
+        found = going_live.differences(app.store, books_of(self.remote), self.remote.now())
         app.close()
         return found + self.remote.errors()
 
@@ -149,7 +153,7 @@ def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixt
         yield Killed(Line(tmp_path, remote, PORTAL), world, random.Random(seed), faulty)
 
 
-@pytest.mark.parametrize("killed", [(1, False), (2, False), (3, True), (4, True), (5, True)], indirect=True, ids=str)
+@pytest.mark.parametrize("killed", [(1, False), (3, True), (4, True)], indirect=True, ids=str)
 def test_nothing_is_lost_and_nothing_comes_twice_whenever_it_is_killed(killed: Killed) -> None:
     story(killed)
     assert killed.agree() == []
@@ -159,7 +163,7 @@ def test_nothing_is_lost_and_nothing_comes_twice_whenever_it_is_killed(killed: K
 def story(one: Killed) -> None:
     """Read in, go live by day, then without a limit; work, edits and newcomers, until it was killed often enough."""
     one.line.configure("observe")
-    one.line.child(act=prepare)
+    one.line.child(act=set_up)
     one.phase(3)
     today = one.remote.now().date().isoformat()
     one.line.configure("live", f"start = {today}\nhandoffs_per_day = 6\n")

@@ -63,7 +63,7 @@ members = [{{ email = "lena@northwind.example" }}, {{ email = "tom@northwind.exa
 class Platforms:
     """Both platforms, whichever of them a world uses, and their one clock."""
 
-    clock: Clock = field(default_factory=lambda: Clock(START))
+    clock: Clock
     portal: Portal = field(init=False)
     org: Org = field(init=False)
     connected: ConnectedApp = field(default_factory=ConnectedApp)
@@ -92,8 +92,11 @@ class ServedWorld:
     #: By their names in Baton.
     secrets: ClassVar[Mapping[str, str]] = SECRETS
 
+    #: When the platforms' clock stands, None for one that goes with the machine's.
+    at: ClassVar[datetime | None] = START
+
     def __init__(self) -> None:
-        self.held = Platforms()
+        self.held = Platforms(Clock(self.at))
         self.template = Path()
         self.expected: dict[str, int] = {}
 
@@ -139,7 +142,7 @@ class ServedWorld:
     def furnish(self, folder: Path) -> None:
         """Fill the platforms, live through what was before the stretch, and see what comes of it undisturbed."""
         folder.mkdir(parents=True)
-        self.held = Platforms()
+        self.held = Platforms(Clock(self.at))
         self.fill()
         for name, text in self.files().items():
             (folder / name).write_text(text, "utf-8")
@@ -176,7 +179,7 @@ class ServedWorld:
             must_succeed(scene.sync())
             scene.until_quiet()
             found = self.tally(scene.app(), scene.there)
-            scene.app().close()
+            scene.close()
         shutil.rmtree(folder)
         return found
 
@@ -252,9 +255,14 @@ class ServedScene:
                 must_succeed(result)
             granted = self.there.ask(name, "POST", "edit", {"do": "grant"})
             _secrets(self.folder).set(name, granted["result"])
-        self.app().close()
-        self._app = None
+        self.close()
         return True
+
+    def close(self) -> None:
+        """Close the line; it is opened again when it is asked for."""
+        if self._app is not None:
+            self._app.close()
+            self._app = None
 
     def judge(self) -> Verdict:
         """What both servers' books say."""

@@ -1,0 +1,130 @@
+"""The worlds over HTTP: a sample of their boundaries, and deliberate faults, each of which they find.
+
+The full walk is `baton selftest --crash-points all`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters import hubspot, salesforce  # noqa: F401 - imported once, not in each child
+from adapters._hubspot import crm as hubspot_crm_adapter
+from adapters._salesforce import writing
+from connector.model.adapter import WriteItem
+from connector.model.outbox import Done, OutboxRow, Outcome, Settlement
+from connector.runs import deliver
+from connector.selftest.crash import walk
+from connector.selftest.forking import in_child
+from connector.selftest.world import Verdict
+from connector.selftest.worlds import hubspot_crm, hubspot_salesforce, signing_in
+from connector.selftest.worlds._served import ServedWorld
+
+#: A world, how many of its points, and the fewest boundaries that it has.
+SAMPLES = [
+    (hubspot_salesforce.Later, 14, 120),
+    (hubspot_crm.FirstHandoffs, 14, 120),
+    (signing_in.Rotating, 12, 200),
+]
+
+
+@pytest.mark.parametrize(("world", "points", "fewest"), SAMPLES, ids=lambda one: getattr(one, "__name__", str(one)))
+def test_nothing_is_lost_and_nothing_double_at_a_sample_of_the_boundaries(
+    tmp_path: Path, world: type[ServedWorld], points: int, fewest: int
+) -> None:
+    walked = walk(world(), tmp_path / "walk", sample=points)
+    assert walked.problems == []
+    assert [(point.name, point.fault, point.verdict) for point in walked.points if not point.clean] == []
+    assert len(walked.boundaries) > fewest, "boundaries are counted, not guessed"
+    assert any("after item 1 of" in name for name in walked.boundaries)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> ServedWorld:
+    world = hubspot_salesforce.FirstHandoffs()
+    world.furnish(tmp_path_factory.mktemp("pair") / "template")
+    return world
+
+
+@pytest.fixture(scope="module")
+def crm(tmp_path_factory: pytest.TempPathFactory) -> ServedWorld:
+    world = hubspot_crm.FirstHandoffs()
+    world.furnish(tmp_path_factory.mktemp("crm") / "template")
+    return world
+
+
+def killed(world: ServedWorld, folder: Path, pattern: str, nth: int = 1) -> Iterator[Verdict]:
+    """The verdict of a world that was killed when it came to a boundary for the `nth` time."""
+    passed = 0
+
+    def step(name: str) -> None:
+        nonlocal passed
+        passed += bool(re.search(pattern, name))
+        if passed == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def judged() -> dict[str, Any]:
+        scene.recover()
+        verdict = scene.judge()
+        return {"lost": verdict.lost, "double": verdict.double, "other": verdict.other}
+
+    with world.scene(folder / "scene") as scene:
+        assert in_child(lambda: scene.run(step)).fault == "ended by itself, status 9"
+        ended = in_child(judged)
+    assert ended.fault == ""
+    yield Verdict(**ended.said)
+
+
+TASKS = r"after POST /services/data/[^?]*/composite/sobjects$"
+
+
+def test_without_a_fault_the_same_moments_are_clean(pair: ServedWorld, crm: ServedWorld, tmp_path: Path) -> None:
+    (verdict,) = killed(pair, tmp_path, TASKS, 2)
+    assert verdict == Verdict(lost=[], double=[], other=[])  # type: ignore[arg-type]
+
+
+def blind(row: OutboxRow, *_rest: object) -> Settlement:
+    return Settlement(row, row.epoch, "waiting")
+
+
+def no_key(_self: object, _object: str) -> str:
+    return ""
+
+
+def untouched(text: str, _key: str) -> str:
+    return text
+
+
+def said_done(_http: object, items: Sequence[WriteItem]) -> list[Outcome]:
+    return [Done(item.our_key) for item in items]
+
+
+FAULTS: dict[str, tuple[Any, str, Callable[..., Any], str, int, str]] = {
+    "sent again without a look": (deliver, "after_look", blind, TASKS, 2, "double"),
+    "leads without an external id": (writing.Writer, "_key_field", no_key, "after item 2 of 3 of POST", 1, "lost"),
+    "a task without our key": (writing, "with_key", untouched, TASKS, 2, "lost"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_protocol_is_found(
+    fault: str, pair: ServedWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, name, wrong, moment, nth, kind = FAULTS[fault]
+    monkeypatch.setattr(where, name, wrong)
+    (verdict,) = killed(pair, tmp_path, moment, nth)
+    assert getattr(verdict, kind)
+
+
+def test_an_association_that_was_not_made_is_found(
+    crm: ServedWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubspot_crm_adapter, "join", said_done)
+    (verdict,) = killed(crm, tmp_path, "after POST .*/notes/batch/create")
+    assert [one for one in verdict.lost if "association of contacts" in one]
