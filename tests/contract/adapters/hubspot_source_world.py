@@ -85,6 +85,17 @@ class HubSpotSourceWorld(DivisibleWorld):
     def _do(self, what: str, **wish: Any) -> Any:
         return edit(self.beside.portal, {"do": what, **wish})
 
+    def now(self) -> datetime:
+        return self.beside.portal.clock.now()
+
+    def hold_back(self, row: dict[str, str]) -> None:
+        with self.beside.ill_index():
+            self._put(row)
+        self.beside.clock.pass_by(900)
+
+    def let_go(self) -> None:
+        self.beside.let_go()
+
     def delete(self, id: str) -> None:
         self._do("archive", id=self.ids[id])
         self.beside.clock.pass_by(61)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +151,22 @@ class HubSpotCrmWorld(AcceptingWorld):
         if firm:
             self.portal.associate("contacts", int(id), "companies", int(firm), [1])
         return id
+
+    @contextmanager
+    def ill_index(self) -> Iterator[None]:
+        """What changes meanwhile is found by searches after two hours only."""
+        self.portal.search_lag = 7200.0
+        yield
+        self.portal.search_lag = SEARCH_LAG
+
+    def make_unseen(self, object: str, **values: str) -> str:
+        with self.ill_index():
+            id = self.make(object, **values)
+        self.clock.pass_by(900)
+        return id
+
+    def let_go(self) -> None:
+        self.clock.pass_by(7200)
 
     def change(self, object: str, id: str, **values: str) -> None:
         self._do("change", object=OBJECTS[object], id=id, properties=values)

@@ -70,6 +70,7 @@ class MemoryWorld(DivisibleWorld, AcceptingWorld):
         self.world = World(password="open sesame")
         self.clock = Clock()
         self.folder = folder
+        self.held: list[Callable[[], None]] = []
         self.settings = MemorySettings(world=self.world, secret="platform", page_size=10, **switches)
 
     def source(self) -> Source:
@@ -83,6 +84,29 @@ class MemoryWorld(DivisibleWorld, AcceptingWorld):
             for row in rows:
                 at = datetime.fromisoformat(row["changed"]) if "changed" in row else START
                 self.world.put(STREAM, row["id"], row, at)
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    def hold_back(self, row: dict[str, str]) -> None:
+        at = self.clock()
+        self.held.append(lambda: self.world.put(STREAM, row["id"], row, at, late=True))
+        self.clock.pass_by(900)
+
+    def make_unseen(self, object: str, **values: str) -> str:
+        at = self.clock()
+
+        def made() -> None:
+            self.world.make(object, {}, at, crm_id="unseen")
+            self.world.edit("unseen", values, at, late=True)
+
+        self.held.append(made)
+        self.clock.pass_by(900)
+        return "unseen"
+
+    def let_go(self) -> None:
+        for act in self.held:
+            act()
 
     def delete(self, id: str) -> None:
         self.world.delete(STREAM, id, START)
@@ -254,7 +278,7 @@ READ_BACK: dict[str, Any] = {
 PLATFORMS: dict[str, Platform] = {
     "memory": Platform(
         sources={
-            "all reported, in parts": partial(MemoryWorld, parts=4, read_ahead=2),
+            "all reported, in parts": partial(MemoryWorld, parts=4, read_ahead=2, sweeps=True),
             "nothing reported": partial(
                 MemoryWorld, source_reports_deletes=False, source_reports_merges=False, windows=False
             ),
@@ -265,7 +289,9 @@ PLATFORMS: dict[str, Platform] = {
             "chosen id": partial(MemoryWorld, unique_key="chosen_id", correlate="position"),
             "search only": partial(MemoryWorld, unique_key="none", find="search", settle=60, lag=30),
             "by parent, whole batches": partial(MemoryWorld, unique_key="none", find="parent", batch="all_or_nothing"),
-            "read back": partial(MemoryWorld, **READ_BACK, reports_deletes=True, merge_redirect=True, writers=3),
+            "read back": partial(
+                MemoryWorld, **READ_BACK, reports_deletes=True, merge_redirect=True, writers=3, sweeps=True
+            ),
             "read back, leads are contacts": partial(
                 MemoryWorld, **READ_BACK, lead_is="contact", key_field="baton_id", read_back_lag=60
             ),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from datetime import timedelta
+from typing import Any, cast, get_args
 
 import pytest
 
-from connector.model.adapter import CrmCapabilities, ReadableCrm, WriteItem
+from connector.model.adapter import CrmCapabilities, ReadableCrm, SweepableCrm, WriteItem
 from connector.model.errors import AuthError, RetryableError
 from connector.model.mirror import CrmPage, CrmRecord, Mirrored
 from connector.model.outbox import Done
@@ -36,6 +37,14 @@ class ReadableWorld(CrmWorld):
     def make(self, object: str, **values: str) -> str:
         """A person makes a record; returns its id."""
         raise AssertionError("streams = ()")
+
+    def make_unseen(self, object: str, **values: str) -> str:
+        """A person makes a record that nobody sees; time goes on, further than any overlap. Returns its id."""
+        raise AssertionError("sweeps = (...)")
+
+    def let_go(self) -> None:
+        """It comes into sight, with the time at which it was made."""
+        raise AssertionError("sweeps = (...)")
 
     def change(self, object: str, id: str, **values: str) -> None:
         """A person changes a record."""
@@ -109,6 +118,7 @@ def has_no(stream: str) -> Callable[[Any], Any]:
 
 
 readable = unless("streams = ()", lambda _, capabilities: not capabilities.streams)
+sweepable = unless("sweeps = ()", lambda _, capabilities: not capabilities.sweeps)
 
 
 class ReadingBackContract:
@@ -249,6 +259,44 @@ class ReadingBackContract:
         cursors = ["", *(page.cursor for page in self.world.readable().changes(self._person, ""))]
         assert len(set(cursors)) == len(cursors)
         assert all(json.loads(json.dumps(cursor)) == cursor for cursor in cursors)
+
+    @readable
+    def a_cursor_that_nobody_knows_begins_anew(self) -> None:
+        made = {self.world.make(self._person, name=f"Person {n}") for n in range(3)}
+        wait(self.world)
+        for cursor in ("no cursor of ours", '{"place": "of another platform"}'):
+            assert ids(self.world.readable().changes(self._person, cursor)) >= made
+
+    @sweepable
+    def what_comes_into_sight_too_late_is_told_by_a_sweep(self) -> None:
+        known = self.world.make(self._person, name="Ben")
+        since = self.world.clock() - timedelta(days=1)
+        unseen = self.world.make_unseen(self._person, name="Ana")
+        self.world.change(self._person, known, name="Benedict")
+        wait(self.world)
+        walked = self._walk()
+        self.world.let_go()
+        assert unseen not in {record.id for record in self._walk(walked).records}
+        told = {one.id: one for page in self._sweeper.sweep(self._person, "", since) for one in page.records}
+        assert (told[unseen].values["name"], told[known].values["name"]) == ("Ana", "Benedict")
+
+    @sweepable
+    def a_sweep_begins_where_it_is_told_and_goes_on_from_any_page(self) -> None:
+        before = self.world.make(self._person, name="Ben")
+        self.world.clock.pass_by(3 * 86_400)
+        since = self.world.clock() - timedelta(hours=1)
+        made = self._more_than_two_pages()
+        whole = list(self._sweeper.sweep(self._person, "", since))
+        assert ids(whole) >= made
+        assert before not in ids(whole)
+        assert len({page.cursor for page in whole}) == len(whole)
+        for count in range(1, len(whole)):
+            rest = self._sweeper.sweep(self._person, whole[count - 1].cursor, since)
+            assert ids(whole[:count]) | ids(rest) >= made
+
+    @property
+    def _sweeper(self) -> SweepableCrm:
+        return cast(SweepableCrm, self.world.readable())
 
     def _more_than_two_pages(self) -> set[str]:
         made = {self.world.make(self._person, name=f"Person {n}") for n in range(2 * self.world.page_size + 3)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -56,6 +57,10 @@ class Renamed:
 
     def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
         for page in self.crm.changes(stream, cursor):
+            yield replace(page, records=[_as_ours(record) for record in page.records])
+
+    def sweep(self, stream: str, cursor: str, since: datetime) -> Iterator[CrmPage]:
+        for page in self.crm.sweep(stream, cursor, since):
             yield replace(page, records=[_as_ours(record) for record in page.records])
 
     def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
@@ -171,6 +176,17 @@ class SalesforceCrmWorld(AcceptingWorld):
         if object == "account":
             theirs = {"Name": values["name"]}
         return self.org.create(OBJECTS[object], ({"Company": "Acme"} if object == "lead" else {}) | theirs)
+
+    def make_unseen(self, object: str, **values: str) -> str:
+        self._http()
+        required = {"Company": "Acme"} if object == "lead" else {}
+        theirs = required | {WORDS[name]: value for name, value in values.items()}
+        id = self.org.create(OBJECTS[object], theirs, commits_after=3600)
+        self.clock.pass_by(900)
+        return id
+
+    def let_go(self) -> None:
+        self.clock.pass_by(3600)
 
     def change(self, object: str, id: str, **values: str) -> None:
         self.org.edit(id, {WORDS[name]: value or None for name, value in values.items()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +53,18 @@ class SourceWorld:
     def empty(self) -> None:
         """All records are gone."""
         raise AssertionError("every source can be emptied")
+
+    def now(self) -> datetime:
+        """What the platform's clock shows."""
+        raise AssertionError("sweeps = True")
+
+    def hold_back(self, row: dict[str, str]) -> None:
+        """A record is made, and nobody sees it. Time goes on, further than any overlap."""
+        raise AssertionError("sweeps = True")
+
+    def let_go(self) -> None:
+        """What was held back comes into sight, with the time at which it was made."""
+        raise AssertionError("sweeps = True")
 
     def merge(self, loser: str, winner: str) -> None:
         """A record is merged into another one."""
@@ -216,6 +228,51 @@ class SourceContract:
         pages, cursor = read(self.world.source())
         assert len(set(ids(pages))) == size * 2
         assert [page for page in read(self.world.source(), cursor)[0] if page.records] == []
+
+    def who_vanishes_between_two_pages_costs_nobody_else(self) -> None:
+        size = self.world.source().capabilities.page_size
+        self.world.put(people(size * 2 + 3))
+        pages = pulled(self.world.source())
+        seen = [next(pages)]
+        gone = [seen[0].records[place].id for place in (0, len(seen[0].records) // 2)]
+        for id in gone:
+            self.world.delete(id)
+        cursor = seen[0].cursor
+        seen += read(self.world.source(), cursor)[0]
+        assert {*ids(seen)} == {f"p{n}" for n in range(size * 2 + 3)}
+
+    def what_changes_between_two_pages_is_read_then_or_by_the_next_walk(self) -> None:
+        size = self.world.source().capabilities.page_size
+        self.world.put(people(size * 2 + 3))
+        pages = pulled(self.world.source())
+        seen = [next(pages)]
+        rest = {f"p{n}" for n in range(size * 2 + 3)} - {*ids(seen)}
+        changed = [seen[0].records[0].id, min(rest)]
+        self.world.put([{"id": id, "email": f"{id}@example.com", "city": "Ulm"} for id in changed])
+        again, cursor = read(self.world.source(), seen[0].cursor)
+        later, _ = read(self.world.source(), cursor)
+        told = by_id([*seen, *again, *later])
+        assert told.keys() == {f"p{n}" for n in range(size * 2 + 3)}
+        assert [text(told[id].values)["city"] for id in changed] == ["Ulm", "Ulm"]
+
+    def a_cursor_that_nobody_knows_begins_anew(self) -> None:
+        self.world.put(people(3))
+        for cursor in ("no cursor of ours", '{"place": "of another platform"}'):
+            found = [record.id for page in self.world.source().pull(STREAM, cursor) for record in page.records]
+            assert sorted(found) == ["p0", "p1", "p2"]
+
+    @unless("sweeps = False", lambda _, capabilities: not capabilities.sweeps)
+    def what_comes_into_sight_too_late_is_in_the_window_of_its_time(self) -> None:
+        self.world.put(people(3))
+        _, cursor = read(self.world.source())
+        begin = self.world.now()
+        self.world.hold_back({"id": "p9", "email": "p9@example.com"})
+        self.world.put(people(2, start=3))
+        _, cursor = read(self.world.source(), cursor)
+        self.world.let_go()
+        assert "p9" not in ids(read(self.world.source(), cursor)[0])
+        window = Window(begin - timedelta(days=1), self.world.now() + timedelta(seconds=1))
+        assert "p9" in ids(read(self.world.source(), "", window)[0])
 
     def no_page_is_larger_than_declared(self) -> None:
         size = self.world.source().capabilities.page_size
