@@ -14,6 +14,7 @@ import click
 
 from connector.cli.faults import Mistake
 from connector.cli.output import output_option
+from connector.cli.selftest_faults import fault_options
 from connector.cli.session import Session, pass_session
 from connector.cli.tables import table
 from connector.model.errors import EXIT_BUG
@@ -38,6 +39,7 @@ def _wanted(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int
 
 
 @click.command()
+@fault_options
 @click.option("--crash-points", "sample", default=str(QUICK), callback=_wanted, metavar="all|N", show_default=True,
               help="Every boundary, or N of each world, evenly spread.")  # fmt: skip
 @click.option("--world", "name", metavar="NAME", help="Only the worlds whose name begins so.")
