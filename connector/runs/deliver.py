@@ -28,8 +28,9 @@ from connector.model.outbox import (
     Unknown,
 )  # fmt: skip
 from connector.model.ports import ReviewItem, Transaction
+from connector.runs.asking import Asking
 from connector.runs.left_out import WITHOUT, can_go_without, close_taken, going_without, left_out_name, without
-from connector.runs.outgoing import Receipts, find_item, gather, is_alone, is_gone, sent_before, unheard, write_item
+from connector.runs.outgoing import Receipts, gather, is_alone, is_gone, sent_before, unheard, write_item
 from connector.runs.restore import has_settled, refuse_if_set_back
 from connector.runs.runtime import LEASE_SECONDS, Lease, Runtime, leased
 from connector.runs.taken import Taken
@@ -291,14 +292,7 @@ class Sender:
 
     def _find(self, rows: Sequence[OutboxRow], receipts: Receipts) -> Sequence[Found | None]:
         """Look rows up; None where the platform gave no answer. AuthError passes through."""
-        if not rows:
-            return []
-        try:
-            return self.crm.find([find_item(row, receipts) for row in rows])
-        except AuthError:
-            raise
-        except Exception:  # noqa: BLE001 - any fault of an adapter leaves the question open
-            return [None] * len(rows)
+        return Asking(self.crm, receipts).ask(rows)
 
     def look_up_unknown(self, lease: Lease) -> None:
         """Rows whose fate is unknown: look each up once its time has come, and decide."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,3 +112,44 @@ def test_a_write_that_nobody_else_can_prove_is_tried_for_ever(line: Line) -> Non
     assert row.state in ("waiting", "unknown")
     assert len(line.crm.calls("write")) > 10
     assert line.now - START < timedelta(hours=11)
+
+
+def test_a_record_that_cannot_be_looked_up_keeps_nobody_else_unknown(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_leads(line, 16)
+    line.crm.fault("write", "done")
+    line.sync()
+    crm = line.app.crm("crm")
+    whole = crm.find
+
+    def find(items: Any) -> Any:
+        if any(item.our_key == "l11" for item in items):
+            raise ValueError("an answer that nobody understands")
+        return whole(items)
+
+    monkeypatch.setattr(crm, "find", find)
+    line.sync(STEP)
+    assert [(row.our_key, row.state) for row in line.outbox("unknown", "waiting", "dead")] == [("l11", "unknown")]
+    monkeypatch.undo()
+    line.sync(timedelta(hours=1))
+    assert line.outbox("unknown", "waiting", "dead") == []
+    assert len(line.crm.effects("created")) == 16
+
+
+def test_a_platform_that_refuses_every_look_up_is_not_asked_row_by_row(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_leads(line, 16)
+    line.crm.fault("write", "done")
+    line.sync()
+    asked: list[int] = []
+
+    def find(items: Any) -> Any:
+        asked.append(len(items))
+        raise ValueError("no")
+
+    monkeypatch.setattr(line.app.crm("crm"), "find", find)
+    line.sync(STEP)
+    assert len(asked) == 10
+    assert len(line.outbox("unknown")) == 16
