@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from connector.cli.root import baton
+from connector.cli.selftest_faults import KINDS as WORDS
+from connector.cli.selftest_faults import lines
+from connector.cli.session import Session
 from connector.sandbox.proxy import HARMLESS, KINDS
 from connector.sandbox.salesforce.rules import ValidationRule
-from connector.selftest.faults import Told, Wish, count, disturbed, run, until_quiet
+from connector.selftest.faults import Told, Wish, count, disturbed, until_quiet
 
 
-def test_with_three_calls_of_ten_gone_wrong_everybody_is_delivered_once(tmp_path: Path) -> None:
-    told = run(Wish(leads=40, share=0.3, seed=2), tmp_path)
-    assert told.clean, told
-    assert (told.leads, told.delivered) == (40, 40)
-    assert told.disturbed / told.calls.total() == pytest.approx(0.3, abs=0.05)
-    assert len(told.faults) > len(KINDS) / 2
-    assert not set(told.faults) & set(HARMLESS)
+def selftest(*options: str) -> Result:
+    return CliRunner().invoke(baton, ["selftest", *options])
+
+
+def test_with_three_calls_of_ten_gone_wrong_everybody_is_delivered_once() -> None:
+    found = selftest("--faults", "30%", "--leads", "40", "--seed", "2", "--output", "json")
+    told = json.loads(found.stdout)
+    assert found.exit_code == 0, told
+    assert (told["leads"], told["delivered"], told["dead"]) == (40, 40, {})
+    assert (told["lost"], told["double"], told["other"], told["clean"]) == ([], [], [], True)
+    assert told["disturbed"] / sum(told["calls"].values()) == pytest.approx(0.3, abs=0.05)
+    assert sum(told["faults"].values()) == told["disturbed"]
+    assert len(told["faults"]) > len(KINDS) / 2
+
+
+@pytest.mark.parametrize("share", ["much", "130%", "-0.1", "95%"])
+def test_a_share_that_is_none_is_told(share: str) -> None:
+    found = selftest("--faults", share)
+    assert found.exit_code == 2
+    assert f"{share} is no share of the calls, such as 30%" in found.stderr
+
+
+def test_the_table_names_every_kind_and_what_became_of_the_leads() -> None:
+    told = Told(leads=1200, delivered=1190, disturbed=3, runs=7, dead=Counter({"a rule says no": 4}))
+    told.calls, told.faults = Counter({"hubspot": 10}), Counter(set(KINDS) - set(HARMLESS))
+    told.amiss.lost.append("tasks of handoff 7: none")
+    text = "\n".join(lines(Session(Path("config.toml"), False), told))
+    assert WORDS.keys() == set(KINDS) - set(HARMLESS)
+    for part in (*WORDS.values(), "3 of 10 calls went wrong (30 %)", "tasks of handoff 7: none"):
+        assert part in text
+    rows = dict(line.rsplit(None, 1) for line in text.splitlines() if line and line[-1].isdigit())
+    assert {name.strip(): number for name, number in rows.items()}.items() >= {
+        "handed over": "1,200", "delivered once": "1,190", "wait for a person: a rule says no": "4", "lost": "1",
+    }.items()  # fmt: skip
 
 
 def test_what_a_platform_refuses_waits_with_its_reason_and_the_rest_is_delivered(tmp_path: Path) -> None:
