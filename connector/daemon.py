@@ -72,7 +72,8 @@ def is_due(job: Job, last: datetime | None, now: datetime, config: Config) -> bo
     if last is None:
         return True
     if job.every:
-        return now - last >= timedelta(seconds=job.every)
+        # What was done in what is now the future: the clock was set back.
+        return now < last or now - last >= timedelta(seconds=job.every)
     return last < daily_moment(job.daily, now, config)
 
 
