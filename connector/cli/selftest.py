@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from connector.selftest.world import World
 
 #: Points of each world where no number is given: enough to see that nothing is broken.
-QUICK = 6
+QUICK = 4
 #: How many failing points are told in text; JSON has them all.
 TOLD = 10
 
@@ -42,18 +42,18 @@ def _wanted(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int
 @fault_options
 @click.option("--crash-points", "sample", default=str(QUICK), callback=_wanted, metavar="all|N", show_default=True,
               help="Every boundary, or N of each world, evenly spread.")  # fmt: skip
-@click.option("--world", "name", metavar="NAME", help="Only the worlds whose name begins so.")
+@click.option("--world", "names", metavar="NAME", multiple=True, help="Only the worlds whose names begin so.")
 @click.option("--point", type=click.IntRange(1), help="Only this boundary of one world, to look at it again.")
 @output_option
 @pass_session
-def selftest(session: Session, sample: int | None, name: str | None, point: int | None) -> int:
+def selftest(session: Session, sample: int | None, names: tuple[str, ...], point: int | None) -> int:
     """Kill Baton at every moment at which something is written, start it again, and hold the books against each other.
 
     Needs no configuration, calls no platform and keeps nothing: everything happens in a temporary folder. What is
     killed is the process, not the machine, so nothing waits for the disk here. Ends with 0 where nothing was lost
     or doubled, else with 70.
     """
-    worlds = chosen(session, name)
+    worlds = chosen(session, names)
     if point and len(worlds) > 1:
         raise click.UsageError(session.translate("--point is a point of one world: name it with --world"))
     began = time.monotonic()
@@ -65,23 +65,32 @@ def selftest(session: Session, sample: int | None, name: str | None, point: int 
     return 0 if all(walk.clean for walk in walks) else EXIT_BUG
 
 
-def chosen(session: Session, name: str | None) -> list[World]:
-    """The worlds of that name. Raises Mistake where there is none, with the nearest."""
+def chosen(session: Session, names: Sequence[str]) -> list[World]:
+    """The worlds of these names, all without any. Raises Mistake for a name that there is not, with the nearest."""
     from connector.selftest.worlds import all_worlds
 
     worlds = all_worlds()
-    wanted = [one for one in worlds if name is None or one.name == name]
-    wanted = wanted or [one for one in worlds if one.name.startswith(str(name))]
-    if wanted:
-        return wanted
+    if not names:
+        return worlds
+    found: list[World] = []
+    for name in names:
+        exact = [one for one in worlds if one.name == name]
+        wanted = exact or [one for one in worlds if one.name.startswith(name)]
+        if not wanted:
+            raise Mistake(no_such(session, name, [one.name for one in worlds]))
+        found += [one for one in wanted if one not in found]
+    return found
+
+
+def no_such(session: Session, name: str, names: Sequence[str]) -> str:
+    """That there is no such world, with the nearest and all."""
     from difflib import get_close_matches
 
-    names = [one.name for one in worlds]
-    near = get_close_matches(str(name), [*names, *(one.partition(",")[0] for one in names)], n=1)
+    near = get_close_matches(name, [*names, *(one.partition(",")[0] for one in names)], n=1)
     what = session.translate("there is no world %(name)s") % {"name": name}
     if near:
         what += session.translate("; did you mean %(near)s?") % {"near": near[0]}
-    raise Mistake(f"{what} ({'; '.join(names)})")
+    return f"{what} ({'; '.join(names)})"
 
 
 def walked(worlds: Sequence[World], sample: int | None, only: int) -> Iterator[Walk]:

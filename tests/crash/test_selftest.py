@@ -1,0 +1,93 @@
+"""The self-test as a command: worlds in this process killed at their boundaries, and broken lines that it must find."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OWN = ("memory", "desk", "files", "changes", "migration", "a new store")
+
+
+def selftest(broken: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "tests.crashing", broken, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=300)
+
+
+def told(broken: str, *arguments: str) -> dict[str, Any]:
+    answer = selftest(broken, *arguments, "--output", "json")
+    assert answer.stderr == ""
+    document: dict[str, Any] = json.loads(answer.stdout)
+    assert answer.returncode == (0 if document["clean"] else 70)
+    return document
+
+
+def test_nothing_is_lost_and_nothing_comes_twice_wherever_it_is_killed() -> None:
+    names = [part for name in OWN for part in ("--world", name)]
+    document = told("nothing", *names, "--crash-points", "8")
+    failing = [(one["world"], one["problems"], one["failing"]) for one in document["worlds"] if one["other"]]
+    assert failing == []
+    assert (document["lost"], document["double"], document["other"]) == (0, 0, 0)
+    assert document["points"] == 8 * len(document["worlds"]) == 80
+    fewest = {one["world"]: one["boundaries"] for one in document["worlds"]}
+    assert min(count for name, count in fewest.items() if name.startswith(("memory", "changes", "files"))) > 60
+    assert min(fewest.values()) > 20
+
+
+@pytest.mark.parametrize(
+    ("broken", "world", "column"),
+    [
+        ("finds_nothing", "memory, only searched", "double"),
+        ("knows_no_key", "memory, unique key", "double"),
+        ("believes_it_done", "memory, unique key", "lost"),
+        ("commits_halfway", "migration up", "other"),
+    ],
+)
+def test_a_broken_line_is_found(broken: str, world: str, column: str) -> None:
+    document = told(broken, "--world", world, "--crash-points", "12")
+    assert document[column] > 0
+    assert document["worlds"][0]["problems"] == []
+    assert 0 < len(document["worlds"][0]["failing"]) < 12
+
+
+def test_a_walk_that_proves_nothing_says_so() -> None:
+    document = told("fakes", "--crash-points", "all")
+    worlds = {one["world"]: one for one in document["worlds"]}
+    problems = {name: one["problems"] for name, one in worlds.items()}
+    assert worlds["good"]["points"] == worlds["good"]["boundaries"] == 10
+    assert problems["good"] == []
+    assert problems["idle"] == ["the books show that nothing was done"]
+    assert problems["failing"][0].startswith("without any crash it failed by itself: ValueError: broken by itself")
+    assert problems["wavering"][0] == "the boundaries come and go: 9 and 10 of them in two runs"
+    assert problems["wavering"][1].startswith("not killed at ")
+    assert "there is no boundary to be killed at" in problems["blank"]
+    assert document["points"] < 30
+
+
+def test_the_table_and_how_to_see_a_point_again() -> None:
+    answer = selftest("knows_no_key", "--world", "memory, unique key", "--point", "42")
+    assert answer.returncode == 70
+    assert "memory, unique key       1     0       " in answer.stdout
+    assert "1 points: lost 0, double " in answer.stdout
+    assert "memory, unique key, point 42 of 66: after write at crm" in answer.stdout
+    assert "  double: lead" in answer.stdout
+    assert "  baton selftest --world 'memory, unique key' --point 42" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--world", "memry"], "there is no world memry; did you mean memory? (memory, unique key; "),
+        (["--world", "memory", "--point", "1"], "--point is a point of one world"),
+        (["--crash-points", "some"], "some is neither all nor a number from 1 on"),
+    ],
+)
+def test_what_cannot_be_meant_is_told(arguments: list[str], said: str) -> None:
+    answer = selftest("nothing", *arguments)
+    assert answer.returncode == 2
+    assert said in answer.stderr

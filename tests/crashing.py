@@ -1,0 +1,132 @@
+"""Lines, platforms and worlds that are broken on purpose, to see that the walk over crash points finds it.
+
+`python -m tests.crashing BREAK ARGUMENTS...` breaks one thing and runs `baton selftest`, in a process without threads.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connector.selftest.world import Step, Verdict
+
+
+def nothing() -> None:
+    """All is as it is."""
+
+
+def finds_nothing() -> None:
+    """The platform never finds what it has: it takes everything for new."""
+    from adapters.memory import MemoryCrm
+    from connector.model.outbox import Found
+
+    _change(MemoryCrm, "_found", lambda *_: Found())
+
+
+def knows_no_key() -> None:
+    """The platform makes a second record for a key that it has."""
+    from adapters._world import World
+
+    _change(World, "keyed", lambda *_: [])
+
+
+def believes_it_done() -> None:
+    """Whatever the look-up says, the earlier call is taken to have done it."""
+    from connector.model.outbox import Settlement
+    from connector.runs import deliver
+
+    _change(deliver, "resolved", lambda row, *_: Settlement(row, row.epoch, "done"))
+
+
+def commits_halfway() -> None:
+    """A migration that is two transactions."""
+    from alembic import op
+
+    create: Any = op.create_table
+
+    def halfway(*given: Any, **named: Any) -> Any:
+        connection: Any = op.get_bind().connection.driver_connection
+        connection.execute("COMMIT")
+        connection.execute("BEGIN IMMEDIATE")
+        return create(*given, **named)
+
+    _change(op, "create_table", halfway)
+
+
+@dataclass
+class Fake:
+    """A world that writes nothing; `run` gets a file that its child may use to know who was there before."""
+
+    name: str
+    run: Callable[[Step, Path], None]
+    shown: int = 1
+    target: str = "nothing"
+    folder: Path = Path()
+
+    def furnish(self, folder: Path) -> None:
+        folder.mkdir()
+        self.folder = folder
+
+    @contextmanager
+    def scene(self, folder: Path) -> Iterator[FakeScene]:
+        folder.mkdir()
+        yield FakeScene(self)
+
+
+@dataclass
+class FakeScene:
+    world: Fake
+
+    def run(self, step: Step) -> None:
+        self.world.run(step, self.world.folder / "runs")
+
+    def recover(self) -> bool:
+        return False
+
+    def judge(self) -> Verdict:
+        return Verdict(shown={"lead": self.world.shown})
+
+
+def ten(step: Step, _file: Path) -> None:
+    for number in range(10):
+        step(f"boundary {number}")
+
+
+def fewer_each_time(step: Step, file: Path) -> None:
+    """Ten boundaries, then nine, eight ..."""
+    with file.open("a") as runs:
+        runs.write("x")
+    for number in range(max(11 - file.stat().st_size, 1)):
+        step(f"boundary {number}")
+
+
+def fails(_step: Step, _file: Path) -> None:
+    raise ValueError("broken by itself")
+
+
+def fakes() -> None:
+    """Worlds whose walk is no proof, and one whose is."""
+    from connector.selftest import worlds
+
+    _change(worlds, "all_worlds", lambda: [
+        Fake("good", ten), Fake("idle", ten, shown=0), Fake("failing", fails), Fake("wavering", fewer_each_time),
+        Fake("blank", lambda _step, _file: None),
+    ])  # fmt: skip
+
+
+def _change(owner: Any, name: str, to: Any) -> None:
+    assert hasattr(owner, name)
+    setattr(owner, name, to)
+
+
+BREAKS = {one.__name__: one for one in (nothing, finds_nothing, knows_no_key, believes_it_done, commits_halfway, fakes)}
+
+if __name__ == "__main__":
+    from connector.cli.root import baton
+
+    BREAKS[sys.argv[1]]()
+    baton(["selftest", *sys.argv[2:]])
