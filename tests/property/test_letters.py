@@ -71,7 +71,8 @@ FAULTS = st.builds(
     Fault, id=st.uuids().map(str), kind=st.sampled_from(["dead", "parked", "notice"]), where=TEXT,
     field=st.sampled_from(["", "Phone"]), reason=st.sampled_from(["lead 7", "lead 8", "a rule: no", "not a number"]),
     seen=st.just(1), since=st.just(NOW), lead=st.just(0), row_id=st.integers(1, 9),
-    code=st.sampled_from(["", "A", "B"]), target=st.sampled_from(["crm", "hub"]), object=st.sampled_from(["lead", "task"]),
+    code=st.sampled_from(["", "A", "B"]), target=st.sampled_from(["crm", "hub"]),
+    object=st.sampled_from(["lead", "task"]),
 )  # fmt: skip
 
 
