@@ -5,14 +5,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+from connector.config import Config
 from connector.selftest.world import Step, Verdict
+from connector.selftest.worlds._books import judged
+from connector.selftest.worlds._line import LineScene, LineWorld
+from connector.selftest.worlds.memory import PEOPLE, SEARCHED, books, some_ask
 
 
 def nothing() -> None:
@@ -118,12 +125,65 @@ def fakes() -> None:
     ])  # fmt: skip
 
 
+@dataclass(kw_only=True)
+class PostgresWorld(LineWorld):
+    """A line whose store is a PostgreSQL database of each scene's own, made from a template."""
+
+    server: str = ""
+
+    def furnish(self, folder: Path) -> None:
+        """The template's database first."""
+        self._do(f"CREATE DATABASE {self._named(folder)}")
+        super().furnish(folder)
+
+    @contextmanager
+    def scene(self, folder: Path) -> Iterator[LineScene]:
+        """A copy of the folder and of the database, which is dropped in the end."""
+        self._do(f"CREATE DATABASE {self._named(folder)} TEMPLATE {self._named(self.template)}")
+        try:
+            with super().scene(folder) as scene:
+                yield scene
+        finally:
+            self._do(f"DROP DATABASE {self._named(folder)} WITH (FORCE)")
+
+    def in_folder(self, folder: Path) -> Config:
+        """The configuration with the scene's database."""
+        where = urlsplit(self.server)
+        query = "&".join(part for part in where.query.split("&") if not part.startswith("options="))
+        place = urlunsplit(where._replace(path=f"/{self._named(folder)}", query=query))
+        return replace(super().in_folder(folder), database=place)
+
+    def _named(self, folder: Path) -> str:
+        return f"baton_{os.getpgrp()}_{folder.name.replace('-', '_')}"
+
+    def _do(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.server, autocommit=True) as admin:
+            admin.execute(statement)
+
+
+def postgresql() -> None:
+    """A first handover to a platform that is only searched, with the store at $BATON_TEST_STORE."""
+    from connector.selftest import worlds
+
+    judge = partial(judged, books=books, people=PEOPLE)
+    world = PostgresWorld(
+        name="postgresql", target="only searched", crm=SEARCHED, furnished=some_ask, judged=judge,
+        server=os.environ["BATON_TEST_STORE"],
+    )  # fmt: skip
+    _change(worlds, "all_worlds", lambda: [world])
+
+
 def _change(owner: Any, name: str, to: Any) -> None:
     assert hasattr(owner, name)
     setattr(owner, name, to)
 
 
-BREAKS = {one.__name__: one for one in (nothing, finds_nothing, knows_no_key, believes_it_done, commits_halfway, fakes)}
+BREAKS = {
+    one.__name__: one
+    for one in (nothing, finds_nothing, knows_no_key, believes_it_done, commits_halfway, fakes, postgresql)
+}
 
 if __name__ == "__main__":
     from connector.cli.root import baton
