@@ -114,7 +114,9 @@ def _request(file: Any) -> Asked | None:
     while (line := file.readline().strip()) != b"":
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.lower()] = value.strip()
-    return Asked(first[0], first[1], headers, file.read(int(headers.get("content-length", 0))))
+    length = int(headers.get("content-length", 0))
+    body = file.read(length)
+    return Asked(first[0], first[1], headers, body) if len(body) == length else None
 
 
 def turns(*answers: Iterable[Step]) -> Script:

@@ -33,6 +33,7 @@ from connector.model.http import (
     TokenCall,
 )
 from connector.model.outbox import NotExecuted
+from connector.sandbox.proxy import Proxy
 from tests.servers.clients import World
 from tests.servers.granting import FIRST, Platform
 from tests.servers.raw import RawServer, said
@@ -314,6 +315,35 @@ def test_a_process_that_could_not_store_a_new_grant_stores_it_before_anything_el
         assert len(platform.forms) == 1
         world.client(refreshing(url)).read(GET)
     assert len(platform.forms) == 1
+
+
+#: What a proxy does to the renewal, and whether the grant is over by that: the platform had changed it already.
+RENEWALS = {
+    "reset": False, "reset within the request": False, "429": False, "429 with Retry-After": False, "503": False,
+    "HTML": False, "wrong JSON": False, "empty": False, "latency": False, "drip": False, "reply lost": True,
+    "cut in the header": True, "cut in the body": True, "500 after the work": True, "HTML after the work": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", RENEWALS)
+def test_a_renewal_that_goes_wrong_is_made_again_and_a_lost_grant_names_what_mends_it(world: World, kind: str) -> None:
+    platform = Platform()
+    with running(platform) as url, Proxy(int(url.rpartition(":")[2])) as proxy:
+        client = world.client(refreshing(url, sign_in=RefreshToken(TokenCall(f"{proxy.url}/token"), "app")))
+        client.read(GET)
+        world.now += timedelta(hours=1)
+        proxy.faults.add(kind)
+        if not RENEWALS[kind]:
+            assert client.read(GET).status == 200
+        else:
+            with pytest.raises(AuthError, match="baton auth set crm"):
+                client.read(GET)
+            assert platform.revoked
+            platform.revoked, platform.refresh = False, "granted-anew"
+            world.secrets.set("crm", "granted-anew")
+            assert client.read(GET).status == 200
+    assert platform.served == 2
+    assert proxy.counts == {kind: 1}
 
 
 def test_who_asks_at_the_moment_is_waited_for_and_who_has_died_is_not(world: World) -> None:
