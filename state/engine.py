@@ -342,7 +342,10 @@ class Pool:
             connection = self._take(writing=writing)
             try:
                 self.database.begin(connection, writing=writing, durable=durable)
-                yield Session(self.database, connection.cursor())
+                cursor = connection.cursor()
+                yield Session(self.database, cursor)
+                # Whoever still holds the transaction would end a statement of the connection's next user with it.
+                cursor.close()
                 connection.execute("COMMIT")
             except BaseException:
                 # The connection may be what is broken, and then its idle siblings are too.

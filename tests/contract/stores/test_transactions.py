@@ -174,3 +174,13 @@ class TestSqlite:
         assert [one.name for one in tmp_path.iterdir()] == ["closed.db"]
         assert isinstance(store, StoreOnSql)
         assert sqlite3.connect(path).execute("SELECT count(*) FROM meta").fetchone()[0] > 0
+
+
+def test_what_is_kept_of_a_transaction_that_is_over_can_do_nothing(store: Store) -> None:
+    with store.write() as tx:
+        tx.admin.set_meta("word", "said")
+    # Its connection is somebody else's by now.
+    with pytest.raises((StateError, sqlite3.ProgrammingError), match="closed"):
+        tx.admin.meta("word")
+    with store.read() as tx:
+        assert tx.admin.meta("word") == "said"
