@@ -49,7 +49,8 @@ class Intake:
         self.aside.rejected(page.stream, page.rejected)
         tells_people = page.stream in self.contact_streams
         used = self.contacts.store(tx, page.records) if tells_people else self._activities(tx, page)
-        mended = self.aside.mended(page.stream, used)
+        departed = [record for record in page.records if record.gone or record.merged_into]
+        mended = self.aside.mended(page.stream, [*used, *departed])
         if mended:
             self.counts["mended"] += tx.reviews.close("set_aside", mended, "mended", self.now)
         if items := self.aside.take():

@@ -118,6 +118,21 @@ def test_a_field_that_could_not_be_sent_and_can_be_now_closes_its_notice(line: L
     assert line.sync(STEP).counts["cleared: notice"] == 1
 
 
+@pytest.mark.parametrize("merged_into", ["", "2"])
+def test_what_was_set_aside_of_a_record_that_is_gone_at_the_source_is_over(line: Line, merged_into: str) -> None:
+    line.person(1, **{"consent.at": "soon"})
+    line.person(2)
+    line.sync()
+    assert [item.field for item in line.waiting_for_people("set_aside")] == ["consent.at"]
+    line.now += STEP
+    if merged_into:
+        line.portal.merge("contacts", "1", merged_into, line.now)
+    else:
+        line.portal.delete("contacts", "1", line.now)
+    assert line.sync().counts["mended"] == 1
+    assert line.waiting_for_people("set_aside") == []
+
+
 def test_two_records_that_a_person_merged_are_told_no_more(tmp_path: Path) -> None:
     line = Line(tmp_path, crm_settings='crm_streams = ["lead"]\nreports_deletes = true')
     one, two = (line.crm.make("lead", {"email": f"x{number}@firm.example"}, line.now) for number in (1, 2))

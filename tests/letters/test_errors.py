@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from adapters._hubspot import answers as hubspot
+from adapters._salesforce import refusals as salesforce
 from connector.cli.root import baton
+from connector.locale import translator
 from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem
-from tests.line import Line
+from connector.model.refusals import REFUSAL_KINDS
+from connector.steps.telling.next_steps import Refusal, next_step
+from connector.steps.telling.words import Words
+from tests.line import START, Line
 
 STEP = timedelta(minutes=5)
 
@@ -171,3 +177,23 @@ def test_why_says_the_next_step_too(desk: Desk) -> None:
     text = " ".join(desk.run("why", "1").stdout.split())
     assert "no postcode" in text
     assert "baton errors retry out-" in text
+
+
+def test_the_step_names_our_field_their_field_and_the_place() -> None:
+    words = Words("en", UTC, translator("en"), START)
+    required = Refusal("out-17", "required", "salesforce", "lead", "Company", "Firm", ("company.name",))
+    assert next_step(required, words) == (
+        "fill company in marketing, or give Company a default in [write.lead] of the mapping, or make it optional "
+        "in salesforce; then: baton errors retry out-17"
+    )
+    unmapped = Refusal("out-18", "choice", "salesforce", "lead", "LeadSource", "Lead Source")
+    assert next_step(unmapped, words).startswith("add the value to Lead Source (LeadSource) in salesforce")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "codes"),
+    [(salesforce.REFUSAL_KINDS, salesforce.FIELD_CODES), (hubspot.REFUSAL_KINDS, hubspot.FIELD_CODES)],
+)
+def test_adapters_say_of_each_code_that_is_about_a_field_what_kind_it_is(kinds: Any, codes: Any) -> None:
+    assert set(codes) <= set(kinds)
+    assert set(kinds.values()) <= set(REFUSAL_KINDS)

@@ -87,9 +87,9 @@ def test_others_are_not_kept_waiting_by_what_was_sent_before(line: Line) -> None
 
 
 def test_a_platform_that_was_away_makes_nothing_a_dead_letter_and_costs_few_calls_afterwards(line: Line) -> None:
-    put_leads(line, 48)
+    put_leads(line, 32)
     line.crm.fault("write", "server_error", times=10_000)
-    for _ in range(14):
+    for _ in range(9):
         line.sync(STEP)
     assert line.outbox("dead", "done") == []
     with line.crm.together() as database:
@@ -97,9 +97,9 @@ def test_a_platform_that_was_away_makes_nothing_a_dead_letter_and_costs_few_call
     before = len(line.crm.calls("write"))
     for _ in range(6):
         line.sync(timedelta(hours=1))
-    assert len(written(line)) == 48
+    assert len(written(line)) == 32
     assert line.outbox("dead", "waiting", "unknown") == []
-    # Three batches of 16, and a few more while they grow.
+    # Two batches of 16, and a few more while they grow.
     assert len(line.crm.calls("write")) - before < 12
 
 
