@@ -7,6 +7,7 @@ that is made or after, or in the middle of a batch.
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import signal
@@ -32,6 +33,11 @@ from connector.selftest.worlds._served import prepare
 from tests import going_live
 from tests.going_live import World
 from tests.pair import CONFIG, SECRETS, START
+
+# Imported once, here, and not in each child.
+for name in ("adapters.hubspot", "adapters.salesforce", "connector.config.settings", "connector.edge.http",
+             "connector.edge.templates", "phonenumbers", "state.store", "tldextract"):  # fmt: skip
+    importlib.import_module(name)
 
 #: How a child ended.
 DONE, FAILED_CALLS, BROKEN = 0, 3, 70

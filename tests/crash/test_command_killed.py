@@ -24,7 +24,6 @@ from tests.pair import SECRETS
 HELD = 60.0
 #: What the command does, the calls whose answer is held, and how many of these are spared before.
 MOMENTS = [
-    ("sync", "hubspot", "contacts/search", 0),
     ("sync", "salesforce", "PATCH /services/data/v62.0/composite/sobjects/Lead/Baton_Id__c", 0),
     ("sync", "salesforce", "POST /services/data/v62.0/composite/sobjects", 1),
     ("run", "hubspot", "POST /crm/v3/objects/contacts/batch/update", 0),
@@ -50,8 +49,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> ServedWorld:
 @pytest.fixture
 def scene(world: ServedWorld, tmp_path: Path) -> Iterator[ServedScene]:
     with world.scene(tmp_path / "scene") as scene:
-        scene.app()
-        scene.close()
         yield scene
 
 

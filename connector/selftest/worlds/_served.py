@@ -29,6 +29,7 @@ from connector.selftest.world import Step, Verdict
 
 if TYPE_CHECKING:
     from connector.app import App
+    from connector.config import Config
     from connector.edge.secrets import Secrets
     from connector.model.adapter import Preparable
     from connector.runs.sync import Result
@@ -160,7 +161,8 @@ class ServedWorld:
         servers = self.held.servers(self.platforms)
         for server in servers.values():
             server.start()
-        app = opened(self, folder, {name: server.url for name, server in servers.items()}, self.held.clock.now)
+        config = self.read(folder, {name: server.url for name, server in servers.items()})
+        app = opened(config, folder, self.held.clock.now)
         stop = Waiting(self.held.clock.move)
         try:
             prepare(app)
@@ -192,7 +194,15 @@ class ServedWorld:
         for name, value in self.secrets_of().items():
             _secrets(folder).set(name, value)
         with served(servers) as there:
-            yield ServedScene(self, folder, there)
+            # Read here, for both children.
+            yield ServedScene(self, folder, there, self.read(folder, {name: there.url(name) for name in there.ports}))
+
+    def read(self, folder: Path, urls: Mapping[str, str]) -> Config:
+        """Write the configuration for servers at `urls`, and read it."""
+        from connector.config import load
+
+        (folder / "config.toml").write_text(self.config(urls), "utf-8")
+        return load(folder / "config.toml")
 
 
 @dataclass(slots=True)
@@ -202,14 +212,13 @@ class ServedScene:
     world: ServedWorld
     folder: Path
     there: Served
-    signed_in: bool = False
+    config: Config
     _app: App | None = None
 
     def app(self) -> App:
         """The line, opened once in a process."""
         if self._app is None:
-            urls = {name: self.there.url(name) for name in self.there.ports}
-            self._app = opened(self.world, self.folder, urls, self.there.now)
+            self._app = opened(self.config, self.folder, self.there.now)
         return self._app
 
     def run(self, step: Step) -> None:
@@ -273,14 +282,11 @@ class ServedScene:
         return Verdict(tuple(found.lost), tuple(found.double), tuple(found.other), shown=self.world.shown(tally))
 
 
-def opened(world: ServedWorld, folder: Path, urls: Mapping[str, str], now: Callable[[], datetime]) -> App:
-    """The configuration in `folder`, for servers at `urls`."""
+def opened(config: Config, folder: Path, now: Callable[[], datetime]) -> App:
+    """The configuration with the store and the secrets in `folder`."""
     from connector.app import App
-    from connector.config import load
     from state import open_store
 
-    (folder / "config.toml").write_text(world.config(urls), "utf-8")
-    config = load(folder / "config.toml")
     return App(config, open_store(config.database), _secrets(folder), now)
 
 
