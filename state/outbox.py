@@ -244,6 +244,10 @@ class OutboxOfStore(ReceiptsOfStore):
         text = SELECT + " AND ".join([condition for condition, _ in wanted] or ["1 = 1"]) + " ORDER BY o.id LIMIT ?"
         return [read_row(row) for row in self._session.rows(text, *(value for _, value in wanted), limit)]
 
+    def unfinished(self, keys: Sequence[str]) -> dict[str, OutboxRow]:
+        text = SELECT + "o.key = ANY(?) AND o.kind = 'state'" + UNFINISHED + " ORDER BY o.revision"
+        return {row[KEY]: read_row(row) for chunk in chunks(keys) for row in self._session.rows(text, chunk)}
+
     def release(self, ids: Sequence[int], to: Literal["waiting", "dropped"], now: datetime) -> int:
         """A `state` row whose newer one waits already becomes `superseded` instead of waiting.
 

@@ -179,6 +179,9 @@ class Outbox(Receipts, Protocol):
     ) -> list[OutboxRow]:
         """Rows for a reader, oldest first."""
 
+    def unfinished(self, keys: Sequence[str]) -> dict[str, OutboxRow]:
+        """The newest `state` row of each of these keys that is neither done nor superseded nor dropped, by key."""
+
     def release(self, ids: Sequence[int], to: Literal["waiting", "dropped"], now: datetime) -> int:
         """A person frees or drops dead and parked rows; returns how many changed."""
 

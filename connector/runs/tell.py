@@ -8,7 +8,7 @@ not tell is made up for once it is live: what a list should have is held against
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +73,7 @@ class _Teller:
     connection: Connection
     latest: Mapping[int, Handoff]
     now: datetime
+    waiting: Mapping[str, OutboxRow] = field(default_factory=dict)
 
     def rows_of(self, changes: Sequence[Change]) -> list[OutboxRow]:
         links = self.tx.intake.links_of([change.lead.id for change in changes], self.connection.name)
@@ -81,13 +82,22 @@ class _Teller:
         receipts = self.tx.outbox.receipts(name, CONTACT, [link.external_id for _, link in pairs])
         places = [_place(one, link) for one in sorted(self._lists()) for _, link in pairs]
         members = self.tx.outbox.receipts(name, MEMBERSHIP, places)
+        keys = [_key(name, CONTACT, key) for key in receipts] + [_key(name, MEMBERSHIP, place) for place in places]
+        self.waiting = self.tx.outbox.unfinished(keys)
         found = []
         for change, link in pairs:
-            row = self._contact(change, link, receipts.get(link.external_id))
+            row = self._contact(change, link, self._about_to_be(CONTACT, receipts.get(link.external_id)))
             found += [row] if row else []
             if MEMBERSHIP in self.rows.objects_of(name):
                 found += self._memberships(change, link, members)
         return found
+
+    def _about_to_be(self, object: str, told: Receipt | None) -> Receipt | None:
+        """What marketing was told, with what is on its way there; None for what must be said again."""
+        row = self.waiting.get(_key(told.target, object, told.our_key)) if told else None
+        if told is None or row is None:
+            return told
+        return None if row.state == "dead" else replace(told, values=told.values | row.values)
 
     def _contact(self, change: Change, link: Link, known: Receipt | None) -> OutboxRow | None:
         lead, mapping = change.lead, self.connection.mapping
@@ -123,12 +133,21 @@ class _Teller:
         joins.add(reason_list(self.rows.config, change.lead, self.latest.get(change.lead.id)))
         was = {nurture} if change.was == "warm" else set()
         was.add(change.was_list)
-        there = {name for name in self._lists() if _is_member(told.get(_place(name, link)))}
+        known = {name: self._member(_place(name, link), told) for name in self._lists()}
+        there = {name for name, member in known.items() if member}
+        was |= {name for name, member in known.items() if member is None}
         for name in sorted((joins - there) - {""}):
             yield self._membership(name, True, change.lead, link)
         # One that it has just been told to join may still be on its way.
         for name in sorted((was | there) - joins - {""}):
             yield self._membership(name, False, change.lead, link)
+
+    def _member(self, place: str, told: Mapping[str, Receipt]) -> bool | None:
+        """Whether marketing has the contact on a list, or is about to; None where that is refused as yet."""
+        row, receipt = self.waiting.get(_key(self.connection.name, MEMBERSHIP, place)), told.get(place)
+        if row is not None:
+            return None if row.state == "dead" else bool(row.values.get("member"))
+        return receipt is not None and bool(receipt.values.get("member"))
 
     def _lists(self) -> set[str]:
         """Every list that the flow lets leads join."""
@@ -141,7 +160,7 @@ class _Teller:
     def _row(self, object: str, key: str, values: dict[str, Any], lead: Lead, crm_id: str) -> OutboxRow:
         target = self.connection.name
         return OutboxRow(
-            target=target, kind="state", object=object, our_key=key, key=f"{target}:{object}:{key}", values=values,
+            target=target, kind="state", object=object, our_key=key, key=_key(target, object, key), values=values,
             lead_id=lead.id, lane=LANES["status"], flow=self.flow.name, run_id=self.rows.run_id, crm_id=crm_id,
         )  # fmt: skip
 
@@ -155,8 +174,8 @@ def _place(name: str, link: Link) -> str:
     return f"{name}:{link.external_id}"
 
 
-def _is_member(told: Receipt | None) -> bool:
-    return told is not None and bool(told.values.get("member"))
+def _key(target: str, object: str, key: str) -> str:
+    return f"{target}:{object}:{key}"
 
 
 def _number(told: Any, otherwise: int) -> int:
