@@ -5,6 +5,7 @@ Only a process without threads may fork: a lock that another thread holds would 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -124,6 +125,8 @@ def _in_child(act: Callable[[Callable[[dict[str, Any]], None]], Any], tells: int
             said = said[os.write(tells, said) :]
 
     there = set(sys.modules)
+    # It will not live long; looking through what it shares with its parent would copy all that.
+    gc.disable()
     try:
         said = act(tell)
         tell({"said": said, "modules": sorted(set(sys.modules) - there)})
