@@ -246,7 +246,8 @@ class OutboxOfStore(ReceiptsOfStore):
 
     def unfinished(self, keys: Sequence[str]) -> dict[str, OutboxRow]:
         text = SELECT + "o.key = ANY(?) AND o.kind = 'state'" + UNFINISHED + " ORDER BY o.revision"
-        return {row[KEY]: read_row(row) for chunk in chunks(keys) for row in self._session.rows(text, chunk)}
+        found = [read_row(row) for chunk in chunks(keys) for row in self._session.rows(text, chunk)]
+        return {row.key: row for row in found}
 
     def release(self, ids: Sequence[int], to: Literal["waiting", "dropped"], now: datetime) -> int:
         """A `state` row whose newer one waits already becomes `superseded` instead of waiting.

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from adapters import memory
 from adapters._world import World
 from connector.app import App, open_app
-from connector.config import load
+from connector.config import Config, load
 from connector.model.errors import AuthError, ConfigError, RetryableError
 from connector.model.ports import Transaction
 from connector.runs.backfill import backfill
@@ -23,6 +25,7 @@ from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria
 from connector.runs.runtime import Runtime
 from connector.runs.sync import sync, work
+from state import open_store
 from tests.line import CONFIG, START
 
 #: A CRM that takes our key, and one that can only be searched: what was written is seen there `lag` seconds later.
@@ -81,6 +84,29 @@ REPS = ("lena@northwind.example", "tom@northwind.example", "petra@northwind.exam
 LEASE = timedelta(seconds=130)
 
 
+@cache
+def configured(crm: str, mode: str, line_at: int, extra_word: bool) -> Config:
+    """A configuration, read once for all plays: reading it takes longer than a run."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "crm.toml").write_text(CRM_MAPPING % (', nurturing = "rejected"' if extra_word else ""), "utf-8")
+        (folder / "portal.toml").write_text(PORTAL_MAPPING, "utf-8")
+        text = CONFIG.format(
+            database="baton.db", crm="memory", crm_settings=CRM + CRMS[crm], mode=mode, flow=FLOW % line_at,
+            portal_settings=PORTAL, page_size=3,
+        )  # fmt: skip
+        (folder / "config.toml").write_text(text, "utf-8")
+        return load(folder / "config.toml")
+
+
+@cache
+def empty_store() -> bytes:
+    """A store with nothing in it."""
+    with tempfile.TemporaryDirectory() as name:
+        open_store(Path(name) / "baton.db").close()
+        return (Path(name) / "baton.db").read_bytes()
+
+
 class KilledError(BaseException):
     """The process is no more: nothing it would do on its way out is done either."""
 
@@ -118,6 +144,7 @@ class Ground:
     _read: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        (self.folder / "baton.db").write_bytes(empty_store())
         self.reopen()
         for rep in REPS:
             self.crm.make("user", {"email": rep}, self.now, crm_id=f"U-{rep.partition('@')[0]}")
@@ -138,14 +165,9 @@ class Ground:
             self.app.close()
         self._life += 1
         self._dead, self._at = False, None
-        (self.folder / "crm.toml").write_text(CRM_MAPPING % (', nurturing = "rejected"' if self.extra_word else ""))
-        (self.folder / "portal.toml").write_text(PORTAL_MAPPING)
-        text = CONFIG.format(
-            database="baton.db", crm="memory", crm_settings=CRM + CRMS[self.crm_kind], mode=self.mode,
-            flow=FLOW % self.line_at, portal_settings=PORTAL, page_size=3,
-        )  # fmt: skip
-        (self.folder / "config.toml").write_text(text, "utf-8")
-        self.app: App = open_app(load(self.folder / "config.toml"), lambda: self.now)
+        loaded = configured(self.crm_kind, self.mode, self.line_at, self.extra_word)
+        config = replace(loaded, root=self.folder, database=str(self.folder / "baton.db"))
+        self.app: App = open_app(config, lambda: self.now)
         self.portal: World = self.app.source("portal").world  # type: ignore[attr-defined]
         self.crm: World = self.app.crm("crm").world  # type: ignore[attr-defined]
         self.portal.watch = self.crm.watch = self._boundary

@@ -90,9 +90,12 @@ class Acting(RuleBasedStateMachine):
         self.play.do(("quiet",))
 
     def teardown(self) -> None:
-        """Leave nothing behind."""
-        if hasattr(self, "play"):
-            self.play.close()
+        """Each ends in a quiet point, and leaves nothing behind."""
+        if not hasattr(self, "play"):
+            return
+        with self.play:
+            if self.play.since_quiet and not self.play.failed:
+                self.quiet()
 
 
 def _rule(name: str, given: tuple[st.SearchStrategy[Any], ...], *, of_sales: bool) -> Callable[..., None]:

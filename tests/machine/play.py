@@ -37,6 +37,7 @@ class Play:
         self.truth = Truth()
         self.read_journal = 0
         self.since_quiet = 0
+        self.failed = False
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -54,8 +55,10 @@ class Play:
         self.story.append(act)
         COUNTS["steps"] += 1
         self.since_quiet += 1
+        self.failed = True
         self._act(act)
         self.learn()
+        self.failed = False
 
     def _act(self, act: Act) -> None:
         does: Callable[..., None] = getattr(self, str(act[0]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -58,4 +57,17 @@ def test_a_lead_from_the_bin_has_the_owner_that_it_was_given_before(given: Play)
     given.do(("deletes", 0))
     given.do(("runs", "sync"))
     given.do(("restores", 0))
+    given.do(("quiet",))
+
+
+def test_marketing_hears_the_newest_though_it_is_what_it_was_told_before_something_that_still_waits(given: Play) -> None:
+    given.do(("says", 0, "sal"))
+    given.do(("runs", "bring back"))
+    given.do(("says", 0, "rejected"))
+    given.do(("runs", "deliver portal"))
+    given.do(("runs", "bring back"))
+    given.do(("says", 0, "sal"))
+    given.do(("runs", "bring back"))
+    given.do(("runs", "deliver portal"))
+    assert (given.ground.portal.thing("1") or pytest.fail()).values["stage"] == "sal"
     given.do(("quiet",))
