@@ -59,8 +59,11 @@ def backup(place: str, to: Path, *, replace: bool = False) -> Described:
         raise StateError(f"{to}: {sentences.BACKUP_IS_THERE}")
     if to.exists() and to.samefile(place):
         raise StateError(f"{to}: {sentences.BACKUP_IS_STORE}")
-    with beside(to) as unfinished, _moment_of(place) as (source, rows):
-        with closing(sqlite3.connect(unfinished, isolation_level=None)) as copy:
+    with beside(to) as unfinished:
+        with (
+            _moment_of(place) as (source, rows),
+            closing(sqlite3.connect(unfinished, isolation_level=None)) as copy,
+        ):
             source.backup(copy, pages=PAGES)
             # One file, that can be read where nothing can be written.
             copy.execute("PRAGMA journal_mode=DELETE")

@@ -91,13 +91,13 @@ def ask_whether_set_back(tx: Transaction, connection: str, store_id: str, record
     numbers = [record.our_key.removeprefix(begin) for record in records if record.our_key.startswith(begin)]
     highest = max((int(one) for one in numbers if one.isascii() and one.isdigit() and len(one) < 19), default=0)
     if highest and highest > tx.admin.numbers().get("leads", 0):
-        raise SetBackError(f"{connection}: {sentences.SET_BACK % {'connection': connection}}")
+        raise SetBackError(sentences.SET_BACK % {"connection": connection})
 
 
 def refuse_if_set_back(tx: Transaction) -> None:
     """Raises StateError where the store was found to be set back, and nobody has said since what follows."""
     if connection := tx.admin.meta(SET_BACK):
-        raise SetBackError(f"{connection}: {sentences.SET_BACK % {'connection': connection}}")
+        raise SetBackError(sentences.SET_BACK % {"connection": connection})
 
 
 def has_settled(tx: Transaction, capabilities: CrmCapabilities, now: datetime) -> bool:
