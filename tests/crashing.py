@@ -64,6 +64,24 @@ def commits_halfway() -> None:
     _change(op, "create_table", halfway)
 
 
+def reads_nothing_back() -> None:
+    """What sales did is not heard of once the stretch begins."""
+    from connector.selftest.worlds._line import Line
+
+    sync, heard = Line.sync, 3
+
+    def deaf(self: Line, *given: Any) -> Any:
+        nonlocal heard
+        heard -= 1
+        if heard < 0:
+            from connector.runs import sync as line
+
+            _change(line, "bring_back", lambda *_: None)
+        return sync(self, *given)
+
+    _change(Line, "sync", deaf)
+
+
 @dataclass
 class Fake:
     """A world that writes nothing; `run` gets a file that its child may use to know who was there before."""
@@ -180,10 +198,10 @@ def _change(owner: Any, name: str, to: Any) -> None:
     setattr(owner, name, to)
 
 
-BREAKS = {
-    one.__name__: one
-    for one in (nothing, finds_nothing, knows_no_key, believes_it_done, commits_halfway, fakes, postgresql)
-}
+ALL = (
+    nothing, finds_nothing, knows_no_key, believes_it_done, commits_halfway, reads_nothing_back, fakes, postgresql,
+)  # fmt: skip
+BREAKS = {one.__name__: one for one in ALL}
 
 if __name__ == "__main__":
     from connector.cli.root import baton

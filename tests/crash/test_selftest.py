@@ -55,6 +55,13 @@ def test_a_broken_line_is_found(broken: str, world: str, points: int, column: st
     assert 0 < len(document["worlds"][0]["failing"]) < points
 
 
+def test_a_line_that_is_broken_without_any_crash_is_not_walked() -> None:
+    document = told("reads_nothing_back", "--world", "changes, unique key")
+    (world,) = document["worlds"]
+    assert world["points"] == 0
+    assert any(problem.startswith("without any crash: other: lead 1 says") for problem in world["problems"])
+
+
 def test_a_walk_that_proves_nothing_says_so() -> None:
     document = told("fakes", "--crash-points", "all")
     worlds = {one["world"]: one for one in document["worlds"]}
