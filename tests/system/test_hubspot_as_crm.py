@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from connector.app import has_ended, open_app
+from connector.config import load
+from connector.runs.restore import after_restore
 from connector.runs.sync import Result
 from connector.sandbox.clock import Clock
 from connector.sandbox.hubspot import TOKEN, HubSpotServer, Portal, edit, furnish
 from connector.sandbox.hubspot.portal import Owner
+from state import backup, restore
 from tests.line import START, Line
 
 SETTINGS = """
@@ -146,3 +150,29 @@ def test_a_lost_answer_makes_no_second_contact_and_no_second_task(sales: Sales) 
         sales.sync()
     told = {name: len(sales.held(name)) for name in ("contacts", "companies", "tasks", "notes", "leads")}
     assert told == dict.fromkeys(told, 1)
+
+
+def test_after_a_restore_whoever_was_handed_over_since_is_known_again(sales: Sales) -> None:
+    sales.sync()
+    line, copy = sales.line, sales.line.folder / "copy.bak"
+    backup(line.folder / "baton.db", copy)
+    ana(sales)
+    line.person(2, **{"email": "ben@other.example", "company.domain": "other.example", "name.given": "Ben"})
+    line.did(2, "demo_request")
+    sales.sync()
+    sales.sync()
+    kinds = ("contacts", "companies", "tasks", "notes", "leads")
+    before = {kind: [one["hs_object_id"] for one in sales.held(kind)] for kind in kinds}
+    keys = sorted(one["baton_key"] for one in sales.held("tasks"))
+    line.app.close()
+    restore(line.folder / "baton.db", copy, line.now, lambda tx, _present: after_restore(tx, line.now), has_ended)
+    line.app = open_app(load(line.folder / "config.toml"), lambda: line.now)
+    for _ in range(4):
+        sales.sync(timedelta(hours=1))
+    assert {kind: [one["hs_object_id"] for one in sales.held(kind)] for kind in kinds} == before
+    with line.app.store.read() as tx:
+        store = tx.admin.store_id()
+    handed = line.handoffs("open")
+    assert sorted(f"{store}:handoff-{one.id}:task:1" for one in handed) == keys
+    assert {f"{store}-{one.lead_id}" for one in handed} == {one["baton_id"] for one in sales.held("contacts")}
+    assert line.outbox("waiting", "in_flight", "unknown", "dead", "parked") == []
