@@ -87,7 +87,8 @@ def killed(world: ServedWorld, folder: Path, pattern: str, nth: int = 1) -> Verd
         assert in_child(lambda: scene.run(step)).fault == "ended by itself, status 9"
         ended = in_child(judged)
     assert ended.fault == ""
-    return Verdict(**{kind: tuple(said) for kind, said in ended.said.items()})
+    lost, double, other = (tuple(ended.said[kind]) for kind in ("lost", "double", "other"))
+    return Verdict(lost, double, other)
 
 
 TASKS = r"after POST /services/data/[^?]*/composite/sobjects$"

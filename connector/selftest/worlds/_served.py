@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ class Platforms:
         return made
 
 
-class ServedWorld:
+class ServedWorld(ABC):
     """A world whose platforms are served. What one is made of is said by those derived from it."""
 
     name: str
@@ -105,30 +106,31 @@ class ServedWorld:
         """What lies beside config.toml, by name."""
         return {}
 
+    @abstractmethod
     def config(self, urls: Mapping[str, str]) -> str:
         """The text of config.toml, for servers at these addresses."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fill(self) -> None:
         """Bring people into the platforms, before anything was read."""
 
-    def before(self, sync: Callable[[], None]) -> None:
+    def before(self, sync: Callable[[], None]) -> None:  # noqa: B027 - in a first stretch nothing
         """What happened before the stretch: `sync` runs the line once."""
 
-    def serving(self, servers: Mapping[str, LocalServer]) -> None:
+    def serving(self, servers: Mapping[str, LocalServer]) -> None:  # noqa: B027 - mostly nothing
         """What is peculiar to a scene's servers, before they start."""
 
     def secrets_of(self) -> dict[str, str]:
         """Secrets that a scene's admin has set anew: at another address, earlier grants are not used."""
         return {}
 
+    @abstractmethod
     def tally(self, app: App, there: Served) -> dict[str, int]:
         """How many there are of each thing, by a name that says whose it is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def compare(self, app: App, there: Served) -> Amiss:
         """Where the platforms and the store do not agree."""
-        raise NotImplementedError
 
     def shown(self, tally: Mapping[str, int]) -> dict[str, int]:
         """The tally by kinds of things."""
