@@ -29,7 +29,7 @@ def exported(*groups: str) -> str:
     ("file", "groups"),
     [
         ("requirements.txt", ("--no-dev", "--group", "build")),
-        ("requirements-dev.txt", ("--all-extras", "--all-groups")),
+        ("requirements-dev.txt", ("--all-extras", "--group", "dev")),
     ],
 )
 def test_the_files_for_pip_are_what_the_lock_says(file: str, groups: tuple[str, ...]) -> None:
