@@ -1,6 +1,7 @@
 # make demo    set everything up and hand over the first lead      make test   every check and every test
 # make check   the quick checks only      make lock   after a change of dependencies      make messages   after a change of words
 # Other Python: make PYTHON=python3.12 test      Other folder: make VENV=/some/where demo      More: make demo ARGS="--language ja"
+# make soak    whatever may happen, in any order, for ten minutes      make soak ARGS="--minutes 60 --processes 4"
 PYTHON ?= python3
 VENV   ?= .venv
 ARGS   ?=
@@ -11,7 +12,7 @@ EXPORT := $(BIN)/python -m uv export --quiet --frozen --no-emit-project --no-ann
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lock messages clean
+.PHONY: help demo test soak check lock messages clean
 
 help:
 	@sed -n 's/^# //p;/^PYTHON/q' Makefile
@@ -21,6 +22,9 @@ demo: $(VENV)/.ready
 
 test: check
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+soak: $(VENV)/.ready-for-work
+	@$(BIN)/python -m tests.machine.soak $(ARGS)
 
 check: $(VENV)/.ready-for-work
 	@$(BIN)/ruff check .

@@ -59,6 +59,12 @@ def _live(truth: Truth, number: int) -> list[Record]:
     return [one for one in truth.group_records(number) if not one.gone]
 
 
+def _speaking(truth: Truth, number: int) -> list[Record]:
+    """Records that say what becomes of these people: of several that were handed over, each may have spoken last."""
+    had = truth.group_records(number)
+    return [one for one in had if not one.into] or had
+
+
 def _handed_over(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]:
     for number, person in truth.people.items():
         had = truth.group_records(number)
@@ -119,7 +125,7 @@ def _told(ground: Ground, truth: Truth) -> Iterator[str]:
         contact = ground.portal.thing(str(number))
         if contact is None or not person.there or person.was_gone:
             continue
-        stage, records = contact.values.get("stage"), _live(truth, number) or truth.group_records(number)
+        stage, records = contact.values.get("stage"), _speaking(truth, number)
         if not records:
             allowed = {None, "known", "warm", "mql"}
         elif ground.mode == "observe":

@@ -56,7 +56,8 @@ LINE: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "meanwhile": (_run, _boundary, _act),
     "two_at_once": (_run, _boundary, _run, _yes),
     "write_fails": (
-        st.sampled_from(("crm", "portal")), st.sampled_from(WRITE_FAULTS), st.integers(0, 3), st.sampled_from((5.5, 31.5)),
+        st.sampled_from(("crm", "portal")), st.sampled_from(WRITE_FAULTS), st.integers(0, 3),
+        st.sampled_from((5.5, 31.5)),
     ),
     "read_fails": (
         st.sampled_from(("pull", "changes", "look_up", "find")), st.sampled_from(READ_FAULTS), st.integers(0, 2),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
-
-from tests.machine.machine import Machine
+from tests.machine.play import COUNTS
+from tests.machine.soak import one_batch
 
 
 def test_whatever_happens_both_sides_agree_once_all_is_quiet() -> None:
-    run_state_machine_as_test(
-        Machine,
-        settings=settings(
-            max_examples=12, stateful_step_count=40, derandomize=True, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )  # fmt: skip
+    COUNTS.clear()
+    story = one_batch(17, examples=16)
+    assert not story, story
+    assert COUNTS["steps"] > 500
+    assert COUNTS["quiet points"] > 16
+    assert COUNTS["kills"] > 5
