@@ -73,9 +73,9 @@ class Contacts:
     def store(self, tx: Transaction, records: Sequence[Record]) -> list[Record]:
         """Store a page's records; returns those that were used (not unchanged, not set aside)."""
         left = [record for record in records if record.gone or record.merged_into]
-        if not left:
-            return self._store(tx, records)
         departed = Departed(self.connection.name, self.now, self.counts)
+        if not left and not departed.waits(tx):
+            return self._store(tx, records)
         departed.before(tx, left)
         used = self._store(tx, [record for record in records if not (record.gone or record.merged_into)])
         departed.after(tx, left)

@@ -11,10 +11,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import orjson
+
 from connector.model.lead import CONTACT, GONE, MERGED, Link
 from connector.model.ports import Transaction
 from connector.model.records import Record
 from connector.steps.identity import join
+
+#: Of more merged records than so many, the oldest are forgotten: their winners may be left out for good.
+MOST_WAIT = 1000
 
 
 class Departed:
@@ -36,19 +41,40 @@ class Departed:
                 self._merge(tx, links, loser, winner)
 
     def after(self, tx: Transaction, records: Sequence[Record]) -> None:
-        """Link ids of merged records that were not known to the winner's lead, and mark what is gone or merged."""
-        merged = {record.id: record.merged_into for record in records if record.merged_into}
+        """Link ids of merged records that were not known to the winner's lead, and mark what is gone or merged.
+
+        Whose winner is not known either waits for it.
+        """
+        merged = self.waits(tx) | {record.id: record.merged_into for record in records if record.merged_into}
         gone = [record.id for record in records if record.gone and not record.merged_into]
         links = tx.intake.links(self.connection, CONTACT, [*merged, *merged.values(), *gone])
-        put = [
-            Link(self.connection, CONTACT, loser, links[winner].lead_id, MERGED)
+        found = {
+            loser: links[winner].lead_id
             for loser, winner in merged.items()
             if loser not in links and winner in links
-        ]
+        }
+        self._wait(tx, {one: winner for one, winner in merged.items() if one not in links and winner not in links})
+        put = [Link(self.connection, CONTACT, loser, lead_id, MERGED) for loser, lead_id in found.items()]
         put += [replace(links[id], digest=MERGED) for id in merged if id in links and not links[id].merged]
         left = [replace(links[id], digest=GONE) for id in gone if id in links and not links[id].gone]
         self.counts["deleted at the source"] += len(left)
         tx.intake.put_links(put + left)
+        if found and (touched := tx.intake.adopt_activities(self.connection, found)):
+            tx.scores.mark_due(touched, self.now)
+
+    def waits(self, tx: Transaction) -> dict[str, str]:
+        """Ids of merged records by which nobody was known, and the winners, who were not known either."""
+        found: dict[str, str] = orjson.loads(tx.admin.meta(self._name) or "{}")
+        return found
+
+    def _wait(self, tx: Transaction, merged: dict[str, str]) -> None:
+        if merged != self.waits(tx):
+            newest = dict(list(merged.items())[-MOST_WAIT:])
+            tx.admin.set_meta(self._name, orjson.dumps(newest).decode() if newest else "")
+
+    @property
+    def _name(self) -> str:
+        return f"merged:{self.connection}"
 
     def returned(self, tx: Transaction, links: Sequence[Link]) -> None:
         """Whose record is back is written about again, beginning with what was not told meanwhile."""

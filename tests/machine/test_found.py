@@ -73,3 +73,11 @@ def test_marketing_hears_the_newest_though_it_is_what_it_was_told_before_somethi
     given.do(("runs", "deliver portal"))
     assert [one.values["stage"] for one in given.ground.portal.things("contact")] == ["sal"]
     given.do(("quiet",))
+
+
+def test_who_was_merged_in_marketing_before_anybody_was_known_brings_what_they_did(play: Play) -> None:
+    for number in (4, 2, 3, 1):
+        play.do(("appears", number, "", "Ulm", number == 3))
+    play.do(("merges", 3, 2))
+    play.do(("quiet",))
+    assert len(play.ground.crm.things("lead")) == 1
