@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from connector.selftest.world import World
 from connector.selftest.worlds._books import DOUBLE, LOST, OTHER, Said, judged
 from connector.selftest.worlds._line import Line, LineWorld
 from connector.selftest.worlds.memory import MEMORY, PEOPLE, SEARCHED, books, some_ask
 
-READ_BACK = (
-    'crm_streams = ["user", "lead", "task"]\nlook_up_batch = 50\nreports_deletes = true\nkey_field = "Baton_Id"\n'
-)
+if TYPE_CHECKING:
+    from adapters._world import Thing
+
 #: A CRM that has no field for our key is told apart by the records' own ids.
 READ_BACK_BY_ID = 'crm_streams = ["user", "lead", "task"]\nlook_up_batch = 50\nreports_deletes = true\n'
+READ_BACK = f'{READ_BACK_BY_ID}key_field = "Baton_Id"\n'
 PORTAL = 'objects = ["contact", "membership"]\nmapping = "portal.toml"\n'
 MAPPING = '[write.contact]\nstage = "stage"\nowner = "owner"\nscore = "score.total"\n'
 HOUR = timedelta(hours=1)
@@ -56,12 +58,15 @@ def both_change(line: Line) -> None:
     line.now += HOUR
     line.person(1, job_title=LAST)
     line.person(0, job_title=LAST, phone="+49 30 1234567")
-    first, second = (
-        lead.crm_id for lead in sorted(line.crm.things("lead"), key=lambda lead: str(lead.values["email"]))
-    )
+    first, second = (lead.crm_id for lead in _leads(line))
     line.crm.edit(first, {"stage": "sal", "job_title": REPS_TITLE}, line.now)
     line.crm.edit(second, {"owner": TOM if _owner(line, second) != TOM else "lena@northwind.example"}, line.now)
     line.now += timedelta(minutes=1)
+
+
+def _leads(line: Line) -> list[Thing]:
+    """The CRM's leads, by person."""
+    return sorted(line.crm.things("lead"), key=lambda lead: str(lead.values["email"]))
 
 
 def _clear(line: Line) -> None:
@@ -76,7 +81,7 @@ def _owner(line: Line, crm_id: str) -> str:
 
 def changed(line: Line) -> Iterator[Said]:
     """What sales did stays and is known; what marketing said last is there; marketing has been told."""
-    leads = sorted(line.crm.things("lead"), key=lambda lead: str(lead.values["email"]))
+    leads = _leads(line)
     wanted = [("job_title", REPS_TITLE), ("phone", "+49301234567")], [("job_title", LAST)]
     # How many there are is judged already.
     for lead, values in zip(leads, wanted, strict=False):
