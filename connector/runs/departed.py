@@ -49,9 +49,7 @@ class Departed:
         gone = [record.id for record in records if record.gone and not record.merged_into]
         links = tx.intake.links(self.connection, CONTACT, [*merged, *merged.values(), *gone])
         found = {
-            loser: links[winner].lead_id
-            for loser, winner in merged.items()
-            if loser not in links and winner in links
+            loser: links[winner].lead_id for loser, winner in merged.items() if loser not in links and winner in links
         }
         self._wait(tx, {one: winner for one, winner in merged.items() if one not in links and winner not in links})
         put = [Link(self.connection, CONTACT, loser, lead_id, MERGED) for loser, lead_id in found.items()]
