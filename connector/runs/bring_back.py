@@ -247,6 +247,8 @@ class Follower:
         if receipt and receipt.gone and back and not after.converted_to:
             receipt = replace(receipt, gone=False)
             self.tx.outbox.put_receipts([receipt])
+            # What was said meanwhile is written with the next scoring.
+            self.tx.scores.mark_due([lead.id], self.now)
             self.counts["back in the CRM"] += 1
         reading = self.rows.config.connections[self.name].mapping.stage
         written = receipt.values if receipt and not back else {}
@@ -273,6 +275,8 @@ class Follower:
         if contact := after.converted_to.get("contact"):
             receipts.append(Receipt(self.name, "contact", key, contact, {}, lead_id=lead.id, at=self.now))
         self.tx.outbox.put_receipts(receipts)
+        # What was on its way to the lead goes to what it became, with the next scoring.
+        self.tx.scores.mark_due([lead.id], self.now)
         self.counts["converted"] += 1
 
     def _gone(self, news: News, lead: Lead, handoff: Handoff, one: Owned) -> None:

@@ -84,6 +84,8 @@ class News:
             handoff.state, handoff.closed_at = "closed", at
         elif handoff.state == "closed":
             self._open_again(lead, handoff)
+            # What marketing said meanwhile is written with the next scoring.
+            self.tx.scores.mark_due([lead.id], self.now)
         self.counts[to] += 1
 
     def _open_again(self, lead: Lead, handoff: Handoff) -> None:

@@ -81,3 +81,34 @@ def test_who_was_merged_in_marketing_before_anybody_was_known_brings_what_they_d
     play.do(("merges", 3, 2))
     play.do(("quiet",))
     assert len(play.ground.crm.things("lead")) == 1
+
+
+def test_a_contact_that_a_lead_was_converted_to_has_what_was_on_its_way_to_the_lead(given: Play) -> None:
+    given.do(("converts", 0, False))
+    given.do(("changes", 1, ("job_title", "Clerk")))
+    given.do(("time_passes", 1))
+    given.do(("runs", "backfill"))
+    given.do(("quiet",))
+
+
+def test_a_lead_from_the_bin_has_what_marketing_has_said_meanwhile(given: Play) -> None:
+    given.do(("deletes", 0))
+    given.do(("runs", "sync"))
+    given.do(("changes", 1, ("city", "Ulm")))
+    given.do(("asks", 1, "webinar_attend"))
+    given.do(("quiet",))
+    given.do(("restores", 0))
+    given.do(("says", 0, "sal"))
+    given.do(("quiet",))
+    assert [one.values["city"] for one in given.ground.crm.things("lead")] == ["Ulm"]
+
+
+def test_who_is_taken_up_again_has_what_marketing_has_said_meanwhile(given: Play) -> None:
+    given.do(("says", 0, "rejected"))
+    given.do(("runs", "sync"))
+    given.do(("changes", 1, ("city", "Ulm")))
+    given.do(("asks", 1, "webinar_attend"))
+    given.do(("quiet",))
+    given.do(("says", 0, "sal"))
+    given.do(("quiet",))
+    assert [one.values["city"] for one in given.ground.crm.things("lead")] == ["Ulm"]
