@@ -82,9 +82,9 @@ class LocalServer:
         """The address to call it at, without a slash at the end."""
         return f"http://{self._http.server_address[0]!s}:{self.port}"
 
-    def start(self) -> Self:
-        """Listen, in a thread of its own."""
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.005,), daemon=True)
+    def start(self, look: float = 0.005) -> Self:
+        """Listen, in a thread of its own that looks every so many seconds whether to stop."""
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(look,), daemon=True)
         self._thread.start()
         return self
 

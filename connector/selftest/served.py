@@ -156,7 +156,7 @@ def _serve(servers: Mapping[str, LocalServer], batches: _Batches, waiting: int) 
         for server in servers.values():
             server.between = batches.between
             confess(server)
-            server.start()
+            server.start(LONGEST)
         threading.Thread(target=batches.listen, daemon=True).start()
         os.read(waiting, 1)
     finally:
