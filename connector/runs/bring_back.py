@@ -98,7 +98,9 @@ def _say_again(runtime: Runtime, rows: Rows, name: str, counts: Counter[str], wo
         while True:
             with runtime.store.write() as tx:
                 records = tx.mirror.listing(name, object, after_id, BATCH)
-                said = [one for one in records if any((of, str(one.values.get(of))) in words for of in fields)]
+                # What a lead was converted to is what counts from then on.
+                live = [one for one in records if not one.converted_to]
+                said = [one for one in live if any((of, str(one.values.get(of))) in words for of in fields)]
                 pairs = [(_without(one, fields), one) for one in said]
                 Follower(tx, rows, name, runtime.clock(), counts).run(pairs)
             if len(records) < BATCH:

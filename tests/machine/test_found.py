@@ -8,6 +8,7 @@ import pytest
 
 from tests.machine.ground import CRMS
 from tests.machine.play import Play
+from tests.machine.truth import STRANGE
 
 
 @pytest.fixture(params=CRMS)
@@ -112,3 +113,12 @@ def test_who_is_taken_up_again_has_what_marketing_has_said_meanwhile(given: Play
     given.do(("says", 0, "sal"))
     given.do(("quiet",))
     assert [one.values["city"] for one in given.ground.crm.things("lead")] == ["Ulm"]
+
+
+def test_a_word_that_is_named_later_says_nothing_of_a_lead_that_was_converted_since(given: Play) -> None:
+    given.do(("says", 0, STRANGE))
+    given.do(("runs", "sync"))
+    given.do(("converts", 0, True))
+    given.do(("runs", "sync"))
+    given.do(("rules_change", 40, True))
+    given.do(("quiet",))
