@@ -227,7 +227,9 @@ class World:
                 raise KeyError(crm_id)
             firm = {name: value for name, value in lead.values.items() if name.startswith("company.")}
             became = {"account": account or self.make("account", {"name": firm.get("company.name", ""), **firm}, at)}
-            became["contact"] = self.make("contact", {**lead.values, "account": became["account"]}, at)
+            # A lead's status is of leads alone.
+            person = {name: value for name, value in lead.values.items() if name != "stage"}
+            became["contact"] = self.make("contact", {**person, "account": became["account"]}, at)
             if deal is not None:
                 about = {"account": became["account"], "person": became["contact"]}
                 became["opportunity"] = self.make("opportunity", {**about, **deal}, at)
