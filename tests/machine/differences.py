@@ -91,19 +91,17 @@ def _tasks(ground: Ground, truth: Truth) -> Iterator[str]:
 
 def _fields(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]:
     for record in truth.records.values():
-        group = truth.group(record.number)
+        only = truth.only(record.number)
         thing = ground.crm.thing(record.contact or record.crm_id)
         if record.gone or thing is None or len(_live(truth, record.number)) != 1:
             continue
         in_hand = record.stages <= IN_HAND and ground.mode != "observe"
-        live = [truth.people[one] for one in group if truth.people[one].there]
         fought = tx.reviews.is_open("notice", [f"fight:crm:{thing.object}.{name}" for name in (*PLAIN, *OWN)])
         for name in () if record.contact else PLAIN:
-            if in_hand and len(live) == 1 and not live[0].was_gone and f"fight:crm:lead.{name}" not in fought:
-                yield from _plain(record, name, thing.values.get(name), live[0].said.get(name, ""))
+            if in_hand and only and f"fight:crm:lead.{name}" not in fought:
+                yield from _plain(record, name, thing.values.get(name), only.said.get(name, ""))
         points = truth.scores(record.number, ground.now)
-        gone = any(truth.people[one].was_gone for one in group)
-        if in_hand and not gone and f"fight:crm:{thing.object}.score.total" not in fought:
+        if in_hand and only and f"fight:crm:{thing.object}.score.total" not in fought:
             there = thing.values.get("score.total")
             if there not in points:
                 yield f"{thing.crm_id}: score.total is {there}, and must be one of {points}"

@@ -102,17 +102,24 @@ class Truth:
         group = self.group(number)
         return [one for one in self.records.values() if one.number in group]
 
+    def only(self, number: int) -> Person | None:
+        """The one contact that speaks for these people; None where there are several, or it was gone once.
+
+        Where reps make one lead of two, either contact may have spoken last.
+        """
+        group = [self.people[one] for one in self.group(number)]
+        live = [one for one in group if not one.into]
+        return live[0] if len(live) == 1 and live[0].there and not any(one.was_gone for one in group) else None
+
     # points
 
     def scores(self, number: int, now: datetime, *, ever: bool = False) -> set[int]:
         """The totals that these people may have."""
         group = [self.people[one] for one in self.group(number)]
-        live = [one for one in group if one.there]
-        titles = {one.said.get("job_title", "") for one in (live if len(live) == 1 else group)}
-        if len(group) > 1 and not all(titles):
+        only = self.only(number)
+        titles = {only.said.get("job_title", "")} if only else {""}
+        if ever or not only or (len(group) > 1 and not all(titles)):
             titles |= {title for one in group for title in one.ever["job_title"]}
-        if ever:
-            titles = {title for one in group for title in one.ever["job_title"]}
         deeds = {deed for one in group for deed in one.deeds}
         webinars = sum(kind == "webinar_attend" and now - at < WINDOW for kind, at in deeds)
         asked = any(kind == "demo_request" for kind, _ in deeds)
