@@ -234,15 +234,8 @@ class OutboxOfStore(ReceiptsOfStore):
     def rows(
         self, *, lead_id: int = 0, states: Sequence[str] = (), target: str = "", limit: int = 200
     ) -> list[OutboxRow]:
-        wanted: list[tuple[str, Any]] = []
-        if lead_id:
-            wanted.append(("o.lead_id = ?", lead_id))
-        if states:
-            wanted.append(("o.state = ANY(?)" + ("" if FINISHED & set(states) else UNFINISHED), list(states)))
-        if target:
-            wanted.append(("o.target = ?", target))
-        text = SELECT + " AND ".join([condition for condition, _ in wanted] or ["1 = 1"]) + " ORDER BY o.id LIMIT ?"
-        return [read_row(row) for row in self._session.rows(text, *(value for _, value in wanted), limit)]
+        text, values = listing(lead_id, states, target)
+        return [read_row(row) for row in self._session.rows(text, *values, limit)]
 
     def unfinished(self, keys: Sequence[str]) -> dict[str, OutboxRow]:
         text = SELECT + "o.key = ANY(?) AND o.kind = 'state'" + UNFINISHED + " ORDER BY o.revision"
@@ -293,6 +286,24 @@ class OutboxOfStore(ReceiptsOfStore):
 
     def prune(self, before: datetime, limit: int) -> int:
         return self._session.run(PRUNE, micros(before), limit)
+
+
+def listing(lead_id: int, states: Sequence[str], target: str) -> tuple[str, list[Any]]:
+    """The query of rows by what is given, oldest first, and its values but for the last, which limits it."""
+    wanted: list[tuple[str, Any]] = []
+    order = "o.id"
+    if lead_id:
+        wanted.append(("o.lead_id = ?", lead_id))
+    if states and FINISHED & set(states):
+        wanted.append(("o.state = ANY(?)", list(states)))
+    elif states:
+        wanted.append(("o.state = ANY(?)" + UNFINISHED, list(states)))
+        # Sorted here: what is read in the order of its ids is the whole table, and not the few in the index.
+        order = "o.id" if lead_id else "+o.id"
+    if target:
+        wanted.append(("o.target = ?", target))
+    conditions = " AND ".join([condition for condition, _ in wanted] or ["1 = 1"])
+    return f"{SELECT}{conditions} ORDER BY {order} LIMIT ?", [value for _, value in wanted]
 
 
 class _Picked:

@@ -12,6 +12,7 @@ from connector.model.lead import Lead
 from connector.model.outbox import OutboxRow, Receipt, RowState, Settlement
 from connector.model.ports import Store, Transaction
 from state.engine import Pool, Sqlite
+from state.outbox import listing
 from state.receipts import BY_CRM_ID, DONE_VALUES
 
 AddLeads = Callable[..., list[Lead]]
@@ -156,3 +157,14 @@ def test_receipts_and_values_are_found_without_a_scan(sqlite_template: Path) -> 
         "SEARCH receipts USING INDEX ix_receipts_crm_id (crm_id=?)",
         "SEARCH outbox USING INDEX ix_outbox_done (target=? AND object=? AND our_key=?)",
     ]
+
+
+def test_what_waits_for_a_person_is_found_among_what_is_not_over(sqlite_template: Path) -> None:
+    pool = Pool(Sqlite(str(sqlite_template)))
+    with pool.transaction(writing=False) as session:
+        asked = [listing(0, ("dead", "parked"), ""), listing(0, ("waiting",), "crm"), listing(7, ("dead",), "crm")]
+        plans = [session.rows("EXPLAIN QUERY PLAN " + text, *values, 200)[0][3] for text, values in asked]
+    pool.close()
+    assert [plan.partition("USING INDEX ")[2].split()[0] for plan in plans] == [
+        "ix_outbox_unfinished", "ix_outbox_unfinished", "ix_outbox_lead_id",
+    ]  # fmt: skip
