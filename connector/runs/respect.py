@@ -39,7 +39,6 @@ def respected(tx: Transaction, config: Config, made: Sequence[OutboxRow]) -> lis
     writers fought about is left alone. Once the store was put back, what stands there as we would write it
     counts as ours: it was written since the copy was made, and is written again for the sake of the receipt.
     """
-    restored = is_restored(tx)
     people = [row for row in made if row.kind == "state" and row.object in PEOPLE]
     for target, object in sorted({(row.target, row.object) for row in people}):
         mine = [row for row in people if (row.target, row.object) == (target, object)]
@@ -50,6 +49,7 @@ def respected(tx: Transaction, config: Config, made: Sequence[OutboxRow]) -> lis
         own = own_names(config.connections[target].mapping.origins(object))
         written = {(row.our_key, name) for row in mine for name in own & row.values.keys()}
         fought = left_alone(tx, target, object, written) if records else set()
+        restored = bool(records) and is_restored(tx)
         for row in mine:
             receipt = receipts.get(row.our_key)
             record = records.get(receipt.crm_id) if receipt else None
