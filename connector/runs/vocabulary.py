@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -26,6 +26,7 @@ from connector.steps.vocabulary import LeftOut, Vocabulary
 
 FRESH = timedelta(hours=1)
 NOTICES = 5000
+_NAMES = tuple(one.name for one in fields(FieldInfo))
 #: Leads that are put up for writing in one transaction, and more handoffs than any flow has.
 BATCH, EVERY = 500, 10**9
 
@@ -75,9 +76,9 @@ class Words:
             self.vocabulary = Vocabulary(_info(one) for one in kept["fields"])
 
     def _ask(self, now: datetime) -> None:
-        fields = self.crm.fields()
-        text = orjson.dumps({"at": now.isoformat(), "fields": [asdict(one) for one in fields]}).decode()
-        self.vocabulary, self.at, self.stale = Vocabulary(fields), now, False
+        told = self.crm.fields()
+        text = orjson.dumps({"at": now.isoformat(), "fields": [_kept_info(one) for one in told]}).decode()
+        self.vocabulary, self.at, self.stale = Vocabulary(told), now, False
         with self.runtime.store.write() as tx:
             tx.admin.set_meta(meta_name(self.target), text)
             mend(tx, self.target, self.vocabulary, now)
@@ -99,6 +100,11 @@ class Words:
         key = f"choice:{self.target}:{row.object}.{one.field}:{one.value}"
         where = f"{self.target} {row.object}"
         return ReviewItem("notice", key, where, reason, one.field, connection=self.target, body=body)
+
+
+def _kept_info(info: FieldInfo) -> dict[str, object]:
+    # dataclasses.asdict would copy every choice of every list.
+    return {name: getattr(info, name) for name in _NAMES}
 
 
 def _info(kept: dict[str, object]) -> FieldInfo:

@@ -154,8 +154,6 @@ class ServedWorld(ABC):
             keep.set(name, value)
         self.template = folder
         self._live(folder)
-        # What was asked for before has ended: the scene's servers stand at other addresses.
-        self.held.clock.move(HOURS)
         self.expected = self._undisturbed(folder.with_name(f"{folder.name}-undisturbed"))
 
     def _live(self, folder: Path) -> None:
@@ -169,6 +167,9 @@ class ServedWorld(ABC):
         try:
             prepare(app)
             self.before(lambda: must_succeed(_sync(app, stop)))
+            # What was asked for before has ended: the scene's servers stand at other addresses.
+            self.held.clock.move(HOURS)
+            ask_for_fields(app)
         finally:
             app.close()
             for server in servers.values():
@@ -315,6 +316,19 @@ def _sync(app: App, stop: threading.Event) -> Result:
     from connector.runs.sync import sync
 
     return sync(app.runtime(stop=stop), app.rows)
+
+
+def ask_for_fields(app: App) -> None:
+    """Keep what the CRMs take as fresh as can be: no scene asks for all of it again."""
+    from connector.runs.vocabulary import Words
+
+    runtime = app.runtime()
+    for name in sorted({flow.crm for flow in app.config.flows.values()} | set(app.config.connections)):
+        try:
+            crm = app.crm(name)
+        except ConfigError:
+            continue
+        Words(runtime, name, crm).current()
 
 
 def must_succeed(result: Result) -> None:
