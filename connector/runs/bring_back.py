@@ -20,7 +20,7 @@ from connector.model.lead import Lead, Link
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
-from connector.runs.merges import follow_merges
+from connector.runs.merges import Places, follow_merges
 from connector.runs.news import ENDS, News, unknown_words
 from connector.runs.outgoing import sent_before
 from connector.runs.own_values import OwnValues
@@ -137,7 +137,9 @@ class Follower:
     def run(self, pairs: Sequence[Pair]) -> None:
         """Follow every changed record that is of a lead of ours."""
         self._own_up_to(after for _, after in pairs if after.our_key and (after.gone or after.merged_into))
-        self.counts["merged in the CRM"] += follow_merges(self.tx, self.name, [after for _, after in pairs], self.now)
+        merged, winners = follow_merges(self.tx, self.name, [after for _, after in pairs], self.now)
+        self.counts["merged in the CRM"] += merged
+        pairs = [*(pair for pair in pairs if (pair[1].object, pair[1].id) not in winners), *self._new_to_us(winners)]
         owned = [one for one in self._owned(pairs) if not one.after.merged_into]
         if not owned:
             return
@@ -151,6 +153,13 @@ class Follower:
             if lead is not None and handoff is not None and handoff.target in ("", self.name):
                 self._follow(news, lead, handoff, one)
         news.store()
+
+    def _new_to_us(self, places: Places) -> Iterator[Pair]:
+        """Records that were somebody else's until now, as if they had just said all that they say."""
+        for object in PEOPLE:
+            ids = sorted(id for kind, id in places if kind == object)
+            found = self.tx.mirror.get(self.name, object, ids) if ids else {}
+            yield from ((None, record) for record in found.values() if not record.gone and not record.merged_into)
 
     # whose it is
 

@@ -14,10 +14,20 @@ from connector.runs.respect import PEOPLE
 from connector.steps.identity import join
 
 
-def follow_merges(tx: Transaction, name: str, records: Sequence[CrmRecord], now: datetime) -> int:
-    """Let our leads follow the records that were merged; returns how many of them were ours."""
+#: Records by (object, id).
+Places = set[tuple[str, str]]
+
+
+def follow_merges(tx: Transaction, name: str, records: Sequence[CrmRecord], now: datetime) -> tuple[int, Places]:
+    """Let our leads follow the records that were merged.
+
+    Returns how many of them were ours, and the winners that are ours only now: what they say is news.
+    """
     merged = [record for record in records if record.merged_into and record.object in PEOPLE]
-    return _Merges(tx, name, now, merged).run() if merged else 0
+    if not merged:
+        return 0, set()
+    merges = _Merges(tx, name, now, merged)
+    return merges.run(), merges.winners
 
 
 @dataclass(slots=True)
@@ -28,6 +38,7 @@ class _Merges:
     records: Sequence[CrmRecord]
     receipts: dict[str, Receipt] = field(default_factory=dict)
     lead_ids: dict[str, int] = field(default_factory=dict)
+    winners: Places = field(default_factory=set)
 
     def run(self) -> int:
         into = {record.id: record.merged_into for record in self.records}
@@ -52,6 +63,7 @@ class _Merges:
             moved = replace(receipt, crm_id=winner, values={}, gone=False) if receipt else None
             self.tx.intake.put_links([Link(self.name, record.object, winner, mine)])
             self.lead_ids[winner] = mine
+            self.winners.add((record.object, winner))
             self._move_handoffs(mine, f"{record.object}:{record.id}", f"{record.object}:{winner}")
             self.tx.scores.mark_due([mine], self.now)
         self.tx.outbox.put_receipts([moved] if moved else [])

@@ -59,6 +59,12 @@ def _live(truth: Truth, number: int) -> list[Record]:
     return [one for one in truth.group_records(number) if not one.gone]
 
 
+def _is_ours(ground: Ground, record: Record) -> bool:
+    """Whether a record was handed over: it has a task of ours."""
+    made = (one for one in ground.crm.things("task", gone=True) if one.our_key)
+    return not record.by_hand or any(one.parent_id in (record.crm_id, record.contact) for one in made)
+
+
 def _speaking(truth: Truth, number: int) -> list[Record]:
     """Records that say what becomes of these people: of several that were handed over, each may have spoken last."""
     had = truth.group_records(number)
@@ -68,7 +74,7 @@ def _speaking(truth: Truth, number: int) -> list[Record]:
 def _handed_over(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]:
     for number, person in truth.people.items():
         had = truth.group_records(number)
-        mine = [one for one in truth.records.values() if one.number == number]
+        mine = [one for one in truth.records.values() if one.number == number and not one.by_hand]
         if len(mine) > 1:
             yield f"person {number} has {len(mine)} leads in the CRM"
         if mine and not person.may_be_mql:
@@ -85,7 +91,9 @@ def _tasks(ground: Ground, truth: Truth) -> Iterator[str]:
         for record in truth.records.values():
             places = {record.crm_id, record.contact} - {""}
             count = sum(parents[place] for place in places)
-            if count == 0 and not record.ever_gone and not record.into:
+            only, live = truth.only(record.number), ground.mode == "live"
+            must = not record.by_hand or (only and live and truth.passes(record.number, ground.now))
+            if must and count == 0 and not record.ever_gone and not record.into:
                 yield f"{record.crm_id} has no {object}"
 
 
@@ -95,7 +103,7 @@ def _fields(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]:
         thing = ground.crm.thing(record.contact or record.crm_id)
         if record.gone or thing is None or len(_live(truth, record.number)) != 1:
             continue
-        in_hand = record.stages <= IN_HAND and ground.mode != "observe"
+        in_hand = record.stages <= IN_HAND and ground.mode != "observe" and _is_ours(ground, record)
         fought = tx.reviews.is_open("notice", [f"fight:crm:{thing.object}.{name}" for name in (*PLAIN, *OWN)])
         for name in () if record.contact else PLAIN:
             if in_hand and only and f"fight:crm:lead.{name}" not in fought:
@@ -130,17 +138,24 @@ def _told(ground: Ground, truth: Truth) -> Iterator[str]:
             continue
         else:
             allowed = {stage for one in records for stage in one.stages}
+            if any(one.by_hand for one in records):
+                allowed |= {None, "known", "warm", "mql"}
         if stage is not None and not person.may_be_warm and not person.may_be_mql:
             yield f"contact {number} was told {stage}, and never left known"
         if stage not in allowed:
             yield f"contact {number} was told {stage!r}, must be one of {sorted(map(str, allowed))}"
-        if records and contact.values.get("score.total") not in truth.scores(number, ground.now):
+        if stage is not None and contact.values.get("score.total") not in truth.scores(number, ground.now):
             yield (
                 f"contact {number} was told {contact.values.get('score.total')} points, "
                 f"must be one of {truth.scores(number, ground.now)}"
             )
         live = [one for one in records if not one.gone and not one.into and not one.contact]
-        if len(records) == 1 and live and contact.values.get("owner") != _owner(ground, live[0]):
+        if (
+            len(records) == 1
+            and live
+            and _is_ours(ground, live[0])
+            and contact.values.get("owner") != _owner(ground, live[0])
+        ):
             yield f"contact {number} was told the owner {contact.values.get('owner')}, is {_owner(ground, live[0])}"
 
 

@@ -21,19 +21,20 @@ READ_FAULTS = ("server_error", "throttled", "no_connection", "refused")
 APART = 6
 
 _number, _place, _yes = st.integers(1, MOST), st.integers(0, 5), st.booleans()
-_run, _boundary = st.sampled_from(KINDS), st.integers(0, 60)
+_run, _boundary = st.sampled_from(KINDS), st.integers(0, 40)
 _edit = st.one_of(
     st.tuples(st.just("job_title"), st.sampled_from(TITLES)), st.tuples(st.just("city"), st.sampled_from(CITIES))
 )
 _by_hand = st.sampled_from((("job_title", "Head of IT"), ("city", "Köln"), ("score.total", 99)))
 
-#: What people do in marketing, and what it is given.
+#: What people do in marketing, and what makes somebody a lead in the CRM.
 MARKETING: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "appears": (_number, st.sampled_from(TITLES), st.sampled_from(CITIES), _yes),
     "changes": (_number, _edit),
     "asks": (_number, st.sampled_from(("demo_request", "webinar_attend"))),
     "leaves": (_number,),
     "merges": (_number, _number),
+    "makes_by_hand": (_number, st.sampled_from(CITIES)),
 }
 #: What reps do; none of it before there is a lead.
 SALES: dict[str, tuple[st.SearchStrategy[Any], ...]] = {

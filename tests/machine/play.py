@@ -71,8 +71,10 @@ class Play:
         for thing in self.ground.crm.things("lead", gone=True):
             if thing.crm_id not in self.truth.records:
                 number = int(str(thing.values["email"]).partition("@")[0].removeprefix("p"))
-                record = Record(thing.crm_id, number)
+                record = Record(thing.crm_id, number, by_hand=not thing.our_key)
                 record.ours = {name: [value] for name, value in self._created(thing).items()}
+                if record.by_hand:
+                    record.theirs = {name: (value, thing.seq) for name, value in thing.values.items()}
                 self.truth.records[thing.crm_id] = record
         new, self.read_journal = self.ground.journal[self.read_journal :], len(self.ground.journal)
         found: list[str] = []
@@ -171,6 +173,13 @@ class Play:
         self.ground.portal.remove(str(loser), merged_into=str(winner))
 
     # sales
+
+    def makes_by_hand(self, number: int, city: str) -> None:
+        """A rep makes a lead of somebody who is not in the CRM yet."""
+        self.learn()
+        if number in self.truth.people and not any(one.number == number for one in self.truth.records.values()):
+            values = {"email": f"p{number}@firm{number}.example", "name.family": f"Weber{number}", "city": city}
+            self.ground.crm.make("lead", values, self.ground.now)
 
     def edits(self, place: int, edit: tuple[str, str]) -> None:
         """A rep fills a field."""

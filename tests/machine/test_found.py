@@ -122,3 +122,17 @@ def test_a_word_that_is_named_later_says_nothing_of_a_lead_that_was_converted_si
     given.do(("runs", "sync"))
     given.do(("rules_change", 40, True))
     given.do(("quiet",))
+
+
+def test_a_lead_that_reps_merged_has_the_owner_and_the_status_of_the_winner(given: Play) -> None:
+    given.do(("appears", 2, "CTO", "", False))
+    given.do(("makes_by_hand", 2, "Ulm"))
+    given.do(("gives", 1, "petra@northwind.example"))
+    given.do(("says", 1, "sal"))
+    given.do(("runs", "sync"))
+    given.do(("merges_leads", 0, 1))
+    given.do(("runs", "sync"))
+    given.do(("runs", "sync"))
+    (contact,) = (one for one in given.ground.portal.things("contact") if one.crm_id == "1")
+    assert (contact.values["stage"], contact.values["owner"]) == ("sal", "petra@northwind.example")
+    given.do(("quiet",))

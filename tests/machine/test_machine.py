@@ -8,8 +8,8 @@ from tests.machine.soak import one_batch
 
 def test_whatever_happens_both_sides_agree_once_all_is_quiet() -> None:
     COUNTS.clear()
-    story = one_batch(17, examples=16)
+    story = one_batch(17, examples=20)
     assert not story, story
     assert COUNTS["steps"] > 500
     assert COUNTS["quiet points"] > 16
-    assert COUNTS["kills"] > 5
+    assert COUNTS["kills"] > 2

@@ -58,6 +58,8 @@ class Record:
     gone: bool = False
     ever_gone: bool = False
     into: str = ""
+    #: Made by a rep, and ours only once somebody over the line is found to be it.
+    by_hand: bool = False
     contact: str = ""
     deal: str = ""
     ended: bool = False
@@ -120,7 +122,7 @@ class Truth:
         titles = {only.said.get("job_title", "")} if only else {""}
         if ever or not only or (len(group) > 1 and not all(titles)):
             titles |= {title for one in group for title in one.ever["job_title"]}
-        deeds = {deed for one in group for deed in one.deeds}
+        deeds = [deed for one in group for deed in one.deeds]
         webinars = sum(kind == "webinar_attend" and now - at < WINDOW for kind, at in deeds)
         asked = any(kind == "demo_request" for kind, _ in deeds)
         rest = min(10 * webinars, 20) + 25 * asked
@@ -149,9 +151,13 @@ class Truth:
             return  # Taken for a late write of ours, as the promise says.
         if word == STRANGE:
             # It may be named later, or not be any more once it is read.
-            record.becomes(*record.stages, "rejected")
+            record.becomes(*record.stages, *record.was, "rejected")
+        elif blank(word):
+            # Between two readings what was said before leaves no trace.
+            record.becomes(*record.stages, *record.was)
         elif meaning:
-            record.becomes(meaning)
+            # What was said before it was ours is no news.
+            record.becomes(meaning, *(record.stages if record.by_hand else ()))
 
     def deleted(self, record: Record) -> None:
         """A rep deletes the lead."""
