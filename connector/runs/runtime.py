@@ -14,6 +14,7 @@ from connector.model import sentences
 from connector.model.adapter import Crm, Source
 from connector.model.errors import BatonError, RetryableError
 from connector.model.ports import Run, Store, Transaction
+from connector.runs.restore import refuse_if_set_back
 
 
 def silent(_what: str, _counts: Counter[str]) -> None:
@@ -53,9 +54,14 @@ class Runtime:
 
 @contextmanager
 def recorded(runtime: Runtime, kind: str, connection: str = "") -> Iterator[tuple[Run, Counter[str]]]:
-    """Record a run: its beginning, its counts, and how it ended (`run.result`, where the run says nothing else)."""
+    """Record a run: its beginning, its counts, and how it ended (`run.result`, where the run says nothing else).
+
+    Raises StateError where the store was found to be set back: whatever was numbered now would have the number of
+    something else outside.
+    """
     run = Run(kind, runtime.clock(), connection=connection)
     with runtime.store.write() as tx:
+        refuse_if_set_back(tx)
         tx.ledgers.start_run(run)
     counts: Counter[str] = Counter()
     run.result = "failed"
