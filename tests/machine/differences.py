@@ -79,6 +79,8 @@ def _handed_over(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]
             yield f"person {number} has {len(mine)} leads in the CRM"
         if mine and not person.may_be_mql:
             yield f"person {number} was handed over and never over the line"
+        if truth.is_open(number):
+            continue
         must = ground.mode == "live" and person.there and not person.was_gone and truth.passes(number, ground.now)
         if must and not had:
             yield f"person {number} is over the line and not in the CRM"
@@ -88,7 +90,7 @@ def _tasks(ground: Ground, truth: Truth) -> Iterator[str]:
     for object in ("task", "note"):
         made = [one for one in ground.crm.things(object, gone=True) if one.our_key]
         parents = Counter(one.parent_id for one in made)
-        for record in truth.records.values():
+        for record in (one for one in truth.records.values() if not truth.is_open(one.number)):
             places = {record.crm_id, record.contact} - {""}
             count = sum(parents[place] for place in places)
             only, live = truth.only(record.number), ground.mode == "live"
@@ -101,7 +103,7 @@ def _fields(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]:
     for record in truth.records.values():
         only = truth.only(record.number)
         thing = ground.crm.thing(record.contact or record.crm_id)
-        if record.gone or thing is None or len(_live(truth, record.number)) != 1:
+        if record.gone or thing is None or truth.is_open(record.number) or len(_live(truth, record.number)) != 1:
             continue
         in_hand = record.stages <= IN_HAND and ground.mode != "observe" and _is_ours(ground, record)
         fought = tx.reviews.is_open("notice", [f"fight:crm:{thing.object}.{name}" for name in (*PLAIN, *OWN)])
@@ -129,7 +131,7 @@ def _plain(record: Record, name: str, there: Any, newest: str) -> Iterator[str]:
 def _told(ground: Ground, truth: Truth) -> Iterator[str]:
     for number, person in truth.people.items():
         contact = ground.portal.thing(str(number))
-        if contact is None or not person.there or person.was_gone:
+        if contact is None or not person.there or person.was_gone or truth.is_open(number):
             continue
         stage, records = contact.values.get("stage"), _speaking(truth, number)
         if not records:

@@ -250,7 +250,11 @@ class Play:
         """A rep makes one lead of two."""
         loser, winner = self.lead(place), self.lead(other)
         if loser and winner and loser[0] is not winner[0]:
-            self.truth.merged(loser[0], winner[0])
+            with self.ground.app.store.read() as tx:
+                ids = [loser[0].crm_id, winner[0].crm_id]
+                ours = tx.outbox.receipts_by_crm_id("crm", "lead", ids)
+            hand = [one.crm_id for one, _ in (loser, winner) if one.by_hand]
+            self.truth.merged(loser[0], winner[0], nobodys=any(one not in ours for one in hand))
             self.ground.crm.remove(loser[0].crm_id, merged_into=winner[0].crm_id)
 
     # the line

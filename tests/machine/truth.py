@@ -83,6 +83,8 @@ class Truth:
     records: dict[str, Record] = field(default_factory=dict)
     #: Numbers of people who are one by now.
     same: list[set[int]] = field(default_factory=list)
+    #: Numbers of people whose record by hand is another one's by now: whom they are taken for is open.
+    open: set[int] = field(default_factory=set)
 
     # who is one
 
@@ -170,11 +172,17 @@ class Truth:
         said = WORDS.get(word)
         record.becomes(*record.stages, *record.was, *([said] if said else []))
 
-    def merged(self, loser: Record, winner: Record) -> None:
-        """Reps make one lead of two."""
+    def merged(self, loser: Record, winner: Record, *, nobodys: bool) -> None:
+        """Reps make one lead of two; `nobodys`: one of them was nobody's whom Baton has handed over."""
         loser.gone, loser.into = True, winner.crm_id
-        self.one(loser.number, winner.number)
-        winner.becomes(*winner.stages)
+        if nobodys:
+            self.open |= {loser.number, winner.number}
+        else:
+            self.one(loser.number, winner.number)
+
+    def is_open(self, number: int) -> bool:
+        """Whether nobody can tell whom they are taken for."""
+        return bool(self.group(number) & self.open)
 
     def said_in_crm(self, crm_id: str, values: dict[str, Any], seq: int) -> None:
         """A person says something in a field."""
