@@ -30,9 +30,9 @@ from connector.runs.runtime import Runtime
 EVERY = 10**9
 
 
-def tried_name(target: str) -> str:
-    """The store's word for which refusals were looked up."""
-    return f"matched:{target}"
+def tried_name(flow: Flow) -> str:
+    """The store's word for which refusals of a flow were looked up."""
+    return f"matched:{flow.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _of_flow(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str]) -> 
     if not capabilities.look_up_batch:
         return
     with runtime.store.read() as tx:
-        tried = set(orjson.loads(tx.admin.meta(tried_name(flow.crm)) or "[]"))
+        tried = set(orjson.loads(tx.admin.meta(tried_name(flow)) or "[]"))
         stopped = [one for one in _stopped(tx, flow, capabilities) if one.mark not in tried]
     if not stopped:
         return
@@ -86,7 +86,7 @@ def _of_flow(runtime: Runtime, rows: Rows, flow: Flow, counts: Counter[str]) -> 
         here = [again[one.mark] for one in stopped if one.mark in again]
         counts["matched anew"] += _take(tx, rows, flow, capabilities, here, runtime.clock())
         kept = sorted((tried & again.keys()) | {one.mark for one in here})
-        tx.admin.set_meta(tried_name(flow.crm), orjson.dumps(kept).decode())
+        tx.admin.set_meta(tried_name(flow), orjson.dumps(kept).decode())
 
 
 def _stopped(tx: Transaction, flow: Flow, capabilities: CrmCapabilities) -> list[Stopped]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connector.model.outbox import Refused
 from connector.sandbox.salesforce.rules import DuplicateRule
+from tests.line import Line
 from tests.pair import MINUTES, SECRETS, Pair, pair
 
 
@@ -78,3 +81,27 @@ def test_who_is_not_found_stays_a_dead_letter_and_is_looked_up_once(
     quiet = sum(line.calls()[one] for one in searches) - before
     line.sync(MINUTES)
     assert sum(line.calls()[one] for one in searches) - before == 2 * quiet
+
+
+def test_two_flows_of_one_crm_do_not_make_each_other_ask_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = Line(tmp_path, crm_settings="look_up_batch = 10")
+    text = (tmp_path / "config.toml").read_text("utf-8")
+    small = text[text.index("[flows.b2b]") :].replace("flows.b2b", "flows.small")
+    takes = 'crm = "crm"\ntakes = { field = "company.employees", at_least = 500 }\n'
+    line.reopen(text.replace('crm = "crm"\n', takes, 1) + small)
+    crm = line.app.crm("crm")
+    monkeypatch.setattr(crm, "capabilities", replace(crm.capabilities, refusal_kinds={"DUP": "duplicate"}))
+    monkeypatch.setattr(crm, "write", lambda items: [Refused("there already", "DUP")] * len(items))
+    for number, employees in ((1, "600"), (2, "30")):
+        line.person(number, **{"company.employees": employees})
+        line.did(number, "demo_request")
+    line.sync()
+    assert {row.flow for row in line.outbox("dead")} == {"b2b", "small"}
+    line.sync(MINUTES)
+    asked: list[Any] = []
+    monkeypatch.setattr(crm, "look_up", lambda people: asked.extend(people) or [])
+    line.sync(MINUTES)
+    line.sync(MINUTES)
+    assert asked == []
