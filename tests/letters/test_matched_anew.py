@@ -83,9 +83,7 @@ def test_who_is_not_found_stays_a_dead_letter_and_is_looked_up_once(
     assert sum(line.calls()[one] for one in searches) - before == 2 * quiet
 
 
-def test_two_flows_of_one_crm_do_not_make_each_other_ask_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_flows_of_one_crm_do_not_make_each_other_ask_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     line = Line(tmp_path, crm_settings="look_up_batch = 10")
     text = (tmp_path / "config.toml").read_text("utf-8")
     small = text[text.index("[flows.b2b]") :].replace("flows.b2b", "flows.small")
@@ -101,7 +99,12 @@ def test_two_flows_of_one_crm_do_not_make_each_other_ask_again(
     assert {row.flow for row in line.outbox("dead")} == {"b2b", "small"}
     line.sync(MINUTES)
     asked: list[Any] = []
-    monkeypatch.setattr(crm, "look_up", lambda people: asked.extend(people) or [])
+
+    def look_up(people: Any) -> list[Any]:
+        asked.append(people)
+        return []
+
+    monkeypatch.setattr(crm, "look_up", look_up)
     line.sync(MINUTES)
     line.sync(MINUTES)
     assert asked == []
