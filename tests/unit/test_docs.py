@@ -131,6 +131,18 @@ def test_every_link_leads_somewhere(name: str) -> None:
     assert broken == []
 
 
+def test_the_tests_that_a_page_names_are_there() -> None:
+    named = sorted(set(re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", text_of("docs/reliability.md"))))
+    missing = [f"{file}::{test}" for file, test in named if f"def {test or 'test_'}" not in source_of(file)]
+    assert len(named) > 50
+    assert missing == []
+
+
+def source_of(file: str) -> str:
+    path = ROOT / "tests" / file
+    return path.read_text("utf-8") if path.exists() else ""
+
+
 def test_decisions_are_numbered_without_a_gap_and_short() -> None:
     notes = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     assert [note.name[:3] for note in notes] == [f"{number:03}" for number in range(1, len(notes) + 1)]
