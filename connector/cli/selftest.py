@@ -57,7 +57,7 @@ def selftest(session: Session, sample: int | None, names: tuple[str, ...], point
     if point and len(worlds) > 1:
         raise click.UsageError(session.translate("--point is a point of one world: name it with --world"))
     began = time.monotonic()
-    walks = list(walked(worlds, sample, point or 0))
+    walks = list(walked(session, worlds, sample, point or 0))
     seconds = time.monotonic() - began
     from connector.selftest.report import document
 
@@ -66,18 +66,22 @@ def selftest(session: Session, sample: int | None, names: tuple[str, ...], point
 
 
 def chosen(session: Session, names: Sequence[str]) -> list[World]:
-    """The worlds of these names, all without any. Raises Mistake for a name that there is not, with the nearest."""
+    """The worlds of these names, in English or as they are shown; all without any.
+
+    Raises Mistake for a name that there is not, with the nearest.
+    """
     from connector.selftest.worlds import all_worlds
 
     worlds = all_worlds()
     if not names:
         return worlds
     found: list[World] = []
+    called = {one.name: (one.name, session.translate(one.name)) for one in worlds}
     for name in names:
-        exact = [one for one in worlds if one.name == name]
-        wanted = exact or [one for one in worlds if one.name.startswith(name)]
+        exact = [one for one in worlds if name in called[one.name]]
+        wanted = exact or [one for one in worlds if any(known.startswith(name) for known in called[one.name])]
         if not wanted:
-            raise Mistake(no_such(session, name, [one.name for one in worlds]))
+            raise Mistake(no_such(session, name, [session.translate(one.name) for one in worlds]))
         found += [one for one in wanted if one not in found]
     return found
 
@@ -93,13 +97,13 @@ def no_such(session: Session, name: str, names: Sequence[str]) -> str:
     return f"{what} ({'; '.join(names)})"
 
 
-def walked(worlds: Sequence[World], sample: int | None, only: int) -> Iterator[Walk]:
+def walked(session: Session, worlds: Sequence[World], sample: int | None, only: int) -> Iterator[Walk]:
     """Walk each world in a temporary folder."""
     from connector.selftest.crash import walk
 
     with TemporaryDirectory(prefix="baton-selftest-") as place:
         for number, world in enumerate(worlds, 1):
-            heard = progress(f"{number}/{len(worlds)} {world.name}")
+            heard = progress(f"{number}/{len(worlds)} {session.translate(world.name)}")
             yield walk(world, Path(place, str(number)), sample=sample, only=only, heard=heard)
     clear()
 
@@ -125,21 +129,15 @@ def clear() -> None:
 
 def lines(session: Session, walks: Sequence[Walk], seconds: float) -> Iterator[str]:
     """The table, the total, and what is to be said of what is not clean."""
+    from connector.selftest import sayings
     from connector.selftest.report import row_of, signed_in, told, total
 
     _ = session.translate
+    lost, double, other = (sayings.heading(one, _) for one in (sayings.LOST, sayings.DOUBLE, sayings.OTHER))
     rows = [row_of(walk) for walk in walks]
-    headings = [
-        _("world"),
-        _("points"),
-        _("lost"),
-        _("double"),
-        _("may double"),
-        _("other"),
-        _("target"),
-    ]
     yield from table(
-        headings, [(one.world, one.points, one.lost, one.double, one.may_double, one.other, one.target) for one in rows]
+        [_("world"), _("points"), lost, double, _("may double"), other, _("target")],
+        [(_(one.world), one.points, one.lost, one.double, one.may_double, one.other, _(one.target)) for one in rows],
     )
     yield ""
     sums = {**{name: f"{number:,}" for name, number in total(rows).items()}, "seconds": f"{seconds:.0f}"}
@@ -158,15 +156,17 @@ def doubtful(session: Session, walk: Walk) -> Iterator[str]:
     """Why a walk proves nothing, and its points that are not clean, each with how to see it again."""
     from connector.selftest.crash import sentences
     from connector.selftest.report import amiss
+    from connector.selftest.sayings import told
 
+    name = session.translate(walk.name)
     for problem in walk.problems:
-        yield f"{walk.name}: {problem}"
+        yield f"{name}: {told(problem, session.translate)}"
     points = amiss(walk)
     for point in points[:TOLD]:
-        told = {"world": walk.name, "number": point.number, "of": len(walk.boundaries), "boundary": point.name}
+        said = {"world": name, "number": point.number, "of": len(walk.boundaries), "boundary": point.name}
         yield ""
-        yield session.translate("%(world)s, point %(number)s of %(of)s: %(boundary)s") % told
-        yield from (f"  {sentence}" for sentence in sentences(point))
-        yield f"  baton selftest --world {shlex.quote(walk.name)} --point {point.number}"
+        yield session.translate("%(world)s, point %(number)s of %(of)s: %(boundary)s") % said
+        yield from (f"  {told(sentence, session.translate)}" for sentence in sentences(point))
+        yield f"  baton selftest --world {shlex.quote(name)} --point {point.number}"
     if len(points) > TOLD:
         yield session.translate("and %(count)s more: --output json") % {"count": len(points) - TOLD}

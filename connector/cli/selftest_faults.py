@@ -112,6 +112,8 @@ def document(told: Told) -> dict[str, Any]:
 
 def lines(session: Session, told: Told) -> Iterator[str]:
     """The faults, and what became of the leads."""
+    from connector.selftest import sayings
+
     _ = session.translate
     calls = told.calls.total()
     yield from table(
@@ -127,17 +129,19 @@ def lines(session: Session, told: Told) -> Iterator[str]:
     yield ""
     yield from table([_("leads"), ""], _rows(session, told))
     for sentence in told.amiss.all[:TOLD]:
-        yield f"  {sentence}"
+        yield f"  {sayings.told(sentence, _)}"
     if len(told.amiss.all) > TOLD:
         yield _("and %(count)s more: --output json") % {"count": len(told.amiss.all) - TOLD}
 
 
 def _rows(session: Session, told: Told) -> list[tuple[str, int]]:
     from connector.locale.stored import retell
+    from connector.selftest import sayings
 
     _ = session.translate
+    lost, double = (sayings.heading(one, _) for one in (sayings.LOST, sayings.DOUBLE))
     rows = [(_("handed over"), told.leads), (_("delivered once"), told.delivered)]
     waits: Counter[str] = told.dead
     rows += [(_("wait for a person: %(why)s") % {"why": retell(why, _)}, n) for why, n in waits.most_common()]
-    rows += [(_("lost"), len(told.amiss.lost)), (_("double"), len(told.amiss.double))]
+    rows += [(lost, len(told.amiss.lost)), (double, len(told.amiss.double))]
     return rows + ([(_("otherwise amiss"), len(told.amiss.other))] if told.amiss.other else [])

@@ -17,13 +17,15 @@ _RECORDS = ("chosen", "others")
 TIMES = frozenset({"time", "first"})
 
 
-def retell(text: str, translate: Callable[[str], str], dates: Callable[[str], str] = str) -> str:
+def retell(
+    text: str, translate: Callable[[str], str], dates: Callable[[str], str] = str, own: tuple[str, ...] = ()
+) -> str:
     """`text`, a kept sentence with its values in it, in the language of `translate`.
 
     `dates` writes a time in ISO 8601 as people do. Names and values before the sentence, each with
-    a colon, stay. What is not known stays as it is.
+    a colon, stay. What is not known stays as it is. `own` are templates beside those of kept sentences.
     """
-    return _said(text, translate, dates) or text
+    return _said(text, translate, dates, own) or text
 
 
 def template(text: str) -> str:
@@ -36,23 +38,25 @@ def template(text: str) -> str:
     return text
 
 
-def _said(text: str, translate: Callable[[str], str], dates: Callable[[str], str]) -> str:
+def _said(text: str, translate: Callable[[str], str], dates: Callable[[str], str], own: tuple[str, ...]) -> str:
     """The whole of `text`, else what follows its first colon, in another language; "" where none of it is known."""
-    found = _recognised(text)
+    found = _recognised(text, own)
     if found:
         template, values = found
-        return translate(template) % _filled(values, translate, dates) if values else translate(template)
+        return translate(template) % _filled(values, translate, dates, own) if values else translate(template)
     before, colon, rest = text.partition(": ")
-    after = _said(rest, translate, dates) if colon else ""
+    after = _said(rest, translate, dates, own) if colon else ""
     if not after:
         return ""
-    names = translate(_OR).join(retell(name, translate) for name in before.split(_OR))
+    names = translate(_OR).join(retell(name, translate, own=own) for name in before.split(_OR))
     return f"{names}: {after}"
 
 
-def _filled(values: Mapping[str, str], translate: Callable[[str], str], dates: Callable[[str], str]) -> dict[str, str]:
+def _filled(
+    values: Mapping[str, str], translate: Callable[[str], str], dates: Callable[[str], str], own: tuple[str, ...]
+) -> dict[str, str]:
     """Values are names and stay, but for times, the words between formats, and one that is hidden."""
-    found = {name: retell(value, translate) for name, value in values.items()}
+    found = {name: retell(value, translate, own=own) for name, value in values.items()}
     for name in values.keys() & TIMES:
         found[name] = dates(values[name])
     if "formats" in values:
@@ -67,9 +71,9 @@ def _record(text: str, translate: Callable[[str], str]) -> str:
     return f"{translate(kind)}{blank}{id}" if blank else text
 
 
-def _recognised(text: str) -> tuple[str, dict[str, str]] | None:
+def _recognised(text: str, own: tuple[str, ...] = ()) -> tuple[str, dict[str, str]] | None:
     """(template, values) of a kept sentence."""
-    for template, pattern in _patterns():
+    for template, pattern in _patterns(own):
         found = pattern.fullmatch(text)
         if found:
             return template, found.groupdict()
@@ -77,9 +81,9 @@ def _recognised(text: str) -> tuple[str, dict[str, str]] | None:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _patterns(own: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Those that say most by themselves come first: `lead 7` is asked before `X is not a time`."""
-    said = sorted(templates(), key=lambda template: -len(_PLACE.sub("", template)))
+    said = sorted((*templates(), *own), key=lambda template: -len(_PLACE.sub("", template)))
     return tuple((template, _pattern(template)) for template in said)
 
 

@@ -15,12 +15,13 @@ from typing import Any
 from connector.app import has_ended
 from connector.model.handoff import HANDOFF_STATES, Handoff
 from connector.model.mirror import CrmRecord
-from connector.model.outbox import Receipt
+from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import Store, Transaction
 from connector.runs.rows import our_key
 from connector.sandbox.hubspot import Portal
 from connector.sandbox.ledger import Deed
 from connector.sandbox.salesforce import Org
+from connector.selftest import sayings
 from connector.selftest.served import Served
 from connector.steps.field_rules import alike, is_blank
 
@@ -43,12 +44,12 @@ class Amiss:
         """Everything."""
         return [*self.lost, *self.double, *self.other]
 
-    def counted(self, what: str, there: int) -> None:
-        """Of what there must be exactly one, there are so many."""
+    def tasks(self, handoff: int, there: int) -> None:
+        """Of tasks there must be exactly one; there are so many."""
         if there == 0:
-            self.lost.append(f"{what}: none")
+            self.lost.append(sayings.NO_TASK % {"id": handoff})
         elif there > 1:
-            self.double.append(f"{what}: {there}")
+            self.double.append(sayings.TASKS % {"id": handoff, "count": there})
 
 
 @dataclass(slots=True)
@@ -114,16 +115,16 @@ def _handed_over(tx: Transaction, books: Books, found: Amiss) -> None:
     out = [one for one in handoffs_of(tx) if one.opened_at]
     tasks = Counter(last_line(task) for task in books.tasks)
     keys = Counter(str(lead["Baton_Id__c"]) for lead in books.leads if lead.get("Baton_Id__c"))
-    found.double += [f"two leads with the key {key}" for key, count in keys.items() if count > 1]
+    found.double += [sayings.TWO_LEADS % {"key": key} for key, count in keys.items() if count > 1]
     for one in out:
-        found.counted(f"tasks of handoff {one.id}", tasks.pop(f"{store_id}:handoff-{one.id}:task:1", 0))
+        found.tasks(one.id, tasks.pop(f"{store_id}:handoff-{one.id}:task:1", 0))
         if not one.record and not _has_lead(tx, books, one, keys):
-            found.lost.append(f"handoff {one.id}: lead {one.lead_id} is not in Salesforce")
-    found.double += [f"a task of no handoff: {key}" for key in tasks if key.startswith(f"{store_id}:")]
+            found.lost.append(sayings.NO_LEAD % {"id": one.id, "lead": one.lead_id})
+    found.double += [sayings.TASK_OF_NONE % {"key": key} for key in tasks if key.startswith(f"{store_id}:")]
     known = {our_key(store_id, one.lead_id) for one in out} | _stamped(tx)
-    found.double += [f"a lead that was not handed over: {key}" for key in keys if key not in known]
+    found.double += [sayings.LEAD_OF_NONE % {"key": key} for key in keys if key not in known]
     twice = [lead for lead, count in Counter((one.lead_id, one.stage) for one in out).items() if count > 1]
-    found.double += [f"handed over twice: {lead}" for lead in twice]
+    found.double += [sayings.HANDED_OVER_TWICE % {"lead": lead} for lead in twice]
 
 
 def _stamped(tx: Transaction) -> set[str]:
@@ -142,15 +143,15 @@ def _has_lead(tx: Transaction, books: Books, one: Handoff, keys: Mapping[str, in
 def _memberships(tx: Transaction, books: Books, found: Amiss) -> None:
     """Nobody is in a campaign twice, and lists have whom they were told to have."""
     places = Counter((one.get("CampaignId"), one.get("LeadId") or one.get("ContactId")) for one in books.members)
-    found.double += [f"twice in a campaign: {place}" for place, count in places.items() if count > 1]
+    found.double += [sayings.MEMBER_TWICE % {"place": place} for place, count in places.items() if count > 1]
     wanted: dict[str, dict[str, bool]] = defaultdict(dict)
     for row in sorted(tx.outbox.rows(target=SOURCE, limit=EVERY), key=lambda row: row.id):
         if row.object == "membership" and row.kind == "state" and row.state == "done":
             wanted[str(row.values["list"])][str(row.values["contact"])] = bool(row.values["member"])
     for name, members in wanted.items():
         there, meant = set(books.lists[name]), {contact for contact, member in members.items() if member}
-        found.lost += [f"contact {contact} is not in the list {name}" for contact in sorted(meant - there)]
-        found.other += [f"contact {contact} is in the list {name}" for contact in sorted(there - meant)]
+        found.lost += [sayings.NOT_IN_LIST % {"contact": one, "list": name} for one in sorted(meant - there)]
+        found.other += [sayings.IN_LIST % {"contact": one, "list": name} for one in sorted(there - meant)]
 
 
 def _acknowledged(tx: Transaction, books: Books) -> Iterator[str]:
@@ -163,12 +164,13 @@ def _acknowledged(tx: Transaction, books: Books) -> Iterator[str]:
     for contact, row in last.items():
         receipt, there = receipts.get(contact), books.contacts.get(contact, {})
         if receipt is None:
-            yield f"contact {contact}: no receipt"
+            yield sayings.NO_RECEIPT_OF_CONTACT % {"contact": contact}
             continue
         for name, value in row.values.items():
             said, held = receipt.values.get(name), there.get(name)
             if not same(said, value) or (not same(held, value) and (name, held) != FURTHER):
-                yield f"contact {contact}: {name} is wanted as {value!r}, acknowledged as {said!r}, and {held!r} there"
+                values = {"value": repr(value), "said": repr(said), "held": repr(held)}
+                yield sayings.NOT_AS_WANTED % {"contact": contact, "name": name, **values}
 
 
 def same(there: Any, here: Any) -> bool:
@@ -180,34 +182,40 @@ def turns(tx: Transaction, found: Amiss) -> None:
     """The ledger of turns: one for each handoff that a team got, each member's count as it says."""
     given = tx.handoffs.turns(TEAM, EVERY)
     twice = [id for id, count in Counter(turn.handoff_id for turn in given).items() if count > 1]
-    found.double += [f"two turns for handoff {id}" for id in twice]
+    found.double += [sayings.TWO_TURNS % {"id": id} for id in twice]
     handoffs = {one.id for one in handoffs_of(tx) if one.opened_at and one.team == TEAM}
     had = {turn.handoff_id for turn in given}
-    found.lost += [f"no turn for handoff {id}" for id in sorted(handoffs - had)]
-    found.double += [f"a turn for handoff {id}, which the team did not get" for id in sorted(had - handoffs)]
+    found.lost += [sayings.NO_TURN % {"id": id} for id in sorted(handoffs - had)]
+    found.double += [sayings.TURN_OF_OTHERS % {"id": id} for id in sorted(had - handoffs)]
     counts = Counter(turn.email for turn in given)
     if counts != Counter(tx.handoffs.turn_counts(TEAM)):
-        found.other.append(f"turns are counted as {tx.handoffs.turn_counts(TEAM)}, and are {dict(counts)}")
+        found.other.append(sayings.TURNS_COUNTED % {"counted": tx.handoffs.turn_counts(TEAM), "given": dict(counts)})
     if counts and max(counts.values()) - min(counts.values()) > 1:
-        found.other.append(f"turns are not fair: {dict(counts)}")
+        found.other.append(sayings.UNFAIR % {"given": dict(counts)})
     numbers = [turn.given for turn in reversed(given)]
     if numbers != list(range(len(numbers))):
-        found.other.append("the turns were not counted on one by one")
+        found.other.append(sayings.NOT_ONE_BY_ONE)
 
 
 def left(tx: Transaction, now: datetime) -> Iterator[str]:
     """Nothing waits, hangs, or is kept from anyone."""
     states = ("waiting", "in_flight", "unknown", "dead", "parked")
     rows = tx.outbox.rows(states=states, limit=EVERY)
-    yield from (f"left: {row.target} {row.object} {row.kind} {row.state} {row.reason}" for row in rows)
+    yield from map(left_row, rows)
     # What a killed process held is taken by the next that needs it.
     held = [(name, owner) for name, owner, _until in tx.leases.holders() if not has_ended(owner)]
-    yield from (f"{owner} still holds the lease {name}" for name, owner in held)
+    yield from (sayings.LEASE_HELD % {"owner": owner, "lease": name} for name, owner in held)
     for line in tx.budgets.standing():
         if line.parked_until is not None and line.parked_until > now:
-            yield f"{line.account} is parked until {line.parked_until}"
+            yield sayings.PARKED % {"account": line.account, "until": line.parked_until}
         if line.used > line.limit:
-            yield f"{line.account}: {line.used} of {line.limit} {line.rate} calls"
+            used = {"used": line.used, "limit": line.limit, "rate": line.rate}
+            yield sayings.OVER_THE_LIMIT % {"account": line.account, **used}
+
+
+def left_row(row: OutboxRow) -> str:
+    """That a row of the outbox is left."""
+    return sayings.LEFT % {"what": f"{row.target} {row.object} {row.kind} {row.state} {row.reason}".rstrip()}
 
 
 def _mirrored(tx: Transaction) -> Iterator[str]:
@@ -219,14 +227,15 @@ def _mirrored(tx: Transaction) -> Iterator[str]:
     for key, record in mirror.items():
         receipt = receipts.get(key)
         if receipt is not None and not receipt.gone and receipt.crm_id != record.id:
-            yield f"lead {key}: the mirror says {record.id}, the receipt {receipt.crm_id}"
+            yield sayings.MIRROR_DIFFERS % {"key": key, "mirror": record.id, "receipt": receipt.crm_id}
 
 
 def counted(expected: Mapping[str, int], there: Mapping[str, int], found: Amiss) -> None:
     """Hold how many there are of each thing against how many there are where nobody was killed."""
     for name in sorted({*expected, *there}):
         wanted, has = expected.get(name, 0), there.get(name, 0)
+        said = {"what": name, "has": has, "wanted": wanted}
         if has < wanted:
-            found.lost.append(f"{name}: {has} of {wanted}")
+            found.lost.append(sayings.FEWER % said)
         elif has > wanted:
-            found.double.append(f"{name}: {has}, not {wanted}")
+            found.double.append(sayings.MORE % said)

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from connector.selftest import sayings
 from connector.selftest.forking import LONGEST, Counter, in_child, killed_at
 from connector.selftest.world import Scene, Verdict, World
 
@@ -94,7 +95,7 @@ def walk(
     try:
         _counted(world, folder, found, 2 if sample is None and not only else 1)
         if only > len(found.boundaries):
-            found.problems.append(f"there is no boundary {only}: there are {len(found.boundaries)}")
+            found.problems.append(sayings.NO_SUCH_POINT % {"number": only, "count": len(found.boundaries)})
         elif found.boundaries:
             numbers = [only] if only else chosen(len(found.boundaries), sample)
             found.points = _points(world, folder, found, numbers, workers or os.cpu_count() or 1, heard)
@@ -122,28 +123,28 @@ def _counted(world: World, folder: Path, found: Walk, times: int) -> None:
     try:
         world.furnish(folder / "template")
     except Exception as error:  # noqa: BLE001 - the other worlds are walked all the same
-        found.problems.append(f"it could not be furnished: {type(error).__name__}: {error}")
+        found.problems.append(sayings.NOT_FURNISHED % {"fault": f"{type(error).__name__}: {error}"})
         return
     counts: list[tuple[str, ...]] = []
     for number in range(times):
         with world.scene(folder / f"counted-{number}") as scene:
             ended = in_child(lambda scene=scene: _count(scene))  # type: ignore[misc]
             if ended.fault:
-                found.problems.append(f"without any crash it {_failed(ended.fault)}")
+                found.problems.append(sayings.ALL_THE_SAME % {"what": ended.fault})
                 return
             counts.append(tuple(ended.said))
             point = _judged(scene, 0, "no crash")
         if not point.clean:
-            found.problems += [f"without any crash: {sentence}" for sentence in sentences(point)]
+            found.problems += [sayings.AMISS_ALL_THE_SAME % {"what": sentence} for sentence in sentences(point)]
             return
     found.boundaries, found.shown = min(counts, key=len), dict(point.verdict.shown)
     lengths = sorted(map(len, counts))
     if lengths[-1] - lengths[0] > FEW * lengths[-1]:
-        found.problems.append(f"the boundaries come and go: {lengths[0]} and {lengths[-1]} of them in two runs")
+        found.problems.append(sayings.COME_AND_GO % {"fewest": lengths[0], "most": lengths[-1]})
     if not lengths[0]:
-        found.problems.append("there is no boundary to be killed at")
+        found.problems.append(sayings.NO_POINTS)
     if not any(found.shown.values()):
-        found.problems.append("the books show that nothing was done")
+        found.problems.append(sayings.NOTHING_DONE)
 
 
 def _count(scene: Scene) -> list[str]:
@@ -161,7 +162,7 @@ def _points(world: World, folder: Path, found: Walk, numbers: Sequence[int], wor
     for told in _workers(world, folder, found.boundaries, numbers, min(workers, len(numbers))):
         done[told.number] = told
         heard(len(done), len(numbers))
-    lost = (Point(number, "", fault="its worker ended before it") for number in numbers if number not in done)
+    lost = (Point(number, "", fault=sayings.NO_WORKER) for number in numbers if number not in done)
     return sorted([*done.values(), *lost], key=lambda point: point.number)
 
 
@@ -243,7 +244,7 @@ def _walked(world: World, folder: Path, number: int, name: str) -> Point:
         with world.scene(folder) as scene:
             ended = killed_at(number, scene.run)
             if ended.fault:
-                return Point(number, name, fault=f"killed at {name}, it {_failed(ended.fault)}")
+                return Point(number, name, fault=sayings.KILLED % {"boundary": name, "what": ended.fault})
             return _judged(scene, number, ended.at or name, reached=ended.killed)
     except Exception as error:  # noqa: BLE001 - a scene that cannot be made is told as a point that was not walked
         return Point(number, name, fault=f"{type(error).__name__}: {error}")
@@ -261,28 +262,21 @@ def _judged(scene: Scene, number: int, name: str, *, reached: bool = True) -> Po
 
     ended = in_child(recovered)
     if ended.fault:
-        return Point(number, name, fault=f"started again, it {_failed(ended.fault)}", reached=reached)
+        return Point(number, name, fault=sayings.STARTED_AGAIN % {"what": ended.fault}, reached=reached)
     return Point(number, name, _verdict(ended.said), reached=reached)
-
-
-def _failed(fault: str) -> str:
-    return fault if fault.startswith(("did not", "ended")) else f"failed by itself: {fault}"
 
 
 def sentences(point: Point) -> list[str]:
     """What is amiss at a point."""
     verdict = point.verdict
     found = [point.fault] if point.fault else []
-    return found + [
-        f"{word}: {sentence}"
-        for word, said in (("lost", verdict.lost), ("double", verdict.double), ("other", verdict.other))
-        for sentence in said
-    ]
+    kinds = ((sayings.LOST, verdict.lost), (sayings.DOUBLE, verdict.double), (sayings.OTHER, verdict.other))
+    return found + [template % {"what": sentence} for template, said in kinds for sentence in said]
 
 
 def _doubts(found: Walk) -> list[str]:
     """Why the points are no proof."""
     missed = [point.number for point in found.points if not point.reached]
     if missed and len(missed) > FEW * len(found.points):
-        return [f"not killed at {len(missed)} of {len(found.points)} counted boundaries, the first is {missed[0]}"]
+        return [sayings.NOT_KILLED % {"missed": len(missed), "count": len(found.points), "number": missed[0]}]
     return []

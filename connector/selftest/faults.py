@@ -21,7 +21,8 @@ from connector.sandbox.hubspot import CLIENT, HubSpotServer, Portal, add_contact
 from connector.sandbox.proxy import Chance, Proxy
 from connector.sandbox.salesforce import Org, serve
 from connector.sandbox.salesforce.oauth import ConnectedApp
-from connector.selftest.books import EVERY, FLOW, Amiss, books, compare, handoffs_of, last_line
+from connector.selftest import sayings
+from connector.selftest.books import EVERY, FLOW, Amiss, books, compare, handoffs_of, last_line, left_row
 from connector.selftest.served import Waiting
 
 if TYPE_CHECKING:
@@ -245,15 +246,15 @@ def count(pair: Disturbed, told: Told) -> None:
     told.delivered = sum(
         tasks[f"{store_id}:handoff-{one.id}:task:1"] == 1 and one.lead_id not in reasons for one in out
     )
-    lost = {f"tasks of handoff {one.id}: none" for one in waiting}
-    lost |= {f"handoff {one.id}: lead {one.lead_id} is not in Salesforce" for one in waiting}
+    lost = {sayings.NO_TASK % {"id": one.id} for one in waiting}
+    lost |= {sayings.NO_LEAD % {"id": one.id, "lead": one.lead_id} for one in waiting}
     told.amiss = Amiss([one for one in amiss.lost if one not in lost], amiss.double, _but(amiss.other, rows))
     told.amiss.other += [error for server in pair.servers.values() for error in server.errors]
 
 
 def _but(sentences: Iterable[str], rows: Sequence[OutboxRow]) -> list[str]:
     """What the books say, but for what they say about these rows."""
-    spared = Counter(f"left: {row.target} {row.object} {row.kind} {row.state} {row.reason}" for row in rows)
+    spared = Counter(map(left_row, rows))
     told = tuple(f"contact {row.our_key}: " for row in rows if row.object == "contact")
     found = []
     for sentence in sentences:

@@ -20,6 +20,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from connector.selftest import sayings
+
 #: Seconds after which a child hangs: no stretch of a line takes nearly as long.
 LONGEST = 60.0
 _PIECE = 1 << 16
@@ -101,14 +103,14 @@ def _forked(act: Callable[[Callable[[dict[str, Any]], None]], Any]) -> Ended:
 
 def _ended(said: bytes, status: int, *, in_time: bool) -> Ended:
     if not in_time:
-        return Ended(fault=f"did not end within {LONGEST:.0f} seconds")
+        return Ended(fault=sayings.TOO_LONG % {"seconds": f"{LONGEST:.0f}"})
     answer = json.loads(said) if said.endswith(b"}") else {}
     if "at" in answer and os.WIFSIGNALED(status):
         return Ended(at=answer["at"])
     _imported(answer.get("modules", ()))
     if "said" in answer or "fault" in answer:
         return Ended(said=answer.get("said"), fault=answer.get("fault", ""))
-    return Ended(fault=f"ended by itself, status {status}")
+    return Ended(fault=sayings.ENDED % {"status": status})
 
 
 def _imported(names: Sequence[str]) -> None:
@@ -139,7 +141,7 @@ def _in_child(act: Callable[[Callable[[dict[str, Any]], None]], Any], tells: int
 def _short(error: BaseException) -> str:
     """The fault with its last places in the code."""
     places = [f"{frame.name} line {frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-3:]]
-    return f"{type(error).__name__}: {error} (in {', '.join(places)})"
+    return sayings.FAILED % {"fault": f"{type(error).__name__}: {error} (in {', '.join(places)})"}
 
 
 def _heard(hears: int, until: float) -> tuple[bytes, bool]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.model.handoff import HANDOFF_STATES, Handoff
+from connector.selftest import sayings
 from connector.selftest.world import Verdict
 
 if TYPE_CHECKING:
@@ -54,14 +55,16 @@ def handoffs_of(tx: Transaction) -> list[Handoff]:
 def handed_over(tx: Transaction, held: Sequence[Held], people: int) -> Iterator[Said]:
     """Each has a lead, a task and a note, once, and these are about the lead."""
     keys = Counter((one.object, one.key) for one in held)
-    yield from ((DOUBLE, f"{kind} {key}: {count} times") for (kind, key), count in keys.items() if count > 1)
+    twice = [{"kind": kind, "key": key, "count": count} for (kind, key), count in keys.items() if count > 1]
+    yield from ((DOUBLE, sayings.SEVERAL % one) for one in twice)
     kinds = Counter(kind for kind, _key in keys)
     for kind in ("lead", "task", "note"):
         if kinds[kind] != people:
-            yield (LOST if kinds[kind] < people else OTHER), f"{kinds[kind]} of {people}: {kind}"
+            said = {"has": kinds[kind], "wanted": people, "kind": kind}
+            yield (LOST if kinds[kind] < people else OTHER), sayings.NOT_ALL % said
     leads = {name for one in held if one.object == "lead" for name in (one.id, one.key)}
     yield from (
-        (LOST, f"{one.object} {one.key} is on no lead")
+        (LOST, sayings.ON_NO_LEAD % {"kind": one.object, "key": one.key})
         for one in held
         if one.object != "lead" and one.parent not in leads
     )
@@ -69,21 +72,21 @@ def handed_over(tx: Transaction, held: Sequence[Held], people: int) -> Iterator[
     for handoff in handoffs_of(tx):
         key = f"{tx.admin.store_id()}:handoff-{handoff.id}:task:1"
         if handoff.opened_at and key not in tasks:
-            yield LOST, f"handoff {handoff.id} has no task"
+            yield LOST, sayings.NO_TASK_THERE % {"id": handoff.id}
 
 
 def turns(tx: Transaction) -> Iterator[Said]:
     """One turn of the round robin for each handoff, counted one by one."""
     given = tx.handoffs.turns("sales", EVERY)
     counts = Counter(turn.handoff_id for turn in given)
-    yield from ((DOUBLE, f"handoff {id} took {count} turns") for id, count in counts.items() if count > 1)
+    yield from ((DOUBLE, sayings.TWO_TURNS % {"id": id}) for id, count in counts.items() if count > 1)
     out = {one.id for one in handoffs_of(tx) if one.opened_at}
-    yield from ((LOST, f"handoff {id} took no turn") for id in out - set(counts))
+    yield from ((LOST, sayings.NO_TURN % {"id": id}) for id in out - set(counts))
     members = Counter(turn.email for turn in given)
     if members != Counter(tx.handoffs.turn_counts("sales")):
-        yield OTHER, "the turns are counted otherwise than they were given"
+        yield OTHER, sayings.TURNS_COUNTED % {"counted": tx.handoffs.turn_counts("sales"), "given": dict(members)}
     if members and max(members.values()) - min(members.values()) > 1:
-        yield OTHER, "the turns are not fair"
+        yield OTHER, sayings.UNFAIR % {"given": dict(members)}
 
 
 def stored(tx: Transaction, people: int) -> Iterator[Said]:
@@ -91,7 +94,8 @@ def stored(tx: Transaction, people: int) -> Iterator[Said]:
     totals = tx.reports.totals()
     for what in ("leads", "activities", "handoffs"):
         if totals[what] != people:
-            yield (LOST if totals[what] < people else DOUBLE), f"the store holds {totals[what]} {what} of {people}"
+            said = {"has": totals[what], "what": what, "wanted": people}
+            yield (LOST if totals[what] < people else DOUBLE), sayings.STORE_HOLDS % said
 
 
 def acknowledged(tx: Transaction, held: Sequence[Held]) -> Iterator[Said]:
@@ -102,7 +106,8 @@ def acknowledged(tx: Transaction, held: Sequence[Held]) -> Iterator[Said]:
         for key, one in there.items():
             receipt = receipts.get(key)
             if receipt is None or receipt.crm_id != one.id:
-                yield OTHER, f"{kind} {key} has {'no' if receipt is None else 'another'} receipt"
+                template = sayings.NO_RECEIPT if receipt is None else sayings.ANOTHER_RECEIPT
+                yield OTHER, template % {"kind": kind, "key": key}
 
 
 def left(tx: Transaction) -> Iterator[Said]:
@@ -110,8 +115,10 @@ def left(tx: Transaction) -> Iterator[Said]:
     from connector.app import has_ended
 
     rows = tx.outbox.rows(states=("waiting", "in_flight", "unknown", "dead", "parked"), limit=EVERY)
-    yield from ((OTHER, f"{row.object} {row.our_key} is left {row.state}: {row.reason}") for row in rows)
-    held = [name for name, owner, _until in tx.leases.holders() if not has_ended(owner)]
-    yield from ((OTHER, f"the lease {name} is still held") for name in held)
+    waits = (f"{row.object} {row.our_key} {row.state} {row.reason}".rstrip() for row in rows)
+    yield from ((OTHER, sayings.LEFT % {"what": one}) for one in waits)
+    held = [{"lease": name, "owner": owner} for name, owner, _until in tx.leases.holders() if not has_ended(owner)]
+    yield from ((OTHER, sayings.LEASE_HELD % one) for one in held)
     for item in tx.reviews.open(None):
-        yield (REPORTED if item.key.startswith("duplicate:") else OTHER), f"for a person: {item.key}"
+        told = sayings.FOR_A_PERSON % {"key": item.key}
+        yield (REPORTED if item.key.startswith("duplicate:") else OTHER), told

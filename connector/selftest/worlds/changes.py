@@ -7,6 +7,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from connector.model.sentences import N_
+from connector.selftest import sayings
 from connector.selftest.world import World
 from connector.selftest.worlds._books import DOUBLE, LOST, OTHER, Said, judged
 from connector.selftest.worlds._line import Line, LineWorld
@@ -29,8 +31,8 @@ TOM = "tom@northwind.example"
 def worlds() -> list[World]:
     """The same stretch with a CRM that takes our key, and one that can only be searched."""
     return [
-        world("changes, unique key", "told and read back, takes our key", MEMORY + READ_BACK),
-        world("changes, only searched", "told and read back, search lags 20 s", SEARCHED + READ_BACK_BY_ID),
+        world(N_("changes, unique key"), N_("told and read back, takes our key"), MEMORY + READ_BACK),
+        world(N_("changes, only searched"), N_("told and read back, search lags 20 s"), SEARCHED + READ_BACK_BY_ID),
     ]
 
 
@@ -87,10 +89,11 @@ def changed(line: Line) -> Iterator[Said]:
     for lead, values in zip(leads, wanted, strict=False):
         for name, value in values:
             if lead.values.get(name) != value:
-                yield LOST, f"{lead.crm_id}: {name} is {lead.values.get(name)!r} and not {value!r}"
+                said = {"has": repr(lead.values.get(name)), "wanted": repr(value)}
+                yield LOST, sayings.FIELD_IS % {"record": lead.crm_id, "name": name, **said}
     yield from _both_know(line, [str(lead.values.get("owner")) for lead in leads])
     if len(line.portal.things("contact")) > PEOPLE:
-        yield DOUBLE, "contacts were made in marketing"
+        yield DOUBLE, sayings.MADE_IN_MARKETING
 
 
 def _both_know(line: Line, owners: list[str]) -> Iterator[Said]:
@@ -101,9 +104,9 @@ def _both_know(line: Line, owners: list[str]) -> Iterator[Said]:
         leads = tx.intake.leads([link.lead_id for link in links.values()])
     for number, (stage, owner) in enumerate(zip(("sal", "mql"), owners, strict=False)):
         known, wanted = leads[links[str(number)].lead_id], {"stage": stage, "owner": owner}
-        for where, there in (
-            ("the store", {"stage": known.stage, "owner": known.owner}),
-            ("marketing", {name: told[str(number)].get(name) for name in wanted}),
+        for template, there in (
+            (sayings.STORE_SAYS, {"stage": known.stage, "owner": known.owner}),
+            (sayings.MARKETING_SAYS, {name: told[str(number)].get(name) for name in wanted}),
         ):
             if there != wanted:
-                yield OTHER, f"{where} says of person {number} {there} and not {wanted}"
+                yield OTHER, template % {"number": number, "has": there, "wanted": wanted}

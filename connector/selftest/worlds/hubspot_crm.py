@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from connector.model.sentences import N_
 from connector.sandbox.hubspot import TOKEN, edit
 from connector.sandbox.hubspot.portal import Owner
+from connector.selftest import sayings
 from connector.selftest.books import FLOW, Amiss, handoffs_of, left, turns
 from connector.selftest.served import Served
 from connector.selftest.world import World
@@ -65,8 +67,8 @@ def worlds() -> list[World]:
 class FirstHandoffs(ServedWorld):
     """Files are read, people scored and handed over."""
 
-    name = "Files to HubSpot, first handoffs"
-    target = "unique property; joined when made"
+    name = N_("Files to HubSpot, first handoffs")
+    target = N_("unique property; joined when made")
     platforms: ClassVar[tuple[str, ...]] = ("hubspot",)
     secrets: ClassVar[Mapping[str, str]] = {"crm": TOKEN}
 
@@ -97,7 +99,8 @@ class FirstHandoffs(ServedWorld):
             found.other += left(tx, there.now())
         for object, key in MADE.items():
             keys = Counter(one["properties"].get(key) for one in _records(there, object))
-            found.double += [f"{object} {key}: {count}" for key, count in keys.items() if key and count > 1]
+            twice = [{"kind": object, "key": key, "count": count} for key, count in keys.items() if key and count > 1]
+            found.double += [sayings.SEVERAL % one for one in twice]
         return found
 
     def tally(self, app: App, there: Served) -> dict[str, int]:
@@ -151,7 +154,7 @@ def _ask(name: str) -> str:
 class Later(FirstHandoffs):
     """The day after: reps have taken leads up, turned one down, a company was renamed, and newcomers asked."""
 
-    name = "Files to HubSpot, the next day"
+    name = N_("Files to HubSpot, the next day")
 
     def before(self, sync: Callable[[], None]) -> None:
         sync()

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from connector.model.sentences import N_
 from connector.sandbox.hubspot import CLIENT, edit
 from connector.selftest.books import FLOW, Amiss, Books, books_of, compare, handoffs_of, last_line
 from connector.selftest.served import Served
@@ -77,8 +78,8 @@ def worlds() -> list[World]:
 class FirstHandoffs(ServedWorld):
     """Read-in, pull, scores, handoffs, write-back; nothing was read before."""
 
-    name = "HubSpot to Salesforce, first handoffs"
-    target = "external id; tasks by their lead"
+    name = N_("HubSpot to Salesforce, first handoffs")
+    target = N_("external id; tasks by their lead")
 
     sign_in = TOKEN
 
@@ -177,8 +178,8 @@ def _in_salesforce(tx: Transaction, there: Served, books: Books, found: Counter[
 class Later(FirstHandoffs):
     """The day after: what reps and marketers have done meanwhile, and newcomers, while searches lag."""
 
-    name = "HubSpot to Salesforce, the next day"
-    target = "external id; tasks by their lead"
+    name = N_("HubSpot to Salesforce, the next day")
+    target = N_("external id; tasks by their lead")
 
     def before(self, sync: Callable[[], None]) -> None:
         sync()

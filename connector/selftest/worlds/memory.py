@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from connector.model.sentences import N_
 from connector.selftest.world import World
 from connector.selftest.worlds._books import Held, judged
 from connector.selftest.worlds._line import Line, LineWorld
@@ -17,9 +18,9 @@ BY_PARENT = f'{MEMORY}by_parent = ["task", "note"]\nsettle = 5\n'
 def worlds() -> list[World]:
     """A first handover to each."""
     return [
-        first("memory, unique key", "takes our key, can be asked for it", MEMORY),
-        first("memory, only searched", "search lags 20 s, requests 5 s", SEARCHED),
-        first("memory, by parent", "leads take our key; the rest: found on the lead", BY_PARENT),
+        first(N_("memory, unique key"), N_("takes our key, can be asked for it"), MEMORY),
+        first(N_("memory, only searched"), N_("search lags 20 s, requests 5 s"), SEARCHED),
+        first(N_("memory, by parent"), N_("leads take our key; the rest: found on the lead"), BY_PARENT),
     ]
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connector.model.sentences import N_
+from connector.selftest import sayings
 from connector.selftest.unsynced import unsynced
 from connector.selftest.world import Step, Verdict, World
 from connector.selftest.worlds._line import LATER, Line
@@ -35,11 +37,11 @@ Dump = dict[str, list[tuple[Any, ...]]]
 
 def worlds() -> list[World]:
     """Up, down, and from nothing."""
-    whole = "its schema is one transaction"
+    whole = N_("its schema is one transaction")
     return [
-        Migration("migration up", whole, FIRST, NEWEST),
-        Migration("migration down", whole, NEWEST, FIRST),
-        Migration("a new store", whole, "", NEWEST),
+        Migration(N_("migration up"), whole, FIRST, NEWEST),
+        Migration(N_("migration down"), whole, NEWEST, FIRST),
+        Migration(N_("a new store"), whole, "", NEWEST),
     ]
 
 
@@ -112,16 +114,16 @@ class MigrationScene:
         unsynced()
         old, new = self.world.dumps
         if self.world.dump(self.store) not in (old, new):
-            self.said.append("it is neither the old store nor the new one")
+            self.said.append(sayings.NEITHER)
         bring(self.store, self.world.after)
         if self.world.dump(self.store) != new:
-            self.said.append("migrated again, it is another one than without a crash")
+            self.said.append(sayings.ANOTHER_STORE)
         bring(self.store, NEWEST)
         line = Line(self.config, self.now)
         if self.world.before:
             things = books(line)
             if line.sync(LATER).failures or books(line) != things:
-                self.said.append("the line that goes on with it does not find its place")
+                self.said.append(sayings.PLACE_LOST)
         line.close()
         return False
 
@@ -129,7 +131,8 @@ class MigrationScene:
         """Whether its tables and rows are the same as without a crash."""
         there, new = dump(self.store), self.world.dumps[1]
         rows = {table: len(there.get(table, ())) for table in ("leads", "outbox", "handoffs", "receipts")}
-        lost = [f"{count} rows of {table}" for table, count in rows.items() if count < len(new.get(table, ()))]
+        fewer = [(table, count) for table, count in rows.items() if count < len(new.get(table, ()))]
+        lost = [sayings.ROWS % {"count": count, "table": table} for table, count in fewer]
         return Verdict(lost=tuple(lost), other=tuple(self.said), shown={**rows, "tables": len(there)})
 
 

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 
+from connector.model.sentences import N_
 from connector.selftest.world import World
 from connector.selftest.worlds._books import Held, judged
 from connector.selftest.worlds._line import Line, LineWorld
@@ -20,12 +21,12 @@ def worlds() -> list[World]:
     """A first handover to each."""
     desk = partial(judged, books=on_desk, people=PEOPLE)
     files = partial(judged, books=in_files, people=PEOPLE)
+    in_store, own_id = N_("in the store: effect and receipt are one commit"), N_("takes our key as its own id")
+    folder = f'type = "files"\nfolder = "{FOLDER}"'
     return [
-        LineWorld(name="desk", target="in the store: effect and receipt are one commit", crm='type = "desk"',
-                  furnished=some_ask, judged=desk),
-        LineWorld(name="files", target="takes our key as its own id", crm=f'type = "files"\nfolder = "{FOLDER}"',
-                  furnished=some_ask, judged=files),
-    ]  # fmt: skip
+        LineWorld(name=N_("desk"), target=in_store, crm='type = "desk"', furnished=some_ask, judged=desk),
+        LineWorld(name=N_("files"), target=own_id, crm=folder, furnished=some_ask, judged=files),
+    ]
 
 
 def on_desk(line: Line) -> list[Held]:

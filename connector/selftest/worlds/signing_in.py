@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from connector.model.sentences import N_
 from connector.sandbox.hubspot import CLIENT
 from connector.selftest.world import World
 from connector.selftest.worlds._served import SECRETS
@@ -30,8 +31,8 @@ def worlds() -> list[World]:
 class Rotating(FirstHandoffs):
     """The first handoffs, and signing in anew at every few calls."""
 
-    name = "HubSpot to Salesforce, tokens that rotate"
-    target = "external id; tasks by their lead"
+    name = N_("HubSpot to Salesforce, tokens that rotate")
+    target = N_("external id; tasks by their lead")
     sign_in = REFRESH
     secrets: ClassVar[Mapping[str, str]] = {
         "hubspot": CLIENT[2], "hubspot-client": CLIENT[1], "salesforce": "baton-sandbox-refresh",
