@@ -376,7 +376,7 @@ class TestSecondLook:
 
     def test_the_newest_is_sent_again_as_a_row_that_nobody_has_sent(self) -> None:
         found = Found(("00Q7",), ({"Name": "Ana", "Score": 10, "City": "Köln"},))
-        earlier = [{"Name": "An"}, {"Score": 10, "City": "Köln"}]
+        earlier: list[dict[str, object]] = [{"Name": "An"}, {"Score": 10, "City": "Köln"}]
         end, seen = after_second_look(self.LOOK, found, self.NEWEST, NOW, lambda: earlier)
         again = OutboxRow(
             "sf", "state", "lead", "B-1", "sf:lead:B-1:score", self.NEWEST.values, lead_id=4, lane=1, parent="B-9",

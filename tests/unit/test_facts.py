@@ -43,3 +43,13 @@ def test_a_lead_without_activities_has_its_fields_and_counts() -> None:
     assert (facts.now, facts.fields, facts.lifetime) == (NOW, {"city": "Ulm"}, {"visit": 3})
     assert facts.account_owner == "lena@northwind.example"
     assert not facts.activities
+
+
+def test_a_roll_up_that_is_behind_its_activities_never_falls_below_nought() -> None:
+    facts = build(Lead(), [at(1), at(2), at(3, "download")], NOW, {"visit": 1})
+    assert facts.lifetime == {"visit": 0}
+
+
+def test_what_changed_at_this_very_moment_has_changed() -> None:
+    changed = build(Lead(said={"city": ("crm", NOW.isoformat())}), [], NOW).changed
+    assert dict(changed) == {"city": NOW}

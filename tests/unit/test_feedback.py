@@ -11,7 +11,17 @@ import pytest
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
-from connector.steps.feedback import Told, of_opportunity, of_person, of_touch
+from connector.steps.feedback import (
+    OF_OPPORTUNITY,
+    Told,
+    is_named,
+    is_news_of,
+    meaning,
+    of_lost_opportunity,
+    of_opportunity,
+    of_person,
+    of_touch,
+)
 from connector.steps.mapping.stage import StageReading
 
 NOW = datetime(2026, 12, 7, 9, 0, tzinfo=UTC)
@@ -71,6 +81,48 @@ class TestAPersonsRecord:
     def test_a_queue_is_no_owner(self) -> None:
         assert of_person(person("u1"), person("queue"), READING, {}, USERS).nothing
 
+    def test_someone_who_is_seen_for_the_first_time_brings_an_owner(self) -> None:
+        assert of_person(None, person("u2"), READING, {}, USERS) == Told(owner="tom@northwind.example")
+        assert of_person(None, person("u2"), None, {}, USERS) == Told(owner="tom@northwind.example")
+
+    def test_our_word_said_again_after_another_one_is_news(self) -> None:
+        def told(before: str, after: str, *earlier: str) -> Told:
+            written = {"Status": "Working"}
+            said = [{"Status": word} for word in earlier]
+            return of_person(person(Status=before), person(Status=after), READING, written, USERS, [{}, *said])
+
+        assert told("Qualified", "Working").stage == "sal"
+        assert told("Qualified", "Working", "Qualified").nothing
+        assert told("Open", "Qualified", "Qualified").nothing
+        assert told("Open", "Qualified", "Open").stage == "sql"
+        assert told("Open", "Qualified").stage == "sql"
+
+    def test_a_reason_that_the_table_does_not_name_is_reported_and_its_status_counts(self) -> None:
+        told = of_person(person(), person(Status="Unqualified", Reason="Too small", Quality="2.6"), READING, {}, USERS)
+        assert told == Told(stage="rejected", why="Unqualified", rating=3, unknown=(("Reason", "Too small"),))
+
+    def test_without_a_table_reasons_are_told_as_they_are_and_statuses_are_not_told(self) -> None:
+        reading = StageReading("Status", {}, "Reason", {})
+        told = of_person(person(), person(Status="Unqualified", Reason=" Too small "), reading, {}, USERS)
+        assert told == Told(reason="Too small")
+
+    @pytest.mark.parametrize("word", ["inf", "nan", "x", ""])
+    def test_what_is_no_number_is_no_rating(self, word: str) -> None:
+        assert of_person(person(), person(Quality=word), READING, {}, USERS).nothing
+
+    def test_fields_that_the_reading_does_not_name_are_not_told(self) -> None:
+        both = {"": "Unqualified", "XXXX": "1", "Status": "Working"}
+        told = of_person(person(), person(**both), StageReading("Status", READING.stages), {}, USERS)
+        assert told == Told(stage="sal", why="Working")
+
+    def test_which_words_mean_something(self) -> None:
+        assert is_named(READING, "Status", "Working")
+        assert is_named(READING, "Reason", "not NOW")
+        assert not is_named(READING, "Status", "Not now")
+        assert not is_named(READING, "Reason", "Working")
+        assert not is_named(READING, "Quality", "Working")
+        assert (meaning({"": "sal"}, ""), meaning({}, "x")) == ("sal", "")
+
     def test_without_a_reading_only_the_owner_is_told(self) -> None:
         assert of_person(person("u1"), person("u2", Status="Working"), None, {}, USERS).stage is None
 
@@ -104,6 +156,46 @@ class TestAnOpportunity:
         lead = Lead(stage="lost", fields={"opportunity.id": "006B", "outcome": "lost"})
         assert of_opportunity(self.deal, lead).stage == "opportunity"
 
+    def test_an_open_deal_without_an_amount_says_what_it_has(self) -> None:
+        deal = replace(self.deal, amount=None, currency="")
+        assert of_opportunity(deal, Lead(stage="sql")) == Told(
+            stage="opportunity", why="Proposal", fields={"opportunity.id": "006A", "opportunity.stage": "Proposal"}
+        )
+        lead = Lead(stage="opportunity", fields={"opportunity.amount": 12000.0, "outcome": "won"})
+        assert of_opportunity(deal, lead).fields == {
+            "opportunity.id": "006A", "opportunity.stage": "Proposal", "opportunity.amount": "", "outcome": "",
+        }  # fmt: skip
+
+    def test_its_own_deal_goes_on_after_it_was_lost(self) -> None:
+        lead = Lead(stage="lost", fields={"opportunity.id": "006A", "outcome": "lost"})
+        told = of_opportunity(replace(self.deal, is_open=False, won=True), lead)
+        assert (told.stage, told.why, told.fields["outcome"]) == ("won", "Proposal", "won")
+        same = of_opportunity(replace(self.deal, is_open=False), lead)
+        assert (same.stage, same.why, "outcome" in same.fields) == (None, "", False)
+
+    def test_a_deal_that_was_deleted_leaves_the_lead_where_it_was_before(self) -> None:
+        mine = Lead(stage="opportunity", fields={"opportunity.id": "006A", "opportunity.stage": "Proposal"})
+        gone = dict.fromkeys(("opportunity.id", "opportunity.stage"), "")
+        assert of_lost_opportunity(self.deal, mine, "deleted") == Told(stage="sql", why="deleted", fields=gone)
+        full = Lead(stage="won", fields={**dict.fromkeys(OF_OPPORTUNITY, "x"), "opportunity.id": "006A"})
+        assert of_lost_opportunity(self.deal, full, "deleted") == Told(fields=dict.fromkeys(OF_OPPORTUNITY, ""))
+        other = Lead(stage="opportunity", fields={"opportunity.id": "006B"})
+        assert of_lost_opportunity(self.deal, other, "deleted").nothing
+
+    def test_a_deal_that_was_there_before_counts_once_it_changes_and_is_alive(self) -> None:
+        over = replace(self.deal, is_open=False)
+        mine, other = Lead(fields={"opportunity.id": "006A"}), Lead(fields={"opportunity.id": "006B"})
+        gone = replace(over, gone=True)
+        for record, before, lead, news in [
+            (self.deal, None, other, True), (self.deal, self.deal, other, True), (over, over, mine, True),
+            (over, over, other, False), (self.deal, over, other, True), (over, self.deal, other, True),
+            (over, gone, other, True), (over, None, other, True),
+        ]:  # fmt: skip
+            assert is_news_of(record, before, lead, NOW) is news
+        assert not is_news_of(self.deal, None, mine, NOW + timedelta(seconds=1))
+        assert not is_news_of(self.deal, None, mine, None)
+        assert not is_news_of(replace(self.deal, modified_at=None), None, mine, NOW)
+
 
 class TestATouch:
     def touch(self, record: CrmRecord, given: Handoff | None = None, not_by: tuple[str, ...] = ()) -> datetime | None:
@@ -135,3 +227,12 @@ class TestATouch:
     def test_an_earlier_one_that_is_told_later_is_the_first(self) -> None:
         late = handoff(contacted_at=NOW + timedelta(hours=5))
         assert self.touch(task(), late) == NOW + timedelta(hours=1)
+
+    def test_at_the_very_moment_of_the_handoff_it_counts_and_the_same_again_is_no_news(self) -> None:
+        assert self.touch(task(modified_at=NOW)) == NOW
+        assert self.touch(task(), handoff(contacted_at=NOW + timedelta(hours=1))) is None
+        assert self.touch(task(), handoff(opened_at=None)) is None
+
+    def test_an_automatic_sender_is_known_by_its_address_too(self) -> None:
+        assert self.touch(task(), not_by=("other", "LENA@")) is None
+        assert self.touch(task(owner="queue"), not_by=("lena@", "xxxx")) == NOW + timedelta(hours=1)

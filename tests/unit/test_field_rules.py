@@ -57,6 +57,8 @@ def test_alike_is_not_equal_text_of_other_things() -> None:
         (NOW, NOW + timedelta(hours=1), True),
         (NOW, NOW + timedelta(seconds=30), False),
         (NOW, NOW - timedelta(hours=1), False),
+        (NOW, NOW + timedelta(minutes=1), False),
+        (NOW, NOW + timedelta(seconds=61), True),
         (None, NOW, False),
         (NOW, None, False),
     ],
@@ -83,9 +85,43 @@ class TestOverwritten:
     def test_an_older_value_of_ours_came_late(self) -> None:
         assert self.names({"Score": 50, "City": "Bonn"}, {"City": "Köln"}, {"City": "Bonn"}) == {"City"}
 
+    def test_somebodys_edit_is_not_ours_though_we_wrote_the_field_before(self) -> None:
+        assert self.names({"Score": 50, "City": "Ulm"}, {"City": "Bonn"}, {"Score": 1}) == frozenset()
+
+    def test_earlier_values_are_asked_for_only_where_a_persons_field_differs(self) -> None:
+        def never() -> list[dict[str, Any]]:
+            raise AssertionError("nothing of a person's differs")
+
+        assert overwritten({"Score": 1, "City": "Köln"}, WRITTEN, {"Score"}, never) == {"Score"}
+
     def test_what_is_not_shown_to_us_says_nothing(self) -> None:
         assert self.names({}) == frozenset()
 
     def test_moments_of_one_second_are_alike(self) -> None:
         assert alike("2026-12-07T08:00:00.25+00:00", "2026-12-07T08:00:00Z")
         assert not alike("2026-12-07T08:00:02+00:00", "2026-12-07T08:00:00Z")
+        assert alike("2026-12-07T08:00:00.999Z", "2026-12-07T09:00:00+01:00")
+        assert not alike("2026-12-07T08:00:01Z", "2026-12-07T08:00:00Z")
+        assert alike("2026-12-07T08:00Z", "2026-12-07T08:00:00+00:00")
+
+    @pytest.mark.parametrize(
+        "other", ["2026-12-07T08:00:00", "2026-12-07 08:00:00Z", "2026-12-07", "2026-13-07T08:00Z"]
+    )
+    def test_what_is_no_moment_is_compared_as_text(self, other: str) -> None:
+        assert not alike(other, "2026-12-07T08:00:00Z")
+        assert alike(other, f" {other} ")
+
+    @pytest.mark.parametrize(
+        ("one", "other", "same"),
+        [
+            (0, "", False), (0, None, False), (None, "", True), (2, True, False), (True, 1.5, False), ("12 ", 12, True),
+            (12.0, "12.5", False), ("a\r\nb", "a\nb", True), (" a ", "a", True), ("A", "a", False),
+            ("FALSE", "false", True),
+            (["b", None], ("", "b"), True),
+            ("", [], True), ("x", "y", False), ("x", 1.5, False), (False, "False", True),
+            ("x", None, False),
+        ],
+    )  # fmt: skip
+    def test_values_are_alike_whatever_their_type(self, one: Any, other: Any, same: bool) -> None:
+        assert alike(one, other) is same
+        assert alike(other, one) is same

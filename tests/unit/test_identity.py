@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from connector.model.errors import Problems
-from connector.model.lead import Link
+from connector.model.lead import Lead, Link
 from connector.model.mapped import Contact
 from connector.model.records import Record
-from connector.steps.identity import absorb, assign, new_lead
+from connector.steps.identity import Assignment, absorb, assign, derive_again, join, new_lead
 from connector.steps.mapping.compiler import compile_mapping
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -109,3 +109,101 @@ def test_what_a_system_said_is_not_derived_over() -> None:
     lead = new_lead(contact("1", job_title="Director", job_level="vp"), "exports", AT)
     absorb(lead, contact("1", job_title="Manager"), "exports", LATER)
     assert lead.fields["job_level"] == "vp"
+
+
+def test_each_contact_of_a_page_keeps_its_place_whoever_it_is() -> None:
+    people = [
+        contact("1", email="a@x.example"), contact("2", email="b@x.example"), contact("3"), contact("4"),
+        contact("5", email="c@x.example"), contact("1", email="c@x.example"), contact("6", email="c@x.example"),
+        contact("7"), contact("3"),
+    ]  # fmt: skip
+    links = {"1": Link("exports", "contact", "1", lead_id=11)}
+    assert assign(people, links, {"b@x.example": [12, 13], "": [99]}) == [
+        Assignment(one, lead_id, index)
+        for one, (lead_id, index) in zip(
+            people,
+            [(11, -1), (12, -1), (0, 0), (0, 1), (0, 2), (11, -1), (0, 2), (0, 3), (0, 0)],
+            strict=True,
+        )
+    ]
+
+
+def test_the_first_of_two_new_leads_with_one_address_takes_who_follows() -> None:
+    people = [contact("1", email="a@x.example"), contact("2"), contact("2", email="a@x.example")]
+    assert [one.index for one in assign([*people, contact("3", email="a@x.example")], {}, {})] == [0, 1, 1, 0]
+
+
+def test_a_role_that_a_system_said_counts_before_what_the_address_looks_like() -> None:
+    office = contact("1", email="ana@x.example", email_class="role")
+    office.derived["email_class"] = "work"
+    assert assign([office], {}, {"ana@x.example": [4]}) == [Assignment(office, index=0)]
+
+
+def test_a_new_lead_is_all_that_its_record_said() -> None:
+    one = contact("1", email="ana@x.example", source="organic", campaign="spring", landing_page="/a")
+    one.fields["first.campaign"] = "winter"
+    one.derived, one.flags, one.counters = {"email_class": "work"}, {"phone": "no"}, {"opens": (3, "open")}
+    lead = new_lead(one, "exports", AT)
+    assert lead.fields == {
+        "email": "ana@x.example", "source": "organic", "campaign": "spring", "landing_page": "/a",
+        "first.source": "organic", "first.campaign": "winter", "first.landing_page": "/a", "email_class": "work",
+    }  # fmt: skip
+    assert lead.said == dict.fromkeys(lead.fields.keys() - {"email_class"}, ("exports", AT))
+    assert (lead.flags, lead.counters) == ({"phone": "no"}, {"exports:opens": 3})
+    one.at = LATER
+    assert new_lead(one, "exports", AT).said["email"] == ("exports", LATER)
+
+
+def test_the_platforms_own_moment_counts_before_that_of_reading() -> None:
+    lead = new_lead(contact("1", city="Bonn"), "exports", AT)
+    moved = contact("1", city="Ulm")
+    moved.at = LATER
+    assert absorb(lead, moved, "exports", AT) == ["city"]
+    assert lead.said["city"] == ("exports", LATER)
+
+
+def test_a_first_value_is_kept_once_and_with_who_said_it() -> None:
+    lead = new_lead(contact("1", city="Bonn"), "exports", AT)
+    assert absorb(lead, contact("1", source="paid", city="Ulm"), "portal", LATER) == ["source", "city"]
+    assert (lead.fields["first.source"], lead.said["first.source"]) == ("paid", ("portal", LATER))
+    assert "first.city" not in lead.fields
+    cleared = Contact("1", "leads.csv:1", blank=("source",))
+    assert absorb(lead, cleared, "portal", LATER) == ["source"]
+    assert lead.fields["first.source"] == "paid"
+
+
+def test_blanks_clear_values_with_their_flags_and_go_on_past_what_others_said() -> None:
+    first = contact("1", phone="call me", mobile="1", city="Bonn")
+    first.flags["phone"] = "not a phone number"
+    lead = new_lead(first, "exports", AT)
+    lead.said["mobile"] = ("portal", AT)
+    empty = Contact("1", "leads.csv:1", blank=("nothing", "mobile", "phone", "city"), flags={"fax": "no"})
+    assert absorb(lead, empty, "exports", LATER) == ["phone", "city"]
+    assert (lead.fields, lead.flags) == ({"mobile": "1"}, {"fax": "no"})
+    assert lead.said["phone"] == ("exports", LATER)
+    lead.fields["derived"] = "x"
+    assert absorb(lead, Contact("1", "", blank=("derived",)), "exports", LATER) == []
+
+
+def test_the_winner_of_a_merge_takes_over_only_what_it_lacks() -> None:
+    winner = Lead(fields={"city": "Bonn", "email_class": "work"}, said={"city": ("a", AT)}, counters={"a:opens": 3})
+    loser = Lead(
+        fields={"city": "Ulm", "job_title": "Director", "phone": "call me", "job_level": "vp"},
+        said={"city": ("b", LATER), "job_title": ("b", LATER), "phone": ("b", AT)},
+        flags={"city": "odd", "phone": "not a phone number"},
+        counters={"a:opens": 9, "b:opens": 1},
+    )
+    assert join(winner, loser) == ["job_title", "phone", "job_level", "email_class"]
+    assert winner.fields == {"city": "Bonn", "job_title": "Director", "phone": "call me", "job_level": "director"}
+    assert winner.said == {"city": ("a", AT), "job_title": ("b", LATER), "phone": ("b", AT)}
+    assert winner.flags == {"phone": "not a phone number"}
+    assert winner.counters == {"a:opens": 3, "b:opens": 1}
+    assert join(winner, Lead(fields={"city": "Ulm"}, said={"city": ("b", AT)}, counters={"c:opens": 2})) == []
+    assert winner.counters["c:opens"] == 2
+
+
+def test_what_follows_is_told_where_it_changed_only() -> None:
+    lead = Lead(fields={"job_title": "Director", "job_level": "director"}, said={"job_title": ("a", AT)})
+    assert derive_again(lead) == []
+    lead.fields["job_level"] = "vp"
+    assert derive_again(lead) == ["job_level"]

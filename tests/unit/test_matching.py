@@ -8,8 +8,19 @@ from connector.locale import translator
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.model.sentences import NO_ADDRESS
-from connector.steps.existing import existing, owner_words
-from connector.steps.matching import Around, Keys, account_by_domain, agrees, keys_of, match, normalised
+from connector.steps.existing import Existing, existing, owner_words, subject
+from connector.steps.matching import (
+    Around,
+    Keys,
+    Match,
+    account_by_domain,
+    agrees,
+    company_domain,
+    keys_of,
+    match,
+    named,
+    normalised,
+)
 
 EN = translator("en")
 ANA = Lead(
@@ -175,4 +186,178 @@ def test_of_accounts_with_one_domain_a_customer_is_taken() -> None:
 def test_two_of_one_family_name_at_one_number_are_two_people(given: str, name: str, same: bool) -> None:
     keys = Keys("s1-1", phones=("+4930123456",), family="jessen", given=given.lower())
     there = CrmRecord("contact", "1", phone="+4930123456", family_name="jessen", name=name)
+    assert agrees(keys, there) == ("phone" if same else None)
+
+
+PERSON, ACCOUNT = CrmRecord("contact", "003"), CrmRecord("account", "001")
+
+
+@pytest.mark.parametrize(
+    ("found", "said", "end"),
+    [
+        (Match("contact", PERSON, PERSON, "email", PERSON), {}, Existing("task on contact", PERSON)),
+        (Match("customer", ACCOUNT, PERSON, "email", PERSON, ACCOUNT), {}, Existing("task on contact", PERSON)),
+        (
+            Match("contact", PERSON, PERSON, "email", PERSON), {"contact": "tell owner"},
+            Existing("tell owner", PERSON),
+        ),
+        (
+            Match("contact", PERSON, PERSON, "email", PERSON, ACCOUNT), {"contact": "tell owner"},
+            Existing("tell owner", ACCOUNT),
+        ),
+        (
+            Match("open_opportunity", DEAL, PERSON, "email", PERSON, ACCOUNT), {"open_opportunity": "tell owner"},
+            Existing("tell owner", DEAL),
+        ),
+        (
+            Match("open_opportunity", DEAL, PERSON, "email", PERSON, ACCOUNT), {"customer": "tell owner"},
+            Existing("task on contact", PERSON),
+        ),
+        (Match("lead", PERSON, PERSON, "email", PERSON), {"lead": "tell owner"}, Existing("adopt", PERSON)),
+    ],
+)  # fmt: skip
+def test_the_flow_says_what_becomes_of_whoever_is_there(found: Match, said: dict[str, str], end: Existing) -> None:
+    assert existing(found, said) == end
+
+
+def test_a_lead_that_is_ours_already_gets_a_task() -> None:
+    lead = CrmRecord("lead", "00Q")
+    taken = existing(Match("lead", lead, lead, "email", lead), {}, taken=True)
+    assert taken == Existing("task on contact", lead)
+    assert existing(Match("lead", lead, lead, "email", lead), {}).place == ""
+
+
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        ("opportunity:006", "Call Ana, who is in an open deal"), ("account:001", "Call Ana, of a company of yours"),
+        ("contact:003", "Call Ana, a contact already"), ("", "Call Ana"), ("lead:00Q", "Call Ana"),
+    ],
+)  # fmt: skip
+def test_the_subject_says_on_what_the_task_hangs(record: str, says: str) -> None:
+    assert subject(record, "Ana", EN) == says
+
+
+def test_records_are_named_by_kind_and_id() -> None:
+    kinds = ("lead", "contact", "account", "opportunity", "user")
+    assert [named(CrmRecord(kind, "1"), EN) for kind in kinds] == [  # type: ignore[arg-type]
+        "lead 1", "contact 1", "account 1", "deal 1", "user 1",
+    ]  # fmt: skip
+
+
+def test_keys_lack_what_the_lead_lacks() -> None:
+    assert keys_of(Lead(), "s1-1") == Keys("s1-1")
+    lead = Lead(
+        fields={
+            "email": "ana@firm.example", "mobile": "+491", "phone": "+491", "name.family": "Ｗeber",
+            "name.given": "ANA", "company.domain": "firm.example",
+        },
+        flags={"company.domain": "odd"},
+    )  # fmt: skip
+    assert keys_of(lead, "s1-1") == Keys("s1-1", (), "ana@firm.example", ("+491",), "weber", "", "ana")
+    lead.fields["company.domain"], lead.flags = "firm.example", {"mobile": "not a phone number", "email": "odd"}
+    lead.fields["phone"] = "+492"
+    assert keys_of(lead, "s1-1") == Keys("s1-1", (), "ana@firm.example", ("+492",), "weber", "firm.example", "ana")
+    assert company_domain(Lead()) == ""
+
+
+@pytest.mark.parametrize(
+    ("keys", "any"),
+    [
+        (Keys("s1-1"), False), (Keys(linked=("a",)), True), (Keys(email="a@b.example"), True),
+        (Keys(phones=("+49",)), False), (Keys(family="weber"), False), (Keys(phones=("+49",), family="weber"), True),
+    ],
+)  # fmt: skip
+def test_who_can_be_searched_for(keys: Keys, any: bool) -> None:
+    assert keys.any is any
+
+
+def test_the_strongest_key_of_a_record_counts_and_blanks_never_agree() -> None:
+    keys = Keys("s1-1", ("x",), "ana@firm.example", ("+49",), "weber")
+    all_of_it = {"email": "ana@firm.example", "phone": "+49", "family_name": "weber"}
+    assert agrees(keys, CrmRecord("lead", "x", our_key="s1-1", **all_of_it)) == "our_key"  # type: ignore[arg-type]
+    assert agrees(keys, CrmRecord("lead", "x", our_key="s1-2", **all_of_it)) == "link"  # type: ignore[arg-type]
+    assert agrees(keys, CrmRecord("lead", "y", **all_of_it)) == "email"  # type: ignore[arg-type]
+    assert agrees(keys, CrmRecord("lead", "y", phone="+49", family_name="weber")) == "phone"
+    assert agrees(Keys(), CrmRecord("lead", "y")) is None
+    assert agrees(Keys(phones=("",)), CrmRecord("lead", "y")) is None
+    assert agrees(Keys(family="weber"), CrmRecord("lead", "y", family_name="weber")) is None
+
+
+def test_a_record_keeps_what_is_no_key() -> None:
+    record = CrmRecord("contact", "3", name=" Ana Weber ", company=" Firm GmbH ", values={"n": 1, "t": "x"})
+    one = normalised(record, "DE")
+    assert (one.name, one.company, one.values) == ("Ana Weber", "Firm GmbH", {"n": 1, "t": "x"})
+    assert (one.email, one.phone, one.domain, one.family_name) == ("", "", "", "")
+    odd = normalised(CrmRecord("contact", "3", phone="030 123456", domain="no domain"), "US")
+    assert (odd.phone, odd.domain) == ("", "")
+
+
+def test_of_several_the_best_is_whoever_has_the_lowest_id() -> None:
+    people = [person("contact", id) for id in ("0033", "0031", "0032")]
+    found = match(keys_of(ANA, "s1-1"), people, Around({(one.object, one.id): one for one in people}))
+    assert found == Match("contact", people[1], people[1], "email", people[1], None, (people[2], people[0]))
+    pair = [person("contact", "9"), person("lead", "1")]
+    around = Around({(one.object, one.id): one for one in pair})
+    best = match(keys_of(ANA, "s1-1"), pair, around, plain=True)
+    assert best is not None
+    assert (best.standing, best.person, best.others) == ("lead", pair[0], (pair[1],))
+
+
+def test_who_is_reached_in_two_ways_is_one_person_found_in_the_first() -> None:
+    contact = person("contact", "0031")
+    lead = person("lead", "00Q", is_open=False, converted_to={"contact": "0031"})
+    around = Around({(one.object, one.id): one for one in (contact, lead)})
+    found = match(keys_of(ANA, "s1-1"), [lead, contact], around)
+    assert found == Match("contact", contact, contact, "email", contact)
+
+
+def test_a_deal_of_their_own_comes_before_one_of_the_account() -> None:
+    own = [CrmRecord("opportunity", id, person="003") for id in ("0069", "0068")]
+    over = [CrmRecord("opportunity", "0061", is_open=False), CrmRecord("opportunity", "0062", gone=True)]
+    one = person("contact", "003", account="001")
+    around = Around({("contact", "003"): one}, {"001": CUSTOMER}, {("person", "003"): [*own, *over]})
+    around.deals["account", "001"] = [DEAL]
+    found = match(keys_of(ANA, "s1-1"), [one], around)
+    assert found == Match("open_opportunity", own[1], one, "email", one, CUSTOMER)
+    around.deals = {("person", "003"): over, ("account", ""): [DEAL]}
+    assert around.deal_of(one) is None
+
+
+def test_an_account_that_is_gone_makes_nobody_a_customer() -> None:
+    one = person("contact", "003", account="001")
+    around = Around({("contact", "003"): one}, {"001": CrmRecord("account", "001", customer=True, gone=True)})
+    assert match(keys_of(ANA, "s1-1"), [one], around) == Match("contact", one, one, "email", one)
+    around.accounts = {"001": CrmRecord("account", "001")}
+    assert match(keys_of(ANA, "s1-1"), [one], around) == Match(
+        "contact", one, one, "email", one, around.accounts["001"]
+    )
+
+
+def test_of_accounts_of_one_kind_the_lowest_id_and_none_that_is_gone() -> None:
+    several = [CrmRecord("account", id) for id in ("3", "1", "2")]
+    assert account_by_domain("a", {"a": [CrmRecord("account", "0", customer=True, gone=True), *several]}) is several[1]
+    assert account_by_domain("", {"": several}) is None
+
+
+def test_what_was_merged_into_something_unknown_is_nobody() -> None:
+    lost = person("contact", "0031", gone=True, merged_into="0039")
+    left = person("lead", "00Q", is_open=False)
+    converted = person("lead", "00Q2", is_open=False, converted_to={"account": "001"})
+    around = Around({(one.object, one.id): one for one in (lost, left, converted)})
+    assert match(keys_of(ANA, "s1-1"), [lost, left, converted], around) is None
+    closed = person("contact", "0032", is_open=False)
+    assert Around({("contact", "0032"): closed}).followed(closed) is closed
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "same"),
+    [
+        ("jo", "Joanna Jessen", False), ("j", "J Jessen", True), ("joanna", "Jo Jessen", False),
+        ("太郎", "jessen花子", False), ("a b", "B Jessen", True), ("nils", "Jessen-Jessen", True),
+    ],
+)  # fmt: skip
+def test_only_an_initial_stands_for_a_whole_name(given: str, name: str, same: bool) -> None:
+    keys = Keys("s1-1", phones=("+49",), family="jessen", given=given)
+    there = CrmRecord("contact", "1", phone="+49", family_name="jessen", name=name)
     assert agrees(keys, there) == ("phone" if same else None)

@@ -11,9 +11,10 @@ import pytest
 from connector.model.activity import Activity
 from connector.model.errors import Problems
 from connector.model.lead import Lead
+from connector.model.sentences import NO_ADDRESS
 from connector.model.stages import OF_PEOPLE, Stage
 from connector.steps.facts import build
-from connector.steps.qualification import Judgement, judge, passed_at
+from connector.steps.qualification import Judgement, judge, passed_anew, passed_at
 from connector.steps.scoring.compiler import Criteria, compile_criteria
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -131,3 +132,52 @@ def test_the_roll_up_is_taken_back_to_that_day() -> None:
     done = visits(2)
     assert passed_at(Lead(), done, compiled, NOW, {"visit": 4})
     assert not passed_at(Lead(), done, compiled, NOW - timedelta(hours=1), {"visit": 4})
+
+
+@pytest.mark.parametrize(
+    ("stage", "number", "end"),
+    [
+        ("known", 2, Judgement("warm", "in the nurture band")),
+        ("warm", 1, Judgement("known", "below the nurture band")),
+        ("warm", 3, Judgement("warm")),
+        ("warm", 5, Judgement("mql", "gate mql passed", gate_passed=True)),
+        ("mql", 3, Judgement("warm", "gate mql no longer passed, and mql_ends holds")),
+        ("mql", 5, Judgement("mql", gate_passed=True)),
+        ("sal", 5, Judgement("sal", gate_passed=True)),
+    ],
+)
+def test_a_judgement_says_why_and_what_holds(stage: Stage, number: int, end: Judgement) -> None:
+    assert judged(stage, visits(number)) == end
+
+
+def test_a_text_that_is_no_address_is_missing_where_one_is_needed() -> None:
+    lead = Lead(fields={"email": "to follow", "city": "Bonn"}, flags={"email": NO_ADDRESS, "city": "odd"})
+    compiled = criteria()
+    facts = build(lead, visits(0, demo_days_ago=1), NOW)
+    facts.score = compiled.score(facts)
+    assert judge(lead, facts, compiled, ("email", "city"), False) == Judgement("known", "", ("email",), True, True)
+
+
+def test_hot_holds_whatever_the_stage() -> None:
+    hot_only = LINE.replace('any = ["asked", { score', "any = [{ score")
+    fallen = judged("mql", visits(0, demo_days_ago=1), under=hot_only)
+    assert fallen == Judgement("known", "gate mql no longer passed, and mql_ends holds", hot=True)
+    assert judged("warm", visits(2, demo_days_ago=1), under=hot_only) == Judgement("warm", hot=True)
+    assert judged("lost", visits(0, demo_days_ago=1), under=hot_only) == Judgement("lost", hot=True)
+
+
+def test_only_what_somebody_did_since_takes_them_over_the_line_anew() -> None:
+    compiled = criteria()
+    since = NOW - timedelta(days=10)
+
+    def anew(activities: list[Activity], **fields: Any) -> bool:
+        return passed_anew(Lead(fields=fields), activities, compiled, since, NOW)
+
+    assert anew(visits(0, demo_days_ago=10))
+    assert anew(visits(0, demo_days_ago=9))
+    assert not anew(visits(0, demo_days_ago=11))
+    assert not anew([*visits(2), *visits(0, demo_days_ago=11)])
+    assert not anew(visits(0, demo_days_ago=-1))
+    assert not anew([])
+    by_fields = criteria('[gates]\nmql = { field = "country", is = "DE" }')
+    assert not passed_anew(Lead(fields={"country": "DE"}), visits(1), by_fields, since, NOW)

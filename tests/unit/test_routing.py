@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from connector.model.errors import Path, Problems
 from connector.model.facts import Facts
 from connector.model.roster import Member, Roster
 from connector.steps.conditions.compiler import Condition, compile_condition
-from connector.steps.routing.rules import Routed, Routing, compile_routing, lint_routing, route
+from connector.steps.routing.rules import NobodyThere, Routed, Routing, compile_routing, lint_routing, route
 from connector.steps.routing.turns import Ring
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
@@ -46,6 +46,7 @@ def routed(
     open_by_owner: Mapping[str, int] | None = None,
     account_owner: str = "",
     nobody_there: Mapping[str, str] | None = None,
+    users: Collection[str] | None = None,
 ) -> Routed:
     table: dict[str, Any] = {"order": list(order or (ACCOUNT, DACH, REST))}
     if nobody_there:
@@ -53,7 +54,7 @@ def routed(
     routing, problems = compiled(table)
     assert not problems
     facts = Facts(NOW, fields, account_owner=account_owner)
-    return route(facts, routing, roster, turns or {}, open_by_owner or {})
+    return route(facts, routing, roster, turns or {}, open_by_owner or {}, users=users)
 
 
 def test_the_account_owner_comes_first() -> None:
@@ -174,3 +175,78 @@ def test_lint_names_rules_that_are_never_reached() -> None:
     assert [str(found) for found in lint_routing(routing, ("routing",))] == [
         "routing.order.2: never reached: rule 1 before it takes everyone"
     ]
+
+
+STRANGER = "petra@northwind.example"
+
+
+def test_who_is_no_user_of_the_crm_is_passed_over() -> None:
+    found = routed({}, {"to": STRANGER}, {"to": TOM}, users={TOM, INES})
+    assert (found.owner, found.team, found.rule) == (TOM, "", "rule 2")
+    assert found.words == (f"rule 1: everyone → {STRANGER}: no active user of the CRM; rule 2: everyone → {TOM}")
+    assert routed({}, {"to": "Tom@Northwind.example"}, users={TOM}).owner == "Tom@Northwind.example"
+
+
+def test_an_accounts_owner_is_who_the_crm_says() -> None:
+    assert routed({}, account_owner=STRANGER, users=set()).owner == STRANGER
+
+
+def test_a_team_of_no_users_is_counted_apart() -> None:
+    found = routed({"country": "DE"}, roster=NOBODY_HOME, open_by_owner={TOM: 2}, users={TOM, INES})
+    assert "sdr-dach: 1 away, 1 at their limit; " in found.words
+    found = routed({"country": "DE"}, roster=NOBODY_HOME, users={INES})
+    assert "sdr-dach: 1 away, 0 at their limit, 1 no active users of the CRM; " in found.words
+    several = Roster(
+        {"sdr-west": (Member(INES), Member(LENA), Member(TOM, open_at_most=1), Member(STRANGER, away=True))}
+    )
+    found = routed({}, REST, roster=several, open_by_owner={TOM: 1}, users={TOM})
+    assert "sdr-west: 1 away, 1 at their limit, 2 no active users of the CRM; " in found.words
+
+
+@pytest.mark.parametrize(
+    ("give_to", "open_by_owner", "users", "says"),
+    [
+        ("next to be back", {TOM: 2}, None, "nobody there; waits for the next to be back"),
+        (STRANGER, {TOM: 2}, {TOM}, f"nobody there; instead → {STRANGER}: no active user of the CRM"),
+        (LENA, {TOM: 2}, None, f"nobody there; instead → {LENA}: away"),
+        ("sdr-west", {TOM: 2}, {TOM}, "nobody there; instead → sdr-west: 0 away, 0 at their limit, 1 no active users"),
+    ],
+)
+def test_instead_there_may_be_nobody_either(
+    give_to: str, open_by_owner: dict[str, int], users: set[str] | None, says: str
+) -> None:
+    found = routed(
+        {"country": "DE"}, roster=NOBODY_HOME, open_by_owner=open_by_owner, users=users,
+        nobody_there={"give_to": give_to},
+    )  # fmt: skip
+    assert (found.owner, found.team, found.rule, found.turn, found.ring) == ("", "", "rule 2", None, None)
+    before = "rule 2: country is one of DE, AT, CH → sdr-dach: 1 away, 1 at their limit; "
+    assert found.words.startswith(before + says)
+
+
+def test_who_gets_it_instead_is_told() -> None:
+    before = "rule 2: country is one of DE, AT, CH → sdr-dach: 1 away, 1 at their limit; "
+    full: dict[str, Any] = {"roster": NOBODY_HOME, "open_by_owner": {TOM: 2}}
+    person = routed({"country": "DE"}, nobody_there={"give_to": STRANGER}, **full)
+    assert (person.rule, person.words) == ("rule 2", f"{before}instead → {STRANGER}")
+    team = routed({"country": "DE"}, nobody_there={"give_to": "sdr-west"}, **full)
+    assert (team.rule, team.turn) == ("rule 2", (0, f"{INES}=1"))
+    assert team.words == f"{before}instead → sdr-west; turn of {INES}, 1 of the team's 1"
+
+
+def test_lint_names_every_rule_that_is_never_reached_and_the_missing_last_one() -> None:
+    routing, _ = compiled({"order": [REST, DACH, {"to": TOM}]})
+    assert [found.path for found in lint_routing(routing, ("routing",))] == [
+        ("routing", "order", 2), ("routing", "order", 1), ("routing", "order", 2),
+    ]  # fmt: skip
+    passes_on, _ = compiled({"order": [REST, {"to": "sdr-dach"}], "nobody_there": {"give_to": "next rule"}})
+    assert lint_routing(passes_on, ("routing",)) == []
+    assert lint_routing(Routing(()), ("routing",)) == []
+
+
+def test_what_is_left_out_of_nobody_there_has_a_default() -> None:
+    assert compiled({"order": [REST]})[0].nobody_there == NobodyThere("next to be back", "manager")
+    said, _ = compiled({"order": [REST], "nobody_there": {"tell": "boss@northwind.example"}})
+    assert said.nobody_there == NobodyThere("next to be back", "boss@northwind.example")
+    said, _ = compiled({"order": [REST], "nobody_there": {"give_to": "sdr-dach"}})
+    assert said.nobody_there == NobodyThere("sdr-dach", "manager")

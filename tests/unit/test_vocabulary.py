@@ -6,24 +6,24 @@ from typing import Any
 
 import pytest
 
+from connector.model import sentences
 from connector.model.adapter import FieldInfo
-from connector.steps.vocabulary import Vocabulary
+from connector.steps.vocabulary import LeftOut, Vocabulary
 
 OWNERS = {"lena@northwind.example": "005A", "tom@northwind.example": "005B"}
-VOCABULARY = Vocabulary(
-    [
-        FieldInfo("lead", "LastName"),
-        FieldInfo("lead", "LeadSource", choices=("Web", "Advertisement"), restricted=True),
-        FieldInfo("lead", "Industry", choices=("Banking",)),
-        FieldInfo("lead", "Interests", "list", choices=("Golf", "Chess"), restricted=True),
-        FieldInfo("lead", "OwnerId", "owner", choices=tuple(OWNERS), ids=OWNERS),
-        FieldInfo("lead", "CreatedDate", writable=False),
-    ]
-)
+FIELDS = [
+    FieldInfo("lead", "LastName"),
+    FieldInfo("lead", "LeadSource", choices=("Web", "Advertisement"), restricted=True),
+    FieldInfo("lead", "Industry", choices=("Banking",)),
+    FieldInfo("lead", "Interests", "list", choices=("Golf", "Chess"), restricted=True),
+    FieldInfo("lead", "OwnerId", "owner", choices=tuple(OWNERS), ids=OWNERS),
+    FieldInfo("lead", "CreatedDate", writable=False),
+    FieldInfo("contact", "Title"),
+]
 
 
 def fit(**values: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    fitted, left = VOCABULARY.fit("lead", values)
+    fitted, left = Vocabulary(FIELDS).fit("lead", values)
     return fitted, [(one.field, one.reason) for one in left]
 
 
@@ -74,4 +74,47 @@ def test_fields_that_are_not_there_or_not_ours_to_write_are_left_out() -> None:
 
 
 def test_of_an_object_that_was_not_told_everything_passes() -> None:
-    assert VOCABULARY.fit("task", {"Subject": "Call"}) == ({"Subject": "Call"}, [])
+    assert Vocabulary(FIELDS).fit("task", {"Subject": "Call"}) == ({"Subject": "Call"}, [])
+
+
+def test_what_is_left_out_is_told_with_its_value_only_where_another_value_would_do() -> None:
+    left = Vocabulary(FIELDS).fit("lead", {"Score": 3, "CreatedDate": "today", "Interests": ["Golf", "Darts"]})[1]
+    no_choice = sentences.NOT_A_CHOICE % {"value": "Darts", "choices": "Golf, Chess"}
+    assert left == [
+        LeftOut("Score", "", sentences.NO_SUCH_FIELD),
+        LeftOut("CreatedDate", "", sentences.NOT_WRITABLE),
+        LeftOut("Interests", "['Golf', 'Darts']", no_choice),
+    ]
+
+
+def test_of_another_object_a_field_is_another_field() -> None:
+    assert Vocabulary(FIELDS).fit("contact", {"LastName": "Weber", "Title": "CTO"})[0] == {"Title": "CTO"}
+
+
+def test_whether_a_value_would_be_sent() -> None:
+    vocabulary = Vocabulary(FIELDS)
+    assert vocabulary.allows("lead", "LeadSource", "web")
+    assert not vocabulary.allows("lead", "LeadSource", "Fair")
+    assert not vocabulary.allows("lead", "CreatedDate", "2026-12-07")
+    assert not vocabulary.allows("lead", "Title", "CTO")
+
+
+def test_a_word_stands_for_its_id_whatever_its_case_and_in_lists_too() -> None:
+    fields = [FieldInfo("lead", "Teams", "list", choices=("South",), ids={"North": "1", "West": "2"})]
+    fitted, left = Vocabulary(fields).fit("lead", {"Teams": ["NORTH", "west", "2", "south"]})
+    assert (fitted, left) == ({"Teams": ["1", "2", "2", "South"]}, [])
+    assert Vocabulary(fields).fit("lead", {"Teams": "north"}) == ({"Teams": "1"}, [])
+
+
+def test_words_without_a_list_of_choices_are_ids_and_nothing_else_passes() -> None:
+    fields = [FieldInfo("lead", "RecordTypeId", ids={"Partner": "012A", "Retail": "012B"})]
+    (left,) = Vocabulary(fields).fit("lead", {"RecordTypeId": "Partners"})[1]
+    assert left.reason == sentences.NOT_A_CHOICE % {"value": "Partners", "choices": "Partner, Retail"}
+
+
+@pytest.mark.parametrize(("many", "end"), [(8, "c7"), (9, "c7 …")])
+def test_of_many_choices_the_first_are_named(many: int, end: str) -> None:
+    fields = [FieldInfo("lead", "Kind", choices=tuple(f"c{one}" for one in range(many)), restricted=True)]
+    (left,) = Vocabulary(fields).fit("lead", {"Kind": "zzz"})[1]
+    named = "c0, c1, c2, c3, c4, c5, c6, " + end
+    assert left.reason == sentences.NOT_A_CHOICE % {"value": "zzz", "choices": named}
