@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -49,13 +49,13 @@ class Regaining:
     tasks: dict[Place, list[CrmRecord]] = field(default_factory=dict)
     known: dict[int, Known] = field(default_factory=dict)
 
-    def ask(self, limit: int) -> None:
-        """Ask the CRM for our tasks on the records of those who wait next. Outside any transaction."""
+    def ask(self, limit: int, only: Sequence[Handoff] = ()) -> None:
+        """Ask the CRM for our tasks on the records of those who wait next, or of `only`. Outside any transaction."""
         with self.runtime.store.read() as tx:
             self.needed = is_restored(tx)
             if not self.needed:
                 return
-            waiting = tx.handoffs.in_state(self.flow.name, "waiting", limit)
+            waiting = only or tx.handoffs.in_state(self.flow.name, "waiting", limit)
             matches = self._there(tx, waiting).known.matches
             wanted = {place for one in matches.values() for place in self._places(one)} - self.tasks.keys()
             if not hasattr(self.crm, "tasks_of"):
@@ -202,11 +202,3 @@ class Known:
 def _names(task: CrmRecord, lead: Lead) -> bool:
     """Whether a task on somebody else's record, an account's or a deal's, is about this lead."""
     return any(display_name(lead, language) in task.name for language in ("en", "ja"))
-
-
-def regaining(runtime: Runtime, rows: Rows, flow: Flow, crm: Crm, counts: Counter[str]) -> Regaining:
-    """For the handoffs of a flow."""
-    return Regaining(runtime, flow, rows, crm, counts)
-
-
-Told = Mapping[Place, Sequence[CrmRecord]]

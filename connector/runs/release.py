@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Collection
 
 from connector.model import sentences
-from connector.model.adapter import CrmCapabilities
 from connector.model.errors import ConfigError, Problem, RetryableError
 from connector.model.handoff import Handoff
 from connector.model.ports import Transaction
 from connector.runs.hand_over import Opening
 from connector.runs.look_up import look_ups, waits_for_read_in
+from connector.runs.regain import Regaining
+from connector.runs.restore import has_settled
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
 
@@ -43,8 +44,12 @@ def release_lead(runtime: Runtime, rows: Callable[[int], Rows], lead_id: int, wh
             flow = flows[handoff.flow]
             if flow.crm not in known:
                 return None
+            regained = known[flow.crm]
+            if not regained.take(tx, [handoff]):
+                raise RetryableError(sentences.WAITS_FOR_READ_IN % {"connection": flow.crm})
             handoff.released_by = who
-            Opening(tx, runtime.config, built, flow, now, counts, known[flow.crm]).run([handoff])
+            Opening(tx, runtime.config, built, flow, now, counts, regained.crm.capabilities).run([handoff])
+            regained.follow(tx, [handoff], now)
             return handoff
 
 
@@ -53,8 +58,8 @@ def _waiting(tx: Transaction, lead_id: int, flows: Collection[str]) -> list[Hand
     return [one for one in of_lead if one.state in RELEASABLE and one.flow in flows]
 
 
-def _known_there(runtime: Runtime, rows: Rows, lead_id: int, counts: Counter[str]) -> dict[str, CrmCapabilities]:
-    """Ask the CRM whether the lead is there already; its capabilities, by name.
+def _known_there(runtime: Runtime, rows: Rows, lead_id: int, counts: Counter[str]) -> dict[str, Regaining]:
+    """Ask the CRM whether the lead is there already; what it told after a restore, by the CRM's name.
 
     Raises RetryableError where that was not read in yet: nobody knows who is there.
     """
@@ -68,13 +73,15 @@ def _known_there(runtime: Runtime, rows: Rows, lead_id: int, counts: Counter[str
     finder = look_ups(runtime, flow.crm, rows, counts)
     capabilities = finder.crm.capabilities
     with runtime.store.read() as tx:
-        if waits_for_read_in(tx, flow.crm, capabilities):
+        if waits_for_read_in(tx, flow.crm, capabilities) or not has_settled(tx, capabilities, runtime.clock()):
             raise RetryableError(sentences.WAITS_FOR_READ_IN % {"connection": flow.crm})
     if capabilities.look_up_batch:
         # Someone may have come in by hand since it was asked last, and a person waits for this one alone.
         finder.asked.clear()
         finder.ask(waiting[-1:], 1)
-    return {flow.crm: capabilities}
+    regained = Regaining(runtime, flow, rows, finder.crm, counts)
+    regained.ask(1, waiting[-1:])
+    return {flow.crm: regained}
 
 
 def release_flow(runtime: Runtime, flow: str) -> bool:

@@ -13,15 +13,16 @@ import pytest
 from connector.app import has_ended, open_app
 from connector.config import load
 from connector.daemon import Daemon
-from connector.model.errors import StateError
+from connector.model.errors import RetryableError, StateError
 from connector.runs.deliver import deliver
 from connector.runs.hand_over import hand_over
 from connector.runs.pull import pull
+from connector.runs.release import release_lead
 from connector.runs.restore import after_restore
 from state import backup, restore
 from tests.line import Line
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SETTINGS = (
     'unique_key = "{key}"\nfind = "{find}"\nlag = {lag}\nsettle = 20.0\nmerge_redirect = true\nreports_deletes = true\n'
     'crm_streams = ["user", "account", "contact", "lead", "opportunity"]\nlook_up_batch = 50\nkey_field = "baton_id"'
@@ -112,6 +113,26 @@ def test_whoever_was_handed_over_since_is_known_again(line: Line) -> None:
     with line.app.store.read() as tx:
         turns = list(tx.handoffs.turn_counts("sales").values())
     assert max(turns) - min(turns) <= 1
+
+
+def test_whoever_was_released_since_and_is_released_again_has_one_task(line: Line) -> None:
+    copy = line.folder / "copy.bak"
+    backup(str(line.folder / "baton.db"), copy)
+    line.person(7)
+    line.did(7, "demo_request")
+    line.sync(MINUTE)
+    for round in ("before", "after"):
+        if round == "after":
+            put_back(line, copy)
+            line.sync(MINUTE / 6)
+            with pytest.raises(RetryableError):
+                release_lead(line.app.runtime(), line.app.rows, line.lead(7).id, "ines")
+            line.sync(5 * MINUTE)
+        assert release_lead(line.app.runtime(), line.app.rows, line.lead(7).id, "ines")
+        for _ in range(3):
+            line.sync(5 * MINUTE)
+    once_each(line)
+    assert len(line.crm.things("lead")) == 5
 
 
 def test_a_field_that_we_wrote_since_the_copy_is_still_ours(line: Line) -> None:
