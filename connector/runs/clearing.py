@@ -128,8 +128,8 @@ class Clearing:
 
     def _is_needless(self, row: OutboxRow) -> bool:
         if row.target not in self.rows.config.connections:
-            # It is made anew should the connection come back; what is done once would not be.
-            return row.kind == "state"
+            # Should the connection come back, what is dropped now would not be made anew: a person lets go of it.
+            return False
         lead = self.leads.get(row.lead_id)
         if lead is None:
             return False
@@ -156,7 +156,8 @@ class Clearing:
         if item.kind == "parked_flow":
             return item.key not in config.flows
         if item.connection and item.connection not in config.connections:
-            return True
+            # Nor is a record that was passed over read again before it changes.
+            return item.kind != "set_aside"
         lead = self.leads.get(item.lead_id)
         if item.kind == "missing_fields":
             return lead is not None and (bool(lead.merged_into) or lead.flow not in config.flows)

@@ -80,22 +80,26 @@ def test_what_still_applies_stays_and_is_not_touched(line: Line) -> None:
     assert {row.object for row in line.outbox("waiting")} == {"task", "note"}
 
 
-def test_a_connection_that_is_gone_leaves_only_what_is_made_once(line: Line) -> None:
+def test_what_was_for_a_connection_that_is_gone_goes_on_should_it_come_back(line: Line) -> None:
     refused(line)
+    aside = ReviewItem("set_aside", "crm:x:1", "1", "no id", connection="crm")
     with line.app.store.write() as tx:
-        tx.reviews.put([ReviewItem("set_aside", "crm:x:1", "1", "no id", connection="crm")], line.now)
-        tx.reviews.put([ReviewItem("parked_flow", "b2b", "b2b", "emptied", flow="b2b")], line.now)
+        tx.reviews.put([aside, ReviewItem("parked_flow", "b2b", "b2b", "emptied", flow="b2b")], line.now)
+        tx.reviews.put([ReviewItem("notice", "fight:crm:lead.city:1", "crm", "why", connection="crm")], line.now)
     text = (line.folder / "config.toml").read_text("utf-8")
     line.reopen(text.replace("[connections.crm]", "[connections.crm2]").replace('crm = "crm"', 'crm = "crm2"')
                 .replace("[flows.b2b", "[flows.other"))  # fmt: skip
     counts = line.sync(STEP).counts
-    assert (counts["cleared: refused writes"], counts["cleared: set_aside"], counts["cleared: parked_flow"]) == (
-        1,
-        1,
-        1,
-    )
-    assert line.waiting_for_people() == []
-    assert {row.object for row in line.outbox("waiting")} == {"task", "note"}
+    assert (counts["cleared: notice"], counts["cleared: parked_flow"]) == (1, 1)
+    assert [one.key for one in line.waiting_for_people()] == [aside.key]
+    line.reopen(text)
+    (row,) = line.outbox("dead")
+    line.crm.cure(row.our_key)
+    with line.app.store.write() as tx:
+        tx.outbox.release([row.id], "waiting", line.now)
+    line.sync(STEP)
+    line.sync(STEP)
+    assert line.crm_counts() == {"lead": 1, "task": 1, "note": 1}
 
 
 def notice(line: Line, key: str, **given: object) -> None:
