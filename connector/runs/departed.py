@@ -102,10 +102,13 @@ class Departed:
             self.counts["merged at the source"] += 1
 
     def _survivor(self, tx: Transaction, winner: int, loser: int) -> tuple[int, int]:
-        """(the lead that stays, the other): the winner's, unless a rep works on the other one alone."""
+        """(the lead that stays, the other): the winner's, unless the other alone is with a rep, or was once."""
         handoffs = tx.handoffs.of_leads([winner, loser])
-        with_rep = {lead_id for lead_id, given in handoffs.items() if any(one.state == "open" for one in given)}
-        return (loser, winner) if with_rep == {loser} else (winner, loser)
+        for had in (lambda one: one.state == "open", lambda one: one.opened_at is not None):
+            those = {lead_id for lead_id, given in handoffs.items() if any(map(had, given))}
+            if len(those) == 1:
+                return (loser, winner) if those == {loser} else (winner, loser)
+        return winner, loser
 
     def _join(self, tx: Transaction, survivor: int, other: int) -> None:
         before = tx.intake.leads([other])

@@ -62,7 +62,7 @@ def _live(truth: Truth, number: int) -> list[Record]:
 def _is_ours(ground: Ground, record: Record) -> bool:
     """Whether a record was handed over: it has a task of ours."""
     made = (one for one in ground.crm.things("task", gone=True) if one.our_key)
-    return not record.by_hand or any(one.parent_id in (record.crm_id, record.contact) for one in made)
+    return not record.by_hand or any(one.parent_id == record.crm_id for one in made)
 
 
 def _speaking(truth: Truth, number: int) -> list[Record]:
@@ -94,7 +94,8 @@ def _tasks(ground: Ground, truth: Truth) -> Iterator[str]:
             places = {record.crm_id, record.contact} - {""}
             count = sum(parents[place] for place in places)
             only, live = truth.only(record.number), ground.mode == "live"
-            must = not record.by_hand or (only and live and truth.passes(record.number, ground.now))
+            alone = len(truth.group_records(record.number)) == 1
+            must = not record.by_hand or (only and alone and live and truth.passes(record.number, ground.now))
             if must and count == 0 and not record.ever_gone and not record.into:
                 yield f"{record.crm_id} has no {object}"
 

@@ -206,7 +206,7 @@ class Play:
         """A rep sets the status."""
         found = self.lead(place)
         if found is not None:
-            self.truth.word(found[0], word)
+            self.truth.word(found[0], word, str(found[1].values.get("stage") or ""))
             self.ground.crm.edit(found[0].crm_id, {"stage": word}, self.ground.now)
 
     def deletes(self, place: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.machine.ground import CRMS
-from tests.machine.play import Play
+from tests.machine.play import Act, Play
 from tests.machine.truth import STRANGE
 
 
@@ -136,3 +136,14 @@ def test_a_lead_that_reps_merged_has_the_owner_and_the_status_of_the_winner(give
     (contact,) = (one for one in given.ground.portal.things("contact") if one.crm_id == "1")
     assert (contact.values["stage"], contact.values["owner"]) == ("sal", "petra@northwind.example")
     given.do(("quiet",))
+
+
+@pytest.mark.parametrize("end", [("says", 0, "rejected"), ("deletes", 0), ("converts", 0, True)])
+def test_who_was_handed_over_once_is_not_again_where_marketing_merges_them(given: Play, end: Act) -> None:
+    given.do(end)
+    given.do(("closes", 0, True))
+    given.do(("appears", 2, "", "Ulm", False))
+    given.do(("quiet",))
+    given.do(("merges", 1, 2))
+    given.do(("quiet",))
+    assert len(given.ground.crm.effects("created")) == 3

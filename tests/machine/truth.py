@@ -145,8 +145,8 @@ class Truth:
 
     # what reps do
 
-    def word(self, record: Record, word: str) -> None:
-        """A rep sets the status."""
+    def word(self, record: Record, word: str, was: str) -> None:
+        """A rep sets the status, in place of another word."""
         meaning = WORDS.get(word) or ("rejected" if word == STRANGE and self.extra_word else "")
         mine = record.ours.get("stage", [])
         if word in mine[:-1] and word != mine[-1]:
@@ -158,8 +158,9 @@ class Truth:
             # Between two readings what was said before leaves no trace.
             record.becomes(*record.stages, *record.was)
         elif meaning:
-            # What was said before it was ours is no news.
-            record.becomes(meaning, *(record.stages if record.by_hand else ()))
+            # What was said before it was ours is no news; nor is our newest word where nothing stood.
+            echo = blank(was) and word == (mine or [""])[-1]
+            record.becomes(meaning, *(record.stages if record.by_hand or echo else ()))
 
     def deleted(self, record: Record) -> None:
         """A rep deletes the lead."""
