@@ -401,6 +401,39 @@ class TestReaders:
             assert keys(states=["waiting"], target="crm") == ["t2"]
             assert tx.outbox.counts() == {("crm", "dead"): 1, ("crm", "waiting"): 1, ("desk", "waiting"): 1}
 
+    def test_the_newest_unfinished_row_of_each_key(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            keys = [state_row(name).key for name in ("l1", "l2", "l3")]
+            assert tx.outbox.unfinished(keys) == {}
+            tx.outbox.put([state_row("l1"), state_row("l2"), state_row("l3")], now)
+            one, two, three = claim(tx, now)
+            tx.outbox.put([once_row(1)], now)
+            tx.outbox.settle(end([one], "done") + end([two], "parked") + end([three], "unknown"), now)
+            tx.outbox.put([state_row("l2", score=2)], now)
+            found = tx.outbox.unfinished([*keys, once_row(1).key, "never put"])
+            assert {key: (row.state, row.revision) for key, row in found.items()} == {
+                keys[1]: ("waiting", 2), keys[2]: ("unknown", 1),
+            }  # fmt: skip
+            assert list(tx.outbox.unfinished([keys[2]])) == [keys[2]]
+
+    def test_ended_rows_are_told_among_others_and_only_where_asked_for(
+        self, store: Store, now: datetime, add_leads: AddLeads
+    ) -> None:
+        (lead,) = add_leads(1)
+        with store.write() as tx:
+            tx.outbox.put([once_row(number, lead_id=lead.id) for number in range(3)], now)
+            one, two, _ = claim(tx, now, 3)
+            tx.outbox.settle(end([one], "done") + end([two], "dead"), now)
+            assert [row.our_key for row in tx.outbox.rows(states=["done", "dead"])] == ["t0", "t1"]
+            assert [row.our_key for row in tx.outbox.rows(lead_id=lead.id, states=["dead"], target="crm")] == ["t1"]
+            assert tx.outbox.rows(lead_id=lead.id, target="desk") == []
+
+    def test_a_list_is_of_two_hundred_unless_asked_for_more(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(number) for number in range(203)], now)
+            assert len(tx.outbox.rows()) == 200
+            assert len(tx.outbox.rows(limit=300)) == 203
+
 
 class TestRelease:
     def test_a_person_frees_or_drops_what_stopped(self, store: Store, now: datetime) -> None:
@@ -507,3 +540,139 @@ class TestHeldUp:
             assert tx.outbox.abandon("crm", now) == 2
             assert tx.outbox.settle(end(rows, "done"), now) != []
             assert [row.state for row in tx.outbox.rows()] == ["dropped", "dropped", "waiting"]
+
+
+class TestTogether:
+    def test_many_at_once_are_each_settled_as_they_ended(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(f"l{number}") for number in range(4)], now)
+            one, two, three, four = claim(tx, now)
+            tx.outbox.put([state_row("l1", score=2)], now)
+            later = now + MINUTE
+            ends = [
+                Settlement(one, one.epoch, "waiting", "429", "C1", "F1", not_before=later, resend=True),
+                Settlement(two, two.epoch, "waiting", "429", "C2", "F2", not_before=later, resend=True),
+                Settlement(three, three.epoch + 1, "done"),
+                Settlement(four, four.epoch, "unknown", "500", resolve_at=later, receipt=receipt(four, "00Q4")),
+            ]
+            assert tx.outbox.settle(ends, now) == [ends[2]]
+            rows = {(row.our_key, row.revision): row for row in tx.outbox.rows()}
+        assert {place: (row.state, row.resends, row.crm_id) for place, row in rows.items()} == {
+            ("l0", 1): ("waiting", 1, ""), ("l1", 1): ("superseded", 1, ""), ("l1", 2): ("waiting", 1, ""),
+            ("l2", 1): ("in_flight", 0, ""), ("l3", 1): ("unknown", 0, "00Q4"),
+        }  # fmt: skip
+        told = rows["l0", 1]
+        assert (told.reason, told.code, told.field, told.not_before) == ("429", "C1", "F1", later)
+        assert (rows["l3", 1].resolve_at, rows["l3", 1].not_before) == (later, None)
+
+    def test_a_follow_up_makes_way_for_what_waits_by_now(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(1, kind="verify")], now)
+            (look,) = claim(tx, now)
+            tx.outbox.put([state_row("l1", score=5)], now)
+            again = (state_row("l1", score=4), state_row("l2", score=4), once_row(2))
+            assert tx.outbox.settle([Settlement(look, look.epoch, "done", follow_up=again)], now) == []
+            assert [(row.our_key, row.state, row.values.get("score")) for row in tx.outbox.rows()] == [
+                ("t1", "done", None), ("l1", "waiting", 5), ("t2", "waiting", None), ("l2", "waiting", 4),
+            ]  # fmt: skip
+
+    def test_of_one_key_given_twice_the_last_counts_with_the_most_urgent_lane(
+        self, store: Store, now: datetime
+    ) -> None:
+        with store.write() as tx:
+            rows = [
+                state_row(score=1, lane=LANES["hot"]), once_row(1), state_row("l2", lane=LANES["backfill"]),
+                state_row(score=2, lane=LANES["backfill"]),
+            ]  # fmt: skip
+            assert tx.outbox.put(rows, now) == 3
+            assert [(row.our_key, row.state, row.revision, row.lane) for row in tx.outbox.rows()] == [
+                ("t1", "waiting", 0, LANES["normal"]), ("l1", "superseded", 1, LANES["hot"]),
+                ("l2", "waiting", 1, LANES["backfill"]), ("l1", "waiting", 2, LANES["hot"]),
+            ]  # fmt: skip
+            assert {row.created_at for row in tx.outbox.rows()} == {now}
+
+    def test_a_claim_tells_all_that_it_wrote_down(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(1), once_row(2, not_before=now)], now)
+            rows = claim(tx, now)
+            assert rows == tx.outbox.rows()
+            assert {(row.deadline, row.not_before, row.epoch) for row in rows} == {(now + MINUTE, None, 1)}
+            tx.outbox.sweep(now + MINUTE, {"crm": 0.5})
+            (one, two) = tx.outbox.claim_unknown("crm", now + 2 * MINUTE, 5)
+            assert [one, two] == tx.outbox.rows()
+            assert one.resolve_at == now + MINUTE + timedelta(seconds=0.5)
+
+    @pytest.mark.parametrize("given", ["dead", "parked"])
+    @pytest.mark.parametrize("to", ["waiting", "dropped"])
+    def test_what_is_freed_goes_out_at_once_and_counts_what_may_have_arrived(
+        self, store: Store, now: datetime, given: Any, to: Any
+    ) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row("l1"), state_row("l2")], now)
+            tx.outbox.settle(end(claim(tx, now), given, not_before=now + MINUTE), now)
+            tx.outbox.put([state_row("l2", score=2)] if given == "parked" else [], now)
+            ids = [row.id for row in tx.outbox.rows()]
+            assert tx.outbox.release(ids, to, now) == 2
+            one, two, *newer = tx.outbox.rows()
+        again = int(given == "parked" and to == "waiting")
+        assert (one.state, one.resends, one.not_before) == (to, again, None)
+        assert (two.state, two.resends) == ("superseded" if again else to, again)
+        assert [(row.state, row.resends) for row in newer] == ([("waiting", again)] if given == "parked" else [])
+
+    def test_after_a_restore_objects_are_told_apart_by_target_kind_and_key(
+        self, store: Store, now: datetime, add_leads: AddLeads
+    ) -> None:
+        (lead,) = add_leads(1)
+        places = [("crm", "task", "a"), ("crm", "task", "b"), ("crm", "note", "a"), ("desk", "task", "a")]
+        rows = [
+            once_row(number, target=target, object=kind, our_key=key, lead_id=lead.id)
+            for number, (target, kind, key) in enumerate([*places, *places])
+        ]
+        later = now + MINUTE
+        with store.write() as tx:
+            tx.outbox.put(rows, now)
+            assert tx.outbox.look_first([lead.id], later, {rows[0].key: "9", rows[4].key: "8"}) == 4
+            found = [(row.state, row.resolve_at, row.crm_id, row.epoch) for row in tx.outbox.rows()]
+            assert (
+                found
+                == [("unknown", later, "9" if number == 0 else "", 1) for number in range(4)]
+                + [("waiting", None, "", 0)] * 4
+            )
+        with store.write() as tx:
+            tx.outbox.abandon("crm", now)
+            tx.outbox.abandon("desk", now)
+            again = [replace(row, key=f"{row.key}:again", our_key=f"{row.our_key}2") for row in rows]
+            tx.outbox.put(again, now)
+            assert tx.outbox.all_unknown(later) == 4
+            assert [row.state for row in tx.outbox.rows(states=["waiting", "unknown"])] == ["unknown"] * 4 + [
+                "waiting"
+            ] * 4
+
+    def test_claims_look_ahead_for_more_of_one_kind_but_not_for_ever(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tasks = [once_row(number) for number in range(1, 9)]
+            tx.outbox.put([once_row(0), *(replace(one, object="note") for one in tasks[:3]), tasks[3]], now)
+            assert [row.our_key for row in claim(tx, now, 2)] == ["t0", "t4"]
+        with store.write() as tx:
+            tx.outbox.put([once_row(10 + number, object="note") for number in range(9)], now)
+            tx.outbox.put([once_row(30)], now)
+            assert [row.our_key for row in claim(tx, now, 2)] == ["t1", "t2"]
+            assert [row.our_key for row in claim(tx, now, 20)] == ["t3", *(f"t{10 + number}" for number in range(9))]
+            assert [row.our_key for row in claim(tx, now, 20)] == ["t30"]
+
+    def test_of_those_sent_again_one_kind_goes_with_as_few_as_the_most_doubtful_allows(
+        self, store: Store, now: datetime
+    ) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(number) for number in range(4)], now)
+            sent_again(tx, now, 8)
+            tx.outbox.put([once_row(4, object="note")], now)
+            sent_again(tx, now, 8)
+            tx.outbox.put([once_row(5)], now)
+            sent_again(tx, now, 8)
+            # Of sixteen that fit, two that were sent three times may go together.
+            resends = {row.our_key: row.resends for row in tx.outbox.rows()}
+            assert resends == {"t0": 3, "t1": 3, "t2": 3, "t3": 3, "t4": 2, "t5": 1}
+            assert [[row.our_key for row in claim(tx, now, 16)] for _ in range(4)] == [
+                ["t0", "t1"], ["t2", "t3"], ["t4"], ["t5"],
+            ]  # fmt: skip
