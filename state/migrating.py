@@ -69,7 +69,7 @@ def _wanted(script: Any, to: str) -> str:
     known = [revision.revision for revision in script.walk_revisions()][::-1]
     wanted = str(script.get_current_head()) if to == "head" else to
     if wanted != "base" and wanted not in known:
-        raise StateError(f"there is no schema {to}; known are {', '.join(['base', *known])}")
+        raise StateError(sentences.NO_SCHEMA % {"version": to, "known": ", ".join(["base", *known])})
     return wanted
 
 
@@ -111,4 +111,4 @@ def migrate(database: Database, to: str = "head") -> str:
 
 def _check_references(session: Session) -> None:
     if session.database.name == "sqlite" and session.rows("PRAGMA foreign_key_check"):
-        raise StateError(f"{session.database.place}: rows would refer to rows that are not there; nothing was changed")
+        raise StateError(f"{session.database.place}: {sentences.BROKEN_REFERENCES}")

@@ -136,7 +136,7 @@ def lines(session: Session, groups: Sequence[Group], limit: int, counts: Counter
         said += detail(group, words) if group is not None else []
     if len(groups) > limit:
         said.append(_("… and %(n)s more; --limit shows them") % {"n": f"{len(groups) - limit:,}"})
-    totals = ", ".join(f"{kinds.get(kind, kind)} {number:,}" for kind, number in counts.items() if number)
+    totals = _(", ").join(f"{kinds.get(kind, kind)} {number:,}" for kind, number in counts.items() if number)
     said += ["", totals]
     if any(len(group.faults) > 1 for group in shown):
         said.append(_("each by itself: baton errors --each; all of one reason: baton errors retry --reason CODE"))
@@ -204,7 +204,7 @@ def reason(fault: Fault, words: Words) -> str:
     from connector.steps.telling.next_steps import labelled
     from connector.steps.telling.words import field_name
 
-    names = ", ".join(field_name(name.strip(), words.translate) for name in fault.field.split(","))
+    names = words.translate(", ").join(field_name(name.strip(), words.translate) for name in fault.field.split(","))
     if fault.kind == "missing_fields":
         return words.translate("over the line, but lacks: %(fields)s") % {"fields": names}
     said = words.retell(fault.reason)

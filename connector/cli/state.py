@@ -11,6 +11,7 @@ from connector.cli.faults import Mistake
 from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
+from connector.cli.tables import table
 
 if TYPE_CHECKING:
     from state.backing_up import Described
@@ -24,6 +25,14 @@ COMMANDS = {
 }
 
 FILE = click.Path(path_type=Path)
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
+#: The tables of the store; in English people read their names.
+TABLES = (
+    N_("activities"), N_("activity_days"), N_("budgets"), N_("criteria"), N_("cursors"), N_("desk"), N_("handoffs"),
+    N_("ids"), N_("jobs"), N_("leads"), N_("leases"), N_("links"), N_("meta"), N_("mirror"), N_("outbox"),
+    N_("receipts"), N_("reviews"), N_("runs"), N_("standings"), N_("transitions"), N_("turns"), N_("unmatched"),
+)  # fmt: skip
 
 
 @click.group(cls=LazyGroup, table=COMMANDS)
@@ -92,7 +101,7 @@ def info(session: Session) -> int:
             _("store %(name)s, schema %(schema)s, %(size)s, put back %(n)s times")
             % {"name": found.store_id, "schema": found.version, "size": size(found.size), "n": found.restores}
         ]
-        said += [f"  {name:<14} {number:>12,}" for name, number in found.rows.items() if number]
+        said += table(("", ""), [(_(name), number) for name, number in found.rows.items() if number], indent="  ")
         return said + [
             _("at work: %(lease)s (%(owner)s)") % {"lease": name, "owner": owner} for name, owner, _until in holders
         ]
@@ -213,7 +222,7 @@ def migrate(session: Session, wanted: str, dry_run: bool, yes: bool) -> int:
     place = place_of(session)[0]
     plan = migration(place, wanted)
     _ = session.translate
-    lost = [_("lost: %(what)s (%(n)s)") % {"what": what, "n": f"{n:,}"} for what, n in plan.lost.items()]
+    lost = [_("lost: %(what)s (%(n)s)") % {"what": _(what), "n": f"{n:,}"} for what, n in plan.lost.items()]
     words = {"found": plan.found, "wanted": plan.wanted}
     if lost and not dry_run and not yes:
         ask = _("schema %(found)s to %(wanted)s loses something; say --yes where that is meant") % words

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connector.cli.state import TABLES
 from connector.locale import translator
 from connector.model.activity import KINDS
 from connector.model.errors import Problems
@@ -32,6 +33,7 @@ from connector.steps.telling.words import (
     rule_name,
     sentence,
 )
+from state.schema import metadata
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 EN = Words("en", ZoneInfo("Europe/Berlin"), str, NOW)
@@ -132,3 +134,8 @@ def test_the_day_of_what_was_seen_is_that_of_the_readers_clock(words: Words, see
 def test_what_runs_and_jobs_are_called_is_said_in_japanese() -> None:
     assert [JA.translate(text) for text in vocabulary.RUNS.values()].count("取り込み") == 1
     assert not {JA.translate(text) for text in vocabulary.RUNS.values()} & set(vocabulary.RUNS)
+
+
+def test_every_table_of_the_store_has_words() -> None:
+    assert {*TABLES, "alembic_version"} == set(metadata.tables)
+    assert [name for name in TABLES if JA.translate(name) == name] == []

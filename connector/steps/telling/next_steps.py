@@ -86,7 +86,7 @@ def next_step(about: Refusal, words: Words) -> str:
         "object": about.object,
         "name": about.name or words.say(N_("the field")),
         "field": labelled(about.name, about.label) or words.say(N_("the field")),
-        "ours": ", ".join(field_name(one, words.translate) for one in about.ours),
+        "ours": words.translate(", ").join(field_name(one, words.translate) for one in about.ours),
     }
     if not about.configured:
         return words.say(NO_CONNECTION, **filled)
@@ -134,6 +134,8 @@ def next_step_of_item(
     kind: str, words: Words, *, id: str, key: str = "", name: str = "", platform: str = "", flow: str = ""
 ) -> str:
     """What to do about an item of the fix queue."""
-    ours = ", ".join(field_name(one.strip(), words.translate) for one in name.split(",") if one.strip())
+    ours = words.translate(", ").join(
+        field_name(one.strip(), words.translate) for one in name.split(",") if one.strip()
+    )
     text = OTHERS.get(kind) or NOTICES.get(key.partition(":")[0], OTHER_NOTICE)
     return words.say(text, id=id, name=name, platform=platform, flow=flow, ours=ours)

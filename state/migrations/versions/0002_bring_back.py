@@ -18,15 +18,17 @@ INDEXES = (
     ("ix_receipts_crm_id", "receipts", ["crm_id"], "crm_id <> ''"),
     ("ix_standings_merged", "standings", ["merged_into"], "merged_into <> 0"),
 )
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
 #: What going back loses, and how many of it there are.
 LOST = (
-    ("records of CRMs in the mirror, which are read again", "SELECT count(*) FROM mirror"),
-    ("merges of leads: the lead merged away is a lead of its own again",
+    (N_("records of CRMs in the mirror, which are read again"), "SELECT count(*) FROM mirror"),
+    (N_("merges of leads: the lead merged away is a lead of its own again"),
      "SELECT count(*) FROM standings WHERE merged_into <> 0"),
-    ("what sales said of handoffs: accepted, contacted, closed, reason, rating",
+    (N_("what sales said of handoffs: accepted, contacted, closed, reason, rating"),
      "SELECT count(*) FROM handoffs WHERE accepted_at IS NOT NULL OR contacted_at IS NOT NULL OR closed_at IS NOT NULL "
      "OR reason <> '' OR rating IS NOT NULL"),
-    ("on which record of the CRM a handoff hangs", "SELECT count(*) FROM handoffs WHERE record <> ''"),
+    (N_("on which record of the CRM a handoff hangs"), "SELECT count(*) FROM handoffs WHERE record <> ''"),
 )  # fmt: skip
 
 
