@@ -81,20 +81,21 @@ def chosen(session: Session, names: Sequence[str]) -> list[World]:
         exact = [one for one in worlds if name in called[one.name]]
         wanted = exact or [one for one in worlds if any(known.startswith(name) for known in called[one.name])]
         if not wanted:
-            raise Mistake(no_such(session, name, [session.translate(one.name) for one in worlds]))
+            raise Mistake(no_such(session, name, list(called.values())))
         found += [one for one in wanted if one not in found]
     return found
 
 
-def no_such(session: Session, name: str, names: Sequence[str]) -> str:
-    """That there is no such world, with the nearest and all."""
+def no_such(session: Session, name: str, called: Sequence[tuple[str, str]]) -> str:
+    """That there is no such world, with the nearest and all; `called` are their names in English and as shown."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, [*names, *(one.partition(",")[0] for one in names)], n=1)
+    known = [word for names in called for one in names for word in (one, one.partition(",")[0])]
+    near = get_close_matches(name, known, n=1)
     what = session.translate("there is no world %(name)s") % {"name": name}
     if near:
         what += session.translate("; did you mean %(near)s?") % {"near": near[0]}
-    return f"{what} ({'; '.join(names)})"
+    return f"{what} ({'; '.join(shown for _english, shown in called)})"
 
 
 def walked(session: Session, worlds: Sequence[World], sample: int | None, only: int) -> Iterator[Walk]:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from connector.cli import selftest
+from connector.cli.faults import Mistake
+from connector.cli.session import Session
 from connector.locale import translator
 from connector.selftest import crash, sayings
 from connector.selftest.world import Verdict
@@ -70,3 +73,14 @@ def test_sentences_are_made_from_templates() -> None:
 def test_a_point_says_what_is_amiss_in_english_first() -> None:
     point = crash.Point(3, "before a commit", Verdict(lost=("a",), double=("b",), other=("c",)), fault="d")
     assert crash.sentences(point) == ["d", "lost: a", "double: b", "other: c"]
+
+
+def test_a_world_is_chosen_by_either_name_and_the_nearest_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('language = "ja"\n', "utf-8")
+    session = Session(tmp_path / "config.toml")
+    assert [one.name for one in selftest.chosen(session, ["desk", "デスク", "変更、検"])] == [
+        "desk",
+        "changes, only searched",
+    ]
+    with pytest.raises(Mistake, match="dsk という構成はありません。desk のことですか"):
+        selftest.chosen(session, ["dsk"])
