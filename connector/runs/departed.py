@@ -16,7 +16,7 @@ import orjson
 from connector.model.lead import CONTACT, GONE, MERGED, Link
 from connector.model.ports import Transaction
 from connector.model.records import Record
-from connector.steps.identity import join
+from connector.runs.joining import join_leads
 
 #: Of more merged records than so many, the oldest are forgotten: their winners may be left out for good.
 MOST_WAIT = 1000
@@ -113,6 +113,5 @@ class Departed:
     def _join(self, tx: Transaction, survivor: int, other: int) -> None:
         before = tx.intake.leads([other])
         tx.intake.merge(other, survivor, self.now)
-        lead = tx.intake.leads([survivor]).get(survivor)
-        if lead is not None and other in before and join(lead, before[other]):
-            tx.intake.update_leads([lead], self.now)
+        if other in before:
+            join_leads(tx, survivor, before[other], self.connection, self.now)

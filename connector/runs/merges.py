@@ -10,8 +10,8 @@ from connector.model.lead import Link
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
+from connector.runs.joining import join_leads
 from connector.runs.respect import PEOPLE
-from connector.steps.identity import join
 
 
 #: Records by (object, id).
@@ -72,9 +72,8 @@ class _Merges:
         """Two leads of ours are one person; who had the loser has no lead of their own any more."""
         before = self.tx.intake.leads([loser])
         self.tx.intake.merge(loser, winner, self.now)
-        lead = self.tx.intake.leads([winner]).get(winner)
-        if lead is not None and loser in before and join(lead, before[loser]):
-            self.tx.intake.update_leads([lead], self.now)
+        if loser in before:
+            join_leads(self.tx, winner, before[loser], self.name, self.now)
         left = [one for one in self.tx.handoffs.of_leads([loser]).get(loser, ()) if one.state == "open"]
         for one in left:
             one.state, one.closed_at = "closed", self.now

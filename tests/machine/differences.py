@@ -8,13 +8,13 @@ from typing import Any
 
 from connector.model.handoff import HANDOFF_STATES
 from connector.model.ports import Transaction
-from tests.machine.ground import Ground
+from tests.machine.process import Process
 from tests.machine.truth import IN_HAND, OWN, PLAIN, Record, Truth, blank
 
 EVERY = 100_000
 
 
-def differences(ground: Ground, truth: Truth) -> list[str]:
+def differences(ground: Process, truth: Truth) -> list[str]:
     """All of them, in words."""
     with ground.app.store.read() as tx:
         return [
@@ -59,7 +59,7 @@ def _live(truth: Truth, number: int) -> list[Record]:
     return [one for one in truth.group_records(number) if not one.gone]
 
 
-def _is_ours(ground: Ground, record: Record) -> bool:
+def _is_ours(ground: Process, record: Record) -> bool:
     """Whether a record was handed over: it has a task of ours."""
     made = (one for one in ground.crm.things("task", gone=True) if one.our_key)
     return not record.by_hand or any(one.parent_id == record.crm_id for one in made)
@@ -71,7 +71,7 @@ def _speaking(truth: Truth, number: int) -> list[Record]:
     return [one for one in had if not one.into] or had
 
 
-def _handed_over(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]:
+def _handed_over(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
     for number, person in truth.people.items():
         had = truth.group_records(number)
         mine = [one for one in truth.records.values() if one.number == number and not one.by_hand]
@@ -86,8 +86,8 @@ def _handed_over(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]
             yield f"person {number} is over the line and not in the CRM"
 
 
-def _tasks(ground: Ground, truth: Truth) -> Iterator[str]:
-    for object in ("task", "note"):
+def _tasks(ground: Process, truth: Truth) -> Iterator[str]:
+    for object in ground.once:
         made = [one for one in ground.crm.things(object, gone=True) if one.our_key]
         parents = Counter(one.parent_id for one in made)
         for record in (one for one in truth.records.values() if not truth.is_open(one.number)):
@@ -100,19 +100,21 @@ def _tasks(ground: Ground, truth: Truth) -> Iterator[str]:
                 yield f"{record.crm_id} has no {object}"
 
 
-def _fields(tx: Transaction, ground: Ground, truth: Truth) -> Iterator[str]:
+def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
     for record in truth.records.values():
         only = truth.only(record.number)
         thing = ground.crm.thing(record.contact or record.crm_id)
         if record.gone or thing is None or truth.is_open(record.number) or len(_live(truth, record.number)) != 1:
             continue
         in_hand = record.stages <= IN_HAND and ground.mode != "observe" and _is_ours(ground, record)
-        fought = tx.reviews.is_open("notice", [f"fight:crm:{thing.object}.{name}" for name in (*PLAIN, *OWN)])
+        fought = tx.reviews.is_open(
+            "notice", [f"fight:{ground.names['crm']}:{thing.object}.{name}" for name in (*PLAIN, *OWN)]
+        )
         for name in () if record.contact else PLAIN:
-            if in_hand and only and f"fight:crm:lead.{name}" not in fought:
+            if in_hand and only and name not in fought:
                 yield from _plain(record, name, thing.values.get(name), only.said.get(name, ""))
         points = truth.scores(record.number, ground.now)
-        if in_hand and only and f"fight:crm:{thing.object}.score.total" not in fought:
+        if in_hand and only and "score.total" not in fought:
             there = thing.values.get("score.total")
             if there not in points:
                 yield f"{thing.crm_id}: score.total is {there}, and must be one of {points}"
@@ -129,7 +131,7 @@ def _plain(record: Record, name: str, there: Any, newest: str) -> Iterator[str]:
         yield f"{record.crm_id}: {name} is {there!r}, must be {newest!r} (ours were {mine}, theirs is {said})"
 
 
-def _told(ground: Ground, truth: Truth) -> Iterator[str]:
+def _told(ground: Process, truth: Truth) -> Iterator[str]:
     for number, person in truth.people.items():
         contact = ground.portal.thing(str(number))
         if contact is None or not person.there or person.was_gone or truth.is_open(number):
@@ -162,6 +164,6 @@ def _told(ground: Ground, truth: Truth) -> Iterator[str]:
             yield f"contact {number} was told the owner {contact.values.get('owner')}, is {_owner(ground, live[0])}"
 
 
-def _owner(ground: Ground, record: Record) -> str:
+def _owner(ground: Process, record: Record) -> str:
     thing = ground.crm.thing(record.crm_id)
     return str(thing.values.get("owner")) if thing else ""

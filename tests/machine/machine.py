@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from tests.machine.ground import CRMS, REPS
+from tests.machine.ground import CRMS
 from tests.machine.play import Act, Play
+from tests.machine.process import REPS
 from tests.machine.truth import STRANGE, WORDS
 
 MOST = 4

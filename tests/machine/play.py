@@ -14,8 +14,11 @@ from typing import Any
 from adapters._world import Thing
 from tests.machine.differences import differences
 from tests.machine.ground import Ground
+from tests.machine.process import Process
 from tests.machine.truth import Person, Record, Truth
 
+#: HubSpot and Salesforce, on local servers.
+SERVED = "HubSpot and Salesforce"
 #: An act and what it is given.
 Act = tuple[Any, ...]
 #: What was done by all plays of this process.
@@ -26,14 +29,23 @@ class DisagreementError(AssertionError):
     """Both sides, or Baton and the truth, do not agree."""
 
 
+def ground_of(crm: str, folder: Path) -> Process:
+    """The platforms of this name: in memory, or HubSpot and Salesforce on servers of their own."""
+    if crm == SERVED:
+        from tests.machine.served import Served
+
+        return Served(folder, crm)
+    return Ground(folder, crm)
+
+
 class Play:
-    """Everything that may happen, on the memory platforms; `crm` is a name in `ground.CRMS`."""
+    """Everything that may happen; `crm` is a name in `ground.CRMS`, or `SERVED`."""
 
     def __init__(self, crm: str) -> None:
         shm = Path("/dev/shm")
         self.crm, self.story = crm, list[Act]()
         self.folder = Path(tempfile.mkdtemp(prefix="baton-machine-", dir=shm if shm.is_dir() else None))
-        self.ground = Ground(self.folder, crm)
+        self.ground = ground_of(crm, self.folder)
         self.truth = Truth()
         self.read_journal = 0
         self.since_quiet = 0
@@ -252,7 +264,7 @@ class Play:
         if loser and winner and loser[0] is not winner[0]:
             with self.ground.app.store.read() as tx:
                 ids = [loser[0].crm_id, winner[0].crm_id]
-                ours = tx.outbox.receipts_by_crm_id("crm", "lead", ids)
+                ours = tx.outbox.receipts_by_crm_id(self.ground.names["crm"], "lead", ids)
             hand = [one.crm_id for one, _ in (loser, winner) if one.by_hand]
             self.truth.merged(loser[0], winner[0], nobodys=any(one not in ours for one in hand))
             self.ground.crm.remove(loser[0].crm_id, merged_into=winner[0].crm_id)

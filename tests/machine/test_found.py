@@ -147,3 +147,14 @@ def test_who_was_handed_over_once_is_not_again_where_marketing_merges_them(given
     given.do(("merges", 1, 2))
     given.do(("quiet",))
     assert len(given.ground.crm.effects("created")) == 3
+
+
+def test_who_is_made_one_with_somebody_in_a_deal_is_in_that_deal(given: Play) -> None:
+    given.do(("appears", 2, "CTO", "Ulm", True))
+    given.do(("runs", "sync"))
+    given.do(("converts", 0, True))
+    given.do(("quiet",))
+    given.do(("converts", 0, True))
+    given.do(("merges", 1, 2))
+    given.do(("runs", "pull"))
+    given.do(("quiet",))

@@ -55,7 +55,7 @@ def test_everything_that_has_a_name_has_words() -> None:
 
 def test_every_reason_kept_with_a_transition_has_words() -> None:
     reasons = {value for name, value in vars(qualification).items() if name.isupper() and isinstance(value, str)}
-    assert reasons | {assess.FLOW_GONE} == set(vocabulary.WHYS)
+    assert reasons | {assess.FLOW_GONE, joining.JOINED} == set(vocabulary.WHYS)
 
 
 def test_own_names_stay_readable() -> None:

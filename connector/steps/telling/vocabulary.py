@@ -81,6 +81,7 @@ OBJECTS = {
 
 #: Why a lead was moved, as it is kept with the transition (`steps.qualification`, `runs.assess`).
 WHYS = {
+    "one with a lead in a deal": N_("one with a lead in a deal"),
     "gate mql passed": N_("the MQL gate is passed"),
     "gate mql no longer passed, and mql_ends holds": N_("the MQL gate is no longer passed, and MQL has ended"),
     "its flow is gone": N_("its flow is gone"),
