@@ -16,7 +16,7 @@ from connector.model.fields import FIELDS, JOB_FUNCTIONS, JOB_LEVELS, OWN_FIELDS
 from connector.model.handoff import HANDOFF_STATES
 from connector.model.outbox import ROW_STATES
 from connector.model.stages import STAGES
-from connector.runs import assess
+from connector.runs import assess, joining
 from connector.steps import qualification
 from connector.steps.conditions.compiler import compile_condition
 from connector.steps.conditions.condition import Explained

@@ -79,7 +79,7 @@ OBJECTS = {
     "member": N_("campaign member"),
 }
 
-#: Why a lead was moved, as it is kept with the transition (`steps.qualification`, `runs.assess`).
+#: Why a lead was moved, as it is kept with the transition (`steps.qualification`, `runs.assess`, `runs.joining`).
 WHYS = {
     "one with a lead in a deal": N_("one with a lead in a deal"),
     "gate mql passed": N_("the MQL gate is passed"),
