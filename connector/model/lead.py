@@ -51,8 +51,8 @@ class Link:
 
     `digest` is a 63-bit number of the values last read, salted with the mapping's version:
     the same digest means that nothing a mapping looks at has changed; `GONE` that the platform
-    has deleted the record, `MERGED` that it is another one by now. It is read and not changed; it is not frozen, because one is made for
-    every record of a page.
+    has deleted the record, `MERGED` that it is another one by now. It is read and not changed; it
+    is not frozen, because one is made for every record of a page.
     """
 
     connection: str

@@ -13,7 +13,6 @@ from connector.model.ports import Transaction
 from connector.runs.joining import join_leads
 from connector.runs.respect import PEOPLE
 
-
 #: Records by (object, id).
 Places = set[tuple[str, str]]
 
