@@ -202,9 +202,8 @@ def where(fault: Fault, words: Words, *, lead: bool = True) -> str:
 def reason(fault: Fault, words: Words) -> str:
     """The field, in words, and what is wrong with it."""
     from connector.steps.telling.next_steps import labelled
-    from connector.steps.telling.words import field_name
 
-    names = words.translate(", ").join(field_name(name.strip(), words.translate) for name in fault.field.split(","))
+    names = words.translate(", ").join(called(name.strip(), words) for name in fault.field.split(","))
     if fault.kind == "missing_fields":
         return words.translate("over the line, but lacks: %(fields)s") % {"fields": names}
     said = words.retell(fault.reason)
@@ -214,6 +213,15 @@ def reason(fault: Fault, words: Words) -> str:
     before = fault.reason.partition(":")[0]
     named = not fault.field or before == fault.field or f".{fault.field}" in before
     return said if named else f"{labelled(fault.field, fault.label) if fault.label else names}: {said}"
+
+
+def called(name: str, words: Words) -> str:
+    """A field of ours in words, a platform's by its name as it stands there."""
+    from connector.steps.telling.vocabulary import FIELDS
+    from connector.steps.telling.words import field_name
+
+    ours = name in FIELDS or name.startswith(("first.", "custom."))
+    return field_name(name, words.translate) if ours else name
 
 
 @click.command()

@@ -73,6 +73,15 @@ def test_a_refusal_is_told_with_reason_code_field_and_next_step(desk: Desk) -> N
     assert "→ do what crm says" in text
 
 
+def test_a_platforms_field_is_named_as_it_is_there_and_ours_in_words(desk: Desk) -> None:
+    desk.refused(1, "RULE", "it says no", "Region__c")
+    desk.refused(2, "RULE", "it says no", "job_title")
+    desk.line.sync()
+    text = desk.run("errors").stdout
+    assert "Region__c: it says no" in text
+    assert "job title: it says no" in text
+
+
 def test_many_of_one_reason_are_one_line_with_examples(desk: Desk) -> None:
     for number in range(40):
         desk.refused(number, "RULE", f"lead {number}: no postcode", "zip")
