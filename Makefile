@@ -1,6 +1,7 @@
 # make demo    set everything up and hand over the first lead      make test   every check and every test
 # make check   the quick checks only      make lock   after a change of dependencies      make messages   after a change of words
 # Other Python: make PYTHON=python3.12 test      Other folder: make VENV=/some/where demo      More: make demo ARGS="--language ja"
+# make mutants  which small changes of the steps and the outbox no test notices: for hours, or: make mutants ARGS="'connector.steps.delivery*'"
 # make soak    whatever may happen, in any order, for ten minutes      make soak ARGS="--minutes 60 --processes 4"
 PYTHON ?= python3
 VENV   ?= .venv
@@ -12,7 +13,7 @@ EXPORT := $(BIN)/python -m uv export --quiet --frozen --no-emit-project --no-ann
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test soak check lock messages clean
+.PHONY: help demo test soak mutants check lock messages clean
 
 help:
 	@sed -n 's/^# //p;/^PYTHON/q' Makefile
@@ -25,6 +26,11 @@ test: check
 
 soak: $(VENV)/.ready-for-work
 	@$(BIN)/python -m tests.machine.soak $(ARGS)
+
+mutants: $(VENV)/.ready-for-work
+	@$(EXPORT) --all-extras --group mutants >$(VENV)/mutants.txt
+	@$(PIP) --require-hashes --requirement $(VENV)/mutants.txt
+	@CI=1 PYTHONDONTWRITEBYTECODE= $(BIN)/mutmut run $(ARGS)
 
 check: $(VENV)/.ready-for-work
 	@$(BIN)/ruff check .
@@ -42,7 +48,7 @@ messages: $(VENV)/.ready-for-work
 	@$(PIP) --no-deps --no-build-isolation --editable .
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build demo demo-ja
+	rm -rf $(VENV) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build demo demo-ja
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Installing anew waits for a change of the lock; what is there already is brought up to date in place.
