@@ -355,7 +355,10 @@ def test_a_second_look_starts_from_what_was_known_before_the_write() -> None:
 
 
 class TestSecondLook:
-    LOOK = replace(second_look(replace(FULL, resends=1), SLOW, NOW), id=2, epoch=7, attempts=1)
+    LOOK = replace(
+        second_look(replace(FULL, resends=1), SLOW, NOW), id=2, epoch=7, attempts=1, resends=2, revision=9,
+        state="in_flight", after="sf:lead:B-0",
+    )  # fmt: skip
     NEWEST = replace(KNOWN, values={"Name": "Ana", "Score": 70, "City": "Ulm"}, crm_id="00Q7")
 
     def test_what_it_saw_is_all_that_it_says(self) -> None:

@@ -72,6 +72,13 @@ class TestAPersonsRecord:
         before = person(Reason="Not now")
         assert of_person(before, person(Status="Unqualified", Reason="Not now"), READING, {}, USERS).reason == "not_now"
 
+    def test_a_reason_that_changes_alone_is_news_and_one_that_stays_is_none(self) -> None:
+        before = person(Status="Unqualified", Reason="Not now")
+        told = of_person(before, person(Status="Unqualified", Reason="No answer"), READING, {}, USERS)
+        assert told == Told(reason="unreachable")
+        moved = of_person(before, person(Status="Working", Reason="Not now"), READING, {}, USERS)
+        assert moved == Told(stage="sal", why="Working")
+
     def test_a_rating_that_is_no_number_is_none(self) -> None:
         assert of_person(person(), person(Quality="fine"), READING, {}, USERS).rating is None
 
@@ -92,8 +99,9 @@ class TestAPersonsRecord:
             return of_person(person(Status=before), person(Status=after), READING, written, USERS, [{}, *said])
 
         assert told("Qualified", "Working").stage == "sal"
-        assert told("Qualified", "Working", "Qualified").nothing
-        assert told("Open", "Qualified", "Qualified").nothing
+        assert told("Qualified", "Working", "Qualified") == Told()
+        assert told("Open", "Qualified", "Qualified") == Told()
+        assert told("", "Working") == Told()
         assert told("Open", "Qualified", "Open").stage == "sql"
         assert told("Open", "Qualified").stage == "sql"
 
@@ -121,7 +129,9 @@ class TestAPersonsRecord:
         assert not is_named(READING, "Status", "Not now")
         assert not is_named(READING, "Reason", "Working")
         assert not is_named(READING, "Quality", "Working")
-        assert (meaning({"": "sal"}, ""), meaning({}, "x")) == ("sal", "")
+        assert not is_named(READING, "Quality", "Not now")
+        assert (meaning({"": "sal"}, ""), meaning({}, "x"), meaning({}, "")) == ("sal", "", "")
+        assert meaning({"WON": "sal", "won": "sql"}, "won") == "sql"
 
     def test_without_a_reading_only_the_owner_is_told(self) -> None:
         assert of_person(person("u1"), person("u2", Status="Working"), None, {}, USERS).stage is None
@@ -235,4 +245,4 @@ class TestATouch:
 
     def test_an_automatic_sender_is_known_by_its_address_too(self) -> None:
         assert self.touch(task(), not_by=("other", "LENA@")) is None
-        assert self.touch(task(owner="queue"), not_by=("lena@", "xxxx")) == NOW + timedelta(hours=1)
+        assert self.touch(task(owner="queue"), not_by=("lena@", "xxxx", "none")) == NOW + timedelta(hours=1)

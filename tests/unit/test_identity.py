@@ -200,6 +200,8 @@ def test_the_winner_of_a_merge_takes_over_only_what_it_lacks() -> None:
     assert winner.counters == {"a:opens": 3, "b:opens": 1}
     assert join(winner, Lead(fields={"city": "Ulm"}, said={"city": ("b", AT)}, counters={"c:opens": 2})) == []
     assert winner.counters["c:opens"] == 2
+    unmoved = Lead(fields={"job_level": "vp"})
+    assert (join(unmoved, Lead()), unmoved.fields) == ([], {"job_level": "vp"})
 
 
 def test_what_follows_is_told_where_it_changed_only() -> None:

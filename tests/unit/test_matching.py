@@ -232,6 +232,7 @@ def test_a_lead_that_is_ours_already_gets_a_task() -> None:
     [
         ("opportunity:006", "Call Ana, who is in an open deal"), ("account:001", "Call Ana, of a company of yours"),
         ("contact:003", "Call Ana, a contact already"), ("", "Call Ana"), ("lead:00Q", "Call Ana"),
+        ("contact:a:b", "Call Ana, a contact already"),
     ],
 )  # fmt: skip
 def test_the_subject_says_on_what_the_task_hangs(record: str, says: str) -> None:

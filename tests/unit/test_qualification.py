@@ -127,6 +127,11 @@ def test_whether_a_lead_was_over_the_line_before_a_day() -> None:
         assert passed_at(lead, done, criteria(), NOW - timedelta(days=days_ago)) is expected
 
 
+def test_whether_a_lead_was_over_the_line_is_told_by_its_points_too() -> None:
+    assert passed_at(Lead(), visits(5), criteria(), NOW)
+    assert not passed_at(Lead(), visits(5), criteria(), NOW - timedelta(hours=1))
+
+
 def test_the_roll_up_is_taken_back_to_that_day() -> None:
     compiled = criteria('[gates]\nmql = { activity = "visit", count = 4 }')
     done = visits(2)
