@@ -36,8 +36,10 @@ def release_flow(session: Session, app: App, flow: str) -> int:
     """Let a parked flow go on."""
     from connector.runs import release as run
 
-    known_flow(session, app, flow)
     done = run.release_flow(app.runtime(), flow)
+    if not done:
+        # One that the configuration does not name any more may be parked still.
+        known_flow(session, app, flow)
     words = session.translate("%(flow)s goes on") if done else session.translate("%(flow)s was not parked")
     session.emit({"flow": flow, "released": done}, lambda: [words % {"flow": flow}])
     return 0

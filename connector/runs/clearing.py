@@ -154,7 +154,7 @@ class Clearing:
     def _is_over(self, item: ReviewItem) -> bool:
         config = self.rows.config
         if item.kind == "parked_flow":
-            return item.key not in config.flows
+            return item.key not in config.flows and not self._holds_back(item.key)
         if item.connection and item.connection not in config.connections:
             # Nor is a record that was passed over read again before it changes.
             return item.kind != "set_aside"
@@ -162,6 +162,10 @@ class Clearing:
         if item.kind == "missing_fields":
             return lead is not None and (bool(lead.merged_into) or lead.flow not in config.flows)
         return item.kind == "notice" and self._is_past(item, lead)
+
+    def _holds_back(self, flow: str) -> bool:
+        """Whether something of a parked flow waits, which nobody has looked at."""
+        return any(row.flow == flow for row in self.tx.outbox.rows(states=("waiting",), limit=EVERY))
 
     def _is_past(self, item: ReviewItem, lead: Lead | None) -> bool:
         kind = item.key.partition(":")[0]

@@ -6,7 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from connector.cli.root import baton
 from connector.daemon import Daemon
 from connector.runs.guard import AT_LEAST
 from connector.runs.release import release_flow, release_lead
@@ -87,6 +89,24 @@ def test_while_it_is_parked_nobody_new_is_handed_over_but_by_hand(line: Line) ->
     line.sync(MINUTES)
     assert len(line.crm.things("lead")) == PEOPLE + 1
     assert cities(line) == []
+
+
+def test_a_parked_flow_that_is_taken_out_of_the_configuration_holds_back_what_it_held_back(line: Line) -> None:
+    moves(line, PEOPLE // 2)
+    line.sync(MINUTES)
+    text = (line.folder / "config.toml").read_text("utf-8")
+    line.reopen(text.replace("[flows.b2b", "[flows.other"))
+    for _ in range(3):
+        line.sync(MINUTES)
+    assert cities(line) == []
+    assert len(parked(line)) == 1
+    line.app.close()
+    config = str(line.folder / "config.toml")
+    called = CliRunner().invoke(baton, ["--config", config, "release", "--flow", "b2b"], prog_name="baton")
+    assert (called.exit_code, called.output) == (0, "b2b goes on\n")
+    line.reopen((line.folder / "config.toml").read_text("utf-8"))
+    line.sync(MINUTES)
+    assert len(cities(line)) == PEOPLE // 2
 
 
 def test_the_newest_values_are_those_that_go_out_after_the_release(line: Line) -> None:
