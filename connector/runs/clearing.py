@@ -165,7 +165,8 @@ class Clearing:
 
     def _holds_back(self, flow: str) -> bool:
         """Whether something of a parked flow waits, which nobody has looked at."""
-        return any(row.flow == flow for row in self.tx.outbox.rows(states=("waiting",), limit=EVERY))
+        waiting = self.tx.outbox.rows(states=("waiting",), limit=EVERY)
+        return any(row.flow == flow and row.kind == "state" for row in waiting)
 
     def _is_past(self, item: ReviewItem, lead: Lead | None) -> bool:
         kind = item.key.partition(":")[0]
