@@ -361,3 +361,29 @@ def test_patterns_of_pages_look_behind_the_query() -> None:
     fits = url_matcher(["*/pricing"])
     assert fits("https://x.de/pricing/?utm=1#top")
     assert not fits("https://x.de/pricing/old")
+
+
+def test_only_a_pattern_with_a_mark_is_more_than_itself() -> None:
+    fits = matcher(["a.c", "X*"])
+    assert [text for text in ("a.c", "A.C", "abc", "x1", "X", "?", "x") if fits(text)] == ["a.c", "A.C", "x1", "X", "x"]
+    assert not matcher(["abc"])("abcd")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "url", "fits"),
+    [
+        ("https://x.example/a", "https://x.example/a?b=1?c=2", True),
+        ("https://x.example/a", "https://x.example/a?b=1#top", True),
+        ("https://x.example/a", "https://x.example/a#top", True),
+        ("https://x.example/a", "https://x.example/a///", True),
+        ("https://x.example/aX", "https://x.example/aX", True),
+        ("https://x.example/aX", "https://x.example/aX/?b", True),
+        ("https://x.example/a b", "https://x.example/a%20b", True),
+        ("https://x.example/a b", "https://x.example/a%20b?c=1", True),
+        ("https://x.example/a b?c=1", "https://x.example/a%20b?c=1", True),
+        ("https://x.example/a b", "https://x.example/a%20c", False),
+        ("https://x.example/a", "https://x.example/b", False),
+    ],
+)
+def test_an_address_is_known_with_and_without_what_follows_it(pattern: str, url: str, fits: bool) -> None:
+    assert url_matcher([pattern])(url) is fits

@@ -150,6 +150,15 @@ def test_alternatives_are_told_by_the_one_that_held() -> None:
         ({"order": [REST], "nobody": {}}, "routing.nobody: unknown key nobody; did you mean nobody_there?"),
         ({"order": [REST], "nobody_there": {"give_to": "account owner"}}, "nobody_there.give_to: unknown team"),
         ({"order": [REST], "nobody_there": {"tell": "someone"}}, "nobody_there.tell: who is told"),
+        ({"order": [REST], "nobody_there": {"tell": 3}}, "routing.nobody_there.tell: who is told"),
+        ({"order": [REST], "nobody_there": []}, "routing.nobody_there: a table such as {"),
+        ({"order": [REST], "nobody_there": {"give": "x"}}, "routing.nobody_there.give: unknown key give; did you mean"),
+        ({"order": [REST], "nobody_there": {"tel": "x"}}, "unknown key tel; did you mean tell?"),
+        ({"oder": [REST]}, "routing.oder: unknown key oder; did you mean order?"),
+        ({"order": [{"wen": {}, "to": "sdr-dach"}]}, "routing.order.1.wen: unknown key wen; did you mean when?"),
+        ({"order": [{"when": {"field": "contry", "is": "DE"}, "to": "sdr-dach"}]}, "routing.order.1.when.field: "),
+        ({"order": [{"to": " "}]}, "routing.order.1.to: a team, a person's email, or account owner is needed"),
+        ({"order": [REST], "nobody_there": {"give_to": 3}}, "email, or next to be back, next rule is needed"),
         ([REST], "routing: routing is a table"),
     ],
 )  # fmt: skip
@@ -250,3 +259,30 @@ def test_what_is_left_out_of_nobody_there_has_a_default() -> None:
     assert said.nobody_there == NobodyThere("next to be back", "boss@northwind.example")
     said, _ = compiled({"order": [REST], "nobody_there": {"give_to": "sdr-dach"}})
     assert said.nobody_there == NobodyThere("sdr-dach", "manager")
+    assert [
+        one
+        for table in ({"tell": "boss@northwind.example"}, {"give_to": "sdr-dach"}, {"give_to": "next rule"})
+        for one in compiled({"order": [REST], "nobody_there": table})[1]
+    ] == []
+
+
+def test_rules_with_a_mistake_are_left_out_and_those_behind_them_keep_their_numbers() -> None:
+    routing, problems = compiled({"order": [{"to": "sdr-dch"}, {"when": {}}, 3, REST]})
+    assert ([(rule.number, rule.to) for rule in routing.rules], len(problems)) == ([(4, "sdr-west")], 4)
+    assert compiled([REST])[0] == Routing(())
+
+
+def test_where_every_team_passed_the_lead_on_no_rule_is_missing() -> None:
+    passed_on = {"give_to": "next rule"}
+    found = routed({"country": "DE"}, DACH, roster=NOBODY_HOME, open_by_owner={TOM: 2}, nobody_there=passed_on)
+    before = "rule 1: country is one of DE, AT, CH → sdr-dach: 1 away, 1 at their limit; "
+    assert (found.rule, found.words) == ("", f"{before}nobody there")
+    assert routed({}, DACH).rule == ""
+    assert routed({}, REST).rule == "rule 1"
+
+
+def test_who_has_nothing_open_is_below_any_limit_but_nought() -> None:
+    one, none = (Roster({"sdr-west": (Member(INES, open_at_most=most),)}) for most in (1, 0))
+    assert routed({}, REST, roster=one).owner == INES
+    assert routed({}, REST, roster=none).owner == ""
+    assert routed({}, REST, roster=Roster()).words.startswith("rule 1: everyone → sdr-west: the team has no members; ")

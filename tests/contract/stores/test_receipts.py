@@ -68,6 +68,13 @@ class TestReceipts:
                 known, values={"a": 1, "b": 3, "c": 4}, gone=True
             )
 
+    def test_what_has_no_id_yet_is_remembered_without_one(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.outbox.put_receipts([receipt(crm_id=""), receipt("k2", "")])
+            assert tx.outbox.receipts("crm", "lead", ["k1", "k2"]) == {
+                "k1": receipt(crm_id=""), "k2": receipt("k2", ""),
+            }  # fmt: skip
+
     def test_another_id_begins_anew(self, store: Store, now: datetime) -> None:
         moved = receipt(crm_id="00Q9", values={"c": 1}, at=now)
         with store.write() as tx:
