@@ -11,7 +11,7 @@ import pytest
 
 from connector.model.lead import Lead
 from connector.model.outbox import LANES, OutboxRow, Receipt, RowState, Settlement
-from connector.model.ports import Store, Transaction
+from connector.model.ports import ReviewItem, Store, Transaction
 
 AddLeads = Callable[..., list[Lead]]
 MINUTE = timedelta(minutes=1)
@@ -315,6 +315,36 @@ class TestSettle:
             assert [row.revision for row in claim(tx, now)] == [2]
 
 
+class TestParkedFlow:
+    def claimed(self, tx: Transaction, now: datetime) -> set[tuple[str, str]]:
+        found = set()
+        while rows := claim(tx, now, 20):
+            found |= {(row.object, row.our_key) for row in rows}
+        return found
+
+    def test_it_changes_nothing_that_is_there_until_a_person_has_looked(self, store: Store, now: datetime) -> None:
+        receipts = [Receipt("crm", "lead", key, "00Q", {}) for key in ("there", "other flow", "urgent", "less urgent")]
+        rows = [
+            state_row("there", flow="b2b"), state_row("new", flow="b2b"), state_row("other flow", flow="b2c"),
+            state_row("urgent", flow="b2b", lane=LANES["consent"]), state_row("no flow"),
+            state_row("less urgent", flow="b2b", lane=LANES["hot"]),
+            once_row(1, flow="b2b"), replace(once_row(2, flow="b2b"), our_key="there"),
+            state_row("there", flow="b2b", object="contact", key="contact"),
+        ]  # fmt: skip
+        others = [Receipt("desk", "lead", "new", "1", {}), Receipt("crm", "task", "new", "1", {})]
+        parked = ReviewItem("parked_flow", "b2b", "b2b", "half of them changed", flow="b2b")
+        with store.write() as tx:
+            tx.outbox.put_receipts([*receipts, *others])
+            tx.outbox.put(rows, now)
+            tx.reviews.put([parked, ReviewItem("notice", "b2c", "b2c", "")], now)
+            assert self.claimed(tx, now) == {
+                ("lead", "new"), ("lead", "other flow"), ("lead", "urgent"), ("lead", "no flow"), ("task", "t1"),
+                ("task", "there"), ("contact", "there"),
+            }  # fmt: skip
+            tx.reviews.close("parked_flow", ["b2b"], "released", now)
+            assert self.claimed(tx, now) == {("lead", "there"), ("lead", "less urgent")}
+
+
 class TestReceipts:
     def test_a_receipt_is_stored_with_the_row(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
         (lead,) = add_leads(1)
@@ -374,6 +404,13 @@ class TestUnknown:
             assert tx.outbox.claim_unknown("desk", now + MINUTE, 10) == []
             (row,) = tx.outbox.claim_unknown("crm", now + MINUTE, 1)
             assert (row.our_key, row.state, row.epoch, row.attempts) == ("t1", "unknown", 2, 1)
+
+    def test_the_most_urgent_are_looked_up_first_then_the_oldest(self, store: Store, now: datetime) -> None:
+        lanes = [LANES["backfill"], LANES["hot"], LANES["hot"], LANES["consent"]]
+        with store.write() as tx:
+            tx.outbox.put([once_row(number, lane=lane) for number, lane in enumerate(lanes)], now)
+            tx.outbox.settle(end(claim(tx, now), "unknown"), now)
+            assert [row.our_key for row in tx.outbox.claim_unknown("crm", now, 3)] == ["t3", "t1", "t2"]
 
     def test_sent_again_it_counts_a_resend(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
