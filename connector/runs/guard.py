@@ -1,8 +1,9 @@
 """Stops a flow before one run changes more of its leads outside than its admin allows (`changes_per_run`).
 
-A bulk edit in marketing, a mapping that reads something else, criteria that move everybody: each is as likely
-a mistake as a wish, and what it wrote over in the CRM is gone. What is counted is leads whose records outside
-would be changed; new records are not, `handoffs_per_day` is for those.
+A bulk edit in marketing, a mapping that reads something else, a bulk edit in the CRM that marketing would be
+told: each is as likely a mistake as a wish, and what it writes over is gone. What is counted is leads whose
+records outside would be changed. New records are not, `handoffs_per_day` is for those; scores are not, for
+nothing of anybody's is written over by them, and time alone moves many at once.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.stages import Stage
 from connector.steps.delivery import differing
+from connector.steps.field_rules import score_names
 
 #: Fewer leads than this never stop a flow: of ten leads three are changed by an ordinary morning.
 AT_LEAST = 100
@@ -54,9 +56,10 @@ class Guard:
         for (target, object), some in groupby(people, key=lambda row: (row.target, row.object)):
             mine = list(some)
             receipts = tx.outbox.receipts(target, object, [row.our_key for row in mine])
+            scores = score_names(self.config.connections[target].mapping.origins(object))
             for row in mine:
                 known = receipts.get(row.our_key)
-                if known is not None and not known.gone and differing(row.values, known):
+                if known is not None and not known.gone and differing(row.values, known).keys() - scores:
                     self.changed.setdefault((row.flow, target), set()).add(row.lead_id)
                     touched.add((row.flow, target))
         return touched
@@ -66,11 +69,6 @@ class Guard:
         said = {"count": changes, "total": total, "target": target, "share": f"{flow.changes_per_run:.0%}"}
         reason = sentences.CHANGES_TOO_MUCH % said
         tx.reviews.put([ReviewItem("parked_flow", flow.name, flow.name, reason, flow=flow.name)], now)
-
-
-def parked(tx: Transaction) -> set[str]:
-    """Names of the flows that are parked: they hand nothing over, and change nothing that is there."""
-    return {item.flow for item in tx.reviews.open("parked_flow")}
 
 
 def _out(tx: Transaction, flow: Flow) -> int:

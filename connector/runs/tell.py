@@ -19,10 +19,9 @@ from connector.model.outbox import LANES, OutboxRow, Receipt
 from connector.model.ports import Transaction
 from connector.model.stages import Stage
 from connector.runs.rows import Rows, view
+from connector.steps.field_rules import OF_SCORE
 
 MEMBERSHIP = "membership"
-#: What a score alone changes: told as `write_score` says, and not with each point.
-OF_SCORE = frozenset({"score.total", "score.fit", "score.engagement", "score.intent", "grade", "handoff.hot"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from connector.model.mirror import CrmRecord
 
 #: Computed by Baton, and yet a person's in the CRM once the record is there: a status moves on by people.
 OF_PEOPLE_THERE = frozenset({"stage", "stage_since", "owner", "handoff.reason", "handoff.rating"})
+#: What a score alone changes. Nobody's work is written over by that, and time alone may move it for many at once.
+OF_SCORE = frozenset({"score.total", "score.fit", "score.engagement", "score.intent", "grade", "handoff.hot"})
 #: The CRM's clock and ours may differ by so much: a change that is older than our last write, by more, is ours.
 CLOCKS_DIFFER = timedelta(minutes=1)
 
@@ -24,6 +26,12 @@ def own_names(origins: Mapping[str, Collection[str]]) -> frozenset[str]:
     """Their names of the fields that are Baton's own: filled from what it computes, or by a template (no origin)."""
     own = OWN_FIELDS.keys() - OF_PEOPLE_THERE
     return frozenset(name for name, fields in origins.items() if not fields or own.intersection(fields))
+
+
+def score_names(origins: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """Their names of the fields that follow from the score: score, grade, the brief, and what a template makes."""
+    of_score = OF_SCORE | {"handoff.brief"}
+    return frozenset(name for name, fields in origins.items() if of_score.issuperset(fields))
 
 
 def owner_names(origins: Mapping[str, Collection[str]]) -> frozenset[str]:

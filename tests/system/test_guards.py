@@ -139,3 +139,9 @@ def test_the_log_says_once_why_a_flow_is_parked_and_once_that_it_goes_on(
         line.now += MINUTES
         daemon.tick()
         assert told()[1:] == ["flow b2b: goes on"]
+
+
+def test_scores_that_fade_for_everybody_at_once_park_nothing(line: Line) -> None:
+    scores = [thing.values["score.total"] for thing in line.crm.things("lead")]
+    assert line.sync(timedelta(days=60)).counts["flows parked"] == 0
+    assert [thing.values["score.total"] for thing in line.crm.things("lead")] != scores
