@@ -46,10 +46,17 @@ class _Merges:
             self.lead_ids |= self.tx.intake.lead_ids(self.name, object, ids)
             self.receipts |= self.tx.outbox.receipts_by_crm_id(self.name, object, ids)
         self.lead_ids |= {id: receipt.lead_id for id, receipt in self.receipts.items() if receipt.lead_id}
+        self._as_they_are_now()
         ours = [record for record in self.records if record.id in self.lead_ids]
         for record in ours:
             self._follow(record, _last(record.merged_into, into))
         return len(ours)
+
+    def _as_they_are_now(self) -> None:
+        """Name for leads that were merged before, by marketing say, the one that stands for them."""
+        leads = self.tx.intake.leads(sorted(set(self.lead_ids.values())))
+        now = {lead.id: lead.merged_into for lead in leads.values() if lead.merged_into}
+        self.lead_ids = {id: now.get(lead_id, lead_id) for id, lead_id in self.lead_ids.items()}
 
     def _follow(self, record: CrmRecord, winner: str) -> None:
         mine, theirs = self.lead_ids[record.id], self.lead_ids.get(winner, 0)

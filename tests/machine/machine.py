@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.machine.ground import CRMS
-from tests.machine.play import Act, Play
+from tests.machine.play import SERVED, Act, Play
 from tests.machine.process import REPS
 from tests.machine.truth import STRANGE, WORDS
 
@@ -77,8 +77,7 @@ class Acting(RuleBasedStateMachine):
     #: What the last machine did, for whoever tells of it.
     last: Play
 
-    @initialize(crm=st.sampled_from(tuple(CRMS)), begin=st.tuples(_yes, _yes, _yes))
-    def begins(self, crm: str, begin: tuple[bool, ...]) -> None:
+    def begin(self, crm: str, begin: tuple[bool, ...]) -> None:
         """An empty CRM, and some people who have asked for a demo."""
         self.play = Acting.last = Play(crm)
         for number, asks in enumerate(begin, 1):
@@ -110,5 +109,19 @@ def _rule(name: str, given: tuple[st.SearchStrategy[Any], ...], *, of_sales: boo
     return precondition(lambda self: bool(self.play.truth.records))(made) if of_sales else made
 
 
-_every = MARKETING | SALES | LINE
-Machine = type("Machine", (Acting,), {name: _rule(name, _every[name], of_sales=name in SALES) for name in _every})
+def _begins(kinds: tuple[str, ...]) -> Callable[..., None]:
+    def begins(self: Acting, crm: str, begin: tuple[bool, ...]) -> None:
+        self.begin(crm, begin)
+
+    return initialize(crm=st.sampled_from(kinds), begin=st.tuples(_yes, _yes, _yes))(begins)
+
+
+def machine(kinds: tuple[str, ...]) -> type[Acting]:
+    """A machine on one of these platforms."""
+    every = MARKETING | SALES | LINE
+    rules = {name: _rule(name, every[name], of_sales=name in SALES) for name in every}
+    return type("Machine", (Acting,), {"begins": _begins(kinds), **rules})
+
+
+#: The platforms of a machine, by its name.
+MACHINES = {"memory": tuple(CRMS), "servers": (SERVED,)}

@@ -217,7 +217,7 @@ class Play:
     def says(self, place: int, word: str) -> None:
         """A rep sets the status."""
         found = self.lead(place)
-        if found is not None:
+        if found is not None and (word or not self.ground.status_required):
             self.truth.word(found[0], word, str(found[1].values.get("stage") or ""))
             self.ground.crm.edit(found[0].crm_id, {"stage": word}, self.ground.now)
 

@@ -54,6 +54,8 @@ class Process(ABC):
     #: What the connections are called, and what is made once for each handoff.
     names: ClassVar[dict[str, str]] = {"crm": "crm", "portal": "portal"}
     once: ClassVar[tuple[str, ...]] = ("task", "note")
+    #: Whether a lead must have a status.
+    status_required: ClassVar[bool] = False
 
     folder: Path
     kind: str

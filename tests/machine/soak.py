@@ -1,7 +1,8 @@
 """`make soak`: fresh examples of the machine on every core until the time is over.
 
-    python -m tests.machine.soak --minutes 10 [--processes 2] [--seed 17]
+    python -m tests.machine.soak --minutes 10 [--processes 2] [--machine servers] [--seed 17]
 
+One process in two plays on HubSpot and Salesforce, on local servers, the others on platforms in memory.
 Prints steps, quiet points, kills, faults and disagreements; for a disagreement the shortest story
 that still disagrees, and the seed that brings it again. The exit code is 1 then.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import random
 import sys
 import time
@@ -21,15 +23,16 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as seeded
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.machine.machine import Acting, Machine
+from tests.machine.machine import MACHINES, Acting, machine
 from tests.machine.play import COUNTS, Act, Play
+from tests.pair import SECRETS
 
 EXAMPLES, STEPS = 20, 60
 #: What a process tells after each batch: what it counted, and the story of a disagreement, "" for none.
 Told = tuple[Counter[str], str]
 
 
-def one_batch(number: int, examples: int = EXAMPLES) -> str:
+def one_batch(number: int, examples: int = EXAMPLES, name: str = "memory") -> str:
     """Play one batch of examples under a seed; the story of a disagreement, "" for none."""
     rules = settings(
         max_examples=examples, stateful_step_count=STEPS, deadline=None, database=None, print_blob=False,
@@ -37,9 +40,9 @@ def one_batch(number: int, examples: int = EXAMPLES) -> str:
     )  # fmt: skip
     # What is said in the meantime is only that the example failed: the story is told here.
     try:
-        run_state_machine_as_test(seeded(number)(type("Machine", (Machine,), {})), settings=rules)
+        run_state_machine_as_test(seeded(number)(machine(MACHINES[name])), settings=rules)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is told with the way to it
-        return f"seed {number}: {told(Acting.last.crm, Acting.last.story, error)}"
+        return f"seed {number} on {name}: {told(Acting.last.crm, Acting.last.story, error)}"
     return ""
 
 
@@ -78,23 +81,25 @@ def played(crm: str, story: Sequence[Act]) -> Exception | None:
     return None
 
 
-def batches(first: int, until: float, answers: multiprocessing.Queue[Told]) -> None:
+def batches(name: str, first: int, until: float, answers: multiprocessing.Queue[Told]) -> None:
     """Batch after batch until the time is over."""
+    os.environ.update(SECRETS)
     number = first
     while time.monotonic() < until:
         COUNTS.clear()
-        story = one_batch(number)
-        answers.put((Counter(COUNTS) + Counter(batches=1, disagreements=bool(story)), story))
+        story = one_batch(number, EXAMPLES if name == "memory" else 3, name)
+        counted = Counter({f"{what} on {name}": count for what, count in COUNTS.items()})
+        answers.put((counted + Counter(batches=1, disagreements=bool(story)), story))
         number += 1
 
 
-def soaked(minutes: float, processes: int) -> tuple[Counter[str], list[str]]:
+def soaked(minutes: float, names: Sequence[str]) -> tuple[Counter[str], list[str]]:
     """What all processes counted together, and the stories of their disagreements."""
     until, first = time.monotonic() + 60 * minutes, random.randrange(1, 10**6) * 1000
     answers: multiprocessing.Queue[Told] = multiprocessing.Queue()
     every = [
-        multiprocessing.Process(target=batches, args=(first + place * 10**9, until, answers))
-        for place in range(processes)
+        multiprocessing.Process(target=batches, args=(name, first + place * 10**9, until, answers))
+        for place, name in enumerate(names)
     ]
     for one in every:
         one.start()
@@ -118,13 +123,17 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0, help="play the batch of this seed, and nothing else")
+    parser.add_argument("--machine", choices=tuple(MACHINES), help="play on these platforms alone")
     given = parser.parse_args()
+    os.environ.update(SECRETS)
     if given.seed:
-        story = one_batch(given.seed)
+        name = given.machine or "memory"
+        story = one_batch(given.seed, EXAMPLES if name == "memory" else 3, name)
         print(story or f"seed {given.seed}: no disagreement")
         return 1 if story else 0
-    counts, stories = soaked(given.minutes, given.processes)
-    print(", ".join(f"{name}: {count}" for name, count in sorted(counts.items())))
+    names = [given.machine or tuple(MACHINES)[place % 2] for place in range(given.processes)]
+    counts, stories = soaked(given.minutes, names)
+    print("\n".join(f"{count:>9,}  {name}" for name, count in sorted(counts.items())))
     return 1 if stories else 0
 
 
