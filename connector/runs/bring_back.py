@@ -226,9 +226,9 @@ class Follower:
         return self.leads.get(lead.merged_into) if lead and lead.merged_into else lead
 
     def _handoffs(self, news: News, lead_id: int) -> Sequence[Handoff]:
-        """The lead's, else those of the one it was merged into."""
+        """Those of the lead that stands for it by now, else its own."""
         lead = self._lead(lead_id)
-        return news.handoffs.get(lead_id, []) or (news.handoffs.get(lead.id, []) if lead else [])
+        return (news.handoffs.get(lead.id, []) if lead else []) or news.handoffs.get(lead_id, [])
 
     def _users(self, records: Iterable[CrmRecord]) -> dict[str, str]:
         ids = sorted({record.owner for record in records if record.owner})

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from connector.model import sentences
 from connector.model.adapter import Crm, CrmCapabilities, InStoreCrm, WriteItem
 from connector.model.errors import AuthError
+from connector.model.lead import CONTACT
 from connector.model.outbox import (
     Done,
     Found,
@@ -31,6 +32,7 @@ from connector.model.ports import ReviewItem, Transaction
 from connector.runs.asking import Asking
 from connector.runs.left_out import WITHOUT, can_go_without, close_taken, going_without, left_out_name, without
 from connector.runs.outgoing import Receipts, gather, is_alone, is_gone, sent_before, unheard, write_item
+from connector.runs.respect import respected
 from connector.runs.restore import has_settled, refuse_if_set_back
 from connector.runs.runtime import LEASE_SECONDS, Lease, Runtime, leased
 from connector.runs.taken import Taken
@@ -180,9 +182,19 @@ class Sender:
             now = self.runtime.clock()
             deadline = now + timedelta(seconds=self.capabilities.deadline)
             rows = tx.outbox.claim(self.target, now, deadline, self.capabilities.max_batch, self.together)
+            respected(tx, self.runtime.config, [row for row in rows if self._is_of_reps(row)])
             receipts = gather(tx, self.target, rows)
             waits = unheard(tx, self.target, rows, receipts, self.capabilities)
         return self._fitted(rows, receipts, waits) if rows else None
+
+    def _is_of_reps(self, row: OutboxRow) -> bool:
+        """Whether what was read of the row's record since the row was written down stays there.
+
+        Not what marketing is told, nor our key.
+        """
+        flow = self.runtime.config.flows.get(row.flow)
+        told = row.object == CONTACT and flow is not None and row.target in flow.sources
+        return not told and not row.group
 
     def _fitted(self, rows: Sequence[OutboxRow], receipts: Receipts, waits: frozenset[int] = frozenset()) -> Batch:
         fitted, left_out = self.words.fit(without(rows))

@@ -40,7 +40,7 @@ class News:
     def take(self, lead: Lead, handoff: Handoff, told: Told, record: CrmRecord) -> None:
         """Write down what a record told."""
         self.notices += [self._unknown_word(name, word) for name, word in told.unknown]
-        if told.owner == lead.owner:
+        if told.owner == lead.owner == handoff.owner:
             told = replace(told, owner="")
         if told.stage == lead.stage:
             told = replace(told, stage=None, why="")

@@ -158,3 +158,27 @@ def test_who_is_made_one_with_somebody_in_a_deal_is_in_that_deal(given: Play) ->
     given.do(("merges", 1, 2))
     given.do(("runs", "pull"))
     given.do(("quiet",))
+
+
+def test_what_a_rep_has_said_before_a_row_goes_out_stays(given: Play) -> None:
+    given.do(("changes", 1, ("city", "Ulm")))
+    given.do(("runs", "pull"))
+    given.do(("runs", "work"))
+    given.do(("edits_by_hand", 0, ("city", "Köln")))
+    given.do(("runs", "bring back"))
+    given.do(("runs", "deliver crm"))
+    assert [one.values["city"] for one in given.ground.crm.things("lead")] == ["Köln"]
+    given.do(("quiet",))
+
+
+def test_an_owner_is_told_of_whoever_is_left_after_several_merges(play: Play) -> None:
+    for number in (1, 2, 3):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("merges", 3, 1))
+    play.do(("merges_leads", 0, 1))
+    play.do(("runs", "pull"))
+    play.do(("runs", "bring back"))
+    play.do(("merges_leads", 0, 1))
+    play.do(("quiet",))
+    assert len(play.ground.crm.things("lead")) == 1
