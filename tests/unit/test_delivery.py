@@ -271,6 +271,7 @@ def test_who_fails_alone_waits_longer_each_time_and_is_believed_in_the_end() -> 
     waits = [look(times).not_before for times in range(MOST_ALONE - 1)]
     assert waits == [NOW + timedelta(seconds=seconds) for seconds in (0, 30, 60, 120, 240)]
     assert (look(2).state, look(2).code, look(2).resend) == ("waiting", "FAILS_ALONE:3", True)
+    assert after_look(replace(FULL, code="FAILS_ALONE:2"), Found(), None, NOW).code == "FAILS_ALONE:2"
     assert (look(2, taken=False).code, look(5, taken=False).state) == ("FAILS_ALONE:2", "waiting")
     reason = sentences.FAILS_ALONE % {"times": 6}
     failed = replace(FULL, code="FAILS_ALONE:5")
@@ -323,6 +324,13 @@ def test_everything_that_a_look_up_says_is_in_the_settlement() -> None:
 def test_only_a_lead_is_surely_made_by_its_row(object: str, values: dict[str, object], state: str) -> None:
     row = replace(FULL, object=object, crm_id="", group="")
     assert after_look(row, Found(("003",), (values,)), None, NOW).state == state
+
+
+@pytest.mark.parametrize(("resends", "score"), [(0, None), (0, 10), (1, 10)])
+def test_what_was_not_sent_is_not_looked_at(resends: int, score: object) -> None:
+    known = replace(KNOWN, values={"Name": "Old", "Score": 60})
+    found = Found(("00Q7",), ({"Name": "Ana", "Score": score},))
+    assert after_look(replace(FULL, resends=resends), found, known, NOW).state == "done"
 
 
 def test_a_field_that_was_never_acknowledged_is_not_somebodys_edit() -> None:

@@ -53,3 +53,11 @@ def test_a_roll_up_that_is_behind_its_activities_never_falls_below_nought() -> N
 def test_what_changed_at_this_very_moment_has_changed() -> None:
     changed = build(Lead(said={"city": ("crm", NOW.isoformat())}), [], NOW).changed
     assert dict(changed) == {"city": NOW}
+
+
+def test_two_activities_stand_in_order_beside_all_that_is_known_of_the_lead() -> None:
+    lead = Lead(fields={"city": "Ulm"}, said={"city": ("crm", NOW.isoformat())})
+    facts = build(lead, [at(-1), at(-2)], NOW, None, "lena@northwind.example")
+    assert [one.at for one in facts.activities["visit"]] == [NOW - timedelta(hours=hours) for hours in (2, 1)]
+    assert (dict(facts.changed), facts.account_owner) == ({"city": NOW}, "lena@northwind.example")
+    assert (facts.fields, facts.lifetime, build(lead, [], NOW).account_owner) == (lead.fields, {}, "")

@@ -371,7 +371,7 @@ class TestReceipts:
                 (row,) = claim(tx, now)
                 tx.outbox.settle([Settlement(row, row.epoch, "done", receipt=receipt(row, crm_id))], now)
             held = tx.outbox.receipts("crm", "lead", ["l1"])["l1"]
-            assert (held.crm_id, held.values) == ("00Q1", {"a": 1, "b": 2, "c": 3})
+            assert (held.crm_id, held.values, held.at) == ("00Q1", {"a": 1, "b": 2, "c": 3}, now)
 
     def test_of_another_object_nothing_is_known_but_what_it_says(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
