@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,8 @@ from connector.model.errors import StateError
 
 #: How long a writer waits for another one before it gives up.
 BUSY_SECONDS = 30.0
+#: Seconds until a lock is looked at again that SQLite itself does not wait for.
+LOOK_AGAIN = 0.01
 #: For writing: kilobytes of cache, and the pages in the log after which they are copied into the file: rows of a page
 #: of leads lie all over it, and with the usual 1000 the same pages would be copied again and again.
 #: `temp_store=MEMORY` would keep what a long statement can undo in memory, and that grows with the store.
@@ -172,7 +175,9 @@ class Sqlite:
             timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256,
         )  # fmt: skip
         # A reader changes nothing in the file: it may turn out to be another program's.
-        for setting in ["journal_mode=WAL", "foreign_keys=ON", *SETTINGS] if writing else ["query_only=ON"]:
+        if writing:
+            _patiently(lambda: connection.execute("PRAGMA journal_mode=WAL"))
+        for setting in ["foreign_keys=ON", *SETTINGS] if writing else ["query_only=ON"]:
             connection.execute(f"PRAGMA {setting}")
         return connection
 
@@ -193,7 +198,7 @@ class Sqlite:
         self._in_its_place()
         if writing:
             connection.execute("PRAGMA synchronous=" + ("FULL" if durable else "NORMAL"))
-        connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        _patiently(lambda: connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN"))
 
     def translate(self, error: Exception) -> Exception:
         if isinstance(error, sqlite3.IntegrityError):
@@ -209,6 +214,24 @@ class Sqlite:
 
     def tables(self, session: Session) -> set[str]:
         return {name for (name,) in session.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    """Do what may be refused at once though it would only have to wait.
+
+    SQLite does not wait where another connection is just turning a new file over to its write-ahead log
+    (sqlite.org/wal.html, "Sometimes Queries Return SQLITE_BUSY In WAL Mode").
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            act()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= until:
+                raise
+            time.sleep(LOOK_AGAIN)
+        else:
+            return
 
 
 class Postgresql:
