@@ -538,6 +538,29 @@ class TestRestore:
             assert [row.state for row in tx.outbox.rows()] == ["unknown", "waiting"]
             assert claim(tx, now) == []
 
+    def test_what_may_be_on_its_way_stands_for_all_though_another_was_put_first(
+        self, store: Store, now: datetime
+    ) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(group="a", not_before=now + MINUTE), state_row(group="b")], now)
+            assert [row.group for row in claim(tx, now)] == ["b"]
+            assert tx.outbox.all_unknown(now) == 1
+            assert [(row.group, row.state) for row in tx.outbox.rows()] == [("a", "waiting"), ("b", "unknown")]
+
+    def test_only_what_waits_of_these_leads_is_looked_up_first(
+        self, store: Store, now: datetime, add_leads: AddLeads
+    ) -> None:
+        one, other = (lead.id for lead in add_leads(2))
+        with store.write() as tx:
+            tx.outbox.put([once_row(number, lead_id=one) for number in range(4)], now)
+            done, dead, _ = claim(tx, now, 3)
+            tx.outbox.settle(end([done], "done") + end([dead], "dead"), now)
+            tx.outbox.put([once_row(4, lead_id=other), once_row(5, lead_id=one, kind="verify")], now)
+            assert tx.outbox.look_first([one], now, {}) == 1
+            assert [row.state for row in tx.outbox.rows()] == [
+                "done", "dead", "in_flight", "unknown", "waiting", "waiting",
+            ]  # fmt: skip
+
     def test_a_look_up_is_simply_made_again(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
             tx.outbox.put([once_row(1, kind="verify")], now)
@@ -577,6 +600,17 @@ class TestHeldUp:
             assert tx.outbox.abandon("crm", now) == 2
             assert tx.outbox.settle(end(rows, "done"), now) != []
             assert [row.state for row in tx.outbox.rows()] == ["dropped", "dropped", "waiting"]
+
+    def test_what_ended_before_its_target_was_given_up_keeps_its_end(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([state_row(name, score=score) for name in ("l1", "l2", "l3") for score in (1, 2)], now)
+            one, two, _ = claim(tx, now, 3)
+            tx.outbox.settle(end([one], "done") + end([two], "dead"), now)
+            assert tx.outbox.abandon("crm", now) == 2
+            assert tx.outbox.abandon("crm", now) == 0
+            assert {(row.our_key, row.state) for row in tx.outbox.rows()} == {
+                (name, "superseded") for name in ("l1", "l2", "l3")
+            } | {("l1", "done"), ("l2", "dropped"), ("l3", "dropped")}
 
 
 class TestTogether:

@@ -75,6 +75,14 @@ class TestReceipts:
                 "k1": receipt(crm_id=""), "k2": receipt("k2", ""),
             }  # fmt: skip
 
+    def test_what_was_said_last_counts(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
+        one, two = (lead.id for lead in add_leads(2))
+        last = receipt(revision="r2", at=now + DAY, lead_id=two)
+        with store.write() as tx:
+            tx.outbox.put_receipts([receipt(revision="r1", at=now, lead_id=one, gone=True)])
+            tx.outbox.put_receipts([last])
+            assert tx.outbox.receipts("crm", "lead", ["k1"]) == {"k1": last}
+
     def test_another_id_begins_anew(self, store: Store, now: datetime) -> None:
         moved = receipt(crm_id="00Q9", values={"c": 1}, at=now)
         with store.write() as tx:
