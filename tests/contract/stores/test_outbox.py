@@ -561,6 +561,19 @@ class TestRestore:
                 "done", "dead", "in_flight", "unknown", "waiting", "waiting",
             ]  # fmt: skip
 
+    @pytest.mark.parametrize("held", ["in_flight", "unknown", "parked"])
+    def test_what_waits_behind_a_row_that_is_held_is_not_looked_up_itself(
+        self, store: Store, now: datetime, add_leads: AddLeads, held: Any
+    ) -> None:
+        (lead,) = add_leads(1)
+        with store.write() as tx:
+            tx.outbox.put([state_row(group=group, lead_id=lead.id) for group in ("a", "b")], now)
+            sent = claim(tx, now)
+            tx.outbox.settle(end(sent, held) if held != "in_flight" else [], now)
+            assert tx.outbox.look_first([lead.id], now, {}) == 0
+            assert tx.outbox.all_unknown(now) == int(held == "in_flight")
+            assert [row.state for row in tx.outbox.rows()] == [held.replace("in_flight", "unknown"), "waiting"]
+
     def test_a_look_up_is_simply_made_again(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
             tx.outbox.put([once_row(1, kind="verify")], now)
