@@ -301,8 +301,16 @@ class Follower:
         elif one.receipt is not None and not (one.before and one.before.converted_to):
             self.tx.outbox.put_receipts([replace(one.receipt, gone=True)])
             self.counts["deleted in the CRM"] += 1
-            if lead.stage not in ENDS and lead.stage != "opportunity":
+            if lead.stage not in ENDS and lead.stage != "opportunity" and not self._is_elsewhere(lead, one.receipt):
                 news.take(lead, handoff, Told(stage="rejected", why=sentences.DELETED_THERE), one.after)
+
+    def _is_elsewhere(self, lead: Lead, ended: Receipt) -> bool:
+        """Whether a lead that another one became one with has a record of its own, beside that of the other."""
+        key = our_key(self.rows.store_id, lead.id)
+        if ended.our_key == key:
+            return False
+        own = [self.tx.outbox.receipts(self.name, object, [key]).get(key) for object in PEOPLE]
+        return any(one is not None and not one.gone and one.crm_id != ended.crm_id for one in own)
 
 
 def _itself(record: CrmRecord) -> Iterator[str]:

@@ -89,6 +89,11 @@ class Process(ABC):
     def open(self) -> None:
         """Open the line, with every call to a platform a boundary."""
 
+    @contextmanager
+    def second(self) -> Iterator[App]:
+        """The line as another process has it."""
+        yield self.app
+
     @abstractmethod
     def close(self) -> None:
         """Leave nothing behind."""
@@ -215,14 +220,15 @@ class Process(ABC):
 
     def another(self, kind: str, expired: bool) -> None:
         """Another process runs; `expired`: the leases of the first one are over."""
-        first = self._life
+        first, app = self._life, self.app
         if expired:
             self._release(self.owner)
         self._life += 1000
         try:
-            self.run(kind)
+            with self.second() as self.app:
+                self.run(kind)
         finally:
-            self._life = first
+            self._life, self.app = first, app
 
     def passes(self, time: timedelta) -> None:
         """The clock goes on; leases of those who were killed end."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
+from connector.app import App, opened
 from connector.sandbox.server import LocalServer
 from connector.selftest.books import last_line
 from tests.machine.ground import FLOW
 from tests.machine.process import REPS, Change, Process
-from tests.pair import Pair
+from tests.pair import Pair, Waiting
 
 MAPPING = """\
 [write.lead]
@@ -222,6 +224,13 @@ class Served(Process):
         for connection in self.app.config.connections.values():
             client: Any = self.app._client(connection)
             client._call = self._watched(client._call)
+
+    @contextmanager
+    def second(self) -> Iterator[App]:
+        # The clients of one process are used by its own threads, which may be stopped in the middle of a call.
+        with opened(self.folder / "config.toml", self.pair.clock.now) as app:
+            app.stop = Waiting(self.pair.clock)
+            yield app
 
     def _watched(self, call: Any) -> Any:
         def passed(*given: Any) -> Any:

@@ -182,3 +182,16 @@ def test_an_owner_is_told_of_whoever_is_left_after_several_merges(play: Play) ->
     play.do(("merges_leads", 0, 1))
     play.do(("quiet",))
     assert len(play.ground.crm.things("lead")) == 1
+
+
+def test_of_two_records_of_one_person_the_one_that_is_left_is_gone_on_with(play: Play) -> None:
+    play.do(("appears", 1, "Director IT", "Berlin", True))
+    play.do(("appears", 2, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("merges", 1, 2))
+    play.do(("runs", "pull"))
+    play.do(("deletes", 0))
+    play.do(("changes", 2, ("city", "Ulm")))
+    play.do(("quiet",))
+    (contact,) = (one for one in play.ground.portal.things("contact") if one.crm_id == "2")
+    assert contact.values["stage"] == "mql"
