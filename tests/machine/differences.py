@@ -107,9 +107,9 @@ def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
         if record.gone or thing is None or truth.is_open(record.number) or len(_live(truth, record.number)) != 1:
             continue
         in_hand = record.stages <= IN_HAND and ground.mode != "observe" and _is_ours(ground, record)
-        fought = tx.reviews.is_open(
-            "notice", [f"fight:{ground.names['crm']}:{thing.object}.{name}" for name in (*PLAIN, *OWN)]
-        )
+        places = {name: f"fight:{ground.names['crm']}:{thing.object}.{name}" for name in (*PLAIN, *OWN)}
+        notices = [item.key for item in tx.reviews.open("notice", EVERY)]
+        fought = {name for name, place in places.items() if any(key.startswith(place) for key in notices)}
         for name in () if record.contact else PLAIN:
             if in_hand and only and name not in fought:
                 yield from _plain(record, name, thing.values.get(name), only.said.get(name, ""))
@@ -134,13 +134,11 @@ def _plain(record: Record, name: str, there: Any, newest: str) -> Iterator[str]:
 def _told(ground: Process, truth: Truth) -> Iterator[str]:
     for number, person in truth.people.items():
         contact = ground.portal.thing(str(number))
-        if contact is None or not person.there or person.was_gone or truth.is_open(number):
+        if contact is None or not person.there or person.was_gone or truth.is_open(number) or ground.mode == "observe":
             continue
         stage, records = contact.values.get("stage"), _speaking(truth, number)
         if not records:
             allowed = {None, "known", "warm", "mql"}
-        elif ground.mode == "observe":
-            continue
         else:
             allowed = {stage for one in records for stage in one.stages}
             if any(one.by_hand for one in records):

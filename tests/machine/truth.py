@@ -196,12 +196,14 @@ class Truth:
         record = self.records.get(crm_id)
         if record is None:
             return
+        # What is written to a lead before it is known to be merged, the platform takes for the winner.
+        redirected = any(one.into == crm_id for one in self.records.values())
         for name, value in values.items():
             said = record.theirs.pop(name, None)
             mine = record.ours.setdefault(name, [])
             if said is not None and name not in OWN:
                 word, seq = said
-                known = read is not None and seq <= read
+                known = read is not None and seq <= read and not redirected
                 if known and name in PLAIN and not blank(word) and word not in mine and word != value:
                     yield f"{crm_id}: {name} was {word!r}, said by a person and read, and {value!r} was written over it"
                 if name == "stage" and not known:
