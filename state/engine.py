@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +20,7 @@ import orjson
 
 from connector.model import sentences
 from connector.model.errors import StateError
+from state.turns import Turns
 
 #: How long a writer waits for another one before it gives up.
 BUSY_SECONDS = 30.0
@@ -293,45 +293,6 @@ def database_at(place: str) -> Database:
     if place.startswith(("postgresql://", "postgres://")):
         return Postgresql(place)
     return Sqlite(place)
-
-
-class Turns:
-    """Who of this process's threads writes next: first come, first served.
-
-    SQLite lets those who wait look again now and then, and who has just written is there first: a
-    thread that stores page after page would keep the others out for minutes.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._taken = False
-        self._waiting: deque[threading.Lock] = deque()
-
-    def take(self, seconds: float) -> bool:
-        """Wait for the turn; False where it did not come within `seconds`."""
-        with self._lock:
-            if not self._taken:
-                self._taken = True
-                return True
-            mine = threading.Lock()
-            mine.acquire()
-            self._waiting.append(mine)
-        if mine.acquire(timeout=seconds):
-            return True
-        with self._lock:
-            if mine in self._waiting:
-                self._waiting.remove(mine)
-                return False
-        # It was given at the last moment.
-        return True
-
-    def give(self) -> None:
-        """The next one's turn."""
-        with self._lock:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._taken = False
 
 
 class Pool:

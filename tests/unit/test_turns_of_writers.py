@@ -9,7 +9,7 @@ import pytest
 
 from connector.model.errors import StateError
 from state import open_store
-from state.engine import Turns
+from state.turns import Turns
 
 
 def test_the_turn_goes_to_who_waits_longest() -> None:
