@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from connector.model.facts import Facts
 from connector.model.roster import Member, Roster
 from connector.steps.conditions.compiler import Condition, compile_condition
 from connector.steps.routing.rules import NobodyThere, Routed, Routing, compile_routing, lint_routing, route
-from connector.steps.routing.turns import Ring
+from connector.steps.routing.turns import Place, Ring, from_ledger, read, write
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 TEAMS = ("sdr-dach", "sdr-west")
@@ -286,3 +287,14 @@ def test_who_has_nothing_open_is_below_any_limit_but_nought() -> None:
     assert routed({}, REST, roster=one).owner == INES
     assert routed({}, REST, roster=none).owner == ""
     assert routed({}, REST, roster=Roster()).words.startswith("rule 1: everyone → sdr-west: the team has no members; ")
+
+
+def test_before_its_first_line_a_ledger_has_counts_alone() -> None:
+    assert from_ledger({LENA: 2, TOM: 1}, None) == Ring({LENA: 2, TOM: 1})
+    assert from_ledger({LENA: 2, TOM: 1}, None).given == 3
+
+
+def test_a_line_of_the_ledger_reads_as_it_was_written() -> None:
+    places = (Place("a=b:c@northwind.example", 2), Place(TOM, 1, Fraction(1, 3)), Place(INES, 0, Fraction(-1, 6)))
+    assert write(places) == f"a=b:c@northwind.example=2 {TOM}=1:1/3 {INES}=0:-1/6"
+    assert read(write(places)) == places

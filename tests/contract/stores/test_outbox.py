@@ -732,6 +732,13 @@ class TestTogether:
                 "waiting"
             ] * 4
 
+    def test_a_claim_never_takes_more_than_its_limit(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            rows = [once_row(0), once_row(1, object="note"), once_row(2), once_row(3), once_row(4)]
+            tx.outbox.put(rows, now)
+            assert [row.our_key for row in claim(tx, now, 2)] == ["t0", "t2"]
+            assert {row.lead_id for row in tx.outbox.rows()} == {0}
+
     def test_claims_look_ahead_for_more_of_one_kind_but_not_for_ever(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
             tasks = [once_row(number) for number in range(1, 9)]
