@@ -387,3 +387,7 @@ def test_only_a_pattern_with_a_mark_is_more_than_itself() -> None:
 )
 def test_an_address_is_known_with_and_without_what_follows_it(pattern: str, url: str, fits: bool) -> None:
     assert url_matcher([pattern])(url) is fits
+
+
+def test_clocks_may_differ_by_a_day() -> None:
+    assert event('[[activities]]\nevent = "*"\nkind = "page_view"', event="v", at="2026-12-08") is not None
