@@ -26,6 +26,7 @@ PUT_RECEIPT = (
     "crm_id = excluded.crm_id, body = excluded.body, revision = excluded.revision, lead_id = excluded.lead_id, "
     "at = excluded.at, gone = excluded.gone"
 )
+AFTER = SELECT + "WHERE target = ? AND object = ? AND our_key > ? ORDER BY our_key LIMIT ?"
 FORGET = "DELETE FROM receipts WHERE target = ? AND object = ? AND our_key = ANY(?)"
 DONE_VALUES = (
     "SELECT body FROM outbox WHERE target = ? AND object = ? AND our_key = ? AND state = 'done' AND kind = 'state' "
@@ -52,6 +53,9 @@ class ReceiptsOfStore:
             for chunk in chunks(crm_ids)
             for row in self._session.rows(BY_CRM_ID, target, object, chunk)
         }
+
+    def receipts_after(self, target: str, object: str, our_key: str = "", limit: int = 500) -> list[Receipt]:
+        return [_read(row) for row in self._session.rows(AFTER, target, object, our_key, limit)]
 
     def put_receipts(self, receipts: Sequence[Receipt]) -> None:
         self._store_receipts(receipts, None)

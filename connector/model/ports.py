@@ -123,6 +123,9 @@ class Receipts(Protocol):
     def receipts_by_crm_id(self, target: str, object: str, crm_ids: Sequence[str]) -> dict[str, Receipt]:
         """Receipts by the target's id; of several the newest, and one that is gone only if all are."""
 
+    def receipts_after(self, target: str, object: str, our_key: str = "", limit: int = 500) -> list[Receipt]:
+        """Receipts behind `our_key`, in the order of our keys."""
+
     def put_receipts(self, receipts: Sequence[Receipt]) -> None:
         """Store receipts outside a settlement: adopted, moved to another id, gone.
 

@@ -139,7 +139,8 @@ class Follower:
         self._own_up_to(after for _, after in pairs if after.our_key and (after.gone or after.merged_into))
         merged, winners = follow_merges(self.tx, self.name, [after for _, after in pairs], self.now)
         self.counts["merged in the CRM"] += merged
-        pairs = [*(pair for pair in pairs if (pair[1].object, pair[1].id) not in winners), *self._new_to_us(winners)]
+        known = [pair for pair in pairs if pair[1].gone or (pair[1].object, pair[1].id) not in winners]
+        pairs = [*known, *self._new_to_us(winners)]
         owned = [one for one in self._owned(pairs) if not one.after.merged_into]
         if not owned:
             return

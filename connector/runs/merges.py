@@ -46,11 +46,23 @@ class _Merges:
             self.lead_ids |= self.tx.intake.lead_ids(self.name, object, ids)
             self.receipts |= self.tx.outbox.receipts_by_crm_id(self.name, object, ids)
         self.lead_ids |= {id: receipt.lead_id for id, receipt in self.receipts.items() if receipt.lead_id}
+        self._by_key(into)
         self._as_they_are_now()
         ours = [record for record in self.records if record.id in self.lead_ids]
         for record in ours:
             self._follow(record, _last(record.merged_into, into))
         return len(ours)
+
+    def _by_key(self, into: Mapping[str, str]) -> None:
+        """Know records by our keys that they carry: a write may have been led on to the winner before we heard of it."""
+        records = list(self.records)
+        for object in PEOPLE:
+            records += self.tx.mirror.get(self.name, object, sorted({*into, *into.values()})).values()
+        keyed = {record.our_key: record.id for record in records if record.our_key}
+        for object in PEOPLE if keyed else ():
+            for key, receipt in self.tx.outbox.receipts(self.name, object, sorted(keyed)).items():
+                self.receipts[keyed[key]] = receipt
+                self.lead_ids |= {keyed[key]: receipt.lead_id} if receipt.lead_id else {}
 
     def _as_they_are_now(self) -> None:
         """Name for leads that were merged before, by marketing say, the one that stands for them."""

@@ -172,7 +172,7 @@ class _Walk:
         self.counts[found[1]] += len(told)
 
     def _look_up_all(self, object: Mirrored, lease: Lease) -> bool:
-        """Look up every record of a kind that the mirror holds; False where a stop came before the end.
+        """Look up every record of a kind that the mirror holds, or that we made; False where a stop came before the end.
 
         What is not there any more was deleted, and nobody told.
         """
@@ -181,12 +181,30 @@ class _Walk:
             with self.runtime.store.read() as tx:
                 held = tx.mirror.listing(self.target, object, after, self.crm.capabilities.max_batch)
             if not held:
-                return True
+                return self._look_up_made(object, lease)
             after = held[-1].id
-            answers = self.crm.find([FindItem(object, "", record.id) for record in held])
-            ended = [_ended(record, found) for record, found in zip(held, answers, strict=True)]
-            self._follow([record for record in ended if record is not None], lease)
+            self._look_up(held, lease)
         return False
+
+    def _look_up_made(self, object: Mirrored, lease: Lease) -> bool:
+        """The same for what we have made and have never read."""
+        after, most = "", self.crm.capabilities.max_batch
+        while not self.runtime.stop.is_set():
+            with self.runtime.store.read() as tx:
+                made = tx.outbox.receipts_after(self.target, object, after, most)
+                ids = [one.crm_id for one in made if one.crm_id and not one.gone]
+                held = tx.mirror.get(self.target, object, ids)
+            if not made:
+                return True
+            after = made[-1].our_key
+            if unread := [CrmRecord(object, id) for id in dict.fromkeys(ids) if id not in held]:
+                self._look_up(unread, lease)
+        return False
+
+    def _look_up(self, held: Sequence[CrmRecord], lease: Lease) -> None:
+        answers = self.crm.find([FindItem(one.object, "", one.id) for one in held])
+        ended = [_ended(record, found) for record, found in zip(held, answers, strict=True)]
+        self._follow([record for record in ended if record is not None], lease)
 
     def _follow(self, ended: Sequence[CrmRecord], lease: Lease) -> None:
         with lease.write() as tx:

@@ -123,12 +123,12 @@ def after_refusal(row: OutboxRow, refused: Refused, known: Receipt | None, now: 
 
     The first may be our own first attempt, so it is looked up before it is believed; what a person
     deleted is not made again, and later rows of it are dropped without asking. What was there before us
-    and is gone is nothing to be mended either.
+    and is gone, or was to join a list, is nothing to be mended either.
     """
     if refused.code in ENDED and known is not None:
         gone = replace(known, gone=True, at=now)
         return Settlement(row, row.epoch, "dropped", refused.reason, refused.code, receipt=gone)
-    if refused.code in ENDED and row.crm_id:
+    if refused.code in ENDED and (row.crm_id or row.object == "membership"):
         return Settlement(row, row.epoch, "dropped", refused.reason, refused.code)
     if refused.duplicate:
         return Settlement(row, row.epoch, "unknown", refused.reason, refused.code, refused.field, resolve_at=now)

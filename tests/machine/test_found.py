@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.machine.ground import CRMS
-from tests.machine.play import Act, Play
+from tests.machine.play import SERVED, Act, Play
 from tests.machine.truth import STRANGE
+from tests.pair import SECRETS
 
 
 @pytest.fixture(params=CRMS)
@@ -195,3 +196,57 @@ def test_of_two_records_of_one_person_the_one_that_is_left_is_gone_on_with(play:
     play.do(("quiet",))
     (contact,) = (one for one in play.ground.portal.things("contact") if one.crm_id == "2")
     assert contact.values["stage"] == "mql"
+
+
+def test_reps_merge_a_lead_and_delete_the_winner_before_anybody_looks(play: Play) -> None:
+    play.do(("appears", 2, "Director IT", "Berlin", True))
+    play.do(("appears", 3, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("merges", 2, 3))
+    play.do(("runs", "pull"))
+    play.do(("merges_leads", 0, 1))
+    play.do(("deletes", 0))
+    play.do(("quiet",))
+    (contact,) = (one for one in play.ground.portal.things("contact") if one.crm_id == "3")
+    assert contact.values["stage"] == "rejected"
+
+
+def test_a_merge_that_a_write_was_led_on_by_is_followed_all_the_same(play: Play) -> None:
+    play.do(("appears", 1, "Director IT", "Berlin", True))
+    play.do(("appears", 3, "Director IT", "Berlin", True))
+    play.do(("quiet",))
+    play.do(("changes", 3, ("city", "Ulm")))
+    play.do(("runs", "pull"))
+    play.do(("runs", "work"))
+    play.do(("merges_leads", 1, 0))
+    play.do(("runs", "deliver crm"))
+    play.do(("quiet",))
+
+
+def test_an_archived_contact_that_is_to_join_a_list_is_no_dead_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("runs", "sync"), ("judges", 0, "not_now", 3), ("deletes", 0),
+        ("restores", 0), ("leaves", 1), ("quiet",),
+    )  # fmt: skip
+
+
+def test_a_lead_that_was_never_read_and_is_deleted_long_before_we_look_is_rejected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(
+        monkeypatch,
+        ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"), ("deletes", 0), ("time_passes", 20 * 86_400),
+        ("quiet",),
+    )  # fmt: skip
+
+
+def served(monkeypatch: pytest.MonkeyPatch, *story: Act) -> None:
+    """The story on HubSpot and Salesforce."""
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    with Play(SERVED) as play:
+        for act in story:
+            play.do(act)
