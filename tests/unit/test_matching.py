@@ -162,6 +162,7 @@ def test_existing_says_on_which_record_and_whose_it_is() -> None:
     assert found is not None
     tell, task = existing(found, {"customer": "tell owner"}), existing(found, {"customer": "task on contact"})
     assert (tell.place, task.place) == ("account:001", "contact:003")
+    assert found == Match("customer", CUSTOMER, contact, "email", contact, CUSTOMER)
     assert owner_words(tell, found, EN) == "owner of account 001; the same email as contact 003"
 
 

@@ -14,7 +14,7 @@ from connector.model.facts import Facts
 from connector.model.roster import Member, Roster
 from connector.steps.conditions.compiler import Condition, compile_condition
 from connector.steps.routing.rules import NobodyThere, Routed, Routing, compile_routing, lint_routing, route
-from connector.steps.routing.turns import Place, Ring, from_ledger, read, write
+from connector.steps.routing.turns import Place, Ring, from_ledger, places, read, take, write
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 TEAMS = ("sdr-dach", "sdr-west")
@@ -298,3 +298,20 @@ def test_a_line_of_the_ledger_reads_as_it_was_written() -> None:
     places = (Place("a=b:c@northwind.example", 2), Place(TOM, 1, Fraction(1, 3)), Place(INES, 0, Fraction(-1, 6)))
     assert write(places) == f"a=b:c@northwind.example=2 {TOM}=1:1/3 {INES}=0:-1/6"
     assert read(write(places)) == places
+
+
+@pytest.mark.parametrize(
+    ("weights", "turns"),
+    [
+        ((1, 4), "bbabb"),
+        ((2, 1, 1), "abca"),
+        ((3, 1, 5, 2, 7, 2), "ecaecedfecaecbedface"),
+    ],
+)
+def test_turns_go_round_as_worked_out_by_hand(weights: tuple[int, ...], turns: str) -> None:
+    members = tuple(Member(name, weight) for name, weight in zip("abcdef", weights, strict=False))
+    ring, given = Ring(), ""
+    for _ in turns:
+        owner, ring = take(ring, places(ring, members, members))
+        given += owner
+    assert given == turns
