@@ -54,7 +54,7 @@ class _Merges:
         return len(ours)
 
     def _by_key(self, into: Mapping[str, str]) -> None:
-        """Know records by our keys that they carry: a write may have been led on to the winner before we heard of it."""
+        """Know records by our keys that they carry: a write may have been led on to the winner before we heard."""
         records = list(self.records)
         for object in PEOPLE:
             records += self.tx.mirror.get(self.name, object, sorted({*into, *into.values()})).values()

@@ -172,7 +172,7 @@ class _Walk:
         self.counts[found[1]] += len(told)
 
     def _look_up_all(self, object: Mirrored, lease: Lease) -> bool:
-        """Look up every record of a kind that the mirror holds, or that we made; False where a stop came before the end.
+        """Look up every record of a kind that the mirror holds or that we made; False where a stop came before that.
 
         What is not there any more was deleted, and nobody told.
         """
