@@ -242,7 +242,8 @@ class Process(ABC):
         # Leases run by the database's own clock: they end by hand, as by time.
         with self.app.store.write() as tx:
             for name, owner, _ in tx.leases.holders():
-                if owner == whose:
+                # Who takes a token does so in the name of this process, which lives on.
+                if owner == whose or name.startswith("token:"):
                     tx.leases.release(name, owner, tx.leases.take(name, owner, 0.0) or 0)
 
     def quiet(self) -> list[str]:

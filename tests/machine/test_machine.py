@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.machine.play import COUNTS
 from tests.machine.soak import one_batch
+from tests.pair import SECRETS
 
 
 def test_whatever_happens_both_sides_agree_once_all_is_quiet() -> None:
@@ -13,3 +16,12 @@ def test_whatever_happens_both_sides_agree_once_all_is_quiet() -> None:
     assert COUNTS["steps"] > 500
     assert COUNTS["quiet points"] > 16
     assert COUNTS["kills"] > 2
+
+
+def test_so_they_do_on_the_servers_of_hubspot_and_salesforce(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    COUNTS.clear()
+    story = one_batch(5, examples=2, name="servers")
+    assert not story, story
+    assert COUNTS["quiet points"] > 2
