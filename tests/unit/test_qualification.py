@@ -186,3 +186,6 @@ def test_only_what_somebody_did_since_takes_them_over_the_line_anew() -> None:
     assert not anew([])
     by_fields = criteria('[gates]\nmql = { field = "country", is = "DE" }')
     assert not passed_anew(Lead(fields={"country": "DE"}), visits(1), by_fields, since, NOW)
+    moved = criteria('[gates]\nmql = { changed = "country", within = "30 days" }')
+    said = {"country": ("crm", (NOW - timedelta(days=1)).isoformat())}
+    assert not passed_anew(Lead(fields={"country": "DE"}, said=said), visits(1), moved, since, NOW)
