@@ -14,6 +14,7 @@ queryAll shows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -66,9 +67,10 @@ def deleted(org: Org, stream: str, cursor_text: str, now: datetime, key_field: s
     fresh = [id for id, at in ids.items() if cursor.seen.get(id) != at]
     if not fresh and not notes and not _is_old(cursor, now):
         return
-    ends = _ends(org, sobject, fresh, key_field) if object != "opportunity" else {}
-    found = [CrmRecord(object, id, merged_into=winner, our_key=key, gone=True)
-             for id in fresh for winner, key in (ends.get(id, ("", "")),)]  # fmt: skip
+    ends = _ends(org, sobject, fresh, key_field)
+    # What somebody has taken out of the bin since stays in the log.
+    found = [CrmRecord(object, id, merged_into=end.winner, our_key=end.key, gone=True)
+             for id in fresh if (end := ends.get(id, _End())).deleted]  # fmt: skip
     cursor.at = stamp(min(covered, now))
     edge = min(covered, now) - 2 * SHORTEST
     cursor.remember({id: at for id, at in ids.items() if (moment(at) or now) >= edge})
@@ -82,17 +84,28 @@ def _is_old(cursor: Cursor, now: datetime) -> bool:
 
 def merged(org: Org, sobject: str, ids: Iterable[str]) -> dict[str, str]:
     """The winners of merges by the loser's id."""
-    return {id: winner for id, (winner, _) in _ends(org, sobject, ids).items() if winner}
+    return {id: end.winner for id, end in _ends(org, sobject, ids).items() if end.deleted and end.winner}
 
 
-def _ends(org: Org, sobject: str, ids: Iterable[str], key_field: str = "") -> dict[str, tuple[str, str]]:
-    """(the winner it was merged into, our key) of records that are in the bin, by their id."""
-    found: dict[str, tuple[str, str]] = {}
-    names = ("Id", "MasterRecordId", *((key_field,) if key_field else ()))
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a record ended: whether it did, the winner it was merged into, our key."""
+
+    deleted: bool = True
+    winner: str = ""
+    key: str = ""
+
+
+def _ends(org: Org, sobject: str, ids: Iterable[str], key_field: str = "") -> dict[str, _End]:
+    """How records ended that are in the bin, or were, by their id; those that are gone for good are absent."""
+    found: dict[str, _End] = {}
+    # Deals are not merged.
+    winner = () if sobject == "Opportunity" else ("MasterRecordId",)
+    names = ("Id", "IsDeleted", *winner, *((key_field,) if key_field else ()))
     for part in chunks(id for id in ids if is_id(id)):
-        soql = select(names, sobject, f"IsDeleted = true AND Id IN {listed(part)}")
-        for row in org.rows(soql, deleted=True):
-            found[str(row["Id"])] = str(row.get("MasterRecordId") or ""), str(row.get(key_field) or "")
+        for row in org.rows(select(names, sobject, f"Id IN {listed(part)}"), deleted=True):
+            deleted, into = row.get("IsDeleted") is not False, str(row.get("MasterRecordId") or "")
+            found[str(row["Id"])] = _End(deleted, into, str(row.get(key_field) or ""))
     return found
 
 
