@@ -14,6 +14,7 @@ from datetime import datetime
 import orjson
 
 from connector.model.lead import CONTACT, GONE, MERGED, Link
+from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.model.records import Record
 from connector.runs.joining import join_leads
@@ -54,11 +55,25 @@ class Departed:
         self._wait(tx, {one: winner for one, winner in merged.items() if one not in links and winner not in links})
         put = [Link(self.connection, CONTACT, loser, lead_id, MERGED) for loser, lead_id in found.items()]
         put += [replace(links[id], digest=MERGED) for id in merged if id in links and not links[id].merged]
+        self._told_anew(tx, [(one, links[merged[one.external_id]]) for one in put if merged[one.external_id] in links])
         left = [replace(links[id], digest=GONE) for id in gone if id in links and not links[id].gone]
         self.counts["deleted at the source"] += len(left)
         tx.intake.put_links(put + left)
         if found and (touched := tx.intake.adopt_activities(self.connection, found)):
             tx.scores.mark_due(touched, self.now)
+
+    def _told_anew(self, tx: Transaction, pairs: Sequence[tuple[Link, Link]]) -> None:
+        """What waits for a merged record is nobody's; what it was told may stand in the winner, which is told anew."""
+        if not pairs:
+            return
+        gone = [
+            Receipt(self.connection, CONTACT, loser.external_id, loser.external_id, {}, lead_id=loser.lead_id,
+                    at=self.now, gone=True)
+            for loser, _ in pairs
+        ]  # fmt: skip
+        tx.outbox.put_receipts(gone)
+        tx.outbox.forget_receipts(self.connection, CONTACT, [winner.external_id for _, winner in pairs])
+        tx.scores.mark_due([winner.lead_id for _, winner in pairs], self.now)
 
     def waits(self, tx: Transaction) -> dict[str, str]:
         """Ids of merged records by which nobody was known, and the winners, who were not known either."""

@@ -91,9 +91,10 @@ def unheard(
 def find_item(row: OutboxRow, receipts: Receipts) -> FindItem:
     """The look-up for one row; a second look goes by our key, since it asks how many carry it.
 
-    What was there before us carries no key of ours: it is looked up by its id each time.
+    What was there before us, or became of a lead, carries no key of ours: it is looked up by its id each time.
     """
-    known = None if row.kind == "verify" else receipts.get((row.object, row.our_key))
+    by_key = row.kind == "verify" and row.object != BECOMES
+    known = None if by_key else receipts.get((row.object, row.our_key))
     crm_id = known.crm_id if known else row.crm_id
     parent_object, parent_id = parent_of(row, receipts)
     return FindItem(row.object, row.our_key, crm_id, parent_id, parent_object)

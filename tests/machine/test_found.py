@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from connector.model.outbox import OutboxRow, Receipt
+from connector.runs.outgoing import find_item
 from tests.machine.ground import CRMS
 from tests.machine.play import SERVED, Act, Play
 from tests.machine.truth import STRANGE
@@ -250,3 +253,44 @@ def served(monkeypatch: pytest.MonkeyPatch, *story: Act) -> None:
     with Play(SERVED) as play:
         for act in story:
             play.do(act)
+
+
+def test_a_lead_from_the_bin_that_nobody_saw_there_is_not_rejected_by_the_log_of_deletions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(
+        monkeypatch,
+        ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"), ("deletes", 0), ("restores", 0),
+        ("says", 0, "sql"), ("quiet",),
+    )  # fmt: skip
+
+
+def test_a_second_look_at_a_contact_that_a_lead_became_goes_by_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 2, "Director IT", "Berlin", True), ("runs", "sync"), ("converts", 0, False), ("runs", "bring back"),
+        ("runs", "work"), ("write_fails", "crm", "server_error", 0, 5.5), ("runs", "deliver crm"), ("quiet",),
+    )  # fmt: skip
+
+
+def test_what_waited_for_a_contact_that_was_merged_does_not_reach_the_winner(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("runs", "sync"), ("appears", 4, "Clerk", "Bonn", True),
+        ("runs", "pull"), ("merges", 4, 1), ("runs", "work"), ("quiet",),
+    )  # fmt: skip
+
+
+def test_what_reached_the_winner_in_place_of_a_merged_contact_is_told_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("runs", "sync"), ("appears", 4, "Clerk", "Bonn", True),
+        ("runs", "pull"), ("merges", 4, 1), ("runs", "work"), ("runs", "deliver portal"), ("quiet",),
+    )  # fmt: skip
+
+
+def test_a_second_look_at_what_we_did_not_make_goes_by_its_id() -> None:
+    row = OutboxRow("crm", "verify", "contact", "b-1", "crm:contact:b-1:verify:1.2", {})
+    known = Receipt("crm", "contact", "b-1", "003", {})
+    assert find_item(row, {("contact", "b-1"): known}).crm_id == "003"
+    assert find_item(replace(row, object="lead"), {("lead", "b-1"): replace(known, object="lead")}).crm_id == ""
