@@ -54,11 +54,12 @@ class Departed:
         }
         self._wait(tx, {one: winner for one, winner in merged.items() if one not in links and winner not in links})
         put = [Link(self.connection, CONTACT, loser, lead_id, MERGED) for loser, lead_id in found.items()]
-        put += [replace(links[id], digest=MERGED) for id in merged if id in links and not links[id].merged]
-        self._told_anew(tx, [(one, links[merged[one.external_id]]) for one in put if merged[one.external_id] in links])
+        known = [replace(links[id], digest=MERGED) for id in merged if id in links and not links[id].merged]
+        winners = [(one, links[merged[one.external_id]]) for one in known if merged[one.external_id] in links]
+        self._told_anew(tx, winners)
         left = [replace(links[id], digest=GONE) for id in gone if id in links and not links[id].gone]
         self.counts["deleted at the source"] += len(left)
-        tx.intake.put_links(put + left)
+        tx.intake.put_links(put + known + left)
         if found and (touched := tx.intake.adopt_activities(self.connection, found)):
             tx.scores.mark_due(touched, self.now)
 
