@@ -97,7 +97,8 @@ class Play:
                 self.truth.said_in_crm(one.crm_id, one.values, one.seq)
         self.truth.look(self.ground.now)
         made = Counter((one.object, one.our_key) for one in self.ground.crm.effects("created"))
-        found += [f"made twice: {place}" for place, count in made.items() if count > 1]
+        twice = [place for place, count in made.items() if count > 1 + (place[1] in self.truth.unheard)]
+        found += [f"made twice: {place}" for place in twice]
         if found:
             raise DisagreementError("\n".join(found))
 
@@ -218,13 +219,18 @@ class Play:
         """A rep sets the status."""
         found = self.lead(place)
         if found is not None and (word or not self.ground.status_required):
-            self.truth.word(found[0], word, str(found[1].values.get("stage") or ""))
+            self.truth.word(found[0], word)
             self.ground.crm.edit(found[0].crm_id, {"stage": word}, self.ground.now)
 
     def deletes(self, place: int) -> None:
         """A rep deletes a lead."""
         found = self.lead(place)
         if found is not None:
+            with self.ground.app.store.read() as tx:
+                heard = tx.outbox.receipts_by_crm_id(self.ground.names["crm"], "lead", [found[0].crm_id])
+            if not heard and found[1].our_key:
+                self.truth.unheard.add(found[1].our_key)
+                self.truth.open.add(found[0].number)
             self.truth.deleted(found[0])
             self.ground.crm.remove(found[0].crm_id)
 

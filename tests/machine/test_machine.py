@@ -11,7 +11,7 @@ from tests.pair import SECRETS
 
 def test_whatever_happens_both_sides_agree_once_all_is_quiet() -> None:
     COUNTS.clear()
-    story = one_batch(17, examples=20)
+    story = one_batch(32, examples=20)
     assert not story, story
     assert COUNTS["steps"] > 500
     assert COUNTS["quiet points"] > 16

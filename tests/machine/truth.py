@@ -85,6 +85,8 @@ class Truth:
     same: list[set[int]] = field(default_factory=list)
     #: Numbers of people whose record by hand is another one's by now: whom they are taken for is open.
     open: set[int] = field(default_factory=set)
+    #: Our keys of what was deleted before Baton had heard that it is there: it may be made once more.
+    unheard: set[str] = field(default_factory=set)
 
     # who is one
 
@@ -145,8 +147,8 @@ class Truth:
 
     # what reps do
 
-    def word(self, record: Record, word: str, was: str) -> None:
-        """A rep sets the status, in place of another word."""
+    def word(self, record: Record, word: str) -> None:
+        """A rep sets the status."""
         meaning = WORDS.get(word) or ("rejected" if word == STRANGE and self.extra_word else "")
         mine = record.ours.get("stage", [])
         if word in mine[:-1] and word != mine[-1]:
@@ -158,9 +160,10 @@ class Truth:
             # Between two readings what was said before leaves no trace.
             record.becomes(*record.stages, *record.was)
         elif meaning:
-            # What was said before it was ours is no news; nor is our newest word where nothing stood.
-            echo = blank(was) and word == (mine or [""])[-1]
-            record.becomes(meaning, *(record.stages if record.by_hand or echo else ()))
+            # What was said before it was ours is no news; nor is our newest word, where no other was read.
+            echo = word == (mine or [""])[-1]
+            open_ends = {*record.stages, *record.was} if record.by_hand or echo else set()
+            record.becomes(meaning, *open_ends)
 
     def deleted(self, record: Record) -> None:
         """A rep deletes the lead."""
