@@ -139,7 +139,7 @@ class TestATask:
     @pytest.mark.parametrize("kind", ["lost", "cut", "status"])
     def test_whose_answer_is_lost_before_its_lead_is_converted_comes_once(self, line: Pair, kind: str) -> None:
         wants_a_demo(line)
-        line.salesforce.faults.add(kind, match=NEW, **({"code": 503} if kind == "status" else {}))  # type: ignore[arg-type]
+        line.salesforce.faults.add(kind, match=NEW, **({"code": 503} if kind == "status" else {}))
         between(line)
         made = line.org.convert(line.records("Lead")[0]["Id"], by=LENA)
         line.sync(timedelta(minutes=15))
