@@ -100,6 +100,10 @@ class Departed:
 
     def _merge(self, tx: Transaction, links: dict[str, Link], loser: str, winner: str) -> None:
         lost, kept = links[loser], links.get(winner)
+        if kept is not None and not lost.merged:
+            # What the winner's record says counts from now on: it is taken as new, though it has not changed.
+            kept.digest = 0
+            tx.intake.put_links([kept])
         if kept is None:
             # The winner got an id of its own; its record follows and finds the lead by it.
             links[winner] = Link(self.connection, CONTACT, winner, lost.lead_id)
@@ -111,10 +115,6 @@ class Departed:
             for link in links.values():
                 if link.lead_id == other:
                     link.lead_id = survivor
-            if survivor == lost.lead_id:
-                # What the winner's record says counts from now on: it is taken as new, though it has not changed.
-                kept.digest = 0
-                tx.intake.put_links([kept])
             self.counts["merged at the source"] += 1
 
     def _survivor(self, tx: Transaction, winner: int, loser: int) -> tuple[int, int]:

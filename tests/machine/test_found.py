@@ -294,3 +294,12 @@ def test_a_second_look_at_what_we_did_not_make_goes_by_its_id() -> None:
     known = Receipt("crm", "contact", "b-1", "003", {})
     assert find_item(row, {("contact", "b-1"): known}).crm_id == "003"
     assert find_item(replace(row, object="lead"), {("lead", "b-1"): replace(known, object="lead")}).crm_id == ""
+
+
+def test_whose_record_is_left_in_marketing_speaks_also_where_reps_had_made_them_one_before(play: Play) -> None:
+    play.do(("appears", 3, "Clerk", "Ulm", True))
+    play.do(("appears", 2, "Director IT", "", True))
+    play.do(("runs", "sync"))
+    play.do(("merges_leads", 1, 0))
+    play.do(("merges", 2, 3))
+    play.do(("quiet",))
