@@ -100,7 +100,7 @@ class Departed:
 
     def _merge(self, tx: Transaction, links: dict[str, Link], loser: str, winner: str) -> None:
         lost, kept = links[loser], links.get(winner)
-        if kept is not None and not lost.merged:
+        if kept is not None and not kept.gone and not lost.merged:
             # What the winner's record says counts from now on: it is taken as new, though it has not changed.
             kept.digest = 0
             tx.intake.put_links([kept])
