@@ -155,7 +155,9 @@ def week(folder: Path, patch: pytest.MonkeyPatch, **settings: Any) -> Iterator[W
     # What is kept of a budget for seconds is kept for those of the week's clock.
     patch.setattr(Budget, "__init__", partialmethod(Budget.__init__, ticks=one.clock.seconds))
     ours = logging.getLogger(OURS)
-    patch.setattr(ours, "level", logging.INFO)
+    level = ours.level
+    # An attribute alone would leave what its loggers have decided before, and keep.
+    ours.setLevel(logging.INFO)
     ours.addHandler(one.log)
     one.start()
     try:
@@ -166,5 +168,6 @@ def week(folder: Path, patch: pytest.MonkeyPatch, **settings: Any) -> Iterator[W
         assert list(dict.fromkeys(one.problems)) == []
     finally:
         ours.removeHandler(one.log)
+        ours.setLevel(level)
         one.current.close()
         one.stop()

@@ -75,7 +75,7 @@ def refusal(error: Mapping[str, Any], unique: str) -> Refused:
     if category in _MISSING or code in _MISSING:
         return Refused(sentences.GONE, NOT_FOUND)
     if existing := _EXISTING.search(words):
-        return Refused(sentences.SAME_ADDRESS % {"id": existing.group(1)}, EXISTS, "email")
+        return Refused(sentences.SAME_ADDRESS % {"contact": existing.group(1)}, EXISTS, "email")
     if named == unique or (unique in words and "already" in words):
         return Refused(sentences.KEY_TAKEN, TAKEN, unique, duplicate=True)
     if named:
