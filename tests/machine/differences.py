@@ -91,7 +91,8 @@ def _tasks(ground: Process, truth: Truth) -> Iterator[str]:
         made = [one for one in ground.crm.things(object, gone=True) if one.our_key]
         parents = Counter(one.parent_id for one in made)
         for record in (one for one in truth.records.values() if not truth.is_open(one.number)):
-            places = {record.crm_id, record.contact} - {""}
+            # Who is in a deal, or a customer, has the task there.
+            places = {record.crm_id, record.contact, record.deal, record.account} - {""}
             count = sum(parents[place] for place in places)
             only, live = truth.only(record.number), ground.mode == "live"
             alone = len(truth.group_records(record.number)) == 1

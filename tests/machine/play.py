@@ -251,6 +251,7 @@ class Play:
             record.crm_id, self.ground.now, deal={"is_open": True, "amount": 5.0} if deal else None
         )
         record.contact, record.deal = became["contact"], became.get("opportunity", "")
+        record.account = became["account"]
         if deal:
             record.becomes("opportunity")
 

@@ -62,6 +62,7 @@ class Record:
     by_hand: bool = False
     contact: str = ""
     deal: str = ""
+    account: str = ""
     ended: bool = False
     #: Values that people said, and the place of their edit in the order of changes; nothing: ours.
     theirs: dict[str, tuple[Any, int]] = field(default_factory=dict)
