@@ -24,6 +24,8 @@ from connector.selftest import sayings
 
 #: Seconds after which a child hangs: no stretch of a line takes nearly as long.
 LONGEST = 60.0
+#: Seconds in which the threads of this process must have ended.
+PATIENCE = 20.0
 _PIECE = 1 << 16
 
 
@@ -83,8 +85,7 @@ def in_child(act: Callable[[], Any]) -> Ended:
 
 
 def _forked(act: Callable[[Callable[[dict[str, Any]], None]], Any]) -> Ended:
-    if threading.active_count() > 1:
-        raise RuntimeError("a process with threads cannot be forked safely")
+    _alone()
     hears, tells = os.pipe()
     child = os.fork()
     if child == 0:
@@ -99,6 +100,15 @@ def _forked(act: Callable[[Callable[[dict[str, Any]], None]], Any]) -> Ended:
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
     return _ended(said, status, in_time=in_time)
+
+
+def _alone() -> None:
+    """Wait for threads that are about to end, as those of a server that was stopped; raise where one does not."""
+    until = time.monotonic() + PATIENCE
+    while threading.active_count() > 1:
+        if time.monotonic() > until:
+            raise RuntimeError("a process with threads cannot be forked safely")
+        time.sleep(0.01)
 
 
 def _ended(said: bytes, status: int, *, in_time: bool) -> Ended:
