@@ -156,11 +156,17 @@ class Follower:
         news.store()
 
     def _new_to_us(self, places: Places) -> Iterator[Pair]:
-        """Records that were somebody else's until now, as if they had just said all that they say."""
+        """Records that were somebody else's until now, as if they had just said all that they say.
+
+        Of a lead that was converted, what it became and whose it is: its status is over.
+        """
         for object in PEOPLE:
             ids = sorted(id for kind, id in places if kind == object)
             found = self.tx.mirror.get(self.name, object, ids) if ids else {}
-            yield from ((None, record) for record in found.values() if not record.gone and not record.merged_into)
+            for record in found.values():
+                before = replace(record, converted_to={}, owner="") if record.converted_to else None
+                if not record.gone and not record.merged_into:
+                    yield before, record
 
     # whose it is
 

@@ -303,3 +303,11 @@ def test_whose_record_is_left_in_marketing_speaks_also_where_reps_had_made_them_
     play.do(("merges_leads", 1, 0))
     play.do(("merges", 2, 3))
     play.do(("quiet",))
+
+
+def test_the_status_of_a_converted_lead_says_nothing_of_who_was_merged_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"),
+        ("merges_leads", 1, 0), ("merges", 1, 3), ("runs", "pull"), ("converts", 0, True), ("quiet",),
+    )  # fmt: skip
