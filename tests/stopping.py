@@ -11,6 +11,7 @@ import os
 import signal
 import struct
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -49,6 +50,8 @@ class Shared(Line):
 
     def __init__(self, folder: Path, clock: Clock, **settings: Any) -> None:
         self._clock = clock
+        #: Held by the thread that writes to the store.
+        self.writing = threading.RLock()
         super().__init__(folder, **settings)
 
     @property
@@ -61,19 +64,25 @@ class Shared(Line):
         if to != START:
             self._clock.set(to)
 
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """While no other thread is in the middle of a write, be it to the store or to a platform's file."""
+        with self.writing, self.portal._lock, self.crm._lock:
+            yield
+
     def close(self) -> None:
         """Close everything that must not be carried over a fork."""
         for one in (self.app, self.portal, self.crm):
             one.close()
 
 
-def watched(line: Line, step: Callable[[str], None]) -> None:
+def watched(line: Shared, step: Callable[[str], None]) -> None:
     """Call `step` at every boundary of `line`: commits, and the beginning and end of calls to a platform."""
     begin = line.app.store.write
 
     @contextmanager
     def write(**options: Any) -> Iterator[Transaction]:
-        with begin(**options) as tx:
+        with line.writing, begin(**options) as tx:
             yield tx
             step(WRITING)
         step("after commit")
@@ -102,7 +111,7 @@ class Stopped:
 
 
 @contextmanager
-def stopped(make: Callable[[], Line], act: Callable[[Line], Any], where: Callable[[str], bool]) -> Iterator[Stopped]:
+def stopped(make: Callable[[], Shared], act: Callable[[Line], Any], where: Callable[[str], bool]) -> Iterator[Stopped]:
     """Open a line in a child and do `act`; it stops itself at the first step for which `where` is true."""
     child = _stopped(make, act, where)
     try:
@@ -113,7 +122,7 @@ def stopped(make: Callable[[], Line], act: Callable[[Line], Any], where: Callabl
             os.waitpid(child.process, 0)
 
 
-def _stopped(make: Callable[[], Line], act: Callable[[Line], Any], where: Callable[[str], bool]) -> Stopped:
+def _stopped(make: Callable[[], Shared], act: Callable[[Line], Any], where: Callable[[str], bool]) -> Stopped:
     told, telling = os.pipe()
     process = os.fork()
     if process == 0:
@@ -128,7 +137,7 @@ def _stopped(make: Callable[[], Line], act: Callable[[Line], Any], where: Callab
     return Stopped(process)
 
 
-def _child(make: Callable[[], Line], act: Callable[[Line], Any], where: Callable[[str], bool], telling: int) -> None:
+def _child(make: Callable[[], Shared], act: Callable[[Line], Any], where: Callable[[str], bool], telling: int) -> None:
     """Never returns."""
     status = 70
     waiting = True
@@ -137,8 +146,10 @@ def _child(make: Callable[[], Line], act: Callable[[Line], Any], where: Callable
         nonlocal waiting
         if waiting and where(what):
             waiting = False
-            os.write(telling, what.encode() + b"\n")
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # What another thread holds at this moment would be locked for everybody.
+            with line.undisturbed():
+                os.write(telling, what.encode() + b"\n")
+                os.kill(os.getpid(), signal.SIGSTOP)
 
     try:
         line = make()

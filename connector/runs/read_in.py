@@ -187,12 +187,15 @@ class _Walk:
         return False
 
     def _look_up_made(self, object: Mirrored, lease: Lease) -> bool:
-        """The same for what we have made and have never read."""
+        """The same for what we have made and have never read, even where a write has found that it is gone.
+
+        Why it is gone, nobody has told then.
+        """
         after, most = "", self.crm.capabilities.max_batch
         while not self.runtime.stop.is_set():
             with self.runtime.store.read() as tx:
                 made = tx.outbox.receipts_after(self.target, object, after, most)
-                ids = [one.crm_id for one in made if one.crm_id and not one.gone]
+                ids = [one.crm_id for one in made if one.crm_id]
                 held = tx.mirror.get(self.target, object, ids)
             if not made:
                 return True

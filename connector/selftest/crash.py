@@ -98,7 +98,7 @@ def walk(
             found.problems.append(sayings.NO_SUCH_POINT % {"number": only, "count": len(found.boundaries)})
         elif found.boundaries:
             numbers = [only] if only else chosen(len(found.boundaries), sample)
-            found.points = _points(world, folder, found, numbers, workers or os.cpu_count() or 1, heard)
+            found.points = _points(world, folder, found, numbers, workers or (os.cpu_count() or 1) + 1, heard)
             found.problems += _doubts(found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -135,10 +135,10 @@ def _number(word: str) -> int | None:
 def of_opportunity(record: CrmRecord, lead: Lead) -> Told:
     """What an opportunity of the lead tells.
 
-    Of several, the one first seen stays the lead's until it is lost or gone.
+    Of several, the one first seen stays the lead's until it is lost or gone, or a rep has moved the lead elsewhere.
     """
     mine = str(lead.fields.get("opportunity.id") or "")
-    if mine not in ("", record.id) and lead.fields.get("outcome") != "lost":
+    if mine not in ("", record.id) and lead.stage in ("opportunity", "won"):
         return Told()
     stage: Stage = "opportunity" if record.is_open else "won" if record.won else "lost"
     fields: dict[str, Value] = {

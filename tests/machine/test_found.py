@@ -311,3 +311,29 @@ def test_the_status_of_a_converted_lead_says_nothing_of_who_was_merged_into_it(m
         ("appears", 1, "Director IT", "Berlin", True), ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"),
         ("merges_leads", 1, 0), ("merges", 1, 3), ("runs", "pull"), ("converts", 0, True), ("quiet",),
     )  # fmt: skip
+
+
+def test_a_lead_whose_deletion_a_write_has_found_is_rejected_though_nobody_tells_of_it_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    director = ("Director IT", "Berlin", True)
+    served(
+        monkeypatch,
+        ("appears", 1, *director), ("appears", 2, *director), ("appears", 3, *director), ("runs", "sync"),
+        ("merges_leads", 4, 5), ("converts", 0, True), ("meanwhile", "pull", 13, ("deletes", 4)),
+        ("changes", 3, ("job_title", "")), ("two_at_once", "sync", 6, "backfill", False), ("time_passes", 1728000),
+        ("quiet",),
+    )  # fmt: skip
+
+
+def test_a_second_deal_is_the_leads_once_a_rep_has_taken_it_out_of_the_first(play: Play) -> None:
+    play.do(("appears", 2, "Director IT", "Berlin", True))
+    play.do(("appears", 3, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("merges", 3, 2))
+    play.do(("converts", 0, True))
+    play.do(("quiet",))
+    play.do(("says", 1, "sal"))
+    play.do(("quiet",))
+    play.do(("converts", 0, True))
+    play.do(("quiet",))

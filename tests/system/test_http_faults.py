@@ -143,12 +143,12 @@ DRIPS: dict[str, list[Step]] = {
 @pytest.mark.parametrize("steps", DRIPS.values(), ids=DRIPS.keys())
 def test_the_deadline_is_of_the_whole_call(world: World, steps: list[Step]) -> None:
     with RawServer(turns(steps)) as server:
-        client = world.client(plain_api(server.url, deadline=0.15))
+        client = world.client(plain_api(server.url, deadline=0.6))
         began = time.monotonic()
         outcome = client.send(POST)
         took = time.monotonic() - began
     assert outcome == Unknown("no complete answer from 127.0.0.1 (TimeoutError)")
-    assert 0.1 < took < 0.6
+    assert 0.5 < took < 1.7
 
 
 def test_a_connection_serves_again_after_an_earlier_deadline(world: World) -> None:
