@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import orjson
 
-from connector.model.lead import Lead
+from connector.model.lead import Lead, Statement
 from connector.model.score import Contribution, Score
 from connector.model.stages import Stage
 from state.times import micros, micros_or_none, moment, moment_or_none
@@ -33,6 +33,8 @@ def body(lead: Lead) -> str:
         parts["flags"] = lead.flags
     if lead.counters:
         parts["counters"] = lead.counters
+    if lead.sides:
+        parts["sides"] = lead.sides
     return orjson.dumps(parts).decode()
 
 
@@ -53,6 +55,13 @@ def _read_said(parts: dict[str, Any]) -> dict[str, tuple[str, str]]:
     for connection, at, names in parts["said"]:
         said.update(dict.fromkeys(parts["fields"] if names is None else names, (connection, at)))
     return said
+
+
+def _read_sides(parts: dict[str, Any]) -> dict[str, dict[str, Statement]]:
+    return {
+        connection: {name: Statement(**said) for name, said in statements.items()}
+        for connection, statements in parts.items()
+    }
 
 
 def standing(lead: Lead, unscored_due: int | None = None) -> tuple[Any, ...]:
@@ -95,6 +104,7 @@ def read_lead(row: tuple[Any, ...]) -> Lead:
         said=_read_said(parts),
         flags=parts.get("flags", {}),
         counters=parts.get("counters", {}),
+        sides=_read_sides(parts.get("sides", {})),
         id=lead_id,
         stage=cast("Stage", stage),
         stage_since=moment_or_none(since),

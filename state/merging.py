@@ -24,6 +24,12 @@ TWINS = (
     "AND kept.source_id = kept.person || substr(lost.source_id, length(lost.person) + 1)"
 )
 COUNT_LESS = "UPDATE activity_days SET events = events - 1 WHERE lead_id = ? AND kind = ? AND day = ?"
+# A word that both have said is kept once.
+SAID_TWICE = (
+    "DELETE FROM consents WHERE lead_id = ? AND EXISTS (SELECT 1 FROM consents kept WHERE kept.lead_id = ? "
+    "AND kept.channel = consents.channel AND kept.scope = consents.scope AND kept.given = consents.given "
+    "AND kept.source = consents.source AND kept.how = consents.how AND kept.at = consents.at)"
+)
 #: Decided, and not given to anyone.
 CLOSE = (
     "UPDATE handoffs SET state = 'closed', closed_at = ? WHERE lead_id = ? "
@@ -63,6 +69,8 @@ def merge(session: Session, loser: int, winner: int, now: datetime) -> None:
     session.run("UPDATE activities SET lead_id = ? WHERE lead_id = ?", winner, loser)
     session.run(ADD_DAYS, winner, loser)
     session.run("DELETE FROM activity_days WHERE lead_id = ?", loser)
+    session.run(SAID_TWICE, loser, winner)
+    session.run("UPDATE consents SET lead_id = ? WHERE lead_id = ?", winner, loser)
     session.run(CLOSE, at, loser)
     session.run("UPDATE leads SET email = NULL, changed_at = ? WHERE id = ?", at, loser)
     session.run(MARK, winner, loser)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+import orjson
+
 from connector.model.outbox import LANES, OutboxRow, Settlement, most_together
 from state.engine import chunks
 from state.outbox_rows import ADD, COLUMNS, new_row, read_row
@@ -283,6 +285,10 @@ class OutboxOfStore(ReceiptsOfStore):
         unknown = self._session.many(RESTORED, [(at, at, row_id) for row_id in first.values()])
         self._session.many(FOUND_THERE, [(crm_id, key) for key, crm_id in there.items()])
         return unknown
+
+    def narrow(self, rows: Sequence[OutboxRow]) -> None:
+        values = [(orjson.dumps(row.values).decode(), row.id, row.epoch) for row in rows]
+        self._session.many("UPDATE outbox SET body = ? WHERE id = ? AND epoch = ? AND state = 'in_flight'", values)
 
     def prune(self, before: datetime, limit: int) -> int:
         return self._session.run(PRUNE, micros(before), limit)

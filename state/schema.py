@@ -385,6 +385,64 @@ budgets = Table(
     Column("at", BigInteger, nullable=False, server_default="0"),
     _time("parked_until"),
 )
+#: Every word about being contacted. An event is known by what it says, so that it is kept once.
+consents = Table(
+    "consents",
+    metadata,
+    _key(),
+    _lead(),
+    _text("channel"),
+    _text("scope"),
+    _number("given"),
+    _time("at", nullable=False),
+    _number("certain"),
+    _text("source"),
+    _text("how"),
+    _text("evidence"),
+    _time("recorded_at", nullable=False),
+    UniqueConstraint("lead_id", "channel", "scope", "given", "source", "how", "at"),
+)
+#: What stood where a run wrote, for taking it back.
+images = Table(
+    "images",
+    metadata,
+    _key(),
+    Column("run_id", KEY, nullable=False),
+    _text("target"),
+    _text("object"),
+    _text("our_key"),
+    _text("crm_id"),
+    _lead(nullable=True),
+    _text("flow"),
+    _text("written"),
+    _text("before"),
+    _number("created"),
+    _time("at", nullable=False),
+    _time("undone_at"),
+    Index("ix_images_run_id", "run_id", "id"),
+    Index("ix_images_at", "at"),
+    _partial("ix_images_lead_id", "lead_id", where="lead_id IS NOT NULL"),
+    _partial("ix_images_undone", "target", "object", "our_key", where="undone_at IS NOT NULL"),
+)
+#: What became of the rows of a plan.
+applied = Table(
+    "applied",
+    metadata,
+    Column("plan", Text, primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    _text("outcome"),
+    _time("at", nullable=False),
+    sqlite_with_rowid=False,
+)
+#: Who was forgotten: keyed digests.
+erased = Table(
+    "erased",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    _text("kind"),
+    _time("at", nullable=False),
+    sqlite_with_rowid=False,
+)
 
 
 def statements(database: str) -> str:

@@ -11,9 +11,13 @@ from connector.model import ports, sentences
 from connector.model.adapter import Desk
 from connector.model.errors import StateError
 from state.admin import AdminOfStore
+from state.applied import AppliedOfStore
+from state.before_images import ImagesOfStore
 from state.budgets import BudgetsOfStore
+from state.consents import ConsentsOfStore
 from state.desk import DeskOfStore
 from state.engine import Database, Pool, Session, database_at
+from state.erased import ErasedOfStore
 from state.handoffs import HandoffsOfStore
 from state.intake import IntakeOfStore
 from state.leases import LeasesOfStore
@@ -26,7 +30,7 @@ from state.scores import ScoresOfStore
 
 PRODUCT = "baton-connector"
 #: The schema that this program speaks: the newest of migrations/versions.
-HEAD = "0002"
+HEAD = "0003"
 
 
 class TransactionOnSql:
@@ -46,6 +50,10 @@ class TransactionOnSql:
         self.desk: Desk = DeskOfStore(session)
         self.mirror: ports.Mirror = MirrorOfStore(session)
         self.budgets: ports.Budgets = BudgetsOfStore(session)
+        self.consents: ports.Consents = ConsentsOfStore(session)
+        self.images: ports.Images = ImagesOfStore(session)
+        self.applied: ports.Applied = AppliedOfStore(session)
+        self.erased: ports.Erased = ErasedOfStore(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

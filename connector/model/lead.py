@@ -18,6 +18,19 @@ GONE = -1
 MERGED = -2
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one connection says of one field of a lead: a value, or None where it had one and has none any more.
+
+    It was said at `at` at the latest, and after `since` ("": nobody knows since when). Both are ISO in UTC; `at` is
+    "" where the connection tells no times.
+    """
+
+    value: Value | None
+    at: str = ""
+    since: str = ""
+
+
 @dataclass(slots=True)
 class Lead:
     """A lead: canonical fields with their provenance, and where it stands on the line.
@@ -27,13 +40,16 @@ class Lead:
     in it was derived from others. `flags` names
     fields whose value could not be normalised and was kept as given, with the reason. `counters`
     holds a platform's counters as last read (`connection:name`), whose rise is an activity.
-    `merged_into` is the lead that this one was merged into (the store sets it), 0 for none.
+    `sides` holds by connection and field what connections say beside that: a value that is not in force, a
+    clearing, or a value in force of which it is known after which moment it was said. `merged_into` is the lead
+    that this one was merged into (the store sets it), 0 for none.
     """
 
     fields: dict[str, Value] = field(default_factory=dict)
     said: dict[str, tuple[str, str]] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    sides: dict[str, dict[str, Statement]] = field(default_factory=dict)
     id: int = 0
     stage: Stage = "known"
     stage_since: datetime | None = None

@@ -16,6 +16,8 @@ from typing import Any, Literal, Protocol
 
 from connector.model.activity import Activity
 from connector.model.adapter import Desk
+from connector.model.before_image import BeforeImage
+from connector.model.consent import ConsentEvent
 from connector.model.handoff import Handoff, HandoffState, Turn
 from connector.model.http import Rate, Usage
 from connector.model.lead import Lead, Link
@@ -161,6 +163,9 @@ class Outbox(Receipts, Protocol):
         `verify` rows come too. What was sent again after an
         unknown comes behind the rest of its lane, and by itself: as many as `most_together` says.
         """
+
+    def narrow(self, rows: Sequence[OutboxRow]) -> None:
+        """Claimed rows hold less than when they were put: what is left is all that is sent."""
 
     def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[Settlement]:
         """Apply what came of claims, each only if its row still carries its epoch.
@@ -543,6 +548,61 @@ class Budgets(Protocol):
         """
 
 
+class Consents(Protocol):
+    """What people said about being contacted (model/consent.py): only added to, but for what is forgotten."""
+
+    def add(self, events: Sequence[ConsentEvent], now: datetime) -> list[ConsentEvent]:
+        """Keep those that are not known yet, recorded at `now`; returns these, with their ids."""
+
+    def of_leads(self, lead_ids: Sequence[int]) -> dict[int, list[ConsentEvent]]:
+        """Events by lead, in the order in which they were said; leads without any are absent."""
+
+
+class Images(Protocol):
+    """What stood where a run wrote (model/before_image.py)."""
+
+    def add(self, images: Sequence[BeforeImage]) -> None:
+        """Keep images."""
+
+    def of_run(self, run_id: int, after_id: int = 0, limit: int = 500) -> list[BeforeImage]:
+        """A run's images behind `after_id`, in the order in which they were written."""
+
+    def mark_undone(self, ids: Sequence[int], at: datetime | None) -> None:
+        """These were taken back at `at`; None: they count as written again."""
+
+    def undone(self, target: str, object: str, our_keys: Sequence[str]) -> dict[str, list[BeforeImage]]:
+        """Images that were taken back, by our key, oldest first; keys without any are absent."""
+
+    def prune(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` images written before a time, but for those that were taken back; returns how many."""
+
+
+class Applied(Protocol):
+    """How far plans were applied, so that one that was interrupted goes on."""
+
+    def note(self, plan: str, rows: Mapping[int, str], at: datetime) -> None:
+        """Rows of a plan, by their number, are done with: the word says how."""
+
+    def of_plan(self, plan: str) -> dict[int, str]:
+        """What became of the rows of a plan, by their number."""
+
+
+class Erased(Protocol):
+    """Who was forgotten, as keyed digests of their ids and addresses: nobody can be read out of it."""
+
+    def add(self, digests: Mapping[str, str], at: datetime) -> None:
+        """Keep digests, each with the kind of what it is of (`email`, `phone`, `id`)."""
+
+    def known(self, digests: Collection[str]) -> set[str]:
+        """Which of these are kept."""
+
+    def forget(self, digests: Collection[str]) -> int:
+        """Whoever these are of has come back by their own will; returns how many there were."""
+
+    def any(self) -> bool:
+        """Whether anybody was ever forgotten."""
+
+
 class Transaction(Protocol):
     """One transaction and its ports."""
 
@@ -558,6 +618,10 @@ class Transaction(Protocol):
     desk: Desk
     mirror: Mirror
     budgets: Budgets
+    consents: Consents
+    images: Images
+    applied: Applied
+    erased: Erased
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

@@ -182,10 +182,16 @@ class Sender:
             now = self.runtime.clock()
             deadline = now + timedelta(seconds=self.capabilities.deadline)
             rows = tx.outbox.claim(self.target, now, deadline, self.capabilities.max_batch, self.together)
-            respected(tx, self.runtime.config, [row for row in rows if self._is_of_reps(row)])
+            self._respect(tx, [row for row in rows if self._is_of_reps(row)])
             receipts = gather(tx, self.target, rows)
             waits = unheard(tx, self.target, rows, receipts, self.capabilities)
         return self._fitted(rows, receipts, waits) if rows else None
+
+    def _respect(self, tx: Transaction, rows: Sequence[OutboxRow]) -> None:
+        """Leave out what is a person's by now. What is never sent must not be taken for an old value of ours later."""
+        said = {row.id: len(row.values) for row in rows}
+        respected(tx, self.runtime.config, rows)
+        tx.outbox.narrow([row for row in rows if len(row.values) != said[row.id]])
 
     def _is_of_reps(self, row: OutboxRow) -> bool:
         """Whether what was read of the row's record since the row was written down stays there.

@@ -2,6 +2,13 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT pk_alembic_version PRIMARY KEY (version_num)
 );
+CREATE TABLE applied (
+    plan TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    outcome TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    CONSTRAINT pk_applied PRIMARY KEY (plan, row)
+);
 CREATE TABLE budgets (
     account TEXT NOT NULL,
     rate TEXT NOT NULL,
@@ -43,6 +50,12 @@ CREATE TABLE desk (
     changed_at BIGINT NOT NULL,
     CONSTRAINT pk_desk PRIMARY KEY (id),
     CONSTRAINT uq_desk_object UNIQUE (object, our_key)
+);
+CREATE TABLE erased (
+    digest TEXT NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    CONSTRAINT pk_erased PRIMARY KEY (digest)
 );
 CREATE TABLE ids (
     name TEXT NOT NULL,
@@ -142,6 +155,22 @@ CREATE TABLE activity_days (
     CONSTRAINT pk_activity_days PRIMARY KEY (lead_id, kind, day),
     CONSTRAINT fk_activity_days_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
+CREATE TABLE consents (
+    id BIGINT NOT NULL,
+    lead_id BIGINT NOT NULL,
+    channel TEXT DEFAULT '' NOT NULL,
+    scope TEXT DEFAULT '' NOT NULL,
+    given INTEGER DEFAULT '0' NOT NULL,
+    at BIGINT NOT NULL,
+    certain INTEGER DEFAULT '0' NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    how TEXT DEFAULT '' NOT NULL,
+    evidence TEXT DEFAULT '' NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    CONSTRAINT pk_consents PRIMARY KEY (id),
+    CONSTRAINT uq_consents_lead_id UNIQUE (lead_id, channel, scope, given, source, how, at),
+    CONSTRAINT fk_consents_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
 CREATE TABLE handoffs (
     id BIGINT NOT NULL,
     lead_id BIGINT NOT NULL,
@@ -173,6 +202,27 @@ CREATE TABLE handoffs (
 CREATE INDEX ix_handoffs_flow ON handoffs (flow, state);
 CREATE INDEX ix_handoffs_lead_id ON handoffs (lead_id);
 CREATE UNIQUE INDEX uq_handoffs_current ON handoffs (lead_id, stage) WHERE state <> 'closed';
+CREATE TABLE images (
+    id BIGINT NOT NULL,
+    run_id BIGINT NOT NULL,
+    target TEXT DEFAULT '' NOT NULL,
+    object TEXT DEFAULT '' NOT NULL,
+    our_key TEXT DEFAULT '' NOT NULL,
+    crm_id TEXT DEFAULT '' NOT NULL,
+    lead_id BIGINT,
+    flow TEXT DEFAULT '' NOT NULL,
+    written TEXT DEFAULT '' NOT NULL,
+    before TEXT DEFAULT '' NOT NULL,
+    created INTEGER DEFAULT '0' NOT NULL,
+    at BIGINT NOT NULL,
+    undone_at BIGINT,
+    CONSTRAINT pk_images PRIMARY KEY (id),
+    CONSTRAINT fk_images_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_images_at ON images (at);
+CREATE INDEX ix_images_lead_id ON images (lead_id) WHERE lead_id IS NOT NULL;
+CREATE INDEX ix_images_run_id ON images (run_id, id);
+CREATE INDEX ix_images_undone ON images (target, object, our_key) WHERE undone_at IS NOT NULL;
 CREATE TABLE links (
     connection TEXT NOT NULL,
     object TEXT NOT NULL,

@@ -337,3 +337,11 @@ def test_a_second_deal_is_the_leads_once_a_rep_has_taken_it_out_of_the_first(pla
     play.do(("quiet",))
     play.do(("converts", 0, True))
     play.do(("quiet",))
+
+
+def test_what_was_left_to_a_rep_is_not_taken_for_an_old_value_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 4, "Clerk", "Berlin", True), ("makes_by_hand", 4, "Berlin"), ("runs", "bring back"),
+        ("edits", 0, ("job_title", "Clerk")), ("two_at_once", "deliver portal", 30, "backfill", True), ("quiet",),
+    )  # fmt: skip

@@ -472,6 +472,20 @@ class TestReaders:
             assert len(tx.outbox.rows(limit=300)) == 203
 
 
+class TestNarrow:
+    def test_a_claimed_row_may_say_less_than_when_it_was_put(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([replace(state_row(), values={"score": 1, "title": "CTO"})], now)
+            (row,) = claim(tx, now)
+            row.values = {"score": 1}
+            tx.outbox.narrow([row, replace(row, epoch=row.epoch + 1, values={})])
+            assert tx.outbox.rows()[0].values == {"score": 1}
+            tx.outbox.settle(end([row], "done"), now)
+            assert tx.outbox.done_values("crm", "lead", "l1") == [{"score": 1}]
+            tx.outbox.narrow([replace(row, values={})])
+            assert tx.outbox.rows()[0].values == {"score": 1}
+
+
 class TestRelease:
     def test_a_person_frees_or_drops_what_stopped(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
