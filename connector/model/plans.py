@@ -1,0 +1,81 @@
+"""What would be written outside, record by record, before anything is: made, looked at, kept, applied."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+#: What happens to a record: made, changed, left as it is (skip: for a reason), not written since both sides say
+#: something else and nobody can tell who is right (conflict), or nobody can tell what is there (unknown).
+PlanAction = Literal["create", "update", "skip", "conflict", "unknown"]
+PLAN_ACTIONS: tuple[PlanAction, ...] = get_args(PlanAction)
+
+#: What a plan was made for: going on with the line, a repair after a comparison of both sides, our keys on records.
+PlanKind = Literal["line", "repair", "stamps"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedField:
+    """One field in the target's own names. `known`: `old` was read there; otherwise nobody can tell what stands there."""
+
+    name: str
+    old: Any
+    new: Any
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """One record of a plan.
+
+    `object`, `our_key` and `crm_id` say which (`crm_id` "" where it is not there yet), `group` the field group of
+    its outbox row. `fields` are those that would be written, or that are in conflict. `also` names further objects
+    that would be made with it (`task`, `note`). `reason` is an English sentence as `model/sentences.py` keeps them,
+    `kind` groups rows of one reason, whoever they are about. `basis` is a digest of all that this was judged on:
+    where it differs by the time of applying, the row is refused.
+    """
+
+    number: int
+    action: PlanAction
+    target: str
+    object: str
+    our_key: str
+    lead_id: int = 0
+    flow: str = ""
+    crm_id: str = ""
+    group: str = ""
+    owner: str = ""
+    fields: tuple[PlannedField, ...] = ()
+    also: tuple[str, ...] = ()
+    kind: str = ""
+    reason: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What applying would cost one connection: calls by kind, seconds, and the share of its day's calls (0 to 1).
+
+    None where nobody can tell.
+    """
+
+    calls: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    seconds: float | None = None
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan. `versions` are the criteria by flow, the mappings by connection, and the rules that it was made under."""
+
+    kind: PlanKind
+    store: str
+    at: datetime
+    rows: tuple[PlannedRow, ...]
+    versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    cost: Mapping[str, Cost] = dataclasses.field(default_factory=dict)
+    flow: str = ""
+    as_live: bool = False
