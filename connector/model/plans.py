@@ -19,7 +19,7 @@ PlanKind = Literal["line", "repair", "stamps"]
 
 @dataclass(frozen=True, slots=True)
 class PlannedField:
-    """One field in the target's own names. `known`: `old` was read there; otherwise nobody can tell what stands there."""
+    """One field in the target's own names. `known`: `old` was read there; else nobody can tell what stands there."""
 
     name: str
     old: Any
