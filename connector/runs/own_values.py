@@ -51,10 +51,14 @@ class OwnValues:
     def look(self, lead: Lead, receipt: Receipt, record: CrmRecord) -> int:
         """Write again what was overwritten; returns how many fields that is."""
         flow = self.rows.config.flows.get(lead.flow)
-        if flow is None or flow.mode == "observe" or stale(record, receipt.at):
+        if flow is None or stale(record, receipt.at):
             return 0
         names = self._overwritten(receipt, record)
         if not names:
+            return 0
+        if flow.mode == "observe":
+            # Nothing is written; once the flow is live, what stands there is what ours is held against.
+            self.tx.outbox.put_receipts([replace(receipt, values=by_name(names, record.values))])
             return 0
         rows = self.tx.outbox.rows(lead_id=lead.id, target=self.target, states=("waiting", *ON_THEIR_WAY))
         mine = [row for row in rows if (row.object, row.our_key) == (receipt.object, receipt.our_key)]

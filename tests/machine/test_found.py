@@ -345,3 +345,13 @@ def test_what_was_left_to_a_rep_is_not_taken_for_an_old_value_of_ours(monkeypatc
         ("appears", 4, "Clerk", "Berlin", True), ("makes_by_hand", 4, "Berlin"), ("runs", "bring back"),
         ("edits", 0, ("job_title", "Clerk")), ("two_at_once", "deliver portal", 30, "backfill", True), ("quiet",),
     )  # fmt: skip
+
+
+def test_what_was_overwritten_while_a_flow_observed_is_written_again_once_it_is_live(play: Play) -> None:
+    play.do(("appears", 3, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("mode_changes", "observe"))
+    play.do(("edits_by_hand", 0, ("score.total", 99)))
+    play.do(("runs", "sync"))
+    play.do(("mode_changes", "live"))
+    play.do(("quiet",))
