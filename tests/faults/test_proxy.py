@@ -44,7 +44,7 @@ def test_every_kind_is_seen_as_what_it_is(server: LocalServer) -> None:
         for kind, seen in SEEN.items():
             before = len(server.ledger.calls())
             proxy.faults.add(kind)
-            connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=5)
+            connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=30)
             if isinstance(seen, int):
                 status, body = asked(connection)
                 assert (status, body == FINE) == (seen, kind in HARMLESS), kind
@@ -63,7 +63,7 @@ def test_every_kind_is_seen_as_what_it_is(server: LocalServer) -> None:
 def test_orders_name_the_call_and_spare_the_first(server: LocalServer) -> None:
     with Proxy(server.port) as proxy:
         proxy.faults.add("503", match="POST /leads", after=1, times=2)
-        connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=30)
         paths = ["/leads", "/tasks", "/leads", "/leads", "/leads"]
         assert [asked(connection, path)[0] for path in paths] == [200, 200, 503, 503, 200]
         assert (proxy.calls, proxy.counts) == (5, {"503": 2})
@@ -80,9 +80,9 @@ def test_a_port_that_is_closed_refuses_and_opens_again(server: LocalServer) -> N
         port = proxy.port
         proxy.stop()
         with pytest.raises(ConnectionRefusedError):
-            asked(http.client.HTTPConnection("127.0.0.1", port, timeout=5))
+            asked(http.client.HTTPConnection("127.0.0.1", port, timeout=30))
         proxy.start()
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         assert asked(connection) == (200, FINE)
         connection.close()
 
@@ -92,7 +92,7 @@ def test_an_answer_without_length_ends_with_the_connection() -> None:
         return Reply(204)
 
     with LocalServer(empty) as server, Proxy(server.port) as proxy:
-        connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=30)
         assert [asked(connection) for _ in range(2)] == [(204, b"")] * 2
         connection.close()
 

@@ -24,7 +24,7 @@ CRMS = {
 }
 ONE_EACH = {"lead": 2, "task": 2, "note": 2}
 LATER = timedelta(minutes=20)
-PATIENCE = 10.0
+PATIENCE = 60.0
 #: Nobody takes over in the middle of a write to the store; and what has left already cannot be called back.
 LEFT_OUT = (WRITING, "write:begin", "write:amid")
 

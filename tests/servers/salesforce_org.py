@@ -55,7 +55,7 @@ class Served:
         """An access token, by client credentials."""
         form = {"grant_type": "client_credentials", "client_id": self.app.client_id,
                 "client_secret": self.app.client_secret}  # fmt: skip
-        return str(requests.post(f"{self.url}/services/oauth2/token", data=form, timeout=5).json()["access_token"])
+        return str(requests.post(f"{self.url}/services/oauth2/token", data=form, timeout=30).json()["access_token"])
 
     def session(self) -> requests.Session:
         """A client of the test's own, signed in; the caller closes it."""

@@ -23,7 +23,7 @@ def ask(described_hubspot: HubSpotServer) -> Ask:
     session.headers["Authorization"] = f"Bearer {TOKEN}"
 
     def call(method: str, path: str, **more: Any) -> requests.Response:
-        return session.request(method, described_hubspot.url + path, timeout=5, **more)
+        return session.request(method, described_hubspot.url + path, timeout=30, **more)
 
     return call
 

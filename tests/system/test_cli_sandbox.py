@@ -55,7 +55,7 @@ def test_a_second_terminal_can_work_at_once(tmp_path: Path) -> None:
         assert all(secret["there"] for secret in told(folder, "auth", "list")["needed"])
         counts = told(folder, "sync")["counts"]
         assert (counts["new leads"], counts["read in"]) == (60, 1)
-        deeds = get(said["servers"]["salesforce"]["url"] + "/_sandbox/ledger", timeout=5).json()["deeds"]
+        deeds = get(said["servers"]["salesforce"]["url"] + "/_sandbox/ledger", timeout=30).json()["deeds"]
         assert deeds == []
 
 

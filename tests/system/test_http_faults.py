@@ -153,9 +153,9 @@ def test_the_deadline_is_of_the_whole_call(world: World, steps: list[Step]) -> N
 
 def test_a_connection_serves_again_after_an_earlier_deadline(world: World) -> None:
     with RawServer(turns(FINE)) as server:
-        client = world.client(plain_api(server.url, deadline=0.2))
+        client = world.client(plain_api(server.url, deadline=0.5))
         client.read(GET)
-        time.sleep(0.25)
+        time.sleep(0.55)
         assert client.read(GET).json() == {"id": "1"}
     assert server.connections == 1
 

@@ -62,7 +62,7 @@ def test_who_leaves_early_leaves_no_thread_behind() -> None:
 
 
 def test_several_are_read_at_once_each_in_its_order() -> None:
-    barrier = threading.Barrier(3, timeout=5)
+    barrier = threading.Barrier(3, timeout=30)
 
     def items(start: int) -> Iterator[int]:
         barrier.wait()

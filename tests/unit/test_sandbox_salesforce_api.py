@@ -26,7 +26,7 @@ class Client:
 
     def call(self, method: str, path: str, *, status: int = 200, **kwargs: Any) -> Any:
         whole = path if path.startswith("/services") else f"{API}{path}"
-        answer = self.session.request(method, self.served.url + whole, timeout=5, **kwargs)
+        answer = self.session.request(method, self.served.url + whole, timeout=30, **kwargs)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
 
@@ -365,7 +365,7 @@ def test_a_long_transaction_is_seen_late_with_an_early_time(client: Client) -> N
 
 def test_the_allocation_is_told_and_kept(client: Client) -> None:
     client.org.daily_limit = 3
-    answer = client.session.get(f"{client.served.url}{API}/limits", timeout=5)
+    answer = client.session.get(f"{client.served.url}{API}/limits", timeout=30)
     assert answer.headers["Sforce-Limit-Info"] == "api-usage=1/3"
     assert answer.json()["DailyApiRequests"] == {"Max": 3, "Remaining": 2}
     client.org.spend(2)
@@ -394,7 +394,7 @@ def test_what_is_not_there_is_said_in_the_usual_shape(client: Client) -> None:
 
 
 def test_versions_are_told_without_signing_in(client: Client) -> None:
-    told = requests.get(f"{client.served.url}/services/data/", timeout=5).json()
+    told = requests.get(f"{client.served.url}/services/data/", timeout=30).json()
     assert {"label": "Version 62", "url": "/services/data/v62.0", "version": "62.0"} in told
 
 
@@ -402,11 +402,11 @@ def test_other_processes_look_and_act_by_the_sandbox_routes(client: Client) -> N
     (made,) = client.upsert(lead("a", Email="ana@firm.example"))
     control = f"{client.served.url}/_sandbox"
     wish = {"act": "convert", "lead_id": made["id"], "by": "lena@northwind.example"}
-    became = requests.post(f"{control}/edit", json=wish, timeout=5).json()["result"]
-    seen = requests.get(f"{control}/state", params={"id": became["contact"]}, timeout=5).json()
+    became = requests.post(f"{control}/edit", json=wish, timeout=30).json()["result"]
+    seen = requests.get(f"{control}/state", params={"id": became["contact"]}, timeout=30).json()
     assert seen["Email"] == "ana@firm.example"
-    assert requests.get(f"{control}/state", timeout=5).json()["Opportunity"] == 1
-    refused = requests.post(f"{control}/edit", json={"act": "insert"}, timeout=5)
+    assert requests.get(f"{control}/state", timeout=30).json()["Opportunity"] == 1
+    refused = requests.post(f"{control}/edit", json={"act": "insert"}, timeout=30)
     assert refused.status_code == 400
     assert "convert" in refused.json()["message"]
 

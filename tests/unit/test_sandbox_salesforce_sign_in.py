@@ -23,7 +23,7 @@ def served() -> Iterator[Served]:
 
 
 def asked(served: Served, form: dict[str, str], status: int = 200) -> dict[str, Any]:
-    answer = requests.post(f"{served.url}/services/oauth2/token", data=form, timeout=5)
+    answer = requests.post(f"{served.url}/services/oauth2/token", data=form, timeout=30)
     assert answer.status_code == status, answer.text
     return dict(answer.json())
 
@@ -38,7 +38,7 @@ def signed(
 
 def limits(served: Served, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}"}
-    return requests.get(f"{served.url}{API}/limits", headers=headers, timeout=5).status_code
+    return requests.get(f"{served.url}{API}/limits", headers=headers, timeout=30).status_code
 
 
 def test_a_signed_statement_opens_a_session(served: Served) -> None:
@@ -111,7 +111,7 @@ def test_a_session_ends_with_time_and_by_an_admin(served: Served) -> None:
     served.org.clock.move(7199)
     assert limits(served, token) == 200
     served.org.clock.move(1)
-    answer = requests.get(f"{served.url}{API}/limits", headers={"Authorization": f"Bearer {token}"}, timeout=5)
+    answer = requests.get(f"{served.url}{API}/limits", headers={"Authorization": f"Bearer {token}"}, timeout=30)
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (401, "INVALID_SESSION_ID")
     fresh = signed(served, at=served.org.clock.now())["access_token"]
     served.org.end_sessions()
@@ -121,7 +121,7 @@ def test_a_session_ends_with_time_and_by_an_admin(served: Served) -> None:
 
 def test_userinfo_says_whose_token_it_is(served: Served) -> None:
     url, token = f"{served.url}/services/oauth2/userinfo", signed(served)["access_token"]
-    told = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=5).json()
+    told = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=30).json()
     assert (told["organization_id"], told["user_id"]) == (served.org.id, served.org.api_user)
-    refused = requests.get(url, headers={"Authorization": "Bearer nonsense"}, timeout=5)
+    refused = requests.get(url, headers={"Authorization": "Bearer nonsense"}, timeout=30)
     assert (refused.status_code, refused.text) == (403, "Bad_OAuth_Token")

@@ -37,7 +37,7 @@ def session() -> Iterator[requests.Session]:
 
 
 def test_a_call_arrives_whole_and_is_in_the_ledger(server: LocalServer, session: requests.Session) -> None:
-    answer = session.post(server.url + "/things/a%40b?x=1&x=2&y=", json={"a": "ä"}, timeout=5)
+    answer = session.post(server.url + "/things/a%40b?x=1&x=2&y=", json={"a": "ä"}, timeout=30)
     assert answer.status_code == 201
     assert answer.json() == {
         "path": "/things/a%40b", "query": {"x": ["1", "2"], "y": [""]}, "said": {"a": "ä"}, "agent": "test",
@@ -48,7 +48,7 @@ def test_a_call_arrives_whole_and_is_in_the_ledger(server: LocalServer, session:
 
 
 def test_a_caller_that_dies_within_the_call_has_not_called(server: LocalServer) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as caller:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as caller:
         caller.sendall(b'POST /things/1 HTTP/1.1\r\nHost: here\r\nContent-Length: 20\r\n\r\n{"a": ')
         caller.shutdown(socket.SHUT_WR)
         assert caller.recv(100) == b""
@@ -58,8 +58,8 @@ def test_a_caller_that_dies_within_the_call_has_not_called(server: LocalServer) 
 def test_watchers_see_calls_and_a_failing_application_is_noted(server: LocalServer, session: requests.Session) -> None:
     seen: list[tuple[str, int]] = []
     server.watchers.append(lambda call, reply: seen.append((call.path, reply.status)))
-    session.get(server.url + "/things/1", timeout=5)
-    assert session.get(server.url + "/broken", timeout=5).status_code == 500
+    session.get(server.url + "/things/1", timeout=30)
+    assert session.get(server.url + "/broken", timeout=30).status_code == 500
     assert seen == [("/things/1", 201)]
     assert "on purpose" in server.errors[0]
 
@@ -72,20 +72,20 @@ def test_a_fault_instead_of_the_work(
     server: LocalServer, session: requests.Session, kind: Any, args: dict[str, Any], status: int
 ) -> None:
     server.faults.add(kind, match="GET /things", after=1, **args)
-    assert session.get(server.url + "/things/1", timeout=5).status_code == 201
-    answer = session.get(server.url + "/things/2", timeout=5)
+    assert session.get(server.url + "/things/1", timeout=30).status_code == 201
+    answer = session.get(server.url + "/things/2", timeout=30)
     assert answer.status_code == status
     assert b"path" not in answer.content
     assert answer.headers.get("Retry-After") == args.get("headers", {}).get("Retry-After")
     assert [(entry.status, entry.fault) for entry in server.ledger.calls()] == [(201, ""), (0, kind)]
-    assert session.get(server.url + "/things/3", timeout=5).status_code == 201
+    assert session.get(server.url + "/things/3", timeout=30).status_code == 201
 
 
 @pytest.mark.parametrize(("kind", "did"), [("drop", 0), ("lost", 201), ("cut", 201)])
 def test_a_connection_that_ends_too_early(server: LocalServer, session: requests.Session, kind: Any, did: int) -> None:
     server.faults.add(kind)
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-        session.get(server.url + "/things/1", timeout=5)
+        session.get(server.url + "/things/1", timeout=30)
     assert [(entry.status, entry.fault) for entry in server.ledger.calls()] == [(did, kind)]
 
 
@@ -93,31 +93,31 @@ def test_a_reply_cut_inside_its_headers_looks_like_an_empty_success(
     server: LocalServer, session: requests.Session
 ) -> None:
     server.faults.add("cut_headers")
-    assert session.get(server.url + "/things/1", timeout=5).content == b""
+    assert session.get(server.url + "/things/1", timeout=30).content == b""
 
 
 @pytest.mark.parametrize("kind", ["slow", "drip"])
 def test_an_answer_that_takes_its_time_is_whole(server: LocalServer, session: requests.Session, kind: Any) -> None:
     server.faults.add(kind, seconds=0.03, pieces=3)
-    answer = session.get(server.url + "/things/1", timeout=5)
+    answer = session.get(server.url + "/things/1", timeout=30)
     assert answer.json()["path"] == "/things/1"
     assert answer.elapsed.total_seconds() > 0.005
 
 
 def test_another_process_orders_and_looks(server: LocalServer, session: requests.Session) -> None:
     control = server.url + "/_sandbox"
-    session.post(control + "/faults", json={"kind": "status", "code": 503, "match": "/things"}, timeout=5)
-    assert session.get(control + "/faults", timeout=5).json()[0]["code"] == 503
-    assert session.get(server.url + "/things/1", timeout=5).status_code == 503
+    session.post(control + "/faults", json={"kind": "status", "code": 503, "match": "/things"}, timeout=30)
+    assert session.get(control + "/faults", timeout=30).json()[0]["code"] == 503
+    assert session.get(server.url + "/things/1", timeout=30).status_code == 503
     server.ledger.did([Deed(1.0, "create", "contacts", "7")])
-    ledger = session.get(control + "/ledger", timeout=5).json()
+    ledger = session.get(control + "/ledger", timeout=30).json()
     assert ledger["counts"] == {"GET /things/1": 1}
     assert ledger["deeds"][0]["id"] == "7"
-    assert session.delete(control + "/ledger", timeout=5).status_code == 200
+    assert session.delete(control + "/ledger", timeout=30).status_code == 200
     assert server.ledger.calls() == []
-    assert session.post(control + "/edit", json={"do": "merge"}, timeout=5).json() == {"did": "merge"}
-    assert session.get(control + "/state?object=contacts", timeout=5).json() == {"object": ["contacts"]}
-    wrong = session.post(control + "/faults", json={"kind": "flood"}, timeout=5)
+    assert session.post(control + "/edit", json={"do": "merge"}, timeout=30).json() == {"did": "merge"}
+    assert session.get(control + "/state?object=contacts", timeout=30).json() == {"object": ["contacts"]}
+    wrong = session.post(control + "/faults", json={"kind": "flood"}, timeout=30)
     assert wrong.status_code == 400
     assert "flood" in wrong.json()["message"]
 
@@ -141,7 +141,7 @@ def test_a_batch_may_end_in_its_middle(session: requests.Session) -> None:
     def ends(numbers: list[int]) -> bool:
         done.clear()
         try:
-            session.post(local.url + "/batch", json=numbers, timeout=5)
+            session.post(local.url + "/batch", json=numbers, timeout=30)
         except requests.ConnectionError:
             return True
         return False
@@ -166,14 +166,14 @@ def test_half_a_batch_is_in_the_books_of_both_platforms(session: requests.Sessio
         session.headers["Authorization"] = f"Bearer {TOKEN}"
         contacts = [{"properties": {"email": f"a{number}@firm.example"}} for number in range(3)]
         with pytest.raises(requests.ConnectionError):
-            session.post(hubspot.url + "/crm/v3/objects/contacts/batch/create", json={"inputs": contacts}, timeout=5)
+            session.post(hubspot.url + "/crm/v3/objects/contacts/batch/create", json={"inputs": contacts}, timeout=30)
         assert [deed.did for deed in portal.ledger.deeds()] == ["create"]
         form = {
             "grant_type": "client_credentials",
             "client_id": "baton-sandbox",
             "client_secret": "baton-sandbox-secret",
         }
-        signed = session.post(salesforce.url + "/services/oauth2/token", data=form, timeout=5).json()
+        signed = session.post(salesforce.url + "/services/oauth2/token", data=form, timeout=30).json()
         session.headers["Authorization"] = f"Bearer {signed['access_token']}"
         leads = [{"attributes": {"type": "Lead"}, "LastName": "Weber", "Company": str(number)} for number in range(4)]
         for whole, there in ((False, 2), (True, 2)):
@@ -182,6 +182,6 @@ def test_half_a_batch_is_in_the_books_of_both_platforms(session: requests.Sessio
             with pytest.raises(requests.ConnectionError):
                 session.post(
                     salesforce.url + "/services/data/v62.0/composite/sobjects",
-                    json={"allOrNone": whole, "records": leads}, timeout=5,
+                    json={"allOrNone": whole, "records": leads}, timeout=30,
                 )  # fmt: skip
             assert len(org.live("Lead")) == len(salesforce.ledger.deeds("create")) == there
