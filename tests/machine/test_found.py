@@ -355,3 +355,13 @@ def test_what_was_overwritten_while_a_flow_observed_is_written_again_once_it_is_
     play.do(("runs", "sync"))
     play.do(("mode_changes", "live"))
     play.do(("quiet",))
+
+
+def test_what_we_wrote_for_somebody_who_is_the_same_lead_by_now_is_not_taken_for_a_persons(play: Play) -> None:
+    play.do(("appears", 2, "CTO", "Berlin", True))
+    play.do(("appears", 1, "", "Ulm", True))
+    play.do(("runs", "sync"))
+    play.do(("merges", 2, 1))
+    play.do(("quiet",))
+    play.do(("merges_leads", 1, 0))
+    play.do(("quiet",))
