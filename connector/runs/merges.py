@@ -77,8 +77,9 @@ class _Merges:
             self._one_lead(mine, theirs)
             moved = replace(receipt, gone=True) if receipt else None
         else:
-            # Of the winner nothing is known but that it is theirs; what we write there goes out anew.
-            moved = replace(receipt, crm_id=winner, values={}, gone=False) if receipt else None
+            # What stands in the winner is theirs, but for what we wrote there for somebody who is the same lead by now.
+            wrote = self.receipts[winner].values if winner in self.receipts else {}
+            moved = replace(receipt, crm_id=winner, values=wrote, gone=False) if receipt else None
             self.tx.intake.put_links([Link(self.name, record.object, winner, mine)])
             self.lead_ids[winner] = mine
             self.winners.add((record.object, winner))
