@@ -365,3 +365,13 @@ def test_what_we_wrote_for_somebody_who_is_the_same_lead_by_now_is_not_taken_for
     play.do(("quiet",))
     play.do(("merges_leads", 1, 0))
     play.do(("quiet",))
+
+
+def test_whose_own_record_is_deleted_goes_on_in_that_of_a_lead_merged_into_it(play: Play) -> None:
+    play.do(("appears", 3, "Director IT", "", True))
+    play.do(("appears", 4, "", "Bonn", True))
+    play.do(("runs", "sync"))
+    play.do(("merges", 4, 3))
+    play.do(("runs", "sync"))
+    play.do(("deletes", 0))
+    play.do(("quiet",))
