@@ -30,6 +30,7 @@ from connector.model.outbox import (
 )  # fmt: skip
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.asking import Asking
+from connector.runs.before_images import Images
 from connector.runs.left_out import WITHOUT, can_go_without, close_taken, going_without, left_out_name, without
 from connector.runs.outgoing import Receipts, gather, is_alone, is_gone, sent_before, unheard, write_item
 from connector.runs.respect import respected
@@ -126,6 +127,7 @@ class Sender:
         self.together = 1
         self.capabilities: CrmCapabilities = crm.capabilities
         self.words = Words(runtime, target, crm)
+        self.images = Images(runtime.config, target, self.capabilities)
 
     def send_all(self, lease: Lease) -> None:
         """Send until nothing waits or a stop is asked for."""
@@ -344,6 +346,8 @@ class Sender:
         now = self.runtime.clock()
         lost = tx.outbox.settle(settlements, now)
         self.taken.note(tx, settlements, now)
+        written = [one for one in settlements if one not in lost] if lost else settlements
+        tx.images.add(self.images.of(tx, written, batch.receipts, now))
         batch.counts["notices closed"] += close_taken(tx, self.target, settlements, now)
         if any(one.code == WITHOUT for one in settlements):
             tx.admin.set_meta(left_out_name(self.target), "1")
