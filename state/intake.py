@@ -188,6 +188,13 @@ class IntakeOfStore(LinksOfStore):
         for connection, external_ids in people.items():
             self.adopt_activities(connection, dict.fromkeys(external_ids, winner))
 
+    def merged_into(self, winners: Sequence[int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for chunk in chunks(winners):
+            for winner, loser in self._session.rows(merging.LOSERS, chunk):
+                found.setdefault(winner, []).append(loser)
+        return found
+
     def lifetime(self, lead_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         found: dict[int, dict[str, int]] = {}
         rolled_up = self._rolled_up()

@@ -9,6 +9,10 @@ from state.times import micros
 
 CONTACTS = "SELECT connection, external_id FROM links WHERE lead_id = ? AND object = 'contact'"
 MERGED_INTO = "SELECT merged_into FROM standings WHERE lead_id = ?"
+LOSERS = (
+    "SELECT merged_into, lead_id FROM standings WHERE merged_into = ANY(?) AND merged_into <> 0 "
+    "ORDER BY merged_into, lead_id"
+)
 # The daily roll-up is added up and not counted again: an activity is in it once, with one of the two.
 ADD_DAYS = (
     "INSERT INTO activity_days (lead_id, kind, day, events) "

@@ -87,6 +87,9 @@ class Intake(Links, Protocol):
         into itself is left as it is. Load both again before storing either.
         """
 
+    def merged_into(self, winners: Sequence[int]) -> dict[int, list[int]]:
+        """Ids of the leads that were merged into these, by these; those that none was merged into are absent."""
+
     def lifetime(self, lead_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         """Count of activities by lead and kind over all time, from the daily roll-up."""
 

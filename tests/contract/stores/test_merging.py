@@ -171,6 +171,7 @@ class TestMerge:
             tx.intake.merge(fourth, first, now)
             assert tx.intake.links("hubspot", "contact", ["4"])["4"].lead_id == third
             found = tx.intake.leads([first, second, third, fourth])
+            assert tx.intake.merged_into([first, third]) == {third: [first, second, fourth]}
         assert [found[one].merged_into for one in (first, second, third, fourth)] == [third, third, 0, third]
 
     @pytest.mark.parametrize("again", [False, True])
