@@ -308,18 +308,18 @@ class Follower:
         elif one.receipt is not None and not (one.before and one.before.converted_to):
             self.tx.outbox.put_receipts([replace(one.receipt, gone=True)])
             self.counts["deleted in the CRM"] += 1
-            if one.receipt.our_key == our_key(self.rows.store_id, lead.id) and self._goes_on_elsewhere(lead):
+            if one.receipt.our_key == our_key(self.rows.store_id, lead.id) and self._goes_on_elsewhere(lead, one.receipt):
                 return
             if lead.stage not in ENDS and lead.stage != "opportunity" and not self._is_elsewhere(lead, one.receipt):
                 news.take(lead, handoff, Told(stage="rejected", why=sentences.DELETED_THERE), one.after)
 
-    def _goes_on_elsewhere(self, lead: Lead) -> bool:
+    def _goes_on_elsewhere(self, lead: Lead, ended: Receipt) -> bool:
         """Whether a lead that was merged into this one has a live record of its own: that is this one's from now on."""
         losers = self.tx.intake.merged_into([lead.id]).get(lead.id, [])
         keys = [our_key(self.rows.store_id, loser) for loser in losers]
         for object in PEOPLE if keys else ():
             for receipt in self.tx.outbox.receipts(self.name, object, keys).values():
-                if not receipt.gone:
+                if not receipt.gone and receipt.crm_id != ended.crm_id:
                     own = our_key(self.rows.store_id, lead.id)
                     self.tx.outbox.put_receipts([replace(receipt, our_key=own, lead_id=lead.id)])
                     self.tx.scores.mark_due([lead.id], self.now)
