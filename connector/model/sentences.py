@@ -280,6 +280,24 @@ NOT_WRITABLE = N_("the CRM does not let Baton write it")
 NO_ACTIVE_USER = N_("no active user of the CRM has the address %(value)s")
 NOT_A_CHOICE = N_("%(value)s is not one of its choices (%(choices)s)")
 
+# a run that is taken back
+EDITED_SINCE = N_("it says something else by now than the run wrote")
+BEFORE_UNKNOWN = N_("nobody knows what stood there before")
+MERGED_THERE = N_("it was merged into another record")
+CANNOT_BE_ASKED = N_("the connection could not tell what it says now")
+NO_SUCH_CONNECTION = N_("its connection is not in the configuration any more")
+UNDER_WAY = N_("it is being sent, or its fate is not known yet")
+WORKED_ON = N_("a person works with the lead")
+STAYS = N_("it stays as it is; only what it belongs to is closed")
+NO_WAY_TO_END = N_("its platform has no way to end it from here")
+NO_DELETION = N_("Baton cannot delete there")
+TOUCHED = N_("somebody has worked with it since, or something of others hangs on it")
+NOT_MADE_AGAIN = N_("what was deleted is not made again")
+HANDOFF_MOVED_ON = N_("the handoff has moved on since")
+TAKEN_BACK = N_("taken back (run %(run)s)")
+GIVEN_AGAIN = N_("given again: run %(run)s was taken back")
+TAKEN_BACK_NOTE = N_("Taken back by Baton on %(time)s: the handover of run %(run)s no longer counts.")
+
 
 def templates() -> tuple[str, ...]:
     """Every template, in the order above."""
