@@ -33,9 +33,12 @@ class PlannedRow:
 
     `object`, `our_key` and `crm_id` say which (`crm_id` "" where it is not there yet), `group` the field group of
     its outbox row. `fields` are those that would be written, or that are in conflict. `also` names further objects
-    that would be made with it (`task`, `note`). `reason` is an English sentence as `model/sentences.py` keeps them,
-    `kind` groups rows of one reason, whoever they are about. `basis` is a digest of all that this was judged on:
-    where it differs by the time of applying, the row is refused.
+    that would be made with it (`task`, `note`). `reason` is an English sentence as `model/sentences.py` keeps them, or
+    one in the configuration's language; `kind` groups rows of one reason, whoever they are about. `basis` is a
+    digest of all that this was judged on: where it differs by the time of applying, the row is refused.
+
+    `opens`: with it the lead is handed over, to `owner` of `team`. `left_out` are (field, why) of what is not sent.
+    `who`, `hot`, `total` and `grade` are for the reader.
     """
 
     number: int
@@ -53,11 +56,19 @@ class PlannedRow:
     kind: str = ""
     reason: str = ""
     basis: str = ""
+    opens: bool = False
+    team: str = ""
+    left_out: tuple[tuple[str, str], ...] = ()
+    who: str = ""
+    hot: bool = False
+    total: int = 0
+    grade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What applying would cost one connection: calls by kind, seconds, and the share of its day's calls (0 to 1).
+    """What applying would cost one connection: calls by kind (`lead create`), seconds until the last of them may be
+    made, and their share of what is left of its day's calls (above 1: they do not fit into today).
 
     None where nobody can tell.
     """
@@ -69,7 +80,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan. `versions` are the criteria by flow, the mappings by connection, and the rules that it was made under."""
+    """A plan. `versions` are the criteria by flow, the mappings by connection, and the rules that it was made under.
+
+    `asked`: the platforms were asked what stands there; else it is made from the store alone, and is not applied.
+    """
 
     kind: PlanKind
     store: str
@@ -79,3 +93,4 @@ class Plan:
     cost: Mapping[str, Cost] = dataclasses.field(default_factory=dict)
     flow: str = ""
     as_live: bool = False
+    asked: bool = True

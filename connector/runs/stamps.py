@@ -6,12 +6,9 @@ the CRM once more; what has changed since is left alone.
 
 from __future__ import annotations
 
-import hmac
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from hashlib import blake2b, sha256
-from secrets import token_hex
+from hashlib import blake2b
 from typing import Any
 
 from connector.locale import translator
@@ -22,21 +19,14 @@ from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.look_up import known
+from connector.runs.planning.document import NO_PLAN, seal, unseal
 from connector.runs.read_in import is_read_in
 from connector.runs.rows import our_key
 from connector.runs.runtime import Runtime
 from connector.steps.matching import Match
 
-#: Marks a text for the translators; it is translated where it is shown.
-N_ = str
-
 KIND = "stamps"
 BATCH = 500
-#: The store's word that plans are signed with.
-SIGNING = "plan_key"
-FOREIGN = N_("this plan was made for another store")
-CHANGED = N_("this plan was changed after it was made")
-NO_PLAN = N_("not a plan of stamps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,34 +165,13 @@ class _Proposal:
 
 def document(runtime: Runtime, store_id: str, found: Proposed) -> dict[str, Any]:
     """The plan as JSON holds it: for this store only, and signed, so that what is applied is what was looked at."""
-    said = {
-        "kind": KIND,
-        "store": store_id,
-        "at": runtime.clock().isoformat(),
-        "stamps": [asdict(stamp) for stamp in found.stamps],
-    }
-    with runtime.store.write() as tx:
-        key = tx.admin.meta(SIGNING)
-        if not key:
-            key = token_hex(32)
-            tx.admin.set_meta(SIGNING, key)
-    return {**said, "signature": _signature(said, key)}
-
-
-def _signature(said: Mapping[str, Any], key: str) -> str:
-    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(bytes.fromhex(key), text.encode(), sha256).hexdigest()
+    stamps = [asdict(stamp) for stamp in found.stamps]
+    return seal(runtime, {"kind": KIND, "store": store_id, "at": runtime.clock().isoformat(), "stamps": stamps})
 
 
 def opened(runtime: Runtime, store_id: str, plan: Any) -> list[Stamp]:
     """The stamps of a plan that was kept. Raises ConfigError where it is none, of another store, or was changed."""
     if not isinstance(plan, dict) or plan.get("kind") != KIND:
         raise ConfigError(NO_PLAN)
-    if plan.get("store") != store_id:
-        raise ConfigError(FOREIGN)
-    with runtime.store.read() as tx:
-        key = tx.admin.meta(SIGNING)
-    said = {name: value for name, value in plan.items() if name != "signature"}
-    if not key or not hmac.compare_digest(str(plan.get("signature", "")), _signature(said, key)):
-        raise ConfigError(CHANGED)
+    unseal(runtime, store_id, plan)
     return [Stamp(**stamp) for stamp in plan["stamps"]]
