@@ -8,6 +8,7 @@ from connector.config import Config
 from connector.model.mirror import CrmRecord, Mirrored
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import Transaction
+from connector.runs.held import hold_back
 from connector.runs.restore import is_restored
 from connector.steps.field_rules import alike, own_names, owner_names, sendable, stale
 
@@ -58,6 +59,7 @@ def respected(tx: Transaction, config: Config, made: Sequence[OutboxRow]) -> lis
                 keep_owner = user is not None and user.active and not user.gone
                 kept = _allowed(config, row, receipt, record, keep_owner=keep_owner, same_is_ours=restored)
                 row.values = {name: value for name, value in kept.items() if (row.our_key, name) not in fought}
+    hold_back(tx, people)
     return list(made)
 
 

@@ -18,6 +18,7 @@ from connector.model.lead import CONTACT, Lead, Link
 from connector.model.outbox import LANES, OutboxRow, Receipt
 from connector.model.ports import Transaction
 from connector.model.stages import Stage
+from connector.runs.held import still_said
 from connector.runs.rows import Rows, view
 from connector.steps.field_rules import OF_SCORE
 
@@ -54,7 +55,7 @@ def tell(tx: Transaction, rows: Rows, changes: Sequence[Change], now: datetime) 
         for source in flow.sources:
             connection = rows.config.connections[source]
             if connection.mapping.written(CONTACT) and CONTACT in rows.objects_of(source):
-                found += _Teller(tx, rows, flow, connection, latest, now).rows_of(some)
+                found += still_said(tx, _Teller(tx, rows, flow, connection, latest, now).rows_of(some))
     return found
 
 
