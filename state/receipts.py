@@ -11,7 +11,7 @@ import orjson
 
 from connector.model.outbox import Receipt
 from state.engine import Session, chunks
-from state.times import micros_or_none, moment_or_none
+from state.times import micros, micros_or_none, moment_or_none
 
 SELECT = "SELECT target, object, our_key, crm_id, body, revision, lead_id, at, gone FROM receipts "
 RECEIPTS = SELECT + "WHERE target = ? AND object = ? AND our_key = ANY(?)"
@@ -27,6 +27,10 @@ PUT_RECEIPT = (
     "at = excluded.at, gone = excluded.gone"
 )
 AFTER = SELECT + "WHERE target = ? AND object = ? AND our_key > ? ORDER BY our_key LIMIT ?"
+NOT_WRITTEN_SINCE = (
+    "SELECT count(DISTINCT r.lead_id) FROM receipts r JOIN standings s ON s.lead_id = r.lead_id WHERE r.target = ? "
+    "AND r.object IN ('lead', 'contact') AND r.gone = 0 AND s.flow = ? AND coalesce(r.at, 0) < ?"
+)
 FORGET = "DELETE FROM receipts WHERE target = ? AND object = ? AND our_key = ANY(?)"
 DONE_VALUES = (
     "SELECT body FROM outbox WHERE target = ? AND object = ? AND our_key = ? AND state = 'done' AND kind = 'state' "
@@ -69,6 +73,10 @@ class ReceiptsOfStore:
 
     def forget_receipts(self, target: str, object: str, our_keys: Sequence[str]) -> int:
         return sum(self._session.run(FORGET, target, object, chunk) for chunk in chunks(our_keys))
+
+    def not_written_since(self, target: str, flow: str, at: datetime | None) -> int:
+        before = micros(at) if at else (1 << 62)
+        return int(self._session.rows(NOT_WRITTEN_SINCE, target, flow, before)[0][0])
 
     def done_values(self, target: str, object: str, our_key: str, limit: int = 20) -> list[dict[str, Any]]:
         found = self._session.rows(DONE_VALUES, target, object, our_key, limit)

@@ -141,6 +141,9 @@ class Receipts(Protocol):
     def forget_receipts(self, target: str, object: str, our_keys: Sequence[str]) -> int:
         """Forget receipts; returns how many there were."""
 
+    def not_written_since(self, target: str, flow: str, at: datetime | None) -> int:
+        """How many leads of a flow are in a target, of whom nothing was acknowledged since `at` (None: at all)."""
+
     def done_values(self, target: str, object: str, our_key: str, limit: int = 20) -> list[dict[str, Any]]:
         """The values of delivered `state` rows, newest first, to know an old value of ours that came back."""
 

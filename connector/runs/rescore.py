@@ -12,6 +12,7 @@ from connector.model import sentences
 from connector.model.errors import BatonError
 from connector.model.ports import CriteriaVersion, ReviewItem, Transaction
 from connector.runs.assess import Assessor, start_of
+from connector.runs.outdated import note_versions
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.steps.conditions.condition import Uses
@@ -107,6 +108,7 @@ def keep_criteria(runtime: Runtime, author: str = "") -> list[str]:
             tx.admin.set_meta("flows", asked)
         if before not in ("", asked):
             tx.scores.mark_all_due(now)
+        note_versions(tx, runtime.config, now)
     return changed
 
 

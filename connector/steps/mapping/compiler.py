@@ -53,11 +53,12 @@ class CompiledMapping:
     `version` changes with the document, the zone and the region. `fields` are the canonical
     fields it reads, `columns` the names it looks for by field, `kinds` the activity kinds it
     can make, `write_objects` the objects that `write` has lines for ("" for one without a
-    name). `stage` is what `[read.stage]` says, None where it says nothing.
+    name), `write_version` changes with what those lines say. `stage` is what `[read.stage]` says, None where it says nothing.
     """
 
     connection: str
     version: str
+    write_version: str
     fields: frozenset[str]
     kinds: frozenset[str]
     columns: Mapping[str, tuple[str, ...]]
@@ -143,6 +144,7 @@ def compile_mapping(
     return CompiledMapping(
         connection=connection,
         version=_version(document, zone, region),
+        write_version=_version({key: document.get(key) for key in ("write", "tables")}, zone, region),
         fields=frozenset(line.name for line in lines),
         kinds=rules.kinds(),
         columns=columns,
