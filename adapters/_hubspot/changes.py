@@ -177,17 +177,18 @@ class Changes:
         """
         asked = self._wanted(CONTACT)
         emails = [one.email for one in people if one.email]
-        found = read_many(self.http, CONTACT.path, emails, asked, by="email", lane=LANES["hot"]) if emails else []
-        found += self._by_phone([one.phone for one in people if one.phone], asked)
+        lane = min((one.lane for one in people), default=LANES["hot"])
+        found = read_many(self.http, CONTACT.path, emails, asked, by="email", lane=lane) if emails else []
+        found += self._by_phone([one.phone for one in people if one.phone], asked, lane)
         contacts = list({str(one["id"]): one for one in found}.values())
         made = self._live(CONTACT, contacts)
         companies = sorted({one.account for one in made if one.account})
         if companies:
-            live = read_many(self.http, COMPANY.path, companies, self._wanted(COMPANY), lane=LANES["hot"])
+            live = read_many(self.http, COMPANY.path, companies, self._wanted(COMPANY), lane=lane)
             made += self._live(COMPANY, live)
         return made
 
-    def _by_phone(self, phones: Iterable[str], asked: Sequence[str]) -> list[Found]:
+    def _by_phone(self, phones: Iterable[str], asked: Sequence[str], lane: int) -> list[Found]:
         found: list[Found] = []
         for some in batches(sorted(set(phones))):
             groups = [
@@ -198,7 +199,7 @@ class Changes:
                 "filterGroups": groups, "sorts": ["hs_object_id"], "limit": 200, "after": "0",
                 "properties": list(asked),
             }  # fmt: skip
-            request = Request("POST", f"{CONTACT.path}/search", json=body, reads=True, rate=SEARCH, lane=LANES["hot"])
+            request = Request("POST", f"{CONTACT.path}/search", json=body, reads=True, rate=SEARCH, lane=lane)
             found += results(self.http.read(request).json(), CONTACT.path)
         return found
 

@@ -49,19 +49,22 @@ class Finder:
         asked = wanted(self.written.get(object, ()) or self.written.get("", ()), [kind.key])
         # A contact that is written back to is known by its own id.
         if by_id or object == "contact":
-            return self._by_id(kind, [item.crm_id or item.our_key for item in items], asked)
-        told = read_many(self.http, kind.path, [item.our_key for item in items], asked, by=kind.key)
+            return self._by_id(kind, items, asked)
+        lane = min(item.lane for item in items)
+        told = read_many(self.http, kind.path, [item.our_key for item in items], asked, by=kind.key, lane=lane)
         by_key = {str(one["properties"].get(kind.key) or ""): one for one in told}
         return [self._found(kind, by_key.get(item.our_key)) for item in items]
 
-    def _by_id(self, kind: Kind, ids: Sequence[str], asked: Sequence[str]) -> list[Found]:
-        by_id = {str(one["id"]): one for one in read_many(self.http, kind.path, ids, asked)}
+    def _by_id(self, kind: Kind, items: Sequence[FindItem], asked: Sequence[str]) -> list[Found]:
+        ids, lane = [item.crm_id or item.our_key for item in items], min(item.lane for item in items)
+        by_id = {str(one["id"]): one for one in read_many(self.http, kind.path, ids, asked, lane=lane)}
         # What is absent may have been merged: the batch does not say into what.
-        return [self._found(kind, by_id.get(id) or self._one(kind, id, asked)) for id in ids]
+        return [self._found(kind, by_id.get(id) or self._one(kind, id, asked, lane)) for id in ids]
 
-    def _one(self, kind: Kind, id: str, asked: Sequence[str]) -> Told | None:
+    def _one(self, kind: Kind, id: str, asked: Sequence[str], lane: int) -> Told | None:
+        query = {"properties": ",".join(asked)}
         answer = self.http.read(
-            Request("GET", f"{kind.path}/{id}", query={"properties": ",".join(asked)}, reads=True, expected=(404,))
+            Request("GET", f"{kind.path}/{id}", query=query, reads=True, expected=(404,), lane=lane)
         )
         return None if answer.status == 404 else object_with(body_of(answer), "id", kind.path)
 

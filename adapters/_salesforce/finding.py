@@ -35,9 +35,11 @@ class Finder:
         self.org, self.written = org, written
         self.key_fields = {"lead": external_id, "task": task_key}
         self.campaign = campaign
+        self.lane = LANES["status"]
 
     def find(self, items: Sequence[FindItem]) -> list[Found]:
         """One answer for each item. Raises AuthError, RetryableError."""
+        self.lane = min((item.lane for item in items), default=self.lane)
         found: dict[int, Found] = {}
         for object, places in _grouped(items).items():
             if object not in READABLE:
@@ -62,7 +64,7 @@ class Finder:
         names = records.distinct(("Id", "CreatedDate", *also, *records.names_of(self.written, (), object)))
         found: list[Row] = []
         for part in chunks(values):
-            rows = visible_rows(self.org, READABLE[object], names, f"{where} IN {listed(part)}", LANES["status"])
+            rows = visible_rows(self.org, READABLE[object], names, f"{where} IN {listed(part)}", self.lane)
             found += [{name: plain(value) for name, value in row.items()} for row in rows]
         return found
 
@@ -189,20 +191,21 @@ class Searcher:
         phones = [form for one in people for form in spellings(one.phone)]
         asked = [f"Email IN {listed(part)}" for part in chunks(emails)]
         asked += [f"(Phone IN {listed(part)} OR MobilePhone IN {listed(part)})" for part in chunks(phones, most=100)]
-        found = [record for where in asked for record in (*self._leads(where), *self._contacts(where))]
+        lane = min((one.lane for one in people), default=LANES["hot"])
+        found = [record for where in asked for record in (*self._leads(where, lane), *self._contacts(where, lane))]
         return list({(record.object, record.id): record for record in found}.values())
 
-    def _leads(self, where: str) -> list[CrmRecord]:
+    def _leads(self, where: str, lane: int) -> list[CrmRecord]:
         own = self.names["lead"]
-        rows = visible_rows(self.org, "Lead", (*records.FIELDS["lead"], self.external_id, *own), where, LANES["hot"])
+        rows = visible_rows(self.org, "Lead", (*records.FIELDS["lead"], self.external_id, *own), where, lane)
         return [records.lead(row, own, self.external_id) for row in rows]
 
-    def _contacts(self, where: str) -> list[CrmRecord]:
+    def _contacts(self, where: str, lane: int) -> list[CrmRecord]:
         own = self.names["contact"]
         of_account = [f"Account.{name}" for name in records.FIELDS["account"]]
         asked = (*records.FIELDS["contact"], *of_account, *own)
         found: list[CrmRecord] = []
-        for row in visible_rows(self.org, "Contact", asked, where, LANES["hot"]):
+        for row in visible_rows(self.org, "Contact", asked, where, lane):
             found.append(records.contact(row, own))
             if isinstance(company := row.get("Account"), Mapping) and company.get("Id"):
                 found.append(records.account(company, self.customer_types))

@@ -134,13 +134,14 @@ class WriteItem:
 
 @dataclass(frozen=True, slots=True)
 class FindItem:
-    """A look-up of one object: by `crm_id` where known, else by our key, else by its parent."""
+    """A look-up of one object: by `crm_id` where known, else by our key, else by its parent. `lane`: how urgent."""
 
     object: str
     our_key: str
     crm_id: str = ""
     parent_id: str = ""
     parent_object: str = "lead"
+    lane: int = LANES["status"]
 
 
 @dataclass(slots=True)

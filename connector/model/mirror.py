@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from connector.model.outbox import LANES
+
 #: The kinds of things a mirror holds, by our names for them. A `lead` is the CRM's lead (where leads are
 #: contacts there, it has no leads); a `user` is someone who can own things.
 Mirrored = Literal["lead", "contact", "account", "opportunity", "task", "user"]
@@ -74,7 +76,8 @@ class CrmPage:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Someone to look up in a CRM by exact keys: normalised email, phone in E.164; "" for none."""
+    """Someone to look up in a CRM by exact keys: normalised email, phone in E.164; "" for none. `lane`: how urgent."""
 
     email: str = ""
     phone: str = ""
+    lane: int = LANES["hot"]
