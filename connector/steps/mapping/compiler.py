@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from connector.model.errors import Path, Problems
 from connector.model.fields import FieldType, Value
 from connector.model.mapped import Contact, Unmatched
 from connector.model.records import Record
+from connector.steps.consent import OF_CONSENT
 from connector.steps.mapping.activities import EventReader
 from connector.steps.mapping.activity_entries import activities, event_reader, timed
 from connector.steps.mapping.columns import Headings
@@ -43,6 +44,8 @@ __all__ = ["CompiledMapping", "compile_mapping", "overlay"]
 FORMAT = 1
 
 _KEYS = ("contact", "read", "event", "activities", "write", "tables", "kinds", "unknown")
+#: What is read at no time of its own.
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
 _CONTACT_KEYS = ("id", "modified_at", "zone", "format")
 
 
@@ -53,7 +56,8 @@ class CompiledMapping:
     `version` changes with the document, the zone and the region. `fields` are the canonical
     fields it reads, `columns` the names it looks for by field, `kinds` the activity kinds it
     can make, `write_objects` the objects that `write` has lines for ("" for one without a
-    name), `write_version` changes with what those lines say. `stage` is what `[read.stage]` says, None where it says nothing.
+    name), `write_version` changes with what those lines say. `stage` is what `[read.stage]`
+    says, None where it says nothing; `reads_consent`: some line reads whether a person may be contacted.
     """
 
     connection: str
@@ -65,7 +69,9 @@ class CompiledMapping:
     uses_counters: bool
     write_objects: tuple[str, ...]
     stage: StageReading | None
+    reads_consent: bool
     _contacts: ContactReader
+    _consents: ContactReader
     _events: EventReader
     _writer: Writer
 
@@ -104,6 +110,10 @@ class CompiledMapping:
         """The person that `record` tells of. Raises RecordError for a record without an id."""
         return self._contacts.read(record, now)
 
+    def consents(self, values: Mapping[str, Any]) -> dict[str, Value]:
+        """What a record's values say of being contacted, and nothing else; what they do not say is absent."""
+        return self._consents.read(Record("-", values), _NO_TIME).fields if self.reads_consent else {}
+
     def activity(self, record: Record, now: datetime) -> Activity | Unmatched:
         """The activity that an event is. Raises RecordError: no person, no time, a time that is none."""
         return self._events.read(record, now + AHEAD)
@@ -138,6 +148,7 @@ def compile_mapping(
     rules = activities(document.get("activities", []), frozenset(_words(document, "kinds", problems)), around)
     ids, modified = _contact(document.get("contact", {}), around)
     contacts = ContactReader(connection, lines, links, ids, modified, rules.columns, rules.counters)
+    of_consent = [line for line in lines if line.name in OF_CONSENT and line.columns]
     columns = {line.name: line.columns for line in (*lines, *links) if line.columns}
     columns |= {f"activities.{name}": (name,) for name in rules.column_names()}
     output = writer(document.get("write", {}), around)
@@ -151,7 +162,9 @@ def compile_mapping(
         uses_counters=bool(rules.counters),
         write_objects=tuple(output.objects),
         stage=stage,
+        reads_consent=bool(of_consent),
         _contacts=contacts,
+        _consents=ContactReader(connection, of_consent, (), (), None),
         _events=event_reader(document.get("event", {}), rules.events, connection, around),
         _writer=output,
     )
