@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from connector.model.ports import Store
     from state.backing_up import Described
+    from state.compacting import Compacted
     from state.migrating import Migration
     from state.restoring import Ended, Follow, PutBack
 
@@ -69,6 +70,13 @@ def backup(place: str | Path, to: Path, *, replace: bool = False) -> Described:
     from state.backing_up import backup as copied
 
     return copied(str(place), to, replace=replace)
+
+
+def compact(place: str | Path) -> Compacted:
+    """Write a store in a file anew, without what was deleted, and empty its log. Raises StateError."""
+    from state.compacting import compact as written_anew
+
+    return written_anew(str(place))
 
 
 def restore(place: str | Path, file: Path, now: datetime, follow: Follow, ended: Ended) -> PutBack:

@@ -11,10 +11,11 @@ import orjson
 
 from connector.model.activity import Activity
 from connector.model.lead import Lead
-from state import merging
+from state import merging, rolling_up
 from state.engine import chunks
 from state.leads import ADD_STANDING, SELECT_LEADS, body, email_key, read_lead, standing
 from state.links import LinksOfStore
+from state.rolling_up import EVER
 from state.times import DAY, micros, micros_or_none, moment
 
 ADD_LEAD = "INSERT INTO leads (id, email, body, created_at, changed_at) VALUES (?, ?, ?, ?, ?)"
@@ -36,17 +37,6 @@ COUNT_DAY = (
     "INSERT INTO activity_days (lead_id, kind, day, events) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (lead_id, kind, day) DO UPDATE SET events = activity_days.events + excluded.events"
 )
-# The `+ 0` keeps the database from walking the whole index by lead for the sake of the grouping.
-ROLL_UP = (
-    "INSERT INTO activity_days (lead_id, kind, day, events) "
-    "SELECT lead_id + 0, kind, at / ?, count(*) FROM activities WHERE id > ? AND lead_id + 0 > 0 "
-    "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 "
-    "ON CONFLICT (lead_id, kind, day) DO UPDATE SET events = activity_days.events + excluded.events"
-)
-ROLLED_UP = "SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'rolled_up'"
-SET_ROLLED_UP = (
-    "INSERT INTO meta (name, value) VALUES ('rolled_up', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-)
 ANY_WAITING = "SELECT 1 FROM activities WHERE lead_id IS NULL AND connection = ? LIMIT 1"
 WAITING = "SELECT id, person, kind, at FROM activities WHERE lead_id IS NULL AND connection = ? AND person = ANY(?)"
 _ACTIVITIES = (
@@ -65,8 +55,6 @@ LIFETIME = (
 #: So many activities may be outside the roll-up, and are counted one by one. Rolled up page by page, each
 #: would cost as much again as storing it, since a page's leads lie all over the table.
 BACKLOG = 20_000
-#: Before any time that can be stored.
-EVER = -(2**62)
 
 
 class IntakeOfStore(LinksOfStore):
@@ -111,6 +99,7 @@ class IntakeOfStore(LinksOfStore):
             lead.changed_at = now
 
     def add_activities(self, activities: Sequence[Activity]) -> int:
+        activities = self._still_kept(activities)
         if not activities:
             return 0
         first = self._session.new_ids("activities", len(activities))
@@ -132,23 +121,15 @@ class IntakeOfStore(LinksOfStore):
         ]
         added = self._session.many(ADD_ACTIVITY, rows)
         if added and added != self._session.value(COUNT_NEW, first):
-            self._forget_roll_up()
-        elif rows[-1][0] - self._rolled_up() >= BACKLOG:
-            self._roll_up(rows[-1][0])
+            rolling_up.forget(self._session)
+        elif rows[-1][0] - rolling_up.rolled_up(self._session) >= BACKLOG:
+            rolling_up.roll_up(self._session, rows[-1][0])
         return added
 
-    def _rolled_up(self) -> int:
-        """The newest activity that is in the roll-up; all before it are, except those that wait for a lead."""
-        return self._session.value(ROLLED_UP) or 0
-
-    def _roll_up(self, until: int) -> None:
-        self._session.run(ROLL_UP, DAY, self._rolled_up())
-        self._session.run(SET_ROLLED_UP, str(until))
-
-    def _forget_roll_up(self) -> None:
-        """Known activities are of another kind or day by now: all are counted one by one, until the next roll-up."""
-        self._session.run("DELETE FROM activity_days")
-        self._session.run(SET_ROLLED_UP, "0")
+    def _still_kept(self, activities: Sequence[Activity]) -> Sequence[Activity]:
+        """Without those from before the time from which on activities are complete: they were deleted for good."""
+        since = rolling_up.kept_from(self._session) if activities else None
+        return activities if since is None else [one for one in activities if micros(one.at) >= since]
 
     def _count(self, events: Iterable[tuple[int, str, int]]) -> None:
         """Add (lead id, kind, time) to the daily roll-up."""
@@ -163,7 +144,7 @@ class IntakeOfStore(LinksOfStore):
             found = self._session.rows(WAITING, connection, chunk)
             adopted += [(people[person], row_id, kind, at) for row_id, person, kind, at in found]
         self._session.many("UPDATE activities SET lead_id = ? WHERE id = ?", [row[:2] for row in adopted])
-        rolled_up = self._rolled_up()
+        rolled_up = rolling_up.rolled_up(self._session)
         self._count((lead_id, kind, at) for lead_id, row_id, kind, at in adopted if row_id <= rolled_up)
         return {row[0] for row in adopted}
 
@@ -183,7 +164,7 @@ class IntakeOfStore(LinksOfStore):
         if loser == winner:
             return
         people = merging.people(self._session, loser)
-        merging.leave_twins(self._session, loser, winner, self._rolled_up(), DAY)
+        merging.leave_twins(self._session, loser, winner, rolling_up.rolled_up(self._session), DAY)
         merging.merge(self._session, loser, winner, now)
         for connection, external_ids in people.items():
             self.adopt_activities(connection, dict.fromkeys(external_ids, winner))
@@ -197,7 +178,7 @@ class IntakeOfStore(LinksOfStore):
 
     def lifetime(self, lead_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         found: dict[int, dict[str, int]] = {}
-        rolled_up = self._rolled_up()
+        rolled_up = rolling_up.rolled_up(self._session)
         for chunk in chunks(lead_ids):
             for lead_id, kind, events in self._session.rows(LIFETIME, chunk, rolled_up, chunk):
                 found.setdefault(lead_id, {})[kind] = int(events)

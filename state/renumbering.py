@@ -15,6 +15,8 @@ ABOUT_LEADS = (
     "receipts",
     "handoffs",
     "reviews",
+    "consents",
+    "images",
 )
 COPY = (
     "INSERT INTO leads (id, email, body, created_at, changed_at) "

@@ -18,6 +18,7 @@ from state.consents import ConsentsOfStore
 from state.desk import DeskOfStore
 from state.engine import Database, Pool, Session, database_at
 from state.erased import ErasedOfStore
+from state.erasing import PersonalOfStore
 from state.handoffs import HandoffsOfStore
 from state.intake import IntakeOfStore
 from state.leases import LeasesOfStore
@@ -25,6 +26,7 @@ from state.ledgers import LedgersOfStore
 from state.mirror import MirrorOfStore
 from state.outbox import OutboxOfStore
 from state.reports import ReportsOfStore
+from state.retention import RetentionOfStore
 from state.reviews import ReviewsOfStore
 from state.scores import ScoresOfStore
 
@@ -54,6 +56,8 @@ class TransactionOnSql:
         self.images: ports.Images = ImagesOfStore(session)
         self.applied: ports.Applied = AppliedOfStore(session)
         self.erased: ports.Erased = ErasedOfStore(session)
+        self.personal: ports.Personal = PersonalOfStore(session)
+        self.retention: ports.Retention = RetentionOfStore(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from connector.model.before_image import BeforeImage
 from connector.model.consent import ConsentEvent
 from connector.model.lead import Lead
-from connector.model.ports import Store
+from connector.model.ports import Erasure, Store
 
 AddLeads = Callable[..., list[Lead]]
 HOUR = timedelta(hours=1)
@@ -93,9 +93,10 @@ class TestErased:
     def test_who_was_forgotten_is_known_until_they_come_back(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
             assert not tx.erased.any()
-            tx.erased.add({"d1": "email", "d2": "id"}, now)
-            tx.erased.add({"d1": "email"}, now)
+            tx.erased.add({"d1": "email", "d2": "id"}, now, "p1")
+            tx.erased.add({"d1": "email"}, now + HOUR, "p2")
+            tx.erased.add({"d3": "email"}, now + HOUR, "p2")
             assert tx.erased.any()
-            assert tx.erased.known(["d1", "d2", "d3"]) == {"d1", "d2"}
-            assert tx.erased.forget(["d1", "d3"]) == 1
-            assert tx.erased.known(["d1", "d2"]) == {"d2"}
+            assert tx.erased.known(["d1", "d3", "d4"]) == {"d1": Erasure("p1", now), "d3": Erasure("p2", now + HOUR)}
+            assert tx.erased.forget(["p1", "p3"]) == 2
+            assert tx.erased.known(["d1", "d2", "d3"]) == {"d3": Erasure("p2", now + HOUR)}

@@ -1,0 +1,107 @@
+"""Taking a person out of the store: their rows are deleted; of what counts for others the bare fact stays.
+
+A lead that was forgotten keeps its number and nothing else, so that no number is given twice and the ledger of
+turns stays whole. Its moves from stage to stage and its handoffs stay as times and points, without a word of
+text: whoever counts how many became what, or whose turn it is, counts as before. It has no standing, and
+therefore is no lead to anybody who asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from connector.model.person import Person
+from state import personal
+from state.engine import Session
+from state.times import micros
+
+#: Deleted in this order; what is not in it is blanked below.
+DELETED = (
+    "links", "activities", "activity_days", "consents", "receipts", "images", "reviews", "mirror", "desk", "outbox",
+    "standings",
+)  # fmt: skip
+BLANK_LEAD = "UPDATE leads SET email = NULL, body = ?, changed_at = ? WHERE id = ANY(?)"
+NOTHING = orjson.dumps({"fields": {}, "said": []}).decode()
+BLANK_TRANSITIONS = "UPDATE transitions SET why = '' WHERE lead_id = ANY(?)"
+BLANK_HANDOFFS = (
+    "UPDATE handoffs SET state = 'closed', closed_at = coalesce(closed_at, ?), brief = '', reason = '', record = '', "
+    "routed_by = '', released_by = '' WHERE lead_id = ANY(?)"
+)
+UNDER_WAY = "SELECT count(*) FROM outbox WHERE id = ANY(?) AND state IN ('in_flight', 'unknown')"
+IS_BLANK = "SELECT 1 FROM leads WHERE id = ? AND NOT EXISTS (SELECT 1 FROM standings WHERE lead_id = ?)"
+
+
+class PersonalOfStore:
+    """The port `Personal`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def person(self, lead_id: int) -> Person:
+        return personal.find(self._session, lead_id)
+
+    def stored(self, person: Person) -> dict[str, list[dict[str, Any]]]:
+        return {table: personal.rows(self._session, table, person) for table in personal.PARTS}
+
+    def words(self, person: Person) -> dict[str, str]:
+        return {
+            name: value
+            for name, value in self._session.rows("SELECT name, value FROM meta")
+            if person.named_in(name) or person.named_in(value)
+        }
+
+    def under_way(self, person: Person) -> int:
+        ids = [row["id"] for row in personal.rows(self._session, "outbox", person)]
+        return int(self._session.value(UNDER_WAY, ids))
+
+    def is_forgotten(self, lead_id: int) -> bool:
+        return bool(self._session.rows(IS_BLANK, lead_id, lead_id))
+
+    def erase(self, person: Person, now: datetime) -> dict[str, int]:
+        if self._session.database.name == "sqlite":
+            # What is deleted is overwritten where it stood, and not only given back.
+            self._session.rows("PRAGMA secure_delete = ON")
+        ids, at = list(person.lead_ids), micros(now)
+        done = {"transitions": self._session.run(BLANK_TRANSITIONS, ids)}
+        done["handoffs"] = self._session.run(BLANK_HANDOFFS, at, ids)
+        done["meta"] = self._prune_words(person)
+        # Each finds its rows by what the others hold: the outbox and the standings come last.
+        done |= {table: personal.delete(self._session, table, person) for table in DELETED}
+        done["leads"] = self._session.run(BLANK_LEAD, NOTHING, at, ids)
+        return {table: count for table, count in done.items() if count}
+
+    def _prune_words(self, person: Person) -> int:
+        found = self.words(person)
+        for name, value in found.items():
+            self._session.run("DELETE FROM meta WHERE name = ?", name)
+            if not person.named_in(name):
+                pruned = _pruned(value, person)
+                self._session.run("INSERT INTO meta (name, value) VALUES (?, ?)", name, pruned)
+        return len(found)
+
+
+def _pruned(text: str, person: Person) -> str:
+    """A word of the store without whatever names a person; "" where nothing else can be told apart in it."""
+    try:
+        said = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return ""
+    left = _without(said, person)
+    return orjson.dumps(left).decode() if left else ""
+
+
+def _without(said: Any, person: Person) -> Any:
+    if isinstance(said, Mapping):
+        kept = {name: one for name, one in said.items() if not person.named_in(name) and not _is_word_of(one, person)}
+        return {name: _without(one, person) for name, one in kept.items()}
+    if isinstance(said, list):
+        return [_without(one, person) for one in said if not _is_word_of(one, person)]
+    return said
+
+
+def _is_word_of(one: Any, person: Person) -> bool:
+    return isinstance(one, str) and person.named_in(one)
