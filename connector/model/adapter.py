@@ -105,6 +105,8 @@ class CrmCapabilities:
     lead_is: Literal["lead", "contact"] = "lead"  #: what our leads are among its records (`CrmRecord.object`)
     exceptions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: what differs, by object
     sweeps: tuple[str, ...] = ()  #: streams of which changes may be missed, and looked for (`SweepableCrm`)
+    tells_blank: bool = False  #: a look-up names fields that hold nothing too: what it does not name, it cannot tell
+    apart: bool = False  #: creates and changes that were handed in together take a call each
 
     def of(self, object: str) -> CrmCapabilities:
         """The capabilities for one object: a CRM may have a unique key for leads and none for tasks."""
