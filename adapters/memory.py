@@ -85,6 +85,7 @@ class MemorySettings(BaseModel):
     merge_redirect: bool = False
     deadline: float = Field(default=30.0, gt=0)
     writers: int = Field(default=1, ge=1)
+    tells_blank: bool = False
     # as a CRM that can be read
     crm_streams: tuple[str, ...] = ()
     look_up_batch: int = Field(default=0, ge=0)
@@ -241,6 +242,7 @@ class MemoryCrm(_Role):
             read_back_lag=settings.read_back_lag,
             read_ahead=settings.read_ahead,
             writers=settings.writers,
+            tells_blank=settings.tells_blank,
             key_fields=dict.fromkeys(("lead", "contact"), settings.key_field) if settings.key_field else {},
             lead_is=settings.lead_is,
             exceptions={object: {"unique_key": "none", "find": "parent"} for object in settings.by_parent},

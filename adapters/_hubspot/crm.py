@@ -63,6 +63,7 @@ class HubSpotCrm:
             refusal_kinds=REFUSAL_KINDS,
             key_fields={name: KINDS[name].key for name in objects if name in KINDS},
             lead_is="contact",
+            apart=True,
         )
         self._lists: Lists | None = None
         self._changes: Changes | None = None

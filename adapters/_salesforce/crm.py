@@ -70,6 +70,8 @@ class SalesforceCrm:
             refusal_kinds=REFUSAL_KINDS,
             key_fields=key_fields | ({"task": self.settings.task_key} if self.settings.task_key else {}),
             exceptions=differing,
+            tells_blank=True,
+            apart=True,
         )
 
     def _has_members(self) -> bool:
