@@ -14,6 +14,7 @@ from connector.model.lead import Lead, Link
 from connector.model.mapped import Contact
 from connector.model.sentences import NO_ADDRESS
 from connector.steps.normalise.values import derive
+from connector.steps.sides import Settled, Terms, speak
 
 #: Fields about where a person came from; the first value of each is kept apart under `first.`.
 ORIGIN = ("source", "medium", "campaign", "term", "content", "landing_page", "referrer")
@@ -78,15 +79,46 @@ def new_lead(contact: Contact, connection: str, at: str) -> Lead:
     return Lead(fields=fields, said=said, flags=dict(contact.flags), counters=counters)
 
 
-def absorb(lead: Lead, contact: Contact, connection: str, at: str) -> list[str]:
+def absorb(
+    lead: Lead, contact: Contact, connection: str, at: str, terms: Terms | None = None, found: Settled | None = None
+) -> list[str]:
     """Take over what a record says; returns the names of fields that changed.
 
     A blank clears only what this same connection had said: an empty column elsewhere is no
     news. `said` keeps who said the present value and since when. A connection that has nothing
     to add to what others said is named by its id of the person: flows take leads by who knows them.
+
+    With `terms`, others speak too: what they say is kept, the field's rule says which value is in force, and
+    `found` gathers what could and what could not be decided. Without, whoever speaks last is right.
     """
     stamp = (connection, contact.at or at)
-    changed = []
+    if terms is None:
+        changed = _take(lead, contact, stamp)
+    else:
+        settled = speak(lead, connection, {**contact.fields, **dict.fromkeys(contact.blank)}, stamp[1], terms)
+        changed = settled.changed
+        if found is not None:
+            found.undecidable |= settled.undecidable
+            found.decided |= settled.decided
+    for name in changed:
+        if name in ORIGIN and name in lead.fields and f"first.{name}" not in lead.fields:
+            lead.fields[f"first.{name}"] = lead.fields[name]
+            lead.said[f"first.{name}"] = stamp
+    if all(by != connection for by, _ in lead.said.values()) and connection not in lead.sides:
+        name = f"links.{connection}"
+        lead.fields[name], lead.said[name] = contact.external_id, stamp
+        changed.append(name)
+    lead.flags.update({name: reason for name, reason in contact.flags.items() if _in_force(lead, contact, name)})
+    return changed + derive_again(lead) if changed else []
+
+
+def _in_force(lead: Lead, contact: Contact, name: str) -> bool:
+    return name not in contact.fields or lead.fields.get(name) == contact.fields[name]
+
+
+def _take(lead: Lead, contact: Contact, stamp: tuple[str, str]) -> list[str]:
+    """Take over the values and the blanks of the only one who speaks."""
+    connection, changed = stamp[0], []
     for name, value in contact.fields.items():
         if lead.fields.get(name) != value:
             lead.fields[name] = value
@@ -99,16 +131,7 @@ def absorb(lead: Lead, contact: Contact, connection: str, at: str) -> list[str]:
             lead.said[name] = stamp
             lead.flags.pop(name, None)
             changed.append(name)
-    for name in changed:
-        if name in ORIGIN and name in lead.fields and f"first.{name}" not in lead.fields:
-            lead.fields[f"first.{name}"] = lead.fields[name]
-            lead.said[f"first.{name}"] = stamp
-    if all(by != connection for by, _ in lead.said.values()):
-        name = f"links.{connection}"
-        lead.fields[name], lead.said[name] = contact.external_id, stamp
-        changed.append(name)
-    lead.flags.update(contact.flags)
-    return changed + derive_again(lead) if changed else []
+    return changed
 
 
 def join(winner: Lead, loser: Lead) -> list[str]:
@@ -118,6 +141,9 @@ def join(winner: Lead, loser: Lead) -> list[str]:
         winner.fields[name], winner.said[name] = loser.fields[name], loser.said[name]
         if name in loser.flags:
             winner.flags[name] = loser.flags[name]
+        for connection, said in loser.sides.items():
+            if name in said:
+                winner.sides.setdefault(connection, {}).setdefault(name, said[name])
     for name, value in loser.counters.items():
         winner.counters.setdefault(name, value)
     return missing + derive_again(winner) if missing else []

@@ -34,6 +34,7 @@ from connector.steps.mapping.columns import Headings
 from connector.steps.mapping.contacts import AHEAD, ContactReader
 from connector.steps.mapping.document import overlay, read_lines
 from connector.steps.mapping.entries import ReadLine, Surroundings, read_line, words_of, zone_of
+from connector.steps.mapping.reading_back import Heard
 from connector.steps.mapping.stage import StageReading, stage_reading
 from connector.steps.mapping.writing import Render, Writer, writer
 from connector.steps.normalise.text import fold
@@ -101,6 +102,17 @@ class CompiledMapping:
     def origins(self, object: str) -> dict[str, tuple[str, ...]]:
         """The canonical fields that each of the platform's names is filled from; none for a template."""
         return {line.name: line.origins for line in self._writer.lines(object)}
+
+    def heard(self, object: str, values: Mapping[str, Any], known: Mapping[str, Value] | None = None) -> list[Heard]:
+        """What a record of theirs says of fields that are not Baton's own, by the lines of `write` read back.
+
+        `values` are theirs by their names, whatever their capitals. `known` is what we have: what looks as that is
+        written says the same. A field that is not there, or cannot be told, is left out; a blank is None.
+        """
+        there = {name.casefold(): value for name, value in values.items()}
+        lines = (line for line in self._writer.lines(object) if line.name.casefold() in there)
+        found = (line.heard(there[line.name.casefold()], known or {}) for line in lines)
+        return [one for one in found if one is not None]
 
     def identify(self, record: Record) -> str:
         """The external id of the person that `record` tells of, "" where it has none."""

@@ -14,6 +14,7 @@ from connector.model.fields import FIELDS, OWN_FIELDS, Value, field_type
 from connector.steps.mapping.conversions import UNITS, shown
 from connector.steps.mapping.document import write_lines
 from connector.steps.mapping.entries import FORMATS, Surroundings, table_of, words_of, zone_of
+from connector.steps.mapping.reading_back import Back, Heard, back, heard
 from connector.steps.normalise.moments import EPOCH, EPOCH_MS, ISO, is_format
 from connector.steps.normalise.text import as_text, fold, shorten
 
@@ -49,6 +50,15 @@ class WriteLine:
     longest: int = 0
     only_create: bool = False
     words: tuple[str, ...] = ()
+    back: Back | None = None
+
+    def heard(self, raw: Any, known: Mapping[str, Value]) -> Heard | None:
+        """What stands in their field, in our words; None where that cannot be told."""
+        if self.back is None:
+            return None
+        (field,) = self.origins
+        present = {field: known[field]} if field in known else {}
+        return heard(self.back, self.name, field, self.default, raw, self.value(present, None), known.get(field))
 
     def value(self, view: Mapping[str, Value], render: Render | None) -> Any:
         """What to send: a value, None for a clearing, `Unsendable`, or `...` for nothing."""
@@ -149,7 +159,8 @@ def _line(name: str, path: Path, said: Any, around: Surroundings) -> WriteLine |
         template = ""
     form = _form(said, origins, path, around)
     words = _said_words(said, around)
-    return WriteLine(name, origins, form, template, said.get("default"), longest, "only" in said, words)
+    read = back(said, origins, around)
+    return WriteLine(name, origins, form, template, said.get("default"), longest, "only" in said, words, read)
 
 
 def _said_words(said: Mapping[str, Any], around: Surroundings) -> tuple[str, ...]:

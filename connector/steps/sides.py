@@ -1,0 +1,189 @@
+"""What each connection says of a lead's fields, and the value in force that follows from it.
+
+The value in force stands in `lead.fields`, with who says it in `lead.said`. What is not in force, clearings, and since
+when something was said stand in `lead.sides`. A statement of the CRM without a time is a copy of ours that stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from connector.model.fields import OWN_FIELDS, Value
+from connector.model.lead import Lead, Statement
+from connector.steps.who_wins import DEFAULT, Decision, Side, decide
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Who speaks in a flow: its sources, the first of which that has a value speaks for marketing, and its CRM.
+
+    `rules` say who wins by canonical field. A CRM that is a source too has no side of its own.
+    """
+
+    sources: tuple[str, ...] = ()
+    crm: str = ""
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+    def rule(self, name: str) -> str:
+        """The rule of a field."""
+        return self.rules.get(name, DEFAULT)
+
+    @property
+    def timed(self) -> bool:
+        """Whether any rule asks when something was said."""
+        return "newest" in self.rules.values()
+
+
+@dataclass(slots=True)
+class Settled:
+    """Names of fields whose value in force has changed; of those that nobody can decide; of those that are decided."""
+
+    changed: list[str] = field(default_factory=list)
+    undecidable: set[str] = field(default_factory=set)
+    decided: set[str] = field(default_factory=set)
+
+
+def statement(lead: Lead, connection: str, name: str) -> Statement | None:
+    """What a connection says of a field, None where it never said anything."""
+    kept = lead.sides.get(connection, {}).get(name)
+    if kept is not None:
+        return kept
+    by, at = lead.said.get(name, ("", ""))
+    return Statement(lead.fields.get(name), at) if by and by == connection else None
+
+
+def say(lead: Lead, connection: str, name: str, said: Statement) -> None:
+    """Keep a statement; what is in force stays so until it is settled."""
+    _keep(lead, name)
+    lead.sides.setdefault(connection, {})[name] = said
+
+
+def unsay(lead: Lead, connection: str, name: str) -> None:
+    """A connection says nothing of a field any more."""
+    kept = lead.sides.get(connection, {})
+    kept.pop(name, None)
+    if not kept:
+        lead.sides.pop(connection, None)
+
+
+def marketing_side(lead: Lead, name: str, terms: Terms) -> tuple[str, Side]:
+    """The source that speaks for marketing, and what it says: a clearing lets the next one speak."""
+    cleared: tuple[str, Side] | None = None
+    for source in _speakers(lead, name, terms):
+        said = statement(lead, source, name)
+        if said is not None and said.value is not None:
+            return source, Side(said.value, at=said.at, since=said.since)
+        if said is not None and cleared is None:
+            cleared = source, Side(cleared=True, at=said.at, since=said.since)
+    if cleared is None and name in lead.fields and name not in lead.said:
+        return "", Side(lead.fields[name])
+    return cleared or ("", Side())
+
+
+def _speakers(lead: Lead, name: str, terms: Terms) -> Iterator[str]:
+    """The sources in their order, then whoever else has said something, but for the CRM."""
+    yield from terms.sources
+    others = [by for by, said in lead.sides.items() if name in said]
+    by = lead.said.get(name, ("", ""))[0]
+    for other in dict.fromkeys([by, *others]):
+        if other and other != terms.crm and other not in terms.sources:
+            yield other
+
+
+def crm_side(lead: Lead, name: str, terms: Terms) -> Side:
+    """What the CRM says."""
+    if not terms.crm or terms.crm in terms.sources:
+        return Side()
+    said = statement(lead, terms.crm, name)
+    if said is None:
+        return Side()
+    return Side(said.value, said.value is None, said.at, said.since, ours=said.value is not None and not said.at)
+
+
+def decided(lead: Lead, name: str, terms: Terms) -> Decision:
+    """What the field's rule says of what both sides say."""
+    return decide(terms.rule(name), marketing_side(lead, name, terms)[1], crm_side(lead, name, terms))
+
+
+def settle(lead: Lead, names: Iterable[str], terms: Terms) -> Settled:
+    """Bring the values in force of these fields up to date."""
+    found = Settled()
+    for name in names:
+        if name in OWN_FIELDS:
+            continue
+        source, marketing = marketing_side(lead, name, terms)
+        crm = crm_side(lead, name, terms)
+        decision = decide(terms.rule(name), marketing, crm)
+        if decision.undecidable:
+            found.undecidable.add(name)
+            continue
+        found.decided.add(name)
+        if decision.of:
+            by, at = (terms.crm, crm.at or marketing.at) if decision.of == "crm" else (source, marketing.at)
+            if _put(lead, name, decision.value, by, at):
+                found.changed.append(name)
+        if crm.ours and decision.crm != "leave":
+            unsay(lead, terms.crm, name)
+        _trim(lead, name)
+    return found
+
+
+def _put(lead: Lead, name: str, value: Value | None, by: str, at: str) -> bool:
+    """Put a value in force; whether it is another one than before."""
+    before = lead.fields.get(name)
+    at = at or lead.said.get(name, ("", ""))[1]
+    if by and at:
+        _keep(lead, name)
+        lead.said[name] = (by, at)
+    if value is None:
+        lead.fields.pop(name, None)
+    else:
+        lead.fields[name] = value
+    if before == value:
+        return False
+    lead.flags.pop(name, None)
+    return True
+
+
+def _keep(lead: Lead, name: str) -> None:
+    """What is in force is a statement like the others from now on."""
+    by, at = lead.said.get(name, ("", ""))
+    if by and name not in lead.sides.get(by, {}):
+        lead.sides.setdefault(by, {})[name] = Statement(lead.fields.get(name), at)
+
+
+def _trim(lead: Lead, name: str) -> None:
+    """What is in force need not be said twice."""
+    by, at = lead.said.get(name, ("", ""))
+    if lead.sides.get(by, {}).get(name) == Statement(lead.fields.get(name), at):
+        unsay(lead, by, name)
+
+
+def last_heard(lead: Lead, connection: str) -> str:
+    """The latest moment at which a connection is known to have said anything of the lead, "" for none."""
+    times = [at for by, at in lead.said.values() if by == connection]
+    times += [said.at for said in lead.sides.get(connection, {}).values()]
+    return max(times, default="")
+
+
+def speak(lead: Lead, connection: str, values: Mapping[str, Value | None], at: str, terms: Terms) -> Settled:
+    """A source says these values, None for a blank: kept, and settled.
+
+    A blank where it never said anything is no word. A value that is in force already, by somebody else's word, is
+    as old as that: what we have written there comes back. Anything else was said after what was last heard of it.
+    """
+    touched, before = [], last_heard(lead, connection)
+    for name, value in values.items():
+        said = statement(lead, connection, name)
+        if (said is None and value is None) or (said is not None and said.value == value):
+            continue
+        by, when = lead.said.get(name, ("", ""))
+        in_force = statement(lead, by, name) if by and by != connection else None
+        if in_force is not None and lead.fields.get(name) == value:
+            new = Statement(value, in_force.at or when, in_force.since)
+        else:
+            new = Statement(value, at, before if terms.timed and before <= at else "")
+        say(lead, connection, name, new)
+        touched.append(name)
+    return settle(lead, touched, terms)
