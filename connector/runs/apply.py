@@ -14,6 +14,7 @@ from connector.model.mirror import CrmRecord, Mirrored, Wanted
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.bring_back import Follower, bring_back
+from connector.runs.forgotten import left_of
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
 from connector.runs.stamps import BATCH, Left, Stamp, basis_of, opened, place_of
@@ -82,6 +83,7 @@ class _Applying:
         seen = [normalised(one, region) for one in self.crm.look_up(sorted(asked, key=repr))] if asked else []
         with self.runtime.store.write() as tx:
             now = self.runtime.clock()
+            seen = left_of(tx, self.target, seen, self.counts)
             pairs = tx.mirror.put(self.target, seen, now)
             Follower(tx, self.rows, self.target, now, self.counts).run(pairs)
 

@@ -20,6 +20,7 @@ from connector.model.ports import Transaction
 from connector.model.records import Record
 from connector.runs.assess import Assessor
 from connector.runs.departed import Departed
+from connector.runs.forgotten import Barred
 from connector.runs.set_aside import SetAside
 from connector.steps.identity import Assignment, absorb, assign, identifying_email, new_lead
 from connector.steps.normalise.values import derive
@@ -85,6 +86,8 @@ class Contacts:
         ids = list(map(self.connection.mapping.identify, records))
         links = tx.intake.links(self.connection.name, CONTACT, ids)
         used, page = self._map(records, ids, links)
+        if page.contacts and tx.erased.any():
+            self._leave_out(tx, page, links)
         if page.contacts:
             self._assign(tx, page, links)
             changed = self._leads(tx, page)
@@ -120,6 +123,11 @@ class Contacts:
             page.contacts.append(contact)
             page.digests[contact.external_id] = number
         return used, page
+
+    def _leave_out(self, tx: Transaction, page: ContactPage, links: Mapping[str, Link]) -> None:
+        """Who was forgotten and has not asked to come back is not stored."""
+        page.contacts = Barred(tx, self.connection.name, self.counts).contacts(page.contacts, links)
+        page.digests = {one.external_id: page.digests[one.external_id] for one in page.contacts}
 
     def _assign(self, tx: Transaction, page: ContactPage, links: Mapping[str, Link]) -> None:
         unlinked = [contact for contact in page.contacts if contact.external_id not in links]

@@ -17,6 +17,7 @@ from connector.model.ports import Transaction
 from connector.model.records import Page, Record, Rejected
 from connector.runs.assess import Assessor
 from connector.runs.contacts import Contacts
+from connector.runs.forgotten import Barred
 from connector.runs.people import assign_people
 from connector.runs.set_aside import SetAside
 
@@ -42,6 +43,8 @@ class Intake:
         self.contact_streams = contact_streams
         self.aside = SetAside(connection.name)
         self.contacts = Contacts(connection, assessor, self.aside, now, score_now, counts)
+        #: When people who were forgotten have asked to be contacted again: their records are to be read once more.
+        self.back: list[datetime] = []
 
     def page(self, tx: Transaction, page: Page, cursor_name: str) -> None:
         """Store one page within `tx`; its cursor too, if it has one."""
@@ -53,7 +56,10 @@ class Intake:
         mended = self.aside.mended(page.stream, [*used, *departed])
         if mended:
             self.counts["mended"] += tx.reviews.close("set_aside", mended, "mended", self.now)
-        if items := self.aside.take():
+        items = self.aside.take()
+        if items and tx.erased.any():
+            items = Barred(tx, self.connection.name, self.counts).items(items)
+        if items:
             tx.reviews.put(items, self.now)
             self.counts["fields set aside"] += sum(bool(item.field) for item in items)
             self.counts["set aside"] += sum(not item.field for item in items)
@@ -85,6 +91,9 @@ class Intake:
         if not activities:
             return
         assign_people(tx, self.connection.name, activities)
+        if tx.erased.any():
+            barred = Barred(tx, self.connection.name, self.counts, self.back)
+            activities = barred.activities(activities)
         added = tx.intake.add_activities(activities)
         if added:
             tx.scores.mark_due({one.lead_id for one in activities if one.lead_id}, self.now)

@@ -19,6 +19,7 @@ from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord, Wanted
 from connector.model.ports import Mirror, Transaction
 from connector.runs.bring_back import Follower
+from connector.runs.forgotten import left_of
 from connector.runs.read_in import is_read_in
 from connector.runs.respect import PEOPLE
 from connector.runs.rows import Rows, our_key
@@ -193,7 +194,8 @@ class LookUps:
         records = self.crm.look_up(list(batch.values()))
         region, now = self.runtime.config.region, self.runtime.clock()
         with self.runtime.store.write() as tx:
-            pairs = tx.mirror.put(self.target, [normalised(record, region) for record in records], now)
+            seen = left_of(tx, self.target, [normalised(record, region) for record in records], self.counts)
+            pairs = tx.mirror.put(self.target, seen, now)
             # What the mirror knows from here is no news to the next reading any more.
             Follower(tx, self.rows, self.target, now, self.counts).run(pairs)
         self.asked |= dict.fromkeys(batch, now)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import cast
 
@@ -29,6 +29,8 @@ from connector.runs.restore import refuse_if_set_back
 from connector.runs.rows import Rows
 from connector.runs.runtime import Lease, Runtime, leased
 
+#: How long before somebody asks to be contacted their record may have changed last.
+BEFORE_ASKING = timedelta(days=1)
 #: Pages of all parts together that may wait to be stored, beside the one that each part holds.
 WAITING_PAGES = 2
 
@@ -63,6 +65,8 @@ def pull(
                 problems += error.problems
             except StreamError as error:
                 stands.append(error)
+        if intake.back and source.capabilities.sweeps:
+            reading.those_who_are_back()
     if problems:
         raise ConfigError(problems)
     if stands:
@@ -120,6 +124,15 @@ class Reading:
                 if self.runtime.stop.is_set() or number == most:
                     return False
         return True
+
+    def those_who_are_back(self) -> None:
+        """Read again what changed since people who were forgotten have asked to be contacted: they are new leads."""
+        window = Window(min(self.intake.back) - BEFORE_ASKING, self.runtime.clock())
+        for stream in self.intake.contact_streams:
+            name = f"{stream}@back"
+            if stream in self.source.capabilities.streams and self.stream(stream, window, name):
+                with self.lease.write() as tx:
+                    tx.ledgers.save_cursor(self.name, name, "", self.runtime.clock())
 
     def beginning(self, stream: str) -> bool:
         """Read the beginning of a stream in parts, side by side; False where a stop came before its end.

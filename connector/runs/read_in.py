@@ -18,6 +18,7 @@ from connector.model.mirror import CrmPage, CrmRecord, Mirrored
 from connector.model.outbox import Found
 from connector.model.ports import Transaction
 from connector.runs.ahead import read_ahead
+from connector.runs.forgotten import left_of
 from connector.runs.respect import PEOPLE
 from connector.runs.runtime import Lease, Runtime, leased
 from connector.steps.matching import normalised
@@ -163,7 +164,7 @@ class _Walk:
         """Of a swept page, what the mirror has not, or as of another time."""
         now, seen = self.runtime.clock(), [normalised(record, self.region) for record in page.records]
         with lease.write() as tx:
-            records = _unheld(tx, self.target, seen)
+            records = _unheld(tx, self.target, left_of(tx, self.target, seen, self.counts))
             pairs = tx.mirror.put(self.target, records, now)
             if told := [*pairs, *_touched(records, pairs)]:
                 self.follow(tx, told)
@@ -211,6 +212,7 @@ class _Walk:
 
     def _follow(self, ended: Sequence[CrmRecord], lease: Lease) -> None:
         with lease.write() as tx:
+            ended = left_of(tx, self.target, ended, self.counts)
             if pairs := tx.mirror.put(self.target, ended, self.runtime.clock()):
                 self.follow(tx, pairs)
         self.counts["found to be deleted"] += len(ended)
@@ -219,6 +221,7 @@ class _Walk:
         now = self.runtime.clock()
         records = [normalised(record, self.region) for record in page.records]
         with lease.write() as tx:
+            records = left_of(tx, self.target, records, self.counts)
             pairs = tx.mirror.put(self.target, records, now)
             if told := [*pairs, *_touched(records, pairs)]:
                 self.follow(tx, told)
