@@ -301,6 +301,27 @@ TAKEN_BACK = N_("taken back (run %(run)s)")
 GIVEN_AGAIN = N_("given again: run %(run)s was taken back")
 TAKEN_BACK_NOTE = N_("Taken back by Baton on %(time)s: the handover of run %(run)s no longer counts.")
 
+# a plan against what stands outside
+LEAD_CHANGED = N_("what is known of the lead has changed since the plan was made")
+DECISION_CHANGED = N_("what was decided about the lead has changed since the plan was made")
+WRITTEN_SINCE = N_("it was written since the plan was made")
+CHANGED_SINCE_READ = N_("somebody has changed it since it was last read")
+COULD_NOT_BE_ASKED = N_("%(target)s could not be asked")
+CANNOT_BE_TOLD = N_("%(target)s cannot tell what stands there")
+WAITS_ALREADY = N_("a run before has put it up for writing: it goes out with the next one")
+SAYS_IT_ALREADY = N_("it says so already")
+NOTHING_TO_CHANGE = N_("nothing to change")
+WITH_ANOTHER = N_("another record of this lead is not written")
+GONE_THERE = N_("gone in %(target)s, and not made again")
+TELLS_MARKETING = N_("marketing is told where the lead stands")
+CARRIES_OUR_KEY = N_("a record there carries the key of this lead")
+NOT_RELEASED = N_("nothing of this lead waits to be handed over any more")
+NOT_IN_TEAM = N_("%(owner)s is not in the team any more")
+NOT_ACTIVE = N_("%(owner)s is no active user of %(target)s any more")
+OTHER_OWNER = N_("somebody else has the lead there by now")
+OTHER_THINGS = N_("something else would be made with it by now")
+FLOW_OBSERVES = N_("its flow only observes")
+
 
 def templates() -> tuple[str, ...]:
     """Every template, in the order above."""
