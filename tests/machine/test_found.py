@@ -375,3 +375,45 @@ def test_whose_own_record_is_deleted_goes_on_in_that_of_a_lead_merged_into_it(pl
     play.do(("runs", "sync"))
     play.do(("deletes", 0))
     play.do(("quiet",))
+
+
+def test_a_deal_that_was_read_before_the_conversion_was_is_not_passed_over(play: Play) -> None:
+    play.do(("appears", 3, "Director IT", "Berlin", True))
+    play.do(("quiet",))
+    play.do(("meanwhile", "sync", 12, ("converts", 0, True)))
+    play.do(("quiet",))
+
+
+def test_who_is_one_with_somebody_in_a_lost_deal_is_rejected_with_the_last_record(play: Play) -> None:
+    play.do(("appears", 2, "Director IT", "Berlin", True))
+    play.do(("appears", 3, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("converts", 1, True))
+    play.do(("merges", 2, 3))
+    play.do(("closes", 0, False))
+    play.do(("runs", "sync"))
+    play.do(("deletes", 0))
+    play.do(("quiet",))
+
+
+def test_what_the_next_record_says_already_is_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    director = ("Director IT", "Berlin", True)
+    served(
+        monkeypatch,
+        ("appears", 2, *director), ("appears", 3, *director), ("runs", "sync"),
+        ("meanwhile", "work", 30, ("deletes", 4)), ("meanwhile", "backfill", 37, ("merges", 3, 2)), ("says", 1, "sal"),
+        ("meanwhile", "sync", 35, ("changes", 1, ("city", "Berlin"))), ("quiet",),
+    )  # fmt: skip
+
+
+def test_the_status_of_a_winner_that_is_ours_only_now_is_news_though_we_wrote_there(play: Play) -> None:
+    for number in (1, 2, 3):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("merges", 2, 1))
+    play.do(("says", 2, "rejected"))
+    play.do(("runs", "sync"))
+    play.do(("merges_leads", 3, 5))
+    play.do(("is_killed", "bring back", 27, True))
+    play.do(("merges_leads", 1, 2))
+    play.do(("quiet",))
