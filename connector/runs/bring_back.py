@@ -133,6 +133,8 @@ class Follower:
     counts: Counter[str]
     leads: dict[int, Lead] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
+    #: Records that were somebody else's until now: all that they say is news.
+    anew: Places = field(default_factory=set)
 
     def run(self, pairs: Sequence[Pair]) -> None:
         """Follow every changed record that is of a lead of ours."""
@@ -140,6 +142,7 @@ class Follower:
         merged, winners = follow_merges(self.tx, self.name, [after for _, after in pairs], self.now)
         self.counts["merged in the CRM"] += merged
         known = [pair for pair in pairs if pair[1].gone or (pair[1].object, pair[1].id) not in winners]
+        self.anew = winners
         pairs = [*known, *self._new_to_us(winners)]
         owned = [one for one in self._owned(pairs) if not one.after.merged_into]
         if not owned:
@@ -269,7 +272,7 @@ class Follower:
             self.tx.scores.mark_due([lead.id], self.now)
             self.counts["back in the CRM"] += 1
         reading = self.rows.config.connections[self.name].mapping.stage
-        written = receipt.values if receipt and not back else {}
+        written = receipt.values if receipt and not back and (after.object, after.id) not in self.anew else {}
         earlier: tuple[Mapping[str, Any], ...] = ()
         if reading and receipt and before and any(name in written for name in (reading.field, reading.reason_field)):
             earlier = tuple(sent_before(self.tx, self.name, receipt.object, receipt.our_key, receipt.lead_id))
@@ -279,6 +282,14 @@ class Follower:
             self.counts["fields written again"] += again
         if after.converted_to and not (before and before.converted_to):
             self._converted(lead, after)
+            self._read_before(news, lead, handoff, after)
+
+    def _read_before(self, news: News, lead: Lead, handoff: Handoff, after: CrmRecord) -> None:
+        """Follow the deal that a lead was converted to where it was read first: then nobody knew whose it is."""
+        deal = after.converted_to.get("opportunity", "")
+        found = self.tx.mirror.get(self.name, "opportunity", [deal]) if deal else {}
+        for record in found.values():
+            self._follow(news, lead, handoff, Owned(lead.id, None, record))
 
     def _converted(self, lead: Lead, after: CrmRecord) -> None:
         """Feedback follows what a lead was converted to; so does what is written from now on."""
@@ -308,23 +319,30 @@ class Follower:
         elif one.receipt is not None and not (one.before and one.before.converted_to):
             self.tx.outbox.put_receipts([replace(one.receipt, gone=True)])
             self.counts["deleted in the CRM"] += 1
-            if one.receipt.our_key == our_key(self.rows.store_id, lead.id) and self._goes_on_elsewhere(lead, one.receipt):
+            if following := self._next_record(lead, one.receipt):
+                self._go_on_in(news, lead, handoff, following)
                 return
             if lead.stage not in ENDS and lead.stage != "opportunity" and not self._is_elsewhere(lead, one.receipt):
                 news.take(lead, handoff, Told(stage="rejected", why=sentences.DELETED_THERE), one.after)
 
-    def _goes_on_elsewhere(self, lead: Lead, ended: Receipt) -> bool:
-        """Whether a lead that was merged into this one has a live record of its own: that is this one's from now on."""
+    def _next_record(self, lead: Lead, ended: Receipt) -> Receipt | None:
+        """The live record of a lead that was merged into this one, whose own record has ended."""
+        if ended.our_key != our_key(self.rows.store_id, lead.id):
+            return None
         losers = self.tx.intake.merged_into([lead.id]).get(lead.id, [])
         keys = [our_key(self.rows.store_id, loser) for loser in losers]
-        for object in PEOPLE if keys else ():
-            for receipt in self.tx.outbox.receipts(self.name, object, keys).values():
-                if not receipt.gone and receipt.crm_id != ended.crm_id:
-                    own = our_key(self.rows.store_id, lead.id)
-                    self.tx.outbox.put_receipts([replace(receipt, our_key=own, lead_id=lead.id)])
-                    self.tx.scores.mark_due([lead.id], self.now)
-                    return True
-        return False
+        found = self.tx.outbox.receipts(self.name, "lead", keys).values() if keys else ()
+        return next((one for one in found if not one.gone and one.crm_id != ended.crm_id), None)
+
+    def _go_on_in(self, news: News, lead: Lead, handoff: Handoff, following: Receipt) -> None:
+        """That record is this lead's from now on; what it says already is news."""
+        mine = replace(following, our_key=our_key(self.rows.store_id, lead.id), lead_id=lead.id)
+        self.tx.outbox.put_receipts([mine])
+        self.tx.scores.mark_due([lead.id], self.now)
+        for object in PEOPLE:
+            for id, record in self.tx.mirror.get(self.name, object, [mine.crm_id]).items():
+                self.anew.add((object, id))
+                self._person(news, lead, handoff, Owned(lead.id, None, record, mine))
 
     def _is_elsewhere(self, lead: Lead, ended: Receipt) -> bool:
         """Whether a lead that another one became one with has a record of its own, beside that of the other."""
