@@ -30,6 +30,8 @@ COMMANDS = {
     "status": Entry("connector.cli.status:status", "Where everything stands."),
     "why": Entry("connector.cli.why:why", "Tell the whole story of one lead."),
     "errors": Entry("connector.cli.errors:errors", "List, retry or drop what was set aside or refused."),
+    "forget": Entry("connector.cli.forget:forget", "Erase a person from everything that Baton keeps."),
+    "export": Entry("connector.cli.export:export", "Give all that is stored about a person."),
     "release": Entry("connector.cli.release:release", "Let go a lead that waits, or a parked flow."),
     "state": Entry("connector.cli.state:state", "The store: back it up, put a copy back, migrate it."),
     "sandbox": Entry(

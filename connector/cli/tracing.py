@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from connector.app import App
     from connector.model.ports import Transaction
 
-#: The folder beside `config.toml` that traces are kept in.
-FOLDER = "traces"
 #: The most writes of one lead that are looked through for ids.
 _MOST_ROWS = 1000
 
@@ -30,11 +28,12 @@ def traced(session: Session, app: App, text: str) -> Iterator[None]:
         yield
         return
     from connector.edge.trace import Trace
+    from connector.runs.kept_files import TRACES
 
     found = matches(app, text)
     lead_id = one_lead(session, app, text) if found else 0
     stamp = app.clock().strftime("%Y%m%dT%H%M%SZ")
-    file = app.config.root / FOLDER / f"{f'lead-{lead_id}' if lead_id else 'unknown'}-{stamp}.jsonl"
+    file = app.config.root / TRACES / f"{f'lead-{lead_id}' if lead_id else 'unknown'}-{stamp}.jsonl"
     trace = app.trace = Trace({text, *(keys(app, lead_id) if lead_id else ())}, file)
     try:
         yield

@@ -181,6 +181,10 @@ WAITS_FOR_READ_IN = N_("waits for the read-in of %(connection)s")
 
 # what ends a run
 ANOTHER_PROCESS = N_("another process is at it")
+UNDER_WAY = N_(
+    "%(count)s writes about this person are on their way to other systems; once they have ended (baton sync, or the "
+    "daemon), say it again"
+)
 LEASE_LOST = N_("the lease was lost; another process has taken over")
 CLAIM_TOO_OLD = N_("not sent: this process was stopped for too long after it had taken it up")
 CURSOR_STANDS = N_("the cursor did not move after a page; stopped reading")

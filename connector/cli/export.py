@@ -1,0 +1,44 @@
+"""`baton export`: all that is stored about one person."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from connector.cli.find import matches, one_lead
+from connector.cli.output import output_option, plain, print_json
+from connector.cli.session import Session, pass_session
+
+
+@click.command()
+@click.argument("lead")
+@click.option("-o", "--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.")
+@output_option
+@pass_session
+def export(session: Session, lead: str, file: Path | None) -> None:
+    """Give all that is stored about the person of LEAD, as JSON; times are in UTC.
+
+    LEAD is an email address, our number, or an id of a platform. A file is one that only its owner can read.
+    """
+    from connector.runs.export import everything
+
+    with session.opened() as app:
+        found = matches(app, lead)
+        said = everything(app.runtime(), found[0] if len(found) == 1 else one_lead(session, app, lead))
+    if file is None:
+        print_json(said)
+        return
+    keep_private(file, json.dumps(plain(said), ensure_ascii=False, indent=2) + "\n")
+    told = session.translate("kept in %(file)s: personal data, delete it after use")
+    session.emit({"file": file, "leads": said["leads"]}, lambda: [told % {"file": file}])
+
+
+def keep_private(file: Path, text: str) -> None:
+    """Write a file that nobody else may read."""
+    number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(number, "w", encoding="utf-8") as opened:
+        file.chmod(0o600)
+        opened.write(text)

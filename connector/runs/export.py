@@ -1,0 +1,51 @@
+"""Everything that is stored about a person, in words that they can read: for whoever asks what is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connector.runs.runtime import Runtime
+
+#: The tables of the store as a reader knows them.
+NAMES = {
+    "leads": "lead",
+    "standings": "standing_and_score",
+    "links": "records_known_elsewhere",
+    "activities": "activities",
+    "activity_days": "activities_by_day",
+    "transitions": "stages",
+    "handoffs": "handoffs",
+    "turns": "turns_of_reps",
+    "consents": "consent",
+    "outbox": "writes",
+    "receipts": "last_acknowledged_values",
+    "images": "values_before_writes",
+    "reviews": "set_aside_and_notices",
+    "mirror": "records_read_from_crms",
+    "desk": "records_of_the_desk",
+}
+#: Columns that say something to the program alone.
+_INNER = ("digest", "epoch", "revision", "live")
+
+
+def everything(runtime: Runtime, lead_id: int) -> dict[str, Any]:
+    """All that is stored about the person of a lead, by table; times in UTC."""
+    with runtime.store.read() as tx:
+        person = tx.personal.person(lead_id)
+        stored = tx.personal.stored(person)
+        words = tx.personal.words(person)
+    return {
+        "at": runtime.clock(),
+        "leads": list(person.lead_ids),
+        "known_as": [
+            {"connection": connection, "object": object, "id": external_id}
+            for connection, object, external_id in sorted(person.places)
+        ],
+        **{NAMES[table]: [_told(row) for row in rows] for table, rows in stored.items()},
+        "words": words,
+    }  # fmt: skip
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in _INNER and value is not None}
