@@ -417,3 +417,13 @@ def test_the_status_of_a_winner_that_is_ours_only_now_is_news_though_we_wrote_th
     play.do(("is_killed", "bring back", 27, True))
     play.do(("merges_leads", 1, 2))
     play.do(("quiet",))
+
+
+def test_who_fell_back_while_a_flow_observed_is_told_of_once_it_is_live(play: Play) -> None:
+    play.do(("appears", 2, "Director IT", "Berlin", False))
+    play.do(("runs", "sync"))
+    play.do(("mode_changes", "observe"))
+    play.do(("changes", 2, ("job_title", "Clerk")))
+    play.do(("quiet",))
+    play.do(("mode_changes", "live"))
+    play.do(("quiet",))
