@@ -17,6 +17,7 @@ from connector.model.score import Score
 from connector.model.stages import Stage, Transition
 from connector.runs.rows import Rows
 from connector.runs.tell import Change, tell
+from connector.runs.untold import keep_untold, take_untold
 from connector.steps.facts import build
 from connector.steps.qualification import Judgement, judge, passed_anew, passed_at
 
@@ -148,7 +149,18 @@ class Assessor:
                 elif handoff.state in NOT_YET_OUT and one.judgement.stage == "mql":
                     moved = self._start_moved(tx, one, handoff)
                     what.changed += [handoff] if catch_up(one, handoff) or moved else []
+        self._make_up_for(tx, assessments, what)
         self._store(tx, what)
+
+    def _make_up_for(self, tx: Transaction, assessments: Sequence[Assessment], what: Consequences) -> None:
+        """Tell of those who are known by now, and were more while their flow observed."""
+        for flow in self.flows:
+            mine = [one for one in assessments if one.flow is flow and one.lead.stage == "known"]
+            if mine and flow.mode == "observe":
+                keep_untold(tx, flow, [one.lead.id for one in mine if one.was != "known"])
+            elif mine:
+                untold = take_untold(tx, flow, [one.lead.id for one in mine])
+                what.tell += [Change(one.lead, "warm") for one in mine if one.lead.id in untold]
 
     def _moved(self, tx: Transaction, one: Assessment, what: Consequences) -> None:
         lead, score = one.lead, one.score
