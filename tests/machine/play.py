@@ -273,7 +273,9 @@ class Play:
                 ids = [loser[0].crm_id, winner[0].crm_id]
                 ours = tx.outbox.receipts_by_crm_id(self.ground.names["crm"], "lead", ids)
             hand = [one.crm_id for one, _ in (loser, winner) if one.by_hand]
-            self.truth.merged(loser[0], winner[0], nobodys=any(one not in ours for one in hand))
+            # Nobody tells whom one from the bin was merged into, once the bin is emptied.
+            unheard = self.crm == SERVED and loser[0].ever_gone
+            self.truth.merged(loser[0], winner[0], nobodys=unheard or any(one not in ours for one in hand))
             self.ground.crm.remove(loser[0].crm_id, merged_into=winner[0].crm_id)
 
     # the line
