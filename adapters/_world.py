@@ -25,7 +25,7 @@ from typing import Any, Literal
 FaultKind = Literal[
     "done", "timeout", "late", "cut", "server_error", "throttled", "no_connection", "refused", "duplicate", "unreliable"
 ]  # fmt: skip
-Operation = Literal["check", "pull", "write", "find", "changes", "look_up"]
+Operation = Literal["check", "pull", "write", "find", "changes", "look_up", "delete"]
 
 _SCHEMA = """
 create table if not exists record (stream text, id text, seq integer, body text, modified_at text,
@@ -84,7 +84,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that changed in the CRM because of a call: `created` or `updated`."""
+    """One thing that changed in the CRM because of a call: `created`, `updated` or `deleted`."""
 
     call: int
     at: datetime
@@ -365,6 +365,14 @@ class World:
             )
             if ours:
                 self._effect(database, "updated", old.object, crm_id, old.our_key, json.dumps(dict(values)), when)
+
+    def drop(self, crm_id: str, at: datetime) -> None:
+        """A call deletes an object; one that is gone already stays so."""
+        with self.together() as database:
+            old = self.thing(crm_id)
+            if old is not None and not old.gone:
+                self.remove(crm_id)
+                self._effect(database, "deleted", old.object, crm_id, old.our_key, "{}", at.isoformat())
 
     def stamp(self, crm_id: str, our_key: str) -> None:
         """An object carries our key from now on."""

@@ -92,6 +92,7 @@ class MemorySettings(BaseModel):
     read_back_lag: float = Field(default=0.0, ge=0)
     key_field: str = ""
     lead_is: Literal["lead", "contact"] = "lead"
+    deletes: tuple[str, ...] = ("lead", "task", "note")
 
 
 _worlds: dict[str, World] = {}
@@ -246,6 +247,8 @@ class MemoryCrm(_Role):
             key_fields=dict.fromkeys(("lead", "contact"), settings.key_field) if settings.key_field else {},
             lead_is=settings.lead_is,
             exceptions={object: {"unique_key": "none", "find": "parent"} for object in settings.by_parent},
+            ended={"task": {"is_open": False}},
+            deletes=settings.deletes,
         )
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
@@ -337,6 +340,20 @@ class MemoryCrm(_Role):
         chosen = item.our_key if unique_key == "chosen_id" else ""
         crm_id = self.world.create(chosen, item.object, item.our_key, item.parent_id, item.values, at)
         return Done(crm_id, echo=dict(item.values))
+
+    def delete(self, items: Sequence[FindItem]) -> list[Outcome]:
+        """Delete by CRM id; one outcome per item."""
+        now = self.context.now()
+        fault = self.world.begin("delete", len(items), now)
+        self._sign_in(fault)
+        if fault and fault.kind in ("throttled", "no_connection"):
+            return [NotExecuted(fault.kind, fault.retry_after)] * len(items)
+        if fault and fault.kind != "done":
+            return [Unknown(fault.kind)] * len(items)
+        for item in items:
+            self.world.drop(item.crm_id, now)
+        self.world.end("delete")
+        return [Unknown("time-out") if fault else Done(item.crm_id) for item in items]
 
     def find(self, items: Sequence[FindItem]) -> list[Found]:
         """Look up by CRM id, else by our key; a search lags behind."""

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from connector.model.before_image import BeforeImage
+from connector.model.ports import WritingRun
 from state.engine import Session, chunks
 from state.times import micros, micros_or_none, moment, moment_or_none
 
@@ -21,6 +22,12 @@ SELECT = (
     "FROM images WHERE "
 )
 UNDONE = SELECT + "target = ? AND object = ? AND our_key = ANY(?) AND undone_at IS NOT NULL ORDER BY id"
+RUNS = (
+    "SELECT i.run_id, r.kind, r.started_at, count(DISTINCT i.target || ' ' || i.object || ' ' || i.our_key), "
+    "count(DISTINCT CASE WHEN i.undone_at IS NULL THEN NULL ELSE i.target || ' ' || i.object || ' ' || i.our_key END) "
+    "FROM images i LEFT JOIN runs r ON r.id = i.run_id WHERE i.run_id > 0 AND i.target <> '' "
+    "GROUP BY i.run_id, r.kind, r.started_at ORDER BY i.run_id DESC LIMIT ?"
+)
 OLD = "SELECT id FROM images WHERE at < ? AND undone_at IS NULL ORDER BY at LIMIT ?"
 
 
@@ -38,6 +45,12 @@ class ImagesOfStore:
     def of_run(self, run_id: int, after_id: int = 0, limit: int = 500) -> list[BeforeImage]:
         asked = SELECT + "run_id = ? AND id > ? ORDER BY id LIMIT ?"
         return [_read(row) for row in self._session.rows(asked, run_id, after_id, limit)]
+
+    def runs(self, limit: int = 20) -> list[WritingRun]:
+        return [
+            WritingRun(run_id, kind or "", moment_or_none(started), records, undone)
+            for run_id, kind, started, records, undone in self._session.rows(RUNS, limit)
+        ]
 
     def mark_undone(self, ids: Sequence[int], at: datetime | None) -> None:
         for chunk in chunks(ids):

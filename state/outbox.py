@@ -76,6 +76,11 @@ ABANDON = (
     "UPDATE outbox SET state = 'dropped', epoch = epoch + 1, changed_at = ? "
     "WHERE target = ? AND state NOT IN ('done', 'superseded', 'dropped')"
 )
+UNSENT_OF_RUN = (
+    SELECT + "o.run_id = ? AND o.state = 'waiting' AND o.kind IN ('state', 'once') AND (? = 0 OR o.lead_id = ?) "
+    "ORDER BY o.id"
+)  # fmt: skip
+WITHDRAW = "UPDATE outbox SET state = 'dropped', changed_at = ? WHERE id = ?"
 LOOK_AGAIN = (
     "UPDATE outbox SET state = 'waiting', epoch = epoch + 1, changed_at = ? "
     "WHERE state IN ('in_flight', 'unknown') AND kind = 'verify'"
@@ -265,6 +270,12 @@ class OutboxOfStore(ReceiptsOfStore):
     def counts(self) -> dict[tuple[str, str], int]:
         found = self._session.rows("SELECT target, state, count(*) FROM outbox GROUP BY target, state")
         return {(target, state): count for target, state, count in found}
+
+    def withdraw(self, run_id: int, lead_id: int, now: datetime) -> list[OutboxRow]:
+        found = [read_row(row) for row in self._session.rows(UNSENT_OF_RUN, run_id, lead_id, lead_id)]
+        at = micros(now)
+        self._session.many(WITHDRAW, [(at, row.id) for row in found])
+        return found
 
     def all_unknown(self, now: datetime) -> int:
         """Counts the restore in the store's word `epoch`. Of an object's rows the first stands for all."""

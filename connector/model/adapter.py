@@ -107,6 +107,9 @@ class CrmCapabilities:
     sweeps: tuple[str, ...] = ()  #: streams of which changes may be missed, and looked for (`SweepableCrm`)
     tells_blank: bool = False  #: a look-up names fields that hold nothing too: what it does not name, it cannot tell
     apart: bool = False  #: creates and changes that were handed in together take a call each
+    #: The values that end one, by object: a task that nobody is to do any more.
+    ended: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    deletes: tuple[str, ...] = ()  #: objects that can be deleted (`DeletingCrm`)
 
     def of(self, object: str) -> CrmCapabilities:
         """The capabilities for one object: a CRM may have a unique key for leads and none for tasks."""
@@ -250,6 +253,17 @@ class SweepableCrm(ReadableCrm, Protocol):
 
         "" begins, the cursor of a page goes on behind it. Leaves the account to what is more urgent.
         Raises AuthError, ConfigError, RetryableError.
+        """
+
+
+class DeletingCrm(Crm, Protocol):
+    """A CRM whose capabilities name `deletes`: asked only where an admin takes a run back and says so."""
+
+    def delete(self, items: Sequence[FindItem]) -> list[Outcome]:
+        """Delete records by their `crm_id`; one outcome per item, in the order given.
+
+        What is gone already is done. Where the platform has a bin, they go there.
+        Raises AuthError where the connection was refused: then nothing was executed.
         """
 
 

@@ -203,6 +203,12 @@ class Outbox(Receipts, Protocol):
     def abandon(self, target: str, now: datetime) -> int:
         """A person drops all that has not ended of a target that is no more; returns how many."""
 
+    def withdraw(self, run_id: int, lead_id: int, now: datetime) -> list[OutboxRow]:
+        """Drop what a run has put and nobody has sent yet (of one lead, where one is given); returns these rows.
+
+        What was superseded by another run's row meanwhile stays with that run.
+        """
+
     def counts(self) -> dict[tuple[str, str], int]:
         """Number of rows by (target, state)."""
 
@@ -508,6 +514,17 @@ class Mirror(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class WritingRun:
+    """A run that wrote something outside: how many records, and how many of them were taken back since."""
+
+    id: int
+    kind: str
+    started_at: datetime | None
+    records: int
+    undone: int
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetLine:
     """How one limit of an account stands: `used` of `limit` in the window from `since` for `seconds`."""
 
@@ -573,6 +590,9 @@ class Images(Protocol):
 
     def of_run(self, run_id: int, after_id: int = 0, limit: int = 500) -> list[BeforeImage]:
         """A run's images behind `after_id`, in the order in which they were written."""
+
+    def runs(self, limit: int = 20) -> list[WritingRun]:
+        """The latest runs that have images, newest first."""
 
     def mark_undone(self, ids: Sequence[int], at: datetime | None) -> None:
         """These were taken back at `at`; None: they count as written again."""

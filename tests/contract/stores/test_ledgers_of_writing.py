@@ -79,6 +79,23 @@ class TestImages:
             assert [one.our_key for one in tx.images.of_run(7)] == ["s-1", "s-3"]
 
 
+class TestRunsThatWrote:
+    def test_runs_are_told_with_their_records_newest_first(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            runs = [Run("sync", now), Run("undo", now + HOUR), Run("sync", now)]
+            for run in runs:
+                tx.ledgers.start_run(run)
+            ours = BeforeImage(runs[0].id, "crm", "lead", "s-1", "001", {"Title": "CTO"}, {}, False, now)
+            others = [replace(ours, written={"City": "Bonn"}), replace(ours, our_key="s-2"), replace(ours, target="")]
+            tx.images.add([ours, *others, replace(ours, run_id=runs[1].id)])
+            tx.images.mark_undone([tx.images.of_run(runs[0].id)[2].id], now)
+            told = tx.images.runs()
+            assert tx.images.runs(1) == told[:1]
+        assert [(one.id, one.kind, one.started_at, one.records, one.undone) for one in told] == [
+            (runs[1].id, "undo", now + HOUR, 1, 0), (runs[0].id, "sync", now, 2, 1),
+        ]  # fmt: skip
+
+
 class TestApplied:
     def test_what_became_of_the_rows_of_a_plan(self, store: Store, now: datetime) -> None:
         with store.write() as tx:

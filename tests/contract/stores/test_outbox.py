@@ -618,6 +618,19 @@ class TestHeldUp:
             (held,) = tx.reports.held_up()
         assert (held.state, held.next_at, held.target) == ("unknown", now + MINUTE, "crm")
 
+    def test_what_a_run_has_not_sent_is_withdrawn(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
+        (lead,) = add_leads(1)
+        with store.write() as tx:
+            tx.outbox.put([state_row("l0", run_id=7), once_row(5, run_id=7)], now)
+            sent = claim(tx, now, 1)
+            tx.outbox.put([once_row(1, run_id=7, lead_id=lead.id), state_row("l2", run_id=8)], now)
+            tx.outbox.put([once_row(2, run_id=7, kind="verify")], now)
+            assert [row.our_key for row in tx.outbox.withdraw(7, lead.id, now)] == ["t1"]
+            assert [row.our_key for row in tx.outbox.withdraw(7, 0, now)] == ["t5"]
+            assert tx.outbox.withdraw(7, 0, now) == []
+            assert tx.outbox.settle(end(sent, "done"), now) == []
+            assert {row.our_key for row in claim(tx, now)} <= {"l2", "t2"}
+
     def test_all_of_a_target_that_is_no_more_is_dropped_and_nobody_settles_it(
         self, store: Store, now: datetime
     ) -> None:
