@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from connector.model.before_image import BeforeImage
 from connector.model.consent import ConsentEvent
 from connector.model.lead import Lead
-from connector.model.ports import Erasure, Store
+from connector.model.ports import Erasure, Run, Store
 
 AddLeads = Callable[..., list[Lead]]
 HOUR = timedelta(hours=1)

@@ -626,7 +626,8 @@ class TestHeldUp:
             tx.outbox.put([once_row(1, run_id=7, lead_id=lead.id), state_row("l2", run_id=8)], now)
             tx.outbox.put([once_row(2, run_id=7, kind="verify")], now)
             assert [row.our_key for row in tx.outbox.withdraw(7, lead.id, now)] == ["t1"]
-            assert [row.our_key for row in tx.outbox.withdraw(7, 0, now)] == ["t5"]
+            assert [row.our_key for row in sent] == ["t5"]
+            assert [row.our_key for row in tx.outbox.withdraw(7, 0, now)] == ["l0"]
             assert tx.outbox.withdraw(7, 0, now) == []
             assert tx.outbox.settle(end(sent, "done"), now) == []
             assert {row.our_key for row in claim(tx, now)} <= {"l2", "t2"}
