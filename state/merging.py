@@ -37,7 +37,7 @@ SAID_TWICE = (
 #: Decided, and not given to anyone.
 CLOSE = (
     "UPDATE handoffs SET state = 'closed', closed_at = ? WHERE lead_id = ? "
-    "AND state IN ('observed', 'before_start', 'review', 'waiting', 'nobody')"
+    "AND state IN ('observed', 'before_start', 'review', 'waiting', 'nobody', 'suppressed')"
 )
 MARK = "UPDATE standings SET merged_into = ?, flow = '', due_at = NULL WHERE lead_id = ?"
 # Those who were merged into the loser before.

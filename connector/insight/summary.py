@@ -162,7 +162,8 @@ class _Writer:
         by_state: Counter[str] = Counter()
         for (_flow, state), count in self.outcome.handoffs.items():
             by_state[state] += count
-        waiting = ((state, by_state[state]) for state in ("observed", "before_start", "review", "waiting", "nobody"))
+        states = ("observed", "before_start", "review", "waiting", "nobody", "suppressed")
+        waiting = ((state, by_state[state]) for state in states)
         return " · ".join(
             f"{self.words.translate(vocabulary.HANDOFF_STATES[state])} ({number(count)})"
             for state, count in waiting

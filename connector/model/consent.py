@@ -25,7 +25,8 @@ class ConsentEvent:
     `at` is when it was said, as the source tells; `certain`: that time is of this very word, and not of the record
     that carries it (it may have been said earlier then). `source` is the connection that told, `scope` the
     subscription that it is about ("": the whole channel), of a bounce the address; `evidence` what it was read from:
-    a field, the id of an activity, who said so. `recorded_at` is when we heard. Unique by lead, channel, scope, given, source, how and at.
+    a field, the id of an activity, who said so. `recorded_at` is when we heard. Unique by lead, channel, scope, given,
+    source, how and at.
     """
 
     lead_id: int

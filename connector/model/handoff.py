@@ -12,11 +12,14 @@ HandoffState = Literal[
     "review",  # a person must release it first
     "waiting",  # free to go; waits for its turn (handoffs_per_day, best first) or for routing
     "nobody",  # routed, and nobody was there
+    "suppressed",  # the person is out of every way in which a rep could reach them
     "open",  # given to an owner; its writes are in the outbox
     "closed",  # rejected, won, lost, withdrawn before it was given to anyone
 ]
 #: A handoff in one of these states has not reached the CRM: the lead may still fall back.
-NOT_YET_OUT: frozenset[HandoffState] = frozenset({"observed", "before_start", "review", "waiting", "nobody"})
+NOT_YET_OUT: frozenset[HandoffState] = frozenset(
+    {"observed", "before_start", "review", "waiting", "nobody", "suppressed"}
+)
 HANDOFF_STATES: tuple[HandoffState, ...] = get_args(HandoffState)
 
 

@@ -16,6 +16,7 @@ from connector.model.mapped import Unmatched
 from connector.model.ports import Transaction
 from connector.model.records import Page, Record, Rejected
 from connector.runs.assess import Assessor
+from connector.runs.consent_page import keep_activities
 from connector.runs.contacts import Contacts
 from connector.runs.forgotten import Barred
 from connector.runs.people import assign_people
@@ -95,6 +96,7 @@ class Intake:
             barred = Barred(tx, self.connection.name, self.counts, self.back)
             activities = barred.activities(activities)
         added = tx.intake.add_activities(activities)
+        keep_activities(tx, self.contacts.assessor.rows, self.connection.name, activities, self.now, self.counts)
         if added:
             tx.scores.mark_due({one.lead_id for one in activities if one.lead_id}, self.now)
         self.counts["activities"] += added

@@ -7,6 +7,7 @@ from datetime import datetime
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
 from connector.model.stages import Stage, Transition
+from connector.runs.consent import owe, said_anything
 from connector.steps.identity import join
 
 #: Stages that a deal brought about.
@@ -20,6 +21,8 @@ def join_leads(tx: Transaction, survivor: int, other: Lead, connection: str, now
 
     `connection` is where the two were made one.
     """
+    if said_anything(tx, survivor, other):
+        owe(tx, survivor)
     lead = tx.intake.leads([survivor]).get(survivor)
     taken = join(lead, other) if lead is not None else []
     if lead is None or not taken:

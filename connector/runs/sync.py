@@ -10,6 +10,7 @@ from connector.model.errors import AuthError, BatonError, ConfigError, Retryable
 from connector.runs import failing
 from connector.runs.bring_back import bring_back
 from connector.runs.clearing import clear
+from connector.runs.consent import make_up
 from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.hand_over import Failures, hand_over
 from connector.runs.match_anew import match_anew
@@ -123,6 +124,7 @@ def _pull(runtime: Runtime, name: str, rows: Rows, counts: Counter[str]) -> None
 def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> Failures:
     """Score what is due, open what may be opened; which CRMs failed when they were asked who is there."""
     if not runtime.stop.is_set():
+        make_up(runtime, rows, counts)
         clear(runtime, rows, counts)
         match_anew(runtime, rows, counts)
         write_again(runtime, rows, counts)

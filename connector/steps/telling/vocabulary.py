@@ -55,6 +55,7 @@ HANDOFF_STATES = {
     "review": N_("waits for a person to release it"),
     "waiting": N_("waits for its turn, best first"),
     "nobody": N_("nobody there to take it"),
+    "suppressed": N_("opted out of every way to reach them"),
     "open": N_("handed over"),
     "closed": N_("closed"),
 }
