@@ -20,6 +20,7 @@ from connector.model.lead import Lead, Link
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
+from connector.runs.consent_heard import Hearing
 from connector.runs.merges import Places, follow_merges
 from connector.runs.news import ENDS, News, unknown_words
 from connector.runs.outgoing import sent_before
@@ -141,6 +142,7 @@ class Follower:
         self._own_up_to(after for _, after in pairs if after.our_key and (after.gone or after.merged_into))
         merged, winners = follow_merges(self.tx, self.name, [after for _, after in pairs], self.now)
         self.counts["merged in the CRM"] += merged
+        Hearing(self.tx, self.rows, self.name, self.now, self.counts).run(pairs)
         known = [pair for pair in pairs if pair[1].gone or (pair[1].object, pair[1].id) not in winners]
         self.anew = winners
         pairs = [*known, *self._new_to_us(winners)]

@@ -19,6 +19,7 @@ from connector.model.mapped import Contact
 from connector.model.ports import Transaction
 from connector.model.records import Record
 from connector.runs.assess import Assessor
+from connector.runs.consent_page import Said, keep_activities, keep_adopted
 from connector.runs.departed import Departed
 from connector.runs.forgotten import Barred
 from connector.runs.set_aside import SetAside
@@ -68,7 +69,11 @@ class Contacts:
     counts: Counter[str]
     salt: bytes = b""
 
+    #: What contacts say of consent; None where the mapping reads nothing of it.
+    said: Said | None = None
+
     def __post_init__(self) -> None:
+        self.said = Said(self.connection.name, self.now) if self.connection.mapping.reads_consent else None
         self.salt = bytes.fromhex(self.connection.mapping.version)[:16]
 
     def store(self, tx: Transaction, records: Sequence[Record]) -> list[Record]:
@@ -92,6 +97,7 @@ class Contacts:
             self._assign(tx, page, links)
             changed = self._leads(tx, page)
             self._links(tx, page)
+            self._consent(tx, page, links)
             self._deeds(tx, page)
             self._score(tx, page, changed)
             back = [links[id] for id in page.digests if id in links and links[id].gone]
@@ -141,8 +147,11 @@ class Contacts:
         stamp, name = self.now.isoformat(), self.connection.name
         changed = set()
         for one in page.assignments:
-            if one.index == len(page.fresh):
+            if made := one.index == len(page.fresh):
                 page.fresh.append(new_lead(one.contact, name, stamp))
+            if self.said is not None:
+                self.said.take(one.contact, page.lead_of(one), made=made)
+            if made:
                 continue
             if one.index >= 0:
                 self.counts["same person"] += 1
@@ -170,6 +179,14 @@ class Contacts:
                 links.append(Link(elsewhere, CONTACT, their_id, lead_id, origin=name))
         tx.intake.put_links(links)
 
+    def _consent(self, tx: Transaction, page: ContactPage, links: Mapping[str, Link]) -> None:
+        said = self.said or Said(self.connection.name, self.now)
+        people = (
+            (one.contact, page.lead_of(one), bool(one.lead_id), one.contact.external_id in links)
+            for one in page.assignments
+        )
+        said.keep(tx, self.assessor.rows, people, self.counts)
+
     def _deeds(self, tx: Transaction, page: ContactPage) -> None:
         """Activities that stand in columns, rises of counters, and those that waited for this person."""
         found: list[Activity] = []
@@ -189,9 +206,13 @@ class Contacts:
             self.counts["activities"] += tx.intake.add_activities(found)
         people = {one.contact.external_id: page.lead_of(one).id for one in page.assignments}
         people |= {address: page.lead_of(one).id for one in page.assignments if (address := _address(one.contact))}
-        touched = tx.intake.adopt_activities(self.connection.name, people) | {one.lead_id for one in found}
+        adopted = tx.intake.adopt_activities(self.connection.name, people)
+        touched = adopted | {one.lead_id for one in found}
         if touched:
             tx.scores.mark_due(touched, self.now)
+            about = (tx, self.assessor.rows, self.connection.name)
+            keep_activities(*about, found, self.now, self.counts)
+            keep_adopted(*about, adopted, self.now, self.counts)
 
     def _told_by_one(self, tx: Transaction, found: Sequence[Activity]) -> list[Activity]:
         """Without what another record of the same lead has told: after a merge the winner's columns say it again."""

@@ -37,7 +37,8 @@ def back(said: Mapping[str, Any], origins: Sequence[str], around: Surroundings) 
         return None
     (name,) = origins
     type_ = field_type(name)
-    if type_ is None or name in OWN_FIELDS or name.startswith("links."):
+    # Whether somebody may be contacted is no field that wins or loses: it has a ledger of its own.
+    if type_ is None or name in OWN_FIELDS or name.startswith(("links.", "consent.")):
         return None
     if "table" in said:
         return _words(said, around)
