@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import cast
 
 from connector.insight.plan import Proposal, Row, plan
@@ -14,6 +15,7 @@ from connector.model.adapter import Crm, CrmCapabilities
 from connector.model.errors import BatonError
 from connector.model.handoff import HANDOFF_STATES, Handoff
 from connector.model.lead import Lead
+from connector.model.mirror import CrmRecord
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Store, Transaction
 from connector.runs.hand_over import hand_over
@@ -62,11 +64,28 @@ def rehearse(runtime: Runtime, rows: Rows, words: Words, flow: str = "", *, as_l
     leads are shown, though every flow goes ahead. `as_live` takes flows that only observe, or
     whose handoffs a person releases, as live ones: what going live would do.
     """
+    with gone_ahead(runtime, rows, words, as_live=as_live) as look:
+        return look.plan(flow)
+
+
+@contextmanager
+def gone_ahead(
+    runtime: Runtime, rows: Rows, words: Words, *, as_live: bool = False,
+    seen: Mapping[str, Sequence[CrmRecord]] = MappingProxyType({}),
+) -> Iterator[Look]:  # fmt: skip
+    """A look at the store as the next run would leave it; on leaving, all of that is undone.
+
+    `seen` is who was found in the CRMs since they were last read, by connection.
+    """
     if as_live:
         live = {name: replace(one, mode="live") for name, one in runtime.config.flows.items()}
         runtime = replace(runtime, config=replace(runtime.config, flows=live))
+        rows = replace(rows, config=runtime.config)
     crms = stand_ins(runtime)
     with runtime.store.rehearsal() as tx:
+        before = frozenset(row.id for row in tx.outbox.rows(states=("waiting",), limit=EVERY))
+        for name, records in seen.items():
+            tx.mirror.put(name, records, runtime.clock())
         due = due_leads(tx, runtime)
         ahead = replace(runtime, store=OneTransaction(tx), progress=silent, note=unheard, crm=crms)
         keep_criteria(ahead)
@@ -75,7 +94,9 @@ def rehearse(runtime: Runtime, rows: Rows, words: Words, flow: str = "", *, as_l
         rescore(ahead, rows, counts)
         out = {one.id for name in ahead.config.flows for one in tx.handoffs.in_state(name, "open", EVERY)}
         hand_over(ahead, rows, counts, ask=False)
-        return _Look(tx, ahead, rows, words, frozenset(out)).plan(due, flow)
+        look = Look(tx, ahead, rows, words, frozenset(out), before, due)
+        look.gather()
+        yield look
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +132,34 @@ def due_leads(tx: Transaction, runtime: Runtime) -> set[int]:
 
 
 @dataclass(slots=True)
-class _Look:
-    """Looks at the store as the run would leave it."""
+class Look:
+    """Looks at the store as the run would leave it.
+
+    `out` are handoffs that were open before, `before` rows that waited before, `due` the leads that were scored.
+    """
 
     tx: Transaction
     runtime: Runtime
     rows: Rows
     words: Words
     out: frozenset[int] = frozenset()
+    before: frozenset[int] = frozenset()
+    due: Collection[int] = frozenset()
     handoffs: dict[int, Handoff] = field(default_factory=dict)
     missing: dict[int, tuple[str, ...]] = field(default_factory=dict)
     waiting: dict[int, list[OutboxRow]] = field(default_factory=dict)
     held_up: dict[int, OutboxRow] = field(default_factory=dict)
 
-    def plan(self, due: Iterable[int], flow: str) -> list[Row]:
+    def plan(self, flow: str = "") -> list[Row]:
         """The rows of the plan, writes that are held up among them."""
-        self._gather()
-        ids = sorted({*due, *self.handoffs, *self.missing, *self.waiting, *self.held_up})
-        return [self._held_up(row) for row in plan(self._proposals(ids, flow), self.words)]
+        return [self._held_up(row) for row in plan(self._proposals(self.ids(), flow), self.words)]
 
-    def _gather(self) -> None:
+    def ids(self) -> list[int]:
+        """The leads that there is something to say about."""
+        return sorted({*self.due, *self.handoffs, *self.missing, *self.waiting, *self.held_up})
+
+    def gather(self) -> None:
+        """Read what the look is about."""
         for flow in self.runtime.config.flows:
             for state in HANDOFF_STATES:
                 if state != "closed":

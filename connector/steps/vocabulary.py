@@ -53,6 +53,12 @@ class Vocabulary:
                 fitted[name] = taken
         return fitted, left
 
+    def read(self, object: str, name: str, value: Any) -> Any:
+        """A value that stands there as an admin writes it: an owner's email for the user's id."""
+        info = self._fields.get((object, name))
+        ids = info.ids if info and isinstance(value, str) else {}
+        return next((word for word, id in ids.items() if id == value), value)
+
     def allows(self, object: str, name: str, value: str) -> bool:
         """Whether this value would be sent now."""
         return not self.fit(object, {name: value})[1]
