@@ -46,6 +46,9 @@ CLAIMABLE = (
     "AND (o.not_before IS NULL OR o.not_before <= ?) AND " + AFTER_ENDED + " AND " + OBJECT_FREE + " AND " + NOT_PARKED
     + " ORDER BY o.lane, o.id LIMIT ?"
 )  # fmt: skip
+# What a person has applied goes out though its flow is parked: it was looked at.
+CLAIMABLE_OF_RUNS = CLAIMABLE.replace(NOT_PARKED, "o.run_id = ANY(?)")
+COUNTS_OF_RUNS = "SELECT target, object, state, count(*) FROM outbox WHERE run_id = ANY(?) GROUP BY 1, 2, 3"
 CLAIM = (
     "UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, epoch = epoch + 1, not_before = NULL, "
     "sent_at = ?, deadline = ?, changed_at = ? WHERE id = ?"
@@ -159,8 +162,10 @@ class OutboxOfStore(ReceiptsOfStore):
             unsent.update({key: (lane, resends) for _, key, lane, resends in found})
         return revisions, unsent
 
-    def claim(self, target: str, now: datetime, deadline: datetime, limit: int, least: int = 1) -> list[OutboxRow]:
-        rows = self._claimable(target, micros(now), limit, least)
+    def claim(
+        self, target: str, now: datetime, deadline: datetime, limit: int, least: int = 1, runs: Sequence[int] = ()
+    ) -> list[OutboxRow]:
+        rows = self._claimable(target, micros(now), limit, least, runs)
         sent, until = micros(now), micros(deadline)
         self._session.many(CLAIM, [(sent, until, sent, row.id) for row in rows])
         for row in rows:
@@ -169,7 +174,7 @@ class OutboxOfStore(ReceiptsOfStore):
             row.epoch += 1
         return rows
 
-    def _claimable(self, target: str, now: int, limit: int, least: int) -> list[OutboxRow]:
+    def _claimable(self, target: str, now: int, limit: int, least: int, runs: Sequence[int]) -> list[OutboxRow]:
         """The first row of each of up to `limit` free objects of one kind, that of whoever has waited longest.
 
         A call holds one kind: batches of two kinds take twice the calls, half filled.
@@ -177,7 +182,11 @@ class OutboxOfStore(ReceiptsOfStore):
         picked = _Picked(limit, least)
         lane, row_id = -1, 0
         for _ in range(LOOKS_AHEAD):
-            found = self._session.rows(CLAIMABLE, target, lane, row_id, now, limit)
+            place = (target, lane, row_id, now)
+            if runs:
+                found = self._session.rows(CLAIMABLE_OF_RUNS, *place, list(runs), limit)
+            else:
+                found = self._session.rows(CLAIMABLE, *place, limit)
             for row in map(read_row, found):
                 picked.take(row)
                 lane, row_id = row.lane, row.id
@@ -248,6 +257,9 @@ class OutboxOfStore(ReceiptsOfStore):
         text = SELECT + "o.key = ANY(?) AND o.kind = 'state'" + UNFINISHED + " ORDER BY o.revision"
         found = [read_row(row) for chunk in chunks(keys) for row in self._session.rows(text, chunk)]
         return {row.key: row for row in found}
+
+    def counts_of_runs(self, runs: Sequence[int]) -> dict[tuple[str, str, str], int]:
+        return {(target, object, state): n for target, object, state, n in self._session.rows(COUNTS_OF_RUNS, list(runs))}
 
     def release(self, ids: Sequence[int], to: Literal["waiting", "dropped"], now: datetime) -> int:
         """A `state` row whose newer one waits already becomes `superseded` instead of waiting.

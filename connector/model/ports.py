@@ -160,7 +160,9 @@ class Outbox(Receipts, Protocol):
         revisions count up by key; a row in flight or unknown stays and the new one waits behind.
         """
 
-    def claim(self, target: str, now: datetime, deadline: datetime, limit: int, least: int = 1) -> list[OutboxRow]:
+    def claim(
+        self, target: str, now: datetime, deadline: datetime, limit: int, least: int = 1, runs: Sequence[int] = ()
+    ) -> list[OutboxRow]:
         """Take waiting rows for sending: state in_flight, attempt and epoch counted up, sent_at=now.
 
         Most urgent lane first, then oldest, of that row's kind (`object`) only: a call holds one kind. Fewer than
@@ -169,6 +171,7 @@ class Outbox(Receipts, Protocol):
         unknown, all but the first row of one object, and changes of what is there by a flow that is parked.
         `verify` rows come too. What was sent again after an
         unknown comes behind the rest of its lane, and by itself: as many as `most_together` says.
+        With `runs` only rows that these runs have put are taken, also of a flow that is parked.
         """
 
     def narrow(self, rows: Sequence[OutboxRow]) -> None:
@@ -211,6 +214,9 @@ class Outbox(Receipts, Protocol):
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Number of rows by (target, state)."""
+
+    def counts_of_runs(self, runs: Sequence[int]) -> dict[tuple[str, str, str], int]:
+        """Number of rows that these runs have put, by (target, object, state)."""
 
     def all_unknown(self, now: datetime) -> int:
         """After a restore: every undelivered create is unknown. Returns how many.

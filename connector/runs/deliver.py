@@ -51,8 +51,8 @@ LATEST_START = 1 / 3
 FIELD_TRIES = 20
 
 
-def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
-    """Send everything that may be sent to `target` now.
+def deliver(runtime: Runtime, target: str, counts: Counter[str], runs: Sequence[int] = ()) -> None:
+    """Send everything that may be sent to `target` now; with `runs` only what these runs have put.
 
     Raises AuthError where the connection is refused (its rows go back to waiting).
     """
@@ -66,6 +66,7 @@ def deliver(runtime: Runtime, target: str, counts: Counter[str]) -> None:
     seconds = max(LEASE_SECONDS, 2 * crm.capabilities.deadline)
     with leased(runtime, f"deliver:{target}", seconds) as lease:
         sender = (InStoreSender if crm.capabilities.in_store else Sender)(runtime, target, crm, counts, taken)
+        sender.runs = runs
         sender.look_up_unknown(lease)
         sender.send_all(lease)
 
@@ -125,6 +126,7 @@ class Sender:
         self.runtime, self.target, self.crm, self.counts, self.taken = runtime, target, crm, counts, taken
         #: So many of what was sent before may go out together, whatever became of them then.
         self.together = 1
+        self.runs: Sequence[int] = ()
         self.capabilities: CrmCapabilities = crm.capabilities
         self.words = Words(runtime, target, crm)
         self.images = Images(runtime.config, target, self.capabilities)
@@ -183,7 +185,7 @@ class Sender:
             # Asked within: another writer may have been waited for.
             now = self.runtime.clock()
             deadline = now + timedelta(seconds=self.capabilities.deadline)
-            rows = tx.outbox.claim(self.target, now, deadline, self.capabilities.max_batch, self.together)
+            rows = tx.outbox.claim(self.target, now, deadline, self.capabilities.max_batch, self.together, self.runs)
             self._respect(tx, [row for row in rows if self._is_of_reps(row)])
             receipts = gather(tx, self.target, rows)
             waits = unheard(tx, self.target, rows, receipts, self.capabilities)
@@ -377,7 +379,8 @@ class InStoreSender(Sender):
             self.crm = self.desk.within(tx.desk)
             tx.outbox.sweep(now, {self.target: 0.0})
             unknown = tx.outbox.claim_unknown(self.target, now, self.capabilities.max_batch)
-            rows = tx.outbox.claim(self.target, now, now + timedelta(seconds=60), self.capabilities.max_batch)
+            until, most = now + timedelta(seconds=60), self.capabilities.max_batch
+            rows = tx.outbox.claim(self.target, now, until, most, runs=self.runs)
             batch = Batch(rows, gather(tx, self.target, [*unknown, *rows]))
             settlements = self._resolve(unknown, batch.receipts) + self._send(batch)
             self._write_down(tx, batch, settlements)

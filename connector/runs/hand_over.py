@@ -240,8 +240,12 @@ class Opening:
         # Only the standing: a lead that something came in for meanwhile stays due.
         self.tx.intake.update_leads([leads[one.lead_id] for one in handoffs if one.owner], self.now)
         out += tell(self.tx, self.rows, [Change(lead, lead.stage) for lead, _ in opened], self.now)
-        self.tx.outbox.put(out, self.now)
+        self.put(out)
         self.tx.reviews.put(self.rows.take_unsent(), self.now)
+
+    def put(self, out: list[OutboxRow]) -> None:
+        """What is written outside for them."""
+        self.tx.outbox.put(out, self.now)
 
     def _route(self, lead: Lead, deeds: Sequence[Activity], handoff: Handoff) -> Turn | None:
         """Choose an owner and say so on lead and handoff; the turn, where there was one.
