@@ -71,6 +71,9 @@ class PersonalOfStore:
         done["meta"] = self._prune_words(person)
         # Each finds its rows by what the others hold: the outbox and the standings come last.
         done |= {table: personal.delete(self._session, table, person) for table in DELETED}
+        # What others are joined to is nobody's now.
+        for table in ("outbox", "receipts"):
+            self._session.run(f"UPDATE {table} SET lead_id = NULL WHERE lead_id = ANY(?)", ids)  # noqa: S608
         done["leads"] = self._session.run(BLANK_LEAD, NOTHING, at, ids)
         return {table: count for table, count in done.items() if count}
 
