@@ -49,6 +49,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
     """What can be made of the documents; of use only if no problem was found."""
     from connector.config.connections import connections, declared_keys
     from connector.config.flows import FlowCompiler, check_reach, find_flows
+    from connector.config.keeping import check_kept
     from connector.config.literal_secrets import check_database, refuse_secrets
     from connector.config.people import goals, notices, people, teams
     from connector.config.sentences import validated
@@ -66,6 +67,8 @@ def _config(workspace: Workspace, path: Path) -> Config:
     compiled = [flow for flow in map(compiler.compile, tables.values()) if flow is not None]
     flows = {flow.name: flow for flow in compiled}
     check_reach(flows, tables, problems)
+    keep = Keep(**dict(settings.keep))
+    check_kept(flows, tables, keep)
     return Config(
         root=workspace.root,
         path=path,
@@ -75,7 +78,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
         region=settings.region,
         currency=_currency(settings, problems),
         fiscal_year_starts=settings.fiscal_year_starts,
-        keep=Keep(settings.keep.activities, settings.keep.decisions),
+        keep=keep,
         database=_database(settings.database, workspace.root),
         secrets_backend=settings.secrets.backend,
         connections=linked,

@@ -42,7 +42,21 @@ class KeepSettings(Strict):
         validate_default=True,
         description="activities; what looks back (simulate, learn) reaches as far as this",
     )
-    decisions: values.Kept = Field("always", validate_default=True, description="transitions and their reasons")
+    decisions: values.Kept = Field(
+        "always",
+        validate_default=True,
+        description="moves from stage to stage with their reasons, and the briefs of handoffs that have ended",
+    )
+    outbox: values.Kept = Field(
+        "90 days", validate_default=True, description="values that were written and are not the last ones"
+    )
+    images: values.Kept = Field(
+        "90 days", validate_default=True, description="what stood where a run wrote: so long it can be taken back"
+    )
+    reviews: values.Kept = Field("12 months", validate_default=True, description="set-aside records that were settled")
+    runs: values.Kept = Field("12 months", validate_default=True, description="what each run counted")
+    plans: values.Kept = Field("90 days", validate_default=True, description="how far plans were applied")
+    traces: values.Kept = Field("30 days", validate_default=True, description="files of --trace")
 
 
 class SecretsSettings(Strict):

@@ -34,10 +34,16 @@ class Currency:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How long activities and decisions are kept; None is always."""
+    """How long what is stored stays, by what it is; None is always."""
 
     activities: Duration | None
     decisions: Duration | None
+    outbox: Duration | None
+    images: Duration | None
+    reviews: Duration | None
+    runs: Duration | None
+    plans: Duration | None
+    traces: Duration | None
 
 
 @dataclass(frozen=True, slots=True)
