@@ -259,7 +259,8 @@ class OutboxOfStore(ReceiptsOfStore):
         return {row.key: row for row in found}
 
     def counts_of_runs(self, runs: Sequence[int]) -> dict[tuple[str, str, str], int]:
-        return {(target, object, state): n for target, object, state, n in self._session.rows(COUNTS_OF_RUNS, list(runs))}
+        found = self._session.rows(COUNTS_OF_RUNS, list(runs))
+        return {(target, object, state): count for target, object, state, count in found}
 
     def release(self, ids: Sequence[int], to: Literal["waiting", "dropped"], now: datetime) -> int:
         """A `state` row whose newer one waits already becomes `superseded` instead of waiting.

@@ -84,10 +84,13 @@ def choose(ring: Sequence[Place]) -> str:
 def take(ring: Ring, before: Sequence[Place]) -> tuple[str, Ring]:
     """Whose turn it is, and the ring after it. Nobody available: "" and the ring as it was."""
     email = choose(before)
-    if not email:
-        return "", ring
+    return email, give(ring, before, email) if email else ring
+
+
+def give(ring: Ring, before: Sequence[Place], email: str) -> Ring:
+    """The ring after `email` has had the turn, whoever's it was."""
     counts = {**ring.counts, email: ring.counts.get(email, 0) + 1}
-    return email, Ring(counts, _settled(before, email))
+    return Ring(counts, _settled(before, email))
 
 
 def write(ring: Sequence[Place]) -> str:
