@@ -27,10 +27,10 @@ from connector.runs.deliver import deliver
 from connector.runs.failing import HAND_OVER
 from connector.runs.hand_over import Failures
 from connector.runs.moments import daily_moment
-from connector.runs.prune import prune
 from connector.runs.pull import pull
 from connector.runs.read_in import is_read_in
 from connector.runs.rescore import keep_criteria
+from connector.runs.retention import retain_daily
 from connector.runs.runtime import Runtime, recorded
 from connector.runs.sweep import sweep_crm, sweep_source
 from connector.runs.sync import readers, sources, targets, work
@@ -105,14 +105,14 @@ def pull_job(name: str, every: float, beside: Beside = unheard) -> Job:
 
 
 def rescore_job(at: str, beside: Beside = unheard) -> Job:
-    """Once a day: score what time alone has moved, tell what ends soon, and forget what was delivered long ago."""
+    """Once a day: score what time alone has moved, tell what ends soon, and delete what is too old."""
 
     def act(runtime: Runtime, app: App) -> Counter[str]:
         for sentence in app.endings():
             log.warning("%s", sentence)
         with recorded(runtime, "rescore") as (run, counts):
             beside(work(runtime, app.rows(run.id), counts))
-            prune(runtime, counts)
+            retain_daily(runtime, counts)
         return counts
 
     return Job("rescore", act, daily=at)

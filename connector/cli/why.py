@@ -74,6 +74,8 @@ def story_of(app: App, lead_id: int, words: Words) -> Story:
         handoffs = tx.handoffs.of_leads([lead_id]).get(lead_id, [])
         flow = app.config.flows.get(lead.flow)
         facts = facts_of(app, lead, activities) if flow else None
+        complete = tx.retention.complete_from()
+        counted = sum(tx.intake.lifetime([lead_id]).get(lead_id, {}).values()) if complete else 0
         return story(
             lead,
             words=words,
@@ -85,6 +87,8 @@ def story_of(app: App, lead_id: int, words: Words) -> Story:
             turns=turns_of(tx, handoffs),
             next_steps=steps,
             notes=notes,
+            complete=complete,
+            deleted=max(counted - len(activities), 0),
             reviews=missing_of(tx, lead_id) if lead.stage in ("known", "warm") else (),
             criteria=flow.criteria if flow else None,
             facts=facts,

@@ -77,7 +77,7 @@ class _Writer:
         lines = aligned(rows, columns=self.columns)
         if self.story.earlier:
             lines.insert(0, "  " + self.words.say(N_("… %(count)s earlier activities"), count=self.story.earlier))
-        return lines
+        return [*(f"  {gap}" for gap in self.story.gaps), *lines]
 
     def _event(self, event: Event) -> Iterator[tuple[str, str]]:
         yield self.words.moment(event.at), event.what
@@ -137,6 +137,7 @@ def to_json(story: Story) -> dict[str, Any]:
             {"at": _iso(one.at), "kind": one.kind, "what": one.what, "more": list(one.more)} for one in story.events
         ],
         "earlier_activities": story.earlier,
+        "deleted": list(story.gaps),
         "written": [{**asdict(one), "at": _iso(one.at)} for one in story.written],
         "fields": {
             one.field: {"value": lead.fields.get(one.field), "by": one.by, "at": one.at, "flag": one.flag}

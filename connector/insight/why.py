@@ -102,6 +102,7 @@ class Story:
     earlier: int = 0
     said: tuple[Said, ...] = ()
     written: tuple[Written, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 def story(
@@ -119,12 +120,15 @@ def story(
     facts: Facts | None = None,
     next_steps: Mapping[int, str] | None = None,
     notes: Sequence[str] = (),
+    complete: Mapping[str, datetime] | None = None,
+    deleted: int = 0,
 ) -> Story:
     """The story of `lead` out of rows of the store, in any order.
 
     `facts` (with the score set) and `criteria` explain the gates; without them the gates are left
     out. `words.now` is the moment of asking. `turns` and `reviews` may hold those of other leads.
-    `next_steps` says what to do about a row, by its id; `notes` what else there is to do.
+    `next_steps` says what to do about a row, by its id; `notes` what else there is to do. `complete`
+    tells from when on tables are complete, `deleted` how many activities of the lead are only counted by now.
     """
     teller = _Teller(lead, words, facts.score if facts and facts.score else lead.score, next_steps or {})
     gates = criteria.explain(facts) if criteria is not None and facts is not None else {}
@@ -137,7 +141,7 @@ def story(
         tuple(Gate(name, tree.passed, tuple(lines(tree, words))) for name, tree in gates.items()),
         (*teller.why_not(gates, open_handoffs, own_reviews, rows), *notes),
         tuple(sorted([*told_deeds, *moved], key=lambda event: event.at)), earlier,
-        tuple(teller.said()), tuple(teller.written(rows)),
+        tuple(teller.said()), tuple(teller.written(rows)), tuple(teller.gaps(complete or {}, deleted)),
     )  # fmt: skip
 
 
@@ -188,6 +192,16 @@ class _Teller:
             yield Points(name, one.group, one.points, one.full, evidence)
 
     # what happened
+
+    def gaps(self, complete: Mapping[str, datetime], deleted: int) -> Iterator[str]:
+        """What was deleted because it was older than it is kept."""
+        made, say = self.lead.created_at, self.words.say
+        for table, at in complete.items():
+            told = {"date": self.words.dates_in(at.date().isoformat()), "count": deleted}
+            if table == "activities" and deleted:
+                yield say(N_("activities before %(date)s were deleted: %(count)s of this lead, which still count"), **told)
+            elif table == "decisions" and made is not None and made < at:
+                yield say(N_("moves and briefs before %(date)s were deleted"), **told)
 
     def first_seen(self) -> Iterator[Event]:
         if self.lead.created_at is not None:

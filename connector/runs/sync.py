@@ -17,6 +17,7 @@ from connector.runs.match_anew import match_anew
 from connector.runs.places import placed
 from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria, rescore
+from connector.runs.retention import retain_if_due
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
 from connector.runs.sweep import sweep_crm, sweep_source
@@ -106,6 +107,7 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         result.failures += unasked
         for name in targets(runtime):
             isolated(runtime, result, name, lambda name=name: deliver(runtime, name, counts), "deliver")  # type: ignore[misc]
+        retain_if_due(runtime, counts)
         failing.keep(runtime, result.ended | failing.asked(runtime, unasked))
         run.result = result.failed or run.result
     return result

@@ -134,7 +134,7 @@ def test_what_only_waits_is_told_when_it_changes(line: Line, caplog: pytest.LogC
 def test_delivered_writes_of_long_ago_are_forgotten_by_the_daily_job(
     line: Line, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector.runs.prune.BATCH", 2)
+    monkeypatch.setattr("connector.runs.retention.BATCH", 2)
     daemon = daemon_of(line)
     daemon.tick()
     for title in ("CTO", "CIO", "CEO", "Head of IT"):
@@ -150,7 +150,7 @@ def test_delivered_writes_of_long_ago_are_forgotten_by_the_daily_job(
         daemon.tick()
     assert {row.object for row in line.outbox()} == {"lead", "task", "note"}
     assert line.crm_counts() == {"lead": 1, "task": 1, "note": 1}
-    assert any("old writes forgotten" in record.getMessage() for record in caplog.records)
+    assert any("old writes deleted" in record.getMessage() for record in caplog.records)
 
 
 def test_stop_ends_between_jobs(line: Line) -> None:
