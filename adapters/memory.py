@@ -350,10 +350,16 @@ class MemoryCrm(_Role):
             return [NotExecuted(fault.kind, fault.retry_after)] * len(items)
         if fault and fault.kind != "done":
             return [Unknown(fault.kind)] * len(items)
-        for item in items:
-            self.world.drop(item.crm_id, now)
+        known = [item.object in self.settings.deletes for item in items]
+        for item, may in zip(items, known, strict=True):
+            if may:
+                self.world.drop(item.crm_id, now)
         self.world.end("delete")
-        return [Unknown("time-out") if fault else Done(item.crm_id) for item in items]
+        outcomes: list[Outcome] = [
+            Done(item.crm_id) if may else Refused(f"there is no object {item.object}", "UNKNOWN_OBJECT")
+            for item, may in zip(items, known, strict=True)
+        ]
+        return self._answer(outcomes, fault.kind if fault else "")
 
     def find(self, items: Sequence[FindItem]) -> list[Found]:
         """Look up by CRM id, else by our key; a search lags behind."""

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from adapters._answers import understood
 from adapters._hubspot.answers import FIELD_CODES, NOT_FOUND, REFUSAL_KINDS
+from adapters._hubspot.archiving import DELETES, archive
 from adapters._hubspot.calls import OneWrite, batches
 from adapters._hubspot.changes import STREAMS, SWEPT, Changes
 from adapters._hubspot.crm_fields import crm_fields, crm_steps
@@ -64,6 +65,8 @@ class HubSpotCrm:
             key_fields={name: KINDS[name].key for name in objects if name in KINDS},
             lead_is="contact",
             apart=True,
+            ended={"task": {"hs_task_status": "COMPLETED"}},
+            deletes=tuple(name for name in DELETES if name in objects),
         )
         self._lists: Lists | None = None
         self._changes: Changes | None = None
@@ -115,6 +118,10 @@ class HubSpotCrm:
         if object == "sales_lead" and not all(item.parent_id for item in items):
             return [NotExecuted(sentences.WAITS_FOR_OTHERS)] * len(items)
         return writer.create(items)
+
+    def delete(self, items: Sequence[FindItem]) -> list[Outcome]:
+        """Into the recycle bin; a person can restore them."""
+        return archive(self.http, items)
 
     @understood
     def find(self, items: Sequence[FindItem]) -> list[Found]:

@@ -12,6 +12,7 @@ from adapters._salesforce import gone, records
 from adapters._salesforce.api import CALL_SECONDS
 from adapters._salesforce.changes import Stream, Walk, streams
 from adapters._salesforce.cursors import Cursor
+from adapters._salesforce.deleting import DELETES, delete
 from adapters._salesforce.describing import Describer
 from adapters._salesforce.finding import Finder, Searcher, tasks_of
 from adapters._salesforce.objects import SOBJECTS, stamp
@@ -72,6 +73,8 @@ class SalesforceCrm:
             exceptions=differing,
             tells_blank=True,
             apart=True,
+            ended={"task": {"Status": "Completed"}},
+            deletes=DELETES,
         )
 
     def _has_members(self) -> bool:
@@ -119,6 +122,10 @@ class SalesforceCrm:
             self.http, self.org, self.settings, self.describer.explain, self.describer.campaign, self.context.now
         )
         return writer.write(items)
+
+    def delete(self, items: Sequence[FindItem]) -> list[Outcome]:
+        """Into the recycle bin; a person can restore them."""
+        return delete(self.http, self.org, items, self.describer.explain)
 
     @understood
     def find(self, items: Sequence[FindItem]) -> list[Found]:

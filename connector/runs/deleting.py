@@ -18,7 +18,6 @@ from connector.model.adapter import DeletingCrm, FindItem
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Done, Outcome, Refused
 from connector.model.ports import Transaction
-from connector.runs.bring_back import bring_back
 from connector.runs.respect import PEOPLE
 from connector.runs.undone import Left, left
 from connector.steps.field_rules import CLOCKS_DIFFER
@@ -43,11 +42,6 @@ class Deleting:
         self.closing, self.runtime, self.done = closing, closing.runtime, closing.done
         self.target, self.can = closing.target, closing.capabilities.deletes
         self.prefix = f"{TO_DELETE}{self.target}:"
-
-    def look(self) -> None:
-        """Bring the mirror up to date: it says who has changed what, and what hangs on it."""
-        if self.can and self.closing.capabilities.streams and not self.closing.dry_run:
-            bring_back(self.runtime, self.closing.rows, self.target, self.closing.counts)
 
     def go_on(self) -> None:
         """Delete what an undo that was interrupted was about to."""

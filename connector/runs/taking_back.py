@@ -17,6 +17,7 @@ from connector.model.lead import Lead
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import Transaction
 from connector.model.stages import Stage, Transition
+from connector.runs.bring_back import bring_back
 from connector.runs.deleting import Deleting
 from connector.runs.respect import PEOPLE
 from connector.runs.rows import Rows, our_key
@@ -79,10 +80,11 @@ class Closing:
         found = cases(made)
         if not found:
             return
+        if self.capabilities.streams and not self.dry_run:
+            # Who works with a lead by now is told there: it is not taken from them.
+            bring_back(self.runtime, self.rows, self.target, self.counts)
         word = self._word([one.person for one in found if one.person])
         deleting = Deleting(self) if delete else None
-        if deleting:
-            deleting.look()
         for start in range(0, len(found), BATCH):
             some = found[start : start + BATCH]
             asked = [one for case in some for one in (*([case.person] if case.person else []), *case.tasks)]
@@ -107,7 +109,7 @@ class Closing:
         words = [theirs for theirs, ours in self.reading.stages.items() if ours == CLOSED]
         known = Words(self.runtime, self.target, self.asked.crm).current()
         object, name = people[0].object, self.reading.field
-        return next((one for one in words if known is None or known.allows(object, name, one)), "")
+        return next((one for one in words if known is None or known.offers(object, name, one)), "")
 
     # one batch, in one transaction
 

@@ -59,6 +59,11 @@ class Vocabulary:
         ids = info.ids if info and isinstance(value, str) else {}
         return next((word for word, id in ids.items() if id == value), value)
 
+    def offers(self, object: str, name: str, value: str) -> bool:
+        """Whether a value is one of the field's own choices; true too of a field that has none."""
+        info = self._fields.get((object, name))
+        return self.allows(object, name, value) and (info is None or not info.choices or value in info.choices)
+
     def allows(self, object: str, name: str, value: str) -> bool:
         """Whether this value would be sent now."""
         return not self.fit(object, {name: value})[1]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
-from connector.model.adapter import Crm, CrmCapabilities, FindItem, WriteItem
+from connector.model.adapter import Crm, CrmCapabilities, DeletingCrm, FindItem, WriteItem
 from connector.model.errors import AuthError
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
 from tests.contract.adapters.case import cases_of, no_sign_in, unless
@@ -65,6 +67,13 @@ def look(world: CrmWorld, object: str, key: str, crm_id: str = "", parent_id: st
     capabilities = world.crm().capabilities
     world.clock.pass_by(capabilities.settle + capabilities.lag + 1)
     return world.crm().find([FindItem(object, key, crm_id, parent_id)])[0]
+
+
+def deleted(world: CrmWorld, *items: FindItem) -> list[Outcome]:
+    return cast(DeletingCrm, world.crm()).delete(items)
+
+
+no_deletion = unless("deletes = ()", lambda _, capabilities: not capabilities.deletes)
 
 
 class CrmContract:
@@ -215,6 +224,24 @@ class CrmContract:
     def fields_name_what_was_written(self) -> None:
         self.world.crm().write([lead("k1", name="Ana")])
         assert ("lead", "name") in {(info.object, info.name) for info in self.world.crm().fields()}
+
+    @no_deletion
+    def what_is_deleted_is_there_no_more(self) -> None:
+        one, other = (done(self.world.crm().write([lead(key)])[0]).crm_id for key in ("k1", "k2"))
+        outcomes = deleted(self.world, FindItem("lead", "k1", one))
+        assert [done(outcome).crm_id for outcome in outcomes] == [one]
+        assert look(self.world, "lead", "k1", one).crm_ids == ()
+        assert look(self.world, "lead", "k2", other).crm_ids == (other,)
+
+    @no_deletion
+    def what_is_gone_already_is_no_fault_to_delete(self) -> None:
+        crm_id = done(self.world.crm().write([lead("k1")])[0]).crm_id
+        for _ in range(2):
+            assert isinstance(deleted(self.world, FindItem("lead", "k1", crm_id))[0], Done)
+
+    @no_deletion
+    def what_is_not_declared_is_not_deleted(self) -> None:
+        assert isinstance(deleted(self.world, FindItem("spaceship", "s1", "1"))[0], Refused)
 
 
 CRM_CASES = cases_of(CrmContract)

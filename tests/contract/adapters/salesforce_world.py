@@ -45,7 +45,7 @@ class Renamed:
     def __init__(self, crm: SalesforceCrm) -> None:
         self.crm = crm
         self.capabilities = crm.capabilities
-        self.check = crm.check
+        self.check, self.delete = crm.check, crm.delete
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         outcomes = self.crm.write([self._item(item) for item in items])

@@ -1,0 +1,100 @@
+"""A run between HubSpot and Salesforce is taken back, counted by what both servers were asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.model import sentences
+from connector.runs.undo import undo
+from connector.runs.undone import Undone
+from tests.pair import MINUTES, SECRETS, Pair, pair, reasons
+
+
+@pytest.fixture
+def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
+    for name, secret in SECRETS.items():
+        monkeypatch.setenv(name, secret)
+    with pair(tmp_path, **reasons()) as made:
+        yield made
+
+
+def take_back(line: Pair, run: int, **how: Any) -> Undone:
+    line.clock.move(300)
+    return undo(line.app.runtime(), line.app.rows, run, **how)
+
+
+def people(line: Pair, number: int) -> list[str]:
+    contacts = [line.person(f"ana{one}@firm.example") for one in range(number)]
+    for contact in contacts:
+        line.asks_for_a_demo(contact)
+    return contacts
+
+
+def writes(line: Pair, since: Counter[str]) -> Counter[str]:
+    """Calls since then that change something."""
+    made = line.calls() - since
+    reading = ("GET", "query", "search", "/batch/read", "oauth", "token")
+    return Counter({route: number for route, number in made.items() if not any(one in route for one in reading)})
+
+
+def test_what_marketing_changed_goes_back_and_what_a_rep_edited_stays(line: Pair) -> None:
+    contacts = people(line, 5)
+    assert line.sync(MINUTES).failures == []
+    leads = [line.their_lead(one) for one in contacts]
+    for one in contacts:
+        line.acts("change", id=one, properties={"jobtitle": "CTO"})
+    run = line.sync(MINUTES).run_id
+    assert [line.org.record(one)["Title"] for one in leads] == ["CTO"] * 5
+    line.org.edit(leads[0], {"Title": "Chair"}, by="lena@northwind.example")
+    since = line.calls()
+    tried = take_back(line, run, dry_run=True)
+    assert writes(line, since) == {}
+    done = take_back(line, run)
+    assert (done.records, done.waiting) == (tried.records, 0)
+    assert [line.org.record(one)["Title"] for one in leads] == ["Chair"] + ["Director IT"] * 4
+    assert [(one.id, one.field, one.why) for one in done.left if one.target == "salesforce"] == [
+        (leads[0], "Title", sentences.EDITED_SINCE)
+    ]
+    assert sum(writes(line, since).values()) <= 2
+    for _ in range(2):
+        assert line.sync(MINUTES).failures == []
+    assert [line.org.record(one)["Title"] for one in leads] == ["Chair"] + ["Director IT"] * 4
+
+
+def test_handovers_are_closed_in_the_words_of_the_org_and_their_tasks_ended(line: Pair) -> None:
+    contacts = people(line, 3)
+    run = line.sync(MINUTES).run_id
+    leads = [line.their_lead(one) for one in contacts]
+    line.org.edit(leads[2], {"Status": "Working"}, by="lena@northwind.example")
+    done = take_back(line, run)
+    assert done.closed == 2
+    assert [line.org.record(one)["Status"] for one in leads] == ["Unqualified"] * 2 + ["Working"]
+    tasks = {one["WhoId"]: one for one in line.records("Task")}
+    assert [tasks[one]["Status"] for one in leads] == ["Completed"] * 2 + ["Not Started"]
+    assert f"handover of run {run} no longer counts" in tasks[leads[0]]["Description"]
+    assert (leads[2], sentences.WORKED_ON) in {(one.id, one.why) for one in done.left}
+    for _ in range(2):
+        assert line.sync(MINUTES).failures == []
+    assert [line.lead(one).stage for one in contacts] == ["rejected", "rejected", "sal"]
+    assert len(line.records("Lead")) == 3
+    assert line.waiting_for_people() == []
+
+
+def test_what_nobody_touched_is_deleted_where_that_is_asked_for(line: Pair) -> None:
+    contacts = people(line, 3)
+    run = line.sync(MINUTES).run_id
+    leads = [line.their_lead(one) for one in contacts]
+    line.clock.move(300)
+    line.org.edit(leads[0], {"City": "Bonn"}, by="lena@northwind.example")
+    done = take_back(line, run, delete=True)
+    assert (done.closed, done.deleted) == (1, 4)
+    assert [one["Id"] for one in line.records("Lead")] == [leads[0]]
+    for _ in range(2):
+        assert line.sync(MINUTES).failures == []
+    assert [one["Id"] for one in line.records("Lead")] == [leads[0]]
+    assert line.waiting_for_people() == []
