@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from connector.model.lead import Lead, Link
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.look_up import Known, known
+from connector.runs.hearing import FieldsHeard
 from connector.runs.respect import PEOPLE, by_name, respected
 from connector.runs.rows import Rows, our_key
 from connector.steps.existing import Existing, existing, owner_words
@@ -101,7 +103,7 @@ def _keep_ours(
     found.users |= tx.mirror.get(target, "user", owners) if owners else {}
 
 
-def take_over(tx: Transaction, rows: Rows, there: There, pairs: Iterable[tuple[Lead, Handoff]], now: datetime) -> None:
+def take_over(tx: Transaction, rows: Rows, there: There, pairs: Sequence[tuple[Lead, Handoff]], now: datetime) -> None:
     """Receipts and links for opened handoffs whose lead was there before; notices where several were."""
     receipts: list[Receipt] = []
     links: dict[tuple[str, str], int] = {}
@@ -120,8 +122,23 @@ def take_over(tx: Transaction, rows: Rows, there: There, pairs: Iterable[tuple[L
         if found.others:
             notices.append(_several(target, lead.id, found))
     tx.outbox.put_receipts(receipts)
+    _hear(tx, rows, there, pairs, receipts, now)
     tx.intake.put_links(_new_links(tx, there.flow.crm, links))
     tx.reviews.put(notices, now)
+
+
+def _hear(
+    tx: Transaction, rows: Rows, there: There, pairs: Sequence[tuple[Lead, Handoff]], made: Iterable[Receipt],
+    now: datetime,
+) -> None:  # fmt: skip
+    """What people have filled in the records that are adopted is their word."""
+    adopted = {receipt.lead_id: receipt for receipt in made if receipt.object == "lead"}
+    fields = FieldsHeard(tx, rows, there.flow.crm, now, Counter())
+    for lead, _ in pairs:
+        said = there.existing(lead.id)
+        if lead.id in adopted and said is not None and said[0].action == "adopt":
+            fields.hear(lead, adopted[lead.id], None, said[0].record)
+    fields.store()
 
 
 def _receipt(rows: Rows, target: str, key: str, lead_id: int, what: Existing, now: datetime) -> Receipt:

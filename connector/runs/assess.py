@@ -242,6 +242,7 @@ def flow_of(lead: Lead, facts: Facts, flows: Sequence[Flow]) -> Flow | None:
                 return flow
     for flow in flows:
         told = any(connection in flow.sources for connection, _ in lead.said.values())
+        told = told or any(connection in flow.sources for connection in lead.sides)
         if told and (flow.takes is None or flow.takes.test(facts)):
             return flow
     return None

@@ -21,6 +21,7 @@ from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.consent_heard import Hearing
+from connector.runs.hearing import FieldsHeard
 from connector.runs.merges import Places, follow_merges
 from connector.runs.news import ENDS, News, unknown_words
 from connector.runs.outgoing import sent_before
@@ -136,6 +137,7 @@ class Follower:
     users: dict[str, str] = field(default_factory=dict)
     #: Records that were somebody else's until now: all that they say is news.
     anew: Places = field(default_factory=set)
+    fields: FieldsHeard = field(init=False)
 
     def run(self, pairs: Sequence[Pair]) -> None:
         """Follow every changed record that is of a lead of ours."""
@@ -153,12 +155,14 @@ class Follower:
         self.users = self._users(one.after for one in owned)
         news = News(self.tx, self.rows, self.name, self.now, self.counts)
         news.handoffs = self.tx.handoffs.of_leads(sorted(self.leads))
+        self.fields = FieldsHeard(self.tx, self.rows, self.name, self.now, self.counts)
         for one in owned:
             lead = self._lead(one.lead_id)
             handoff = next((given for given in reversed(self._handoffs(news, one.lead_id)) if given.opened_at), None)
             if lead is not None and handoff is not None and handoff.target in ("", self.name):
                 self._follow(news, lead, handoff, one)
         news.store()
+        self.fields.store()
 
     def _new_to_us(self, places: Places) -> Iterator[Pair]:
         """Records that were somebody else's until now, as if they had just said all that they say.
@@ -282,6 +286,8 @@ class Follower:
         if receipt is not None and not receipt.gone and not after.converted_to:
             again = OwnValues(self.tx, self.rows, self.name, self.now).look(lead, receipt, after)
             self.counts["fields written again"] += again
+            if not handoff.record:
+                self.fields.hear(lead, receipt, before, after)
         if after.converted_to and not (before and before.converted_to):
             self._converted(lead, after)
             self._read_before(news, lead, handoff, after)

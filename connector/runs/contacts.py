@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -22,9 +22,14 @@ from connector.runs.assess import Assessor
 from connector.runs.consent_page import Said, keep_activities, keep_adopted
 from connector.runs.departed import Departed
 from connector.runs.forgotten import Barred
+from connector.runs.hearing import note_copies
 from connector.runs.set_aside import SetAside
+from connector.runs.terms import needs_terms, terms_of
+from connector.runs.told import told_otherwise
+from connector.runs.undecided import report
 from connector.steps.identity import Assignment, absorb, assign, identifying_email, new_lead
 from connector.steps.normalise.values import derive
+from connector.steps.sides import Settled, Terms, holds_there
 
 
 def digest(record: Record, salt: bytes) -> int:
@@ -68,6 +73,9 @@ class Contacts:
     score_now: bool
     counts: Counter[str]
     salt: bytes = b""
+    #: Whether each word is kept: several speak for marketing, or a rule asks when something was said.
+    several: bool = False
+    terms: dict[str, Terms] = field(default_factory=dict)
 
     #: What contacts say of consent; None where the mapping reads nothing of it.
     said: Said | None = None
@@ -75,6 +83,7 @@ class Contacts:
     def __post_init__(self) -> None:
         self.said = Said(self.connection.name, self.now) if self.connection.mapping.reads_consent else None
         self.salt = bytes.fromhex(self.connection.mapping.version)[:16]
+        self.several = needs_terms(self.assessor.rows.config)
 
     def store(self, tx: Transaction, records: Sequence[Record]) -> list[Record]:
         """Store a page's records; returns those that were used (not unchanged, not set aside)."""
@@ -146,6 +155,9 @@ class Contacts:
         """Add new leads, update known ones; returns the ids of known leads that changed."""
         stamp, name = self.now.isoformat(), self.connection.name
         changed = set()
+        self._note_copies(tx, page)
+        found: list[tuple[Lead, Terms, Settled]] = []
+        said: list[tuple[Contact, Settled]] = []
         for one in page.assignments:
             if made := one.index == len(page.fresh):
                 page.fresh.append(new_lead(one.contact, name, stamp))
@@ -155,13 +167,52 @@ class Contacts:
                 continue
             if one.index >= 0:
                 self.counts["same person"] += 1
-            if absorb(page.lead_of(one), one.contact, name, stamp) and one.lead_id:
+            if self._absorbed(page.lead_of(one), one.contact, found, said) and one.lead_id:
                 changed.add(one.lead_id)
+        if said:
+            told_otherwise(tx, self.connection, said)
+            report(tx, found, self.now)
         self._add(tx, page.fresh)
         if changed:
             tx.intake.update_leads([page.known[lead_id] for lead_id in sorted(changed)], self.now)
             self.counts["changed leads"] += len(changed)
         return changed
+
+    def _absorbed(
+        self,
+        lead: Lead,
+        contact: Contact,
+        found: list[tuple[Lead, Terms, Settled]],
+        said: list[tuple[Contact, Settled]],
+    ) -> bool:
+        """Take over what a record says; whether anything is new. `found` gathers what was settled among several."""
+        name, stamp = self.connection.name, self.now.isoformat()
+        if not self.several and not lead.sides:
+            return bool(absorb(lead, contact, name, stamp))
+        terms, settled = self._terms(lead.flow), Settled()
+        changed = absorb(lead, contact, name, stamp, terms, settled)
+        if lead.id:
+            said.append((contact, settled))
+        if lead.id and settled.anything:
+            found.append((lead, terms, settled))
+        return bool(changed) or settled.anything
+
+    def _terms(self, flow: str) -> Terms:
+        if flow not in self.terms:
+            self.terms[flow] = terms_of(self.assessor.rows.config, flow)
+        return self.terms[flow]
+
+    def _note_copies(self, tx: Transaction, page: ContactPage) -> None:
+        """Note what stands in the CRM of those who are there, where it counts beside what their records say now."""
+        by_flow: dict[str, list[tuple[Lead, Collection[str]]]] = {}
+        for one in page.assignments:
+            lead = page.known.get(one.lead_id)
+            if lead is None or not lead.flow or lead.stage in ("known", "warm"):
+                continue
+            if names := holds_there(lead, one.contact, self._terms(lead.flow)):
+                by_flow.setdefault(lead.flow, []).append((lead, names))
+        for flow, leads in by_flow.items():
+            note_copies(tx, self.assessor.rows, leads, self._terms(flow))
 
     def _add(self, tx: Transaction, fresh: list[Lead]) -> None:
         if fresh and self.score_now:

@@ -21,7 +21,7 @@ from connector.model.mirror import CrmRecord
 from connector.model.outbox import LANES, OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.outgoing import sent_before
-from connector.runs.respect import by_name, fight_key, left_alone
+from connector.runs.respect import by_name, fight_key, insisted, left_alone
 from connector.runs.rows import Rows
 from connector.steps.field_rules import overwritten, own_names, stale
 
@@ -53,7 +53,7 @@ class OwnValues:
         flow = self.rows.config.flows.get(lead.flow)
         if flow is None or stale(record, receipt.at):
             return 0
-        names = self._overwritten(receipt, record)
+        names = self._overwritten(lead, receipt, record)
         if not names:
             return 0
         if flow.mode == "observe":
@@ -71,11 +71,12 @@ class OwnValues:
             self._again(lead, receipt, again)
         return len(again)
 
-    def _overwritten(self, receipt: Receipt, record: CrmRecord) -> frozenset[str]:
+    def _overwritten(self, lead: Lead, receipt: Receipt, record: CrmRecord) -> frozenset[str]:
         mapping = self.rows.config.connections[self.target].mapping
         later = mapping.written(receipt.object, later=True)
         written = {name: receipt.values[name] for name in later if name in receipt.values}
         own = own_names(mapping.origins(receipt.object))
+        own |= insisted(self.rows.config, lead, self.target, receipt.object)
         return overwritten(by_name(written, record.values), written, own, lambda: self._earlier(receipt))
 
     def _earlier(self, receipt: Receipt) -> Iterable[dict[str, Any]]:

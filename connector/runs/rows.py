@@ -17,6 +17,9 @@ from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.guard import Guard
 from connector.runs.respect import respected
+from connector.runs.terms import terms_of
+from connector.runs.worth import worth_writing
+from connector.steps.sides import cleared_by_marketing
 from connector.steps.telling.brief import top_reasons
 
 #: (template, view) -> text; the templates are admins' and run in a sandbox.
@@ -105,7 +108,8 @@ class Rows:
                     full = self.lead(lead, handoff, target=target)
                     row.values |= {name: value for name, value in full.values.items() if name in mended}
                 found.append(row)
-        return respected(tx, self.config, found)
+        worth_writing(tx, self.config, found, {lead.id: lead for lead, _ in pairs})
+        return respected(tx, self.config, found, {lead.id: lead for lead, _ in pairs})
 
     def _goes_on(self, tx: Transaction, target: str, key: str) -> bool:
         """Whether a lead that is gone is there as a contact, and is written to as one."""
@@ -122,9 +126,10 @@ class Rows:
         """
         target = target or self.target(handoff)
         mapping = self.config.connections[target].mapping
-        values, unsent = mapping.to_platform(
-            object, view(lead, handoff), creating=creating, render=self.render_for(lead, handoff)
-        )
+        seen = view(lead, handoff)
+        if not creating:
+            seen |= dict.fromkeys(cleared_by_marketing(lead, terms_of(self.config, lead.flow)), "")
+        values, unsent = mapping.to_platform(object, seen, creating=creating, render=self.render_for(lead, handoff))
         key = our_key(self.store_id, lead.id)
         self.not_sent(target, unsent, object, lead.id)
         return OutboxRow(

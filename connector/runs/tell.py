@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.config import Config, Connection, Flow
+from connector.model.fields import OWN_FIELDS, Value
 from connector.model.handoff import Handoff
 from connector.model.lead import CONTACT, Lead, Link
 from connector.model.outbox import LANES, OutboxRow, Receipt
@@ -20,7 +21,10 @@ from connector.model.ports import Transaction
 from connector.model.stages import Stage
 from connector.runs.held import still_said
 from connector.runs.rows import Rows, view
+from connector.runs.terms import terms_of
+from connector.steps.consent import consent_names, no_mail
 from connector.steps.field_rules import OF_SCORE
+from connector.steps.sides import Terms, wish_for
 
 MEMBERSHIP = "membership"
 
@@ -103,13 +107,39 @@ class _Teller:
         lead, mapping = change.lead, self.connection.mapping
         # Of someone who was never handed over, there is nothing to tell of a handoff.
         handoff = self.latest.get(lead.id) or Handoff(lead.id, lead.flow, "", "closed", self.now, "")
-        values, unsent = mapping.to_platform(
-            CONTACT, view(lead, handoff), creating=False, render=self.rows.render_for(lead, handoff)
-        )
+        seen = view(lead, handoff)
+        wanted = self._plain(lead, seen)
+        values, unsent = mapping.to_platform(CONTACT, seen, creating=False, render=self.rows.render_for(lead, handoff))
+        values = {name: value for name, value in values.items() if wanted.get(name, True)}
+        of_consent = consent_names(mapping.origins(CONTACT))
+        values = {name: value for name, value in values.items() if name not in of_consent}
         self.rows.not_sent(self.connection.name, unsent, CONTACT, lead.id)
-        if known is not None and not self._worth(change, values, known):
+        if not values:
+            return None
+        if not values or (known is not None and not self._worth(change, values, known)):
             return None
         return self._row(CONTACT, link.external_id, values, lead, link.external_id)
+
+    def _plain(self, lead: Lead, seen: dict[str, Value]) -> dict[str, bool]:
+        """Which of their fields that are not Baton's own are told: those in which the source is to say something else.
+
+        What it is to say is put into what the mapping sees.
+        """
+        origins, terms = self.connection.mapping.origins(CONTACT), terms_of(self.rows.config, lead.flow)
+        told: dict[str, bool] = {}
+        for name, of in origins.items():
+            plain = [one for one in of if one not in OWN_FIELDS]
+            if of and len(plain) == len(of):
+                wishes = [one for one in plain if self._differs(lead, one, terms, seen)]
+                told[name] = bool(wishes)
+        return told
+
+    def _differs(self, lead: Lead, name: str, terms: Terms, seen: dict[str, Value]) -> bool:
+        wish = wish_for(lead, name, self.connection.name, terms)
+        if wish is None:
+            return False
+        seen[name] = "" if wish.value is None else wish.value
+        return True
 
     def _worth(self, change: Change, values: Mapping[str, Any], known: Receipt) -> bool:
         """Whether what differs from what marketing has is more than a point or two."""
@@ -129,7 +159,7 @@ class _Teller:
     def _memberships(self, change: Change, link: Link, told: Mapping[str, Receipt]) -> Iterator[OutboxRow]:
         """Rows for the lists that the contact is to join, and those that it is to leave."""
         nurture = self.flow.criteria.nurture_list
-        joins = {nurture} if change.lead.stage == "warm" else set()
+        joins = {nurture} if change.lead.stage == "warm" and not no_mail(change.lead) else set()
         joins.add(reason_list(self.rows.config, change.lead, self.latest.get(change.lead.id)))
         was = {nurture} if change.was == "warm" else set()
         was.add(change.was_list)

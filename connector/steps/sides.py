@@ -1,7 +1,7 @@
 """What each connection says of a lead's fields, and the value in force that follows from it.
 
 The value in force stands in `lead.fields`, with who says it in `lead.said`. What is not in force, clearings, and since
-when something was said stand in `lead.sides`. A statement of the CRM without a time is a copy of ours that stands there.
+when something was said stand in `lead.sides`. A statement of the CRM without a time is a copy that we have put there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 
 from connector.model.fields import OWN_FIELDS, Value
 from connector.model.lead import Lead, Statement
+from connector.model.mapped import Contact
 from connector.steps.who_wins import DEFAULT, Decision, Side, decide
+
+#: Rules under which a clearing in marketing leaves what stands in the CRM.
+_KEEPS_CLEARED = frozenset({"prefer_crm_unless_blank", "always_crm", "fill_blank", "never"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Settled:
     changed: list[str] = field(default_factory=list)
     undecidable: set[str] = field(default_factory=set)
     decided: set[str] = field(default_factory=set)
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything was said at all."""
+        return bool(self.undecidable or self.decided)
 
 
 def statement(lead: Lead, connection: str, name: str) -> Statement | None:
@@ -106,6 +115,44 @@ def decided(lead: Lead, name: str, terms: Terms) -> Decision:
     return decide(terms.rule(name), marketing_side(lead, name, terms)[1], crm_side(lead, name, terms))
 
 
+def cleared_by_marketing(lead: Lead, terms: Terms) -> list[str]:
+    """Names of fields that marketing has cleared, and whose rule has that travel to the CRM."""
+    blank = {name for name in lead.said if name not in lead.fields}
+    blank |= {name for said in lead.sides.values() for name, one in said.items() if one.value is None}
+    ends = (decided(lead, name, terms) for name in blank)
+    return [name for name, end in zip(blank, ends, strict=True) if end.of == "marketing" and end.value is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a source is to say of a field from now on, None for nothing."""
+
+    value: Value | None
+
+
+def wish_for(lead: Lead, name: str, source: str, terms: Terms) -> Wish | None:
+    """What a source is to be told of a field; None where it says that already, or is to keep its own.
+
+    What the CRM's word leads to, all sources are told. Where marketing's stands, that of the source that speaks is for
+    the others too, but for what they have cleared themselves, and under rules by which each keeps its own.
+    """
+    speaker, marketing = marketing_side(lead, name, terms)
+    crm = crm_side(lead, name, terms)
+    decision = decide(terms.rule(name), marketing, crm)
+    said = statement(lead, source, name)
+    has = said.value if said is not None else None
+    if decision.undecidable:
+        return None
+    if decision.marketing == "leave":
+        if source == speaker or marketing.value is None or has == marketing.value:
+            return None
+        rule = terms.rule(name)
+        keeps = rule == "never" or (said is not None and (said.value is None or rule == "fill_blank"))
+        return None if keeps else Wish(marketing.value)
+    value = crm.value if decision.marketing == "copy" else None
+    return None if has == value else Wish(value)
+
+
 def settle(lead: Lead, names: Iterable[str], terms: Terms) -> Settled:
     """Bring the values in force of these fields up to date."""
     found = Settled()
@@ -158,6 +205,21 @@ def _trim(lead: Lead, name: str) -> None:
     by, at = lead.said.get(name, ("", ""))
     if lead.sides.get(by, {}).get(name) == Statement(lead.fields.get(name), at):
         unsay(lead, by, name)
+
+
+def holds_there(lead: Lead, contact: Contact, terms: Terms) -> list[str]:
+    """Names of fields of which it counts what stands in the CRM, now that a source's record says something else.
+
+    Under `always_crm` it counts whatever marketing says; where marketing has cleared a field, under each rule that
+    leaves the CRM's value there.
+    """
+    if not terms.crm or terms.crm in terms.sources:
+        return []
+    cleared = [name for name in contact.blank if name in lead.fields and terms.rule(name) in _KEEPS_CLEARED]
+    if "always_crm" not in terms.rules.values():
+        return cleared
+    said = contact.fields.items()
+    return cleared + [one for one, to in said if terms.rule(one) == "always_crm" and lead.fields.get(one) != to]
 
 
 def last_heard(lead: Lead, connection: str) -> str:
