@@ -13,6 +13,8 @@ from connector.runs.planning.document import digest
 
 #: Letters of each digest.
 LENGTH = 12
+#: How the basis ends of a record that was not asked about.
+UNASKED = ".unasked"
 
 
 def of_lead(lead: Lead, handoff: Handoff | None, version: str) -> str:
@@ -29,7 +31,7 @@ def of_record(receipt: Receipt | None, found: Found | None, names: Iterable[str]
     names = sorted(names)
     last = [receipt.crm_id, receipt.gone, _only(names, receipt.values)] if receipt else []
     if found is None:
-        return f"{_short(last)}.unasked"
+        return _short(last) + UNASKED
     values = found.values[0] if found.values else {}
     return f"{_short(last)}.{_short([list(found.crm_ids[:1]), _only(names, values)])}"
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from connector.insight.forecast import Limit
 from connector.model.errors import BatonError
 from connector.model.outbox import LANES
 from connector.model.plans import Cost, PlannedRow
 from connector.runs.live import LANE
+from connector.runs.respect import PEOPLE
 from connector.runs.runtime import Runtime
 from connector.runs.tell import MEMBERSHIP
 from connector.steps.call_count import Sent, calls
 
 #: A limit that is this long, in seconds, is the day's.
 DAY = 86_400.0
+#: So many leads of a plan are judged and put in one transaction.
+LEADS = 200
 
 
 def lane_of(row: PlannedRow, *, told: bool) -> int:
@@ -51,29 +55,51 @@ def costs(
             found[target] = Cost({}, 0.0, 0.0)
             continue
         mine = [row for row in written if row.target == target]
-        sent = list(_sent(runtime, mine))
+        sent = _sent(runtime, mine)
         counted = calls(sent, told.max_batch, apart=told.apart)
         counted += Counter({f"ask {what}": count for what, count in asked.get(target, {}).items()})
         found[target] = _cost(counted, sent, limits(target), runtime.clock())
     return found
 
 
-def _sent(runtime: Runtime, rows: Iterable[PlannedRow]) -> Iterable[Sent]:
-    """The rows of the outbox, in the order in which they are put."""
-    place = 0
-    for row in rows:
-        lane = lane_of(row, told=is_told(runtime, row))
-        first, hangs = place, row.object in ("lead", "contact")
-        way: str = row.action if row.fields or not hangs else ""
-        if row.object == MEMBERSHIP:
-            member = next((one.new for one in row.fields if one.name == "member"), True)
-            way = f"{row.our_key.rpartition(':')[0]} {'join' if member else 'leave'}"
-        yield Sent(row.object, way, lane)
-        place += 1
-        for object in row.also:
-            after = first if hangs and object != "company" else -1
-            yield Sent(object, "create", lane, after)
-            place += 1
+def _sent(runtime: Runtime, rows: Sequence[PlannedRow]) -> list[Sent]:
+    """The rows of the outbox, in the order in which they are put: of some leads at a time, `once` rows first."""
+    leads = list(dict.fromkeys(row.lead_id for row in rows))
+    place = {lead_id: number // LEADS for number, lead_id in enumerate(leads)}
+    found: list[Sent] = []
+    for _, some in groupby(rows, lambda row: place[row.lead_id]):
+        mine = list(some)
+        people = [row for row in mine if row.object in PEOPLE]
+        others = [row for row in mine if row.object not in PEOPLE]
+        once = sum(len(row.also) for row in mine) + sum(not row.fields for row in others)
+        # Where the row of each person will be, behind all that hangs on them.
+        states = {row.number: len(found) + once + number for number, row in enumerate(people)}
+        for row in mine:
+            found += _hanging(runtime, row, states)
+        found += [Sent(row.object, row.action if row.fields else "", _lane(runtime, row)) for row in people]
+        found += [Sent(row.object, _way(row), _lane(runtime, row)) for row in others if row.fields]
+    return found
+
+
+def _hanging(runtime: Runtime, row: PlannedRow, states: Mapping[int, int]) -> Iterator[Sent]:
+    """What is made once with a row, and hangs on it or on a record that is there."""
+    objects = row.also if row.fields or row.object in PEOPLE else (row.object, *row.also)
+    for object in objects:
+        # A company is several leads', and waits for none of them.
+        after = -1 if object == "company" else states.get(row.number, -1)
+        yield Sent(object, "create", _lane(runtime, row), after)
+
+
+def _way(row: PlannedRow) -> str:
+    """Of lists: whoever joins the same one goes in one call."""
+    if row.object != MEMBERSHIP:
+        return row.action
+    member = next((one.new for one in row.fields if one.name == "member"), True)
+    return f"{row.our_key.rpartition(':')[0]} {'join' if member else 'leave'}"
+
+
+def _lane(runtime: Runtime, row: PlannedRow) -> int:
+    return lane_of(row, told=is_told(runtime, row))
 
 
 def _cost(counted: Mapping[str, int], sent: Sequence[Sent], limits: Sequence[Limit], now: datetime) -> Cost:

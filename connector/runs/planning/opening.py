@@ -1,0 +1,73 @@
+"""Handoffs as a plan says: to the owner that it names, on the records that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from connector.model import sentences
+from connector.model.activity import Activity
+from connector.model.handoff import Handoff, Turn
+from connector.model.lead import Lead
+from connector.model.outbox import OutboxRow
+from connector.model.plans import PlannedRow
+from connector.model.ports import Transaction
+from connector.runs.guard import Guard
+from connector.runs.hand_over import Opening
+from connector.steps.routing.turns import give, places, write
+
+#: The rule that the ledger of turns names for a turn that a plan gave.
+RULE = "plan"
+
+
+class Withheld(Guard):
+    """What follows from scoring is not put into the outbox: the plan says what is written. Nor does it park a flow."""
+
+    def put(self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime) -> None:
+        """Nothing."""
+
+
+class PlannedOpening(Opening):
+    """Opens the handoffs of one flow; what speaks against it is kept in `refused`, by lead, and `made` are the rows."""
+
+    planned: Mapping[int, PlannedRow]
+
+    def prepare(self, planned: Mapping[int, PlannedRow]) -> None:
+        """The planned rows, by lead."""
+        self.planned = planned
+        self.refused: dict[int, str] = {}
+        self.made: list[OutboxRow] = []
+
+    def put(self, out: list[OutboxRow]) -> None:
+        """Keep them: the plan says what is written."""
+        self.made = out
+
+    def _route(self, lead: Lead, deeds: Sequence[Activity], handoff: Handoff) -> Turn | None:  # noqa: ARG002
+        row = self.planned[lead.id]
+        holder, _why = self.there.owner(lead.id)
+        if why := self._against(row, holder):
+            self.refused[lead.id] = why
+        handoff.team, handoff.routed_by = row.team, row.reason.removeprefix(f"{row.kind}: ")
+        self._given(lead, handoff, row.owner)
+        return None if holder else self._turn(row, handoff)
+
+    def _against(self, row: PlannedRow, holder: str) -> str:
+        """Why the owner of the plan cannot have the lead, "" for no reason."""
+        if holder:
+            return sentences.OTHER_OWNER if holder != row.owner else ""
+        members = {member.email for member in self.config.roster.members(row.team)}
+        if row.team and row.owner not in members:
+            return sentences.NOT_IN_TEAM % {"owner": row.owner}
+        if self.users is not None and row.owner.casefold() not in {one.casefold() for one in self.users}:
+            return sentences.NOT_ACTIVE % {"owner": row.owner, "target": self.flow.crm}
+        return ""
+
+    def _turn(self, row: PlannedRow, handoff: Handoff) -> Turn | None:
+        """The turn in the ledger, where it is one: given by the plan, settled like any other."""
+        ring = self.rings.get(row.team)
+        if ring is None:
+            return None
+        members = self.config.roster.members(row.team)
+        before = places(ring, members, [member for member in members if not member.away])
+        self.rings[row.team] = give(ring, before, row.owner)
+        return Turn(handoff.id, row.team, row.owner, self.now, RULE, ring.given, write(before))
