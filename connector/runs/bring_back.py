@@ -330,27 +330,32 @@ class Follower:
             if following := self._next_record(lead, one.receipt):
                 self._go_on_in(news, lead, handoff, following)
                 return
+            self._next_record(lead, one.receipt, "contact")
             if lead.stage not in ENDS and lead.stage != "opportunity" and not self._is_elsewhere(lead, one.receipt):
                 news.take(lead, handoff, Told(stage="rejected", why=sentences.DELETED_THERE), one.after)
 
-    def _next_record(self, lead: Lead, ended: Receipt) -> Receipt | None:
-        """The live record of a lead that was merged into this one, whose own record has ended."""
-        if ended.our_key != our_key(self.rows.store_id, lead.id):
-            return None
-        losers = self.tx.intake.merged_into([lead.id]).get(lead.id, [])
+    def _next_record(self, lead: Lead, ended: Receipt, object: str = "lead") -> Receipt | None:
+        """The live record of a lead that was merged into this one, whose own has ended: it is this one's from now on.
+
+        A `contact` is what such a lead was converted to.
+        """
+        mine = our_key(self.rows.store_id, lead.id)
+        losers = self.tx.intake.merged_into([lead.id]).get(lead.id, []) if ended.our_key == mine else []
         keys = [our_key(self.rows.store_id, loser) for loser in losers]
-        found = self.tx.outbox.receipts(self.name, "lead", keys).values() if keys else ()
-        return next((one for one in found if not one.gone and one.crm_id != ended.crm_id), None)
+        found = self.tx.outbox.receipts(self.name, object, keys).values() if keys else ()
+        following = next((one for one in found if not one.gone and one.crm_id != ended.crm_id), None)
+        if following is None:
+            return None
+        self.tx.outbox.put_receipts([taken := replace(following, our_key=mine, lead_id=lead.id)])
+        self.tx.scores.mark_due([lead.id], self.now)
+        return taken
 
     def _go_on_in(self, news: News, lead: Lead, handoff: Handoff, following: Receipt) -> None:
-        """That record is this lead's from now on; what it says already is news."""
-        mine = replace(following, our_key=our_key(self.rows.store_id, lead.id), lead_id=lead.id)
-        self.tx.outbox.put_receipts([mine])
-        self.tx.scores.mark_due([lead.id], self.now)
+        """What the record that is this lead's from now on says already is news."""
         for object in PEOPLE:
-            for id, record in self.tx.mirror.get(self.name, object, [mine.crm_id]).items():
+            for id, record in self.tx.mirror.get(self.name, object, [following.crm_id]).items():
                 self.anew.add((object, id))
-                self._person(news, lead, handoff, Owned(lead.id, None, record, mine))
+                self._person(news, lead, handoff, Owned(lead.id, None, record, following))
 
     def _is_elsewhere(self, lead: Lead, ended: Receipt) -> bool:
         """Whether a lead that another one became one with has a record of its own, beside that of the other."""

@@ -186,10 +186,13 @@ def _after_look(row: OutboxRow, found: Found, known: Receipt | None, now: dateti
     Found with our values, or a `once` object found at all: adopted. Found with other values:
     sent again to that object. Absent: sent again. Cannot tell, or refused as being there and absent
     however often it is sent: parked for a person. Only the fields that were sent are looked at: what a
-    person has changed in others stays, and so does what one has written over ours meanwhile.
+    person has changed in others stays, and so does what one has written over ours meanwhile. What was read
+    meanwhile as deleted or converted is not written any more.
     """
     if not found.reliable:
         return Settlement(row, row.epoch, "parked", row.reason or sentences.CANNOT_TELL)
+    if row.kind == "state" and known is not None and known.gone:
+        return Settlement(row, row.epoch, "dropped", sentences.GONE)
     if not found.crm_ids and row.code and not row.code.startswith(ALONE) and row.resends >= MOST_RESENDS:
         return Settlement(row, row.epoch, "parked", row.reason, row.code, row.field)
     if not found.crm_ids:
