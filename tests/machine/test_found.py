@@ -427,3 +427,20 @@ def test_who_fell_back_while_a_flow_observed_is_told_of_once_it_is_live(play: Pl
     play.do(("quiet",))
     play.do(("mode_changes", "live"))
     play.do(("quiet",))
+
+
+def test_what_was_converted_before_its_create_was_heard_of_is_not_written_to(play: Play) -> None:
+    play.do(("meanwhile", "bring back", 33, ("appears", 4, "Clerk", "", True)))
+    play.do(("write_fails", "crm", "cut", 0, 31.5))
+    play.do(("two_at_once", "bring back", 31, "sync", True))
+    play.do(("meanwhile", "sync", 17, ("edits_by_hand", 3, ("job_title", "Head of IT"))))
+    play.do(("converts", 3, True))
+    play.do(("quiet",))
+
+
+def test_who_is_one_with_somebody_in_an_open_deal_is_scored_on_that_contact(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True), ("runs", "sync"),
+        ("converts", 1, True), ("merges", 2, 1), ("quiet",), ("deletes", 0), ("quiet",),
+    )  # fmt: skip
