@@ -197,9 +197,10 @@ class _Teller:
         """What was deleted because it was older than it is kept."""
         made, say = self.lead.created_at, self.words.say
         for table, at in complete.items():
-            told = {"date": self.words.dates_in(at.date().isoformat()), "count": deleted}
+            told = {"date": self.words.day(at.date(), year=True), "count": deleted}
             if table == "activities" and deleted:
-                yield say(N_("activities before %(date)s were deleted: %(count)s of this lead, which still count"), **told)
+                what = N_("activities before %(date)s were deleted: %(count)s of this lead, which still count")
+                yield say(what, **told)
             elif table == "decisions" and made is not None and made < at:
                 yield say(N_("moves and briefs before %(date)s were deleted"), **told)
 

@@ -25,7 +25,7 @@ Delete = Callable[[Transaction, datetime, int], int]
 
 
 def retain_if_due(runtime: Runtime, counts: Counter[str]) -> None:
-    """Delete what is too old, where the last time was a day ago or more. The first time is a day after the store's first run."""
+    """Delete what is too old, where that was done a day ago or longer; for the first time a day after the first run."""
     now = runtime.clock()
     with runtime.store.read() as tx:
         last = tx.ledgers.last_done(JOB)
