@@ -12,6 +12,7 @@ from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord, Mirrored
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import Transaction
+from connector.runs.held import hold_back
 from connector.runs.restore import is_restored
 from connector.runs.terms import terms_of
 from connector.steps.consent import OF_CONSENT
@@ -64,14 +65,15 @@ def respected(
     """The rows, without what is not ours to write in the people that they are about.
 
     As far as the mirror has the record; else what we wrote there last is what stands there. An owner who is no
-    active person is replaced. What two writers fought about is left alone. Once the store was put back, what stands
-    there as we would write it counts as ours: it was written since the copy was made, and is written again for the
-    sake of the receipt. `leads` are those of the rows, where they are at hand.
+    active person is replaced. What two writers fought about is left alone, and so is what was taken back. Once the
+    store was put back, what stands there as we would write it counts as ours: it was written since the copy was made,
+    and is written again for the sake of the receipt. `leads` are those of the rows, where they are at hand.
     """
     people = [row for row in made if row.kind == "state" and row.object in PEOPLE]
     for target, object in sorted({(row.target, row.object) for row in people}):
         mine = [row for row in people if (row.target, row.object) == (target, object)]
         _Respect(tx, config, target, object, leads).rows(mine)
+    hold_back(tx, people)
     return list(made)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
-from connector.model.adapter import Crm, FindItem, InStoreCrm
-from connector.model.errors import RetryableError
-from connector.model.outbox import LANES, Found, OutboxRow
+from connector.model.adapter import Crm, FindItem
+from connector.model.outbox import LANES, OutboxRow
+from connector.runs.live import what_stands
 from connector.runs.runtime import Runtime
 from connector.steps.undoing import Verdict, Written, judge
 
@@ -74,15 +74,6 @@ class Asked:
         self.most = min(self.crm.capabilities.max_batch, BATCH)
 
     def verdicts(self, some: Sequence[Written]) -> list[Verdict]:
-        """What of these may go back."""
-        return [judge(one, found) for one, found in zip(some, self._found(some), strict=True)]
-
-    def _found(self, some: Sequence[Written]) -> Sequence[Found | None]:
-        items = [FindItem(one.object, one.our_key, one.crm_id) for one in some]
-        try:
-            if not self.crm.capabilities.in_store:
-                return self.crm.find(items)
-            with self.runtime.store.read() as tx:
-                return cast(InStoreCrm, self.crm).within(tx.desk).find(items)
-        except RetryableError:
-            return [None] * len(some)
+        """What of these may go back. Raises AuthError, ConfigError, RetryableError."""
+        found = what_stands(self.runtime, self.target, [FindItem(one.object, one.our_key, one.crm_id) for one in some])
+        return [judge(one, found.get((one.object, one.our_key))) for one in some]
