@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from connector.config import Config, Connection, Flow
+from connector.config.keeping import asked
 from connector.model.adapter import Crm, FieldInfo, Neighbour, Source
 from connector.model.errors import AuthError, BatonError, ConfigError, Path, Problem, RetryableError
 from connector.runs.check_written import members, written_back, written_to_crm
@@ -213,8 +214,25 @@ def criteria(config: Config, flow: Flow) -> Iterator[Finding]:
     place = file if file in config.files else config.path
     shown = str(place.relative_to(config.root))
     found = lint(flow.criteria, fields=fields | derivable(fields), kinds=kinds, also=_also(flow))
+    found += _looking_back_for_ever(config, flow)
     for problem in [*found, *lint_routing(flow.routing, (*flow.criteria.path, "routing"))]:
         yield Finding("warning", replace(problem, file=shown, line=line_in(place, problem.path)))
+
+
+def _looking_back_for_ever(config: Config, flow: Flow) -> list[Problem]:
+    """Rules and conditions on activities without an end, where activities are not kept for ever."""
+    kept = config.keep.activities
+    if kept is None:
+        return []
+    what = N_(
+        "looks back over all time, and activities are kept for %(days)s days (`keep.activities`): only how many there "
+        "were of a kind stays true; say `within`, or keep them always"
+    )
+    return [
+        Problem(path, what, values={"days": kept.delta.days})
+        for path, uses in asked(flow)
+        if uses.horizon is None and not uses.names
+    ]
 
 
 def _also(flow: Flow) -> list[tuple[Path, Uses]]:

@@ -10,6 +10,8 @@ import pytest
 
 import state
 from connector.model.activity import Activity
+from connector.model.before_image import BeforeImage
+from connector.model.consent import ConsentEvent
 from connector.model.errors import StateError
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, Link
@@ -55,6 +57,8 @@ class TestNumbers:
             tx.outbox.put([once(1, lost.id)], now)
             tx.outbox.put_receipts([Receipt("crm", "lead", "k", "00Q", {}, lead_id=lost.id)])
             tx.reviews.put([ReviewItem("notice", "n", "here", "why", lead_id=lost.id)], now)
+            tx.consents.add([ConsentEvent(lost.id, "email", False, now, "portal", "unsubscribe")], now)
+            tx.images.add([BeforeImage(1, "crm", "lead", "k", "00Q", {}, {}, False, now, lost.id)])
             tx.admin.renumber_lead(lost.id, 700)
             (handoff,) = tx.handoffs.of_leads([700])[700]
             tx.admin.renumber_handoff(handoff.id, 81)
@@ -68,6 +72,8 @@ class TestNumbers:
             assert [row.lead_id for row in tx.outbox.rows()] == [700]
             assert tx.outbox.receipts("crm", "lead", ["k"])["k"].lead_id == 700
             assert [item.lead_id for item in tx.reviews.open()] == [700]
+            assert len(tx.consents.of_leads([700])[700]) == 1
+            assert [one.lead_id for one in tx.images.of_run(1)] == [700]
 
 
 class TestLeases:
