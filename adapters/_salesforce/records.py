@@ -38,7 +38,17 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 
 #: Fields that an org may be without; nobody need be told.
 OPTIONAL = frozenset(
-    {"CurrencyIsoCode", "Type", "CallType", "CompletedDateTime", "Website", "ContactId", "MobilePhone"}
+    {
+        "HasOptedOutOfEmail",
+        "DoNotCall",
+        "CurrencyIsoCode",
+        "Type",
+        "CallType",
+        "CompletedDateTime",
+        "Website",
+        "ContactId",
+        "MobilePhone",
+    }
 )
 
 _KEY = re.compile(r"[\w-]+(:[\w.-]+)+")

@@ -14,7 +14,8 @@ from datetime import datetime
 from connector.model.consent import CHANNELS, Channel, ConsentEvent
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
-from connector.runs.consent_rows import OWED, Telling, is_observed, is_out
+from connector.model.sentences import MAIL_CAME_BACK
+from connector.runs.consent_rows import OWED, Telling, is_observed
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.steps import consent as steps
@@ -85,7 +86,7 @@ class Ledger:
 
     def _contradicted(self) -> set[int]:
         """Leads of whom a record says otherwise since it was told."""
-        return {lead.id for lead in self.leads.values() if self.again and is_out(lead)}
+        return {lead.id for lead in self.leads.values() if self.again and steps.is_out(lead)}
 
     # what follows
 
@@ -110,7 +111,7 @@ class Ledger:
         self.tx.scores.mark_due(ids, self.now)
         self._let_go(ids, events)
         concerned = [self.leads[lead_id] for lead_id in ids]
-        self.counts["opt-outs"] += sum(is_out(lead) for lead in changed)
+        self.counts["opt-outs"] += sum(steps.is_out(lead) for lead in changed)
         Telling(self.tx, self.rows, self.now, self.counts, reopened, frozenset(self.knows), frozenset(self.again)).run(
             concerned
         )
@@ -129,7 +130,19 @@ class Ledger:
             for name, value in told.items():
                 if lead.fields.get(name) != value:
                     lead.fields[name], lead.said[name] = value, (source, at)
-        return before != {name: value for name, value in lead.fields.items() if name in steps.OF_CONSENT}
+        after = {name: value for name, value in lead.fields.items() if name in steps.OF_CONSENT}
+        return self._flag(lead, events) or before != after
+
+    def _flag(self, lead: Lead, events: Sequence[ConsentEvent]) -> bool:
+        bounces = [one for one in events if one.how == "bounce" or (one.how == "person" and one.given)]
+        came_back = standings(lead, bounces, self.now)["email"].state == "out"
+        if came_back == (lead.flags.get("email") == MAIL_CAME_BACK):
+            return False
+        if came_back:
+            lead.flags["email"] = MAIL_CAME_BACK
+        else:
+            del lead.flags["email"]
+        return True
 
     def _let_go(self, ids: Sequence[int], events: Mapping[int, Sequence[ConsentEvent]]) -> None:
         """Whoever may be reached again waits for their turn again."""
@@ -163,7 +176,7 @@ def _of(word: ConsentEvent, lead_id: int) -> ConsentEvent:
 
 def said_anything(tx: Transaction, lead_id: int, other: Lead) -> bool:
     """Whether anything was said of two leads that became one."""
-    return is_out(other) or bool(tx.consents.of_leads([lead_id, other.id]))
+    return steps.is_out(other) or bool(tx.consents.of_leads([lead_id, other.id]))
 
 
 def owe(tx: Transaction, lead_id: int) -> None:

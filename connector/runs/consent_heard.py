@@ -16,7 +16,7 @@ from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.model.ports import Transaction
 from connector.runs.consent import ANY, Ledger
-from connector.runs.consent_rows import CONSENT, Telling, is_out
+from connector.runs.consent_rows import CONSENT, Telling
 from connector.runs.respect import PEOPLE
 from connector.runs.rows import Rows
 from connector.steps import consent as steps
@@ -35,12 +35,12 @@ class Hearing:
     now: datetime
     counts: Counter[str]
 
-    def run(self, pairs: Iterable[tuple[CrmRecord | None, CrmRecord]]) -> None:
-        """Keep what the records say, and tell those that do not say what stands."""
+    def run(self, pairs: Iterable[tuple[CrmRecord | None, CrmRecord]]) -> bool:
+        """Keep what the records say, and tell those that do not say what stands; whether there was anything."""
         mapping = self.rows.config.connections[self.name].mapping
         people = [pair for pair in pairs if pair[1].object in PEOPLE and _is_live(pair[1])]
         if not people or not mapping.reads_consent:
-            return
+            return False
         said = {after.id: mapping.consents(after.values) for _, after in people}
         if self.tx.admin.meta(ANY):
             # Who came in meanwhile may have left here.
@@ -49,6 +49,7 @@ class Hearing:
             news = [after for _, after in people if closed(said[after.id])]
         if news:
             self._keep(news, said)
+        return bool(news)
 
     def _keep(self, news: Sequence[CrmRecord], said: Mapping[str, Mapping[str, Value]]) -> None:
         owners = whose(self.tx, self.name, news)
@@ -66,7 +67,7 @@ class Hearing:
             for word in words_of(one, said[one.id], lead_id, self.name, self.now)
             if _is_news(word, ledger.leads[lead_id], ours.get(one.id, {}))
         ])  # fmt: skip
-        out = [lead for lead in ledger.leads.values() if is_out(lead)]
+        out = [lead for lead in ledger.leads.values() if steps.is_out(lead)]
         Telling(self.tx, self.rows, self.now, self.counts).run(out, self.name)
 
     def _told_by_us(self, records: Sequence[CrmRecord]) -> dict[str, dict[str, Value]]:

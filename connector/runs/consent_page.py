@@ -15,7 +15,7 @@ from connector.model.mapped import Contact
 from connector.model.ports import Transaction
 from connector.runs.consent import ANY, Ledger
 from connector.runs.consent_heard import told_by_us, unclaimed
-from connector.runs.consent_rows import Telling, is_out
+from connector.runs.consent_rows import Telling
 from connector.runs.rows import Rows
 from connector.steps import consent as steps
 
@@ -63,7 +63,7 @@ class Said:
         words += unclaimed(tx, rows, fresh, self.now)
         ledger.leads |= {one.lead_id: fresh[one.lead_id] for one in words if one.lead_id in fresh}
         ledger.keep(words)
-        anew = {lead.id: lead for _, lead, _, is_linked in everyone if not is_linked and is_out(lead)}
+        anew = {lead.id: lead for _, lead, _, is_linked in everyone if not is_linked and steps.is_out(lead)}
         Telling(tx, rows, self.now, counts, knows=frozenset(ledger.knows)).run(list(anew.values()))
 
     def _of_contacts(

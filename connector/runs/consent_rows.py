@@ -22,7 +22,7 @@ from connector.model.ports import Transaction
 from connector.runs.respect import PEOPLE, by_name
 from connector.runs.rows import Rows, our_key
 from connector.runs.tell import told_to
-from connector.steps.consent import FIELDS, OF_CONSENT
+from connector.steps.consent import FIELDS, consent_names, has_left, is_out
 from connector.steps.delivery import differing
 from connector.steps.field_rules import alike, stale
 
@@ -36,25 +36,10 @@ Reopened = Mapping[int, Collection[Channel]]
 Records = Collection[tuple[str, str]]
 
 
-def consent_names(origins: Mapping[str, Collection[str]]) -> frozenset[str]:
-    """Their names of the fields that hold what may be done, and nothing else."""
-    return frozenset(name for name, fields in origins.items() if fields and OF_CONSENT.issuperset(fields))
-
-
 def is_observed(config: Config, name: str) -> bool:
     """Whether every flow that a connection has a part in observes only."""
     flows = [flow for flow in config.flows.values() if name in (*flow.sources, flow.crm)]
     return all(flow.mode == "observe" for flow in flows)
-
-
-def is_out(lead: Lead) -> bool:
-    """Whether a lead is out of any channel."""
-    return any(lead.fields.get(name) is False for name in FIELDS.values())
-
-
-def no_mail(lead: Lead) -> bool:
-    """Whether a lead must not be written to: it left, or mail to its address came back for good."""
-    return False in (lead.fields.get("consent.email"), lead.fields.get("consent.all"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +186,7 @@ class Telling:
         if CONSENT not in self.rows.objects_of(name) or not address:
             return None
         waits = _key(name, CONSENT, place.crm_id) in self.waiting
-        if no_mail(place.lead):
+        if has_left(place.lead):
             said = self.rows.config.connections[name].mapping.consents(place.there.values) if place.there else {}
             if said.get("consent.email") is False and not waits:
                 return None

@@ -14,6 +14,7 @@ from connector.locale import translator
 from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.adapter import CrmCapabilities
+from connector.model.consent import ConsentEvent
 from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
 from connector.model.handoff import Handoff, Turn
 from connector.model.lead import Lead
@@ -21,6 +22,8 @@ from connector.model.outbox import OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.adopt import There, fitted, take_over, there
 from connector.runs.assess import start_of
+from connector.runs.consent import ANY, kept_back, standings
+from connector.runs.consent_heard import Hearing
 from connector.runs.handoff_rows import rows_of_handoff
 from connector.runs.look_up import AHEAD, LookUps, look_ups, waits_for_read_in
 from connector.runs.places import placed
@@ -216,10 +219,15 @@ class Opening:
         ids = [handoff.lead_id for handoff in handoffs]
         leads, activities = self.tx.intake.leads(ids), self.tx.intake.activities(ids)
         self.there = there(self.tx, self.flow, self.capabilities, self.rows.store_id, list(leads.values()))
+        if self._hear():
+            leads = self.tx.intake.leads(ids)
+        said = self.tx.consents.of_leads(ids) if self.tx.admin.meta(ANY) else {}
         turns: list[Turn] = []
         opened: list[tuple[Lead, Handoff]] = []
         for handoff in handoffs:
             lead, deeds = leads[handoff.lead_id], activities.get(handoff.lead_id, [])
+            if self._keeps_back(lead, said.get(lead.id, ()), handoff):
+                continue
             turn = self._route(lead, deeds, handoff)
             if not handoff.owner:
                 continue
@@ -246,6 +254,22 @@ class Opening:
     def put(self, out: list[OutboxRow]) -> None:
         """What is written outside for them."""
         self.tx.outbox.put(out, self.now)
+
+    def _hear(self) -> bool:
+        """Whether what the CRM says of those who are there already holds news about consent."""
+        there = [(None, found.person) for found in self.there.known.matches.values()]
+        return Hearing(self.tx, self.rows, self.flow.crm, self.now, self.counts).run(there)
+
+    def _keeps_back(self, lead: Lead, said: Sequence[ConsentEvent], handoff: Handoff) -> bool:
+        """Whoever is out of every way in which a rep could reach them is not handed over, until they come back."""
+        if not kept_back(lead, said, self.flow.clock.touch, self.now):
+            return False
+        closed = [one for one in standings(lead, said, self.now).values() if one.state == "out" and one.by]
+        told = [f"{one.by.channel}: {one.by.source}, {one.by.at.date().isoformat()}" for one in closed if one.by]
+        handoff.state = "suppressed"
+        handoff.routed_by = self.translate(sentences.LEFT_ALL) % {"channels": "; ".join(dict.fromkeys(told))}
+        self.counts["suppressed"] += 1
+        return True
 
     def _route(self, lead: Lead, deeds: Sequence[Activity], handoff: Handoff) -> Turn | None:
         """Choose an owner and say so on lead and handoff; the turn, where there was one.

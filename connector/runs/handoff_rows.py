@@ -12,6 +12,7 @@ from connector.model.lead import Lead, display_name
 from connector.model.outbox import OutboxRow
 from connector.runs.rows import Rows, iso
 from connector.steps.existing import subject
+from connector.steps.telling.brief import spared
 
 
 def rows_of_handoff(rows: Rows, lead: Lead, handoff: Handoff) -> list[OutboxRow]:
@@ -22,7 +23,8 @@ def rows_of_handoff(rows: Rows, lead: Lead, handoff: Handoff) -> list[OutboxRow]
     """
     objects = rows.objects_of(rows.target(handoff))
     found = [] if handoff.record else [rows.lead(lead, handoff), *_around(rows, lead, handoff, objects)]
-    text = "" if "note" in objects else handoff.brief
+    only, translate = spared(lead), translator(rows.config.language_of(handoff.owner))
+    text = (translate(only) if only else "") if "note" in objects else handoff.brief
     found.append(rows.once(lead, handoff, "task", _task(rows, lead, handoff, text)))
     if "note" in objects:
         note = rows.mapped(lead, handoff, "note", {})

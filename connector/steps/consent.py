@@ -10,7 +10,7 @@ subscription is told, and closes no channel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -18,6 +18,8 @@ from typing import Literal
 from connector.model.activity import Activity
 from connector.model.consent import CHANNELS, EXPLICIT, Channel, ConsentEvent
 from connector.model.fields import Value
+from connector.model.lead import Lead
+from connector.model.sentences import MAIL_CAME_BACK
 
 #: The fields that say what stands, by channel.
 FIELDS: Mapping[Channel, str] = {channel: f"consent.{channel}" for channel in CHANNELS}
@@ -124,6 +126,31 @@ def ways_left(each: Mapping[Channel, Standing], touches: Iterable[str]) -> list[
     return [
         channel for channel in CHANNELS if channel in (asked or {"email", "phone"}) and each[channel].state != "out"
     ]
+
+
+def is_out(lead: Lead) -> bool:
+    """Whether a lead is out of any channel."""
+    return any(lead.fields.get(name) is False for name in FIELDS.values())
+
+
+def has_left(lead: Lead) -> bool:
+    """Whether a lead said that it wants no mail."""
+    return False in (lead.fields.get("consent.email"), lead.fields.get("consent.all"))
+
+
+def no_mail(lead: Lead) -> bool:
+    """Whether a lead must not be written to: it opted out, or mail to its address came back for good."""
+    return has_left(lead) or lead.flags.get("email") == MAIL_CAME_BACK
+
+
+def no_calls(lead: Lead) -> bool:
+    """Whether a lead must not be called."""
+    return False in (lead.fields.get("consent.phone"), lead.fields.get("consent.all"))
+
+
+def consent_names(origins: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """A platform's names of the fields that hold consent, and nothing else."""
+    return frozenset(name for name, fields in origins.items() if fields and OF_CONSENT.issuperset(fields))
 
 
 def word_of(activity: Activity, address: str) -> ConsentEvent | None:

@@ -65,6 +65,7 @@ def told(
 
 def test_the_brief_as_a_rep_reads_it() -> None:
     assert told(ANA).splitlines() == [
+        "CALLS: NO. By mail only.",
         "Ana Müller · Beispiel AG",
         "Head of IT · Director",
         "Company: 1,650 employees · Germany · beispiel.de",
@@ -85,7 +86,7 @@ def test_the_brief_as_a_rep_reads_it() -> None:
         "  budget: 50k",
         "  Timeline: this quarter",
         "",
-        "Reach: +49301234567 ext. 12 · ana@beispiel.de",
+        "Reach: ana@beispiel.de",
         "Consent: email yes · calls NO · web form",
         "Came from: organic / google · campaign winter · at first referral",
         f"Owner: lena@northwind.example · {ROUTED}",

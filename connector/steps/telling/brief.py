@@ -12,6 +12,7 @@ from connector.model.fields import Value
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
 from connector.model.score import Contribution, Score
+from connector.steps.consent import no_calls, no_mail
 from connector.steps.telling.deeds import deeds, told, when
 from connector.steps.telling.words import N_, Translate, Words, beside, field_name, rule_name, stage
 
@@ -40,6 +41,13 @@ def brief(
     writer = _Brief(lead, score, activities, handoff, Words(language, zone, translate, now))
     blocks = (writer.who(), writer.why(), writer.did(), writer.answered(), writer.contact())
     return "\n\n".join("\n".join(lines) for block in blocks if (lines := list(block)))
+
+
+def spared(lead: Lead) -> str:
+    """How a person must not be reached, to be said first; "" where any way will do."""
+    if no_mail(lead) and no_calls(lead):
+        return sentences.NO_CONTACT
+    return sentences.NO_MAIL if no_mail(lead) else sentences.NO_CALLS if no_calls(lead) else ""
 
 
 def top_reasons(score: Score | None, n: int = 3, translate: Translate = str) -> str:
@@ -79,6 +87,8 @@ class _Brief:
 
     def who(self) -> Iterator[str]:
         """Name, position, company, standing."""
+        if only := spared(self.lead):
+            yield self.words.say(only)
         number = self.words.say(sentences.LEAD, id=self.lead.id)
         name = addressed(self.lead, self.words) or self._value("email") or number
         company = self._value("company.name") or self._value("company.domain")
@@ -126,9 +136,10 @@ class _Brief:
 
     def contact(self) -> Iterator[str]:
         """How they may be reached, where they came from, who has them and why."""
-        phones = (self._phone("phone"), self._phone("mobile"), self._value("email"), self._value("linkedin"))
+        phones = () if no_calls(self.lead) else (self._phone("phone"), self._phone("mobile"))
+        mail = "" if no_mail(self.lead) else self._value("email")
         for label, parts in (
-            (N_("Reach"), phones),
+            (N_("Reach"), (*phones, mail, self._value("linkedin"))),
             (N_("Consent"), self._consent()),
             (N_("Came from"), self._origin()),
         ):

@@ -1,0 +1,185 @@
+"""What stands of all that was said: a ratchet, whatever the order in which it is heard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connector.model.activity import Activity
+from connector.model.consent import CHANNELS, EXPLICIT, Channel, ConsentEvent, How
+from connector.model.lead import Lead
+from connector.steps.consent import (
+    no_mail,
+    reachable,
+    said_again,
+    scopes,
+    standing,
+    told,
+    ways_left,
+    word_of,
+)
+
+NOW = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
+MAIL = "ana@firm.example"
+
+
+def word(
+    days: float, how: How = "unsubscribe", *, given: bool = False, channel: Channel = "email", scope: str = "",
+    certain: bool = True, source: str = "portal",
+) -> ConsentEvent:  # fmt: skip
+    return ConsentEvent(1, channel, given, NOW - timedelta(days=days), source, how, scope, certain)
+
+
+OUT = word(10)
+
+
+@pytest.mark.parametrize(
+    ("later", "state"),
+    [
+        ([], "out"),
+        ([word(5, "subscribe", given=True)], "given"),
+        ([word(5, "form", given=True)], "given"),
+        ([word(5, "person", given=True)], "given"),
+        ([word(5, "field", given=True, certain=False)], "out"),
+        ([word(5, "merge", given=True)], "out"),
+        # Said before, heard later.
+        ([word(15, "subscribe", given=True)], "out"),
+        # At the same moment the stricter stands.
+        ([word(10, "subscribe", given=True)], "out"),
+        # Nobody knows when.
+        ([word(5, "form", given=True, certain=False)], "out"),
+        # What is yet to come.
+        ([word(-2, "subscribe", given=True)], "out"),
+        ([word(5, "subscribe", given=True), word(3)], "out"),
+        ([word(5, "subscribe", given=True, channel="all")], "given"),
+        # One subscription is not all mail.
+        ([word(5, "subscribe", given=True, scope="7")], "out"),
+        ([word(5, "form", given=True, channel="phone")], "out"),
+    ],
+)
+def test_only_a_later_word_of_the_person_reopens(later: list[ConsentEvent], state: str) -> None:
+    assert standing([OUT, *later], "email", NOW).state == state
+
+
+def test_what_was_never_closed_is_given_by_any_word_and_unknown_without() -> None:
+    assert standing([word(3, "field", given=True, certain=False)], "email", NOW).state == "given"
+    assert standing([], "email", NOW).state == "unknown"
+    assert standing([word(3, channel="phone")], "email", NOW).state == "unknown"
+
+
+def test_the_first_word_that_closed_it_since_it_was_last_open_is_told() -> None:
+    events = [word(20), word(15, "form", given=True), word(9), word(4)]
+    found = standing(events, "email", NOW)
+    assert (found.state, found.since) == ("out", NOW - timedelta(days=9))
+
+
+def test_all_closes_every_channel_and_one_may_come_back() -> None:
+    left = word(10, "field", channel="all", certain=False)
+    assert told([left], NOW) | {"consent.at": "", "consent.source": ""} == {
+        "consent.email": False, "consent.phone": False, "consent.all": False, "consent.at": "", "consent.source": "",
+    }  # fmt: skip
+    back = told([left, word(5, "subscribe", given=True)], NOW)
+    assert (back["consent.email"], back["consent.phone"], back.get("consent.all")) == (True, False, None)
+
+
+def test_a_bounce_closes_one_address_and_is_no_word_of_the_person() -> None:
+    bounced = word(3, "bounce", scope=MAIL)
+    assert standing([bounced], "email", NOW, MAIL).state == "out"
+    assert standing([bounced], "email", NOW, "ana@new.example").state == "unknown"
+    assert standing([bounced, word(1, "subscribe", given=True)], "email", NOW, MAIL).state == "out"
+    assert standing([bounced, word(1, "person", given=True)], "email", NOW, MAIL).state == "given"
+    assert told([bounced], NOW) == {}
+
+
+def test_one_subscription_is_told_and_closes_nothing() -> None:
+    events = [word(5, scope="Newsletter"), word(3, "subscribe", given=True, scope="Events")]
+    assert {scope: one.state for scope, one in scopes(events, NOW).items()} == {"Events": "given", "Newsletter": "out"}
+    assert standing(events, "email", NOW).state == "unknown"
+    assert told(events, NOW) == {}
+
+
+@pytest.mark.parametrize(
+    ("channels", "touches", "left"),
+    [
+        (["email"], ["call", "email", "meeting"], ["phone"]),
+        (["phone"], ["call"], []),
+        (["email"], ["email"], []),
+        (["all"], ["call", "email", "meeting"], []),
+        (["email", "phone"], ["meeting"], []),
+        ([], ["meeting"], ["email", "phone"]),
+    ],
+)
+def test_the_ways_that_are_left(channels: list[Channel], touches: list[str], left: list[str]) -> None:
+    assert ways_left(reachable([word(3, channel=one) for one in channels], NOW), touches) == left
+
+
+def test_activities_that_say_something() -> None:
+    did = Activity("portal", "e1", "1", NOW, "unsubscribe", topic="7", lead_id=4)
+    assert word_of(did, MAIL) == ConsentEvent(4, "email", False, NOW, "portal", "unsubscribe", "7", True, "e1")
+    came_back = word_of(replace(did, kind="bounce", topic="", person="Ana@Old.example"), MAIL)
+    assert came_back is not None
+    assert (came_back.scope, came_back.how, came_back.given) == ("ana@old.example", "bounce", False)
+    assert word_of(replace(did, kind="page_view"), MAIL) is None
+
+
+def test_a_record_that_is_read_anew_says_nothing_new() -> None:
+    first = replace(word(9, "field"), evidence="consent.email 1", id=1)
+    again = replace(first, at=NOW, id=0)
+    assert said_again(again, [first])
+    assert not said_again(replace(again, given=True), [first])
+    assert not said_again(replace(again, evidence="consent.email 2"), [first])
+    back = replace(first, at=NOW - timedelta(days=2), given=True, id=2)
+    assert not said_again(again, [first, back])
+
+
+def test_whom_not_to_write_to() -> None:
+    assert no_mail(Lead({"consent.all": False}))
+    assert not no_mail(Lead({"consent.email": True, "consent.phone": False}))
+
+
+EVENTS = st.lists(
+    st.builds(
+        word,
+        st.integers(-3, 30), st.sampled_from(["unsubscribe", "subscribe", "form", "field", "bounce", "person", "merge"]),
+        given=st.booleans(), channel=st.sampled_from(CHANNELS), scope=st.sampled_from(["", "", "7", MAIL]),
+        certain=st.booleans(), source=st.sampled_from(["portal", "crm"]),
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(EVENTS, st.randoms(use_true_random=False))
+def test_the_order_in_which_it_is_heard_and_how_often_does_not_matter(events: list[ConsentEvent], dice: object) -> None:
+    mixed = [*events, *events[:3]]
+    dice.shuffle(mixed)  # type: ignore[attr-defined]
+    for channel in CHANNELS:
+        assert standing(mixed, channel, NOW, MAIL) == standing(events, channel, NOW, MAIL)
+    assert told(mixed, NOW) == told(events, NOW)
+
+
+@settings(max_examples=150, deadline=None)
+@given(EVENTS, EVENTS)
+def test_an_opt_out_never_goes_by_what_is_not_the_persons_own_word(
+    events: list[ConsentEvent], more: list[ConsentEvent]
+) -> None:
+    others = [one for one in more if not (one.given and one.how in EXPLICIT and one.certain)]
+    for channel in CHANNELS:
+        if standing(events, channel, NOW, MAIL).state == "out":
+            assert standing([*events, *others], channel, NOW, MAIL).state == "out"
+
+
+@settings(max_examples=100, deadline=None)
+@given(EVENTS, EVENTS)
+def test_of_two_who_are_made_one_the_stricter_stands_until_they_say_otherwise(
+    ours: list[ConsentEvent], theirs: list[ConsentEvent]
+) -> None:
+    explicit = [one.at for one in (*ours, *theirs) if one.given and one.how in EXPLICIT]
+    out = [one for one in ours if not one.given and not one.scope and one.how != "bounce"]
+    late = [one for one in out if all(one.at >= at for at in explicit)]
+    if late:
+        assert standing([*ours, *theirs], late[0].channel, NOW).state == "out"
