@@ -325,6 +325,11 @@ NOT_ACTIVE = N_("%(owner)s is no active user of %(target)s any more")
 OTHER_OWNER = N_("somebody else has the lead there by now")
 OTHER_THINGS = N_("something else would be made with it by now")
 FLOW_OBSERVES = N_("its flow only observes")
+MAIL_CAME_BACK = N_("mail to this address came back for good")
+LEFT_ALL = N_("opted out of every way to reach them (%(channels)s)")
+NO_MAIL = N_("MAIL: NO. By phone only.")
+NO_CONTACT = N_("MAIL: NO. CALLS: NO.")
+NO_CALLS = N_("CALLS: NO. By mail only.")
 
 
 def templates() -> tuple[str, ...]:

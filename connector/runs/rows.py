@@ -20,6 +20,7 @@ from connector.runs.respect import respected
 from connector.runs.terms import terms_of
 from connector.runs.worth import worth_writing
 from connector.steps.sides import cleared_by_marketing
+from connector.steps.consent import consent_names
 from connector.steps.telling.brief import top_reasons
 
 #: (template, view) -> text; the templates are admins' and run in a sandbox.
@@ -115,7 +116,9 @@ class Rows:
         """Whether a lead that is gone is there as a contact, and is written to as one."""
         contact = tx.outbox.receipts(target, "contact", [key]).get(key)
         names = {name.casefold() for name in self.config.connections[target].mapping.write_objects}
-        return contact is not None and not contact.gone and "contact" in names
+        origins = self.config.connections[target].mapping.origins("contact")
+        written = "contact" in names and bool(origins.keys() - consent_names(origins))
+        return contact is not None and not contact.gone and written
 
     def lead(
         self, lead: Lead, handoff: Handoff, *, creating: bool = True, target: str = "", object: str = "lead"
@@ -130,6 +133,10 @@ class Rows:
         if not creating:
             seen |= dict.fromkeys(cleared_by_marketing(lead, terms_of(self.config, lead.flow)), "")
         values, unsent = mapping.to_platform(object, seen, creating=creating, render=self.render_for(lead, handoff))
+        if not creating:
+            # What stands of consent goes out by itself, before anything else.
+            of_consent = consent_names(mapping.origins(object))
+            values = {name: value for name, value in values.items() if name not in of_consent}
         key = our_key(self.store_id, lead.id)
         self.not_sent(target, unsent, object, lead.id)
         return OutboxRow(
