@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from connector.model.fields import Value
 from connector.model.lead import Lead, Statement
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
-from connector.runs.outgoing import sent_before
+from connector.runs.outgoing import BECOMES, sent_before
 from connector.runs.own_values import ON_THEIR_WAY
 from connector.runs.respect import PEOPLE, by_name
 from connector.runs.rows import Rows, our_key
@@ -72,6 +73,7 @@ class FieldsHeard:
         copies: dict[str, Statement] = {}
         new: dict[str, Statement] = {}
         standing = set()
+        brought = self._brought(lead, receipt)
         for one in mapping.heard(receipt.object, look.there, lead.fields):
             if one.field in OF_CONSENT:
                 # That goes by its own ledger.
@@ -79,12 +81,21 @@ class FieldsHeard:
             known = statement(lead, self.name, one.field)
             if known is not None and known.at and known.value == one.value:
                 standing.add(one.field)
-            elif one.value is not None and look.is_copy(one.name):
+            elif one.value is not None and (look.is_copy(one.name) or brought.get(one.field, ...) == one.value):
                 if known is not None and known.at:
                     copies[one.field] = Statement(one.value)
             elif (found := look.statement(one, known)) is not None:
                 new.setdefault(one.field, found)
         return {name: said for name, said in copies.items() if name not in standing} | new
+
+
+    def _brought(self, lead: Lead, receipt: Receipt) -> dict[str, Value | None]:
+        """What a contact was made with, where it is what our lead was converted to: what we wrote to the lead."""
+        if receipt.object != BECOMES:
+            return {}
+        was = self.tx.outbox.receipts(self.name, "lead", [receipt.our_key]).get(receipt.our_key)
+        mapping = self.rows.config.connections[self.name].mapping
+        return {one.field: one.value for one in mapping.heard("lead", was.values, lead.fields)} if was else {}
 
 
 @dataclass(slots=True)

@@ -67,6 +67,8 @@ class Record:
     #: Values that people said, and the place of their edit in the order of changes; nothing: ours.
     theirs: dict[str, tuple[Any, int]] = field(default_factory=dict)
     ours: dict[str, list[Any]] = field(default_factory=dict)
+    #: Every value that people ever said there.
+    ever_there: dict[str, list[Any]] = field(default_factory=dict)
 
     def becomes(self, *stages: str) -> None:
         """Its history makes it one of these."""
@@ -127,11 +129,25 @@ class Truth:
         titles = {only.said.get("job_title", "")} if only else {""}
         if ever or not only or (len(group) > 1 and not all(titles)):
             titles |= {title for one in group for title in one.ever["job_title"]}
+        titles = self._in_force(number, titles, ever=ever)
         deeds = [deed for one in group for deed in one.deeds]
         webinars = sum(kind == "webinar_attend" and now - at < WINDOW for kind, at in deeds)
         asked = any(kind == "demo_request" for kind, _ in deeds)
         rest = min(10 * webinars, 20) + 25 * asked
-        return {rest + 15 * title.startswith(("Director", "CTO")) for title in titles}
+        return {rest + 15 * title.startswith(("Director", "CTO", "Head")) for title in titles}
+
+    def _in_force(self, number: int, titles: set[str], *, ever: bool) -> set[str]:
+        """The default rule: what a rep says in the CRM counts before what marketing says; a clearing there may."""
+        records = [one for one in self.group_records(number) if "job_title" in one.ever_there]
+        if not records:
+            return titles
+        (one, *others) = records
+        word, _ = one.theirs.get("job_title", ("", 0))
+        alone = len(self.group_records(number)) == 1 and not others and not ever
+        stays = not (one.by_hand or one.contact or one.into or one.ever_gone)
+        if alone and stays and not blank(word) and word not in one.ours.get("job_title", []):
+            return {str(word)}
+        return titles | {str(title or "") for record in records for title in record.ever_there["job_title"]}
 
     def passes(self, number: int, now: datetime) -> bool:
         """Whether they are over the line for sure."""
@@ -194,6 +210,7 @@ class Truth:
         if crm_id in self.records:
             for name, value in values.items():
                 self.records[crm_id].theirs[name] = (value, seq)
+                self.records[crm_id].ever_there.setdefault(name, []).append(value)
 
     def wrote(self, crm_id: str, values: dict[str, Any], before: dict[str, Any], read: int | None) -> Iterator[str]:
         """Baton wrote over an object of the CRM; what is wrong with that."""
