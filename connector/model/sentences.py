@@ -181,7 +181,7 @@ WAITS_FOR_READ_IN = N_("waits for the read-in of %(connection)s")
 
 # what ends a run
 ANOTHER_PROCESS = N_("another process is at it")
-UNDER_WAY = N_(
+PERSON_UNDER_WAY = N_(
     "%(count)s writes about this person are on their way to other systems; once they have ended (baton sync, or the "
     "daemon), say it again"
 )

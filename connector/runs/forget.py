@@ -96,7 +96,7 @@ def was_forgotten(tx: Transaction, text: str, connections: list[str]) -> bool:
 
 def _refuse_if_under_way(count: int) -> None:
     if count:
-        raise RetryableError(sentences.UNDER_WAY % {"count": count})
+        raise RetryableError(sentences.PERSON_UNDER_WAY % {"count": count})
 
 
 def _elsewhere(person: Person) -> dict[str, dict[str, list[str]]]:
