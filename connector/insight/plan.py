@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from textwrap import shorten
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from connector.locale.columns import aligned
-from connector.locale.format import number
 from connector.model import sentences
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
@@ -19,14 +15,8 @@ from connector.steps.telling.words import N_, Words, field_name
 
 Action = Literal["create", "change", "same", "wait", "skip"]
 
-_ACTIONS: dict[Action, str] = {
-    "create": N_("create"),
-    "change": N_("change"),
-    "same": N_("nothing to change"),
-    "wait": N_("wait"),
-    "skip": N_("skip"),
-}
-LONGEST_VALUE = 60
+#: In the order in which they are told.
+_ACTIONS: tuple[Action, ...] = ("create", "change", "same", "wait", "skip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,7 @@ class Row:
 
 def plan(proposals: Iterable[Proposal], words: Words) -> list[Row]:
     """A row for each proposal, in the order of what happens to them, best first."""
-    order = list(_ACTIONS)
+    order = _ACTIONS
     rows = [_row(one, words) for one in proposals]
     return sorted(rows, key=lambda row: (order.index(row.action), not row.hot, -row.total, row.lead_id))
 
@@ -150,83 +140,3 @@ def differences(values: Mapping[str, Any], receipt: Receipt | None) -> list[Chan
         for name, value in sorted(values.items())
         if receipt is None or known.get(name) != value
     ]
-
-
-def render_plan(rows: Sequence[Row], words: Words, *, columns: int = 100, longest: int = 50) -> list[str]:
-    """What would happen in all, then lead by lead; of each action at most `longest` leads are listed.
-
-    Leads that are skipped or stay as they are, are counted only.
-    """
-    if not rows:
-        return [words.say(N_("Nothing to do."))]
-    lines = [words.say(N_("In all")), *_in_all(rows, words, columns)]
-    for action, text in _ACTIONS.items():
-        chosen = [row for row in rows if row.action == action]
-        if not chosen or action in ("same", "skip"):
-            continue
-        lines += ["", words.say(N_("%(action)s (%(count)s)"), action=words.translate(text), count=number(len(chosen)))]
-        for row in chosen[:longest]:
-            lines += _detail(row, words, columns)
-        if len(chosen) > longest:
-            lines.append("  " + words.say(N_("and %(count)s more"), count=number(len(chosen) - longest)))
-    return lines
-
-
-def _in_all(rows: Sequence[Row], words: Words, columns: int) -> list[str]:
-    groups = Counter((row.action, row.target, row.kind) for row in rows)
-    listed = [
-        (number(count), words.translate(_ACTIONS[action]), _group(rows, action, target, kind, words))
-        for (action, target, kind), count in groups.items()
-    ]
-    return aligned(listed, right=(0,), columns=columns)
-
-
-def _group(rows: Sequence[Row], action: Action, target: str, kind: str, words: Words) -> str:
-    parts = [target if action in ("create", "change", "same") else "", kind]
-    chosen = [row for row in rows if (row.action, row.target, row.kind) == (action, target, kind)]
-    if action == "change":
-        fields = Counter(change.field for row in chosen for change in row.changes)
-        parts.append(", ".join(f"{name} {number(count)}" for name, count in fields.most_common(6)))
-    objects = Counter(name for row in chosen for name in row.also)
-    parts += [
-        f"{words.translate(vocabulary.OBJECTS.get(name, name))} {number(count)}" for name, count in objects.items()
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def _detail(row: Row, words: Words, columns: int) -> Iterator[str]:
-    standing = (words.say(N_("HOT")) if row.hot else "", row.grade, str(row.total) if row.grade else "")
-    head = " · ".join(part for part in (row.who, *standing, row.owner) if part)
-    yield from aligned([(head,)], columns=columns)
-    if row.reason:
-        yield from aligned([(row.reason,)], indent="      ", columns=columns)
-    changes = [(change.field, _values(change, row.action, words)) for change in row.changes]
-    yield from aligned(changes, indent="      ", columns=columns)
-    if row.also:
-        objects = ", ".join(words.translate(vocabulary.OBJECTS.get(name, name)) for name in row.also)
-        yield "      " + words.say(N_("with: %(objects)s"), objects=objects)
-    for name, reason in row.unsent:
-        yield "      " + words.say(N_("%(field)s is left out: %(reason)s"), field=name, reason=words.retell(reason))
-
-
-def _values(change: Change, action: Action, words: Words) -> str:
-    new = _shown(change.new, words)
-    return new if action == "create" else words.say(N_("%(old)s → %(new)s"), old=_shown(change.old, words), new=new)
-
-
-def _shown(value: Any, words: Words) -> str:
-    if value is None or value in ("", []):
-        return words.say(N_("(blank)"))
-    if isinstance(value, bool):
-        return words.translate("yes") if value else words.translate("no")
-    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return shorten(words.dates_in(text), LONGEST_VALUE, placeholder="…") or text[:LONGEST_VALUE]
-
-
-def plan_json(rows: Sequence[Row]) -> dict[str, Any]:
-    """The plan as JSON holds it: counts by action, and every row."""
-    counts = Counter(row.action for row in rows)
-    return {
-        "counts": {action: counts[action] for action in _ACTIONS},
-        "rows": [{**asdict(row), "unsent": [list(one) for one in row.unsent]} for row in rows],
-    }

@@ -83,6 +83,7 @@ class Plan:
     """A plan. `versions` are the criteria by flow, the mappings by connection, and the rules that it was made under.
 
     `asked`: the platforms were asked what stands there; else it is made from the store alone, and is not applied.
+    `covers`: places (`flow:connection`) of which every record is in it, since the mapping or a rule has changed there.
     """
 
     kind: PlanKind
@@ -94,3 +95,4 @@ class Plan:
     flow: str = ""
     as_live: bool = False
     asked: bool = True
+    covers: tuple[str, ...] = ()

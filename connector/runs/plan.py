@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import cast
 
+from connector.config import Flow
 from connector.insight.plan import Proposal, Row, plan
 from connector.model import sentences
 from connector.model.adapter import Crm, CrmCapabilities
@@ -20,10 +21,12 @@ from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Store, Transaction
 from connector.runs.hand_over import hand_over
 from connector.runs.look_up import waits_for_read_in
+from connector.runs.outdated import outdated
 from connector.runs.read_in import is_read_in
 from connector.runs.rescore import keep_criteria, rescore
 from connector.runs.rows import Rows, our_key, view
 from connector.runs.runtime import Runtime, silent, unheard
+from connector.runs.tell import Change, tell
 from connector.steps.telling import vocabulary
 from connector.steps.telling.words import Words
 
@@ -94,7 +97,8 @@ def gone_ahead(
         rescore(ahead, rows, counts)
         out = {one.id for name in ahead.config.flows for one in tx.handoffs.in_state(name, "open", EVERY)}
         hand_over(ahead, rows, counts, ask=False)
-        look = Look(tx, ahead, rows, words, frozenset(out), before, due)
+        covers = write_anew(tx, ahead, rows)
+        look = Look(tx, ahead, rows, words, frozenset(out), before, due, covers)
         look.gather()
         yield look
 
@@ -104,6 +108,35 @@ class _StandIn:
     """Where a CRM cannot be made here (no secret yet), what is known of it all the same."""
 
     capabilities: CrmCapabilities
+
+
+def write_anew(tx: Transaction, runtime: Runtime, rows: Rows) -> list[str]:
+    """Put up for writing all that a flow has where its mapping or a rule has changed; where that is."""
+    found = outdated(tx, runtime.config)
+    for name in dict.fromkeys(one.flow for one in found):
+        flow, targets = runtime.config.flows[name], {one.target for one in found if one.flow == name}
+        after = 0
+        while ids := tx.intake.lead_numbers(after, BATCH):
+            after = ids[-1]
+            leads = [one for one in tx.intake.leads(ids).values() if one.flow == name and not one.merged_into]
+            _write_some(tx, runtime, rows, flow, targets, leads)
+    return [f"{one.flow}:{one.target}" for one in found]
+
+
+def _write_some(
+    tx: Transaction, runtime: Runtime, rows: Rows, flow: Flow, targets: Set[str], leads: Sequence[Lead]
+) -> None:
+    """Not what waits already: that is newer, and has more in it."""
+    now, handoffs = runtime.clock(), tx.handoffs.of_leads([one.id for one in leads])
+    made: list[OutboxRow] = []
+    if flow.crm in targets:
+        with_rep = [(lead, one) for lead in leads for one in handoffs.get(lead.id, ()) if one.state == "open"]
+        made += rows.refreshed(tx, with_rep)
+    if targets - {flow.crm}:
+        made += tell(tx, rows, [Change(lead, lead.stage) for lead in leads if lead.stage != "known"], now)
+    waiting = tx.outbox.unfinished([row.key for row in made])
+    tx.outbox.put([row for row in made if row.target in targets and row.key not in waiting], now)
+    rows.take_unsent()
 
 
 def stand_ins(runtime: Runtime) -> Callable[[str], Crm]:
@@ -136,6 +169,7 @@ class Look:
     """Looks at the store as the run would leave it.
 
     `out` are handoffs that were open before, `before` rows that waited before, `due` the leads that were scored.
+    `covers` are the places (`flow:target`) where all is put up for writing, since the mapping or a rule has changed.
     """
 
     tx: Transaction
@@ -145,6 +179,7 @@ class Look:
     out: frozenset[int] = frozenset()
     before: frozenset[int] = frozenset()
     due: Collection[int] = frozenset()
+    covers: Collection[str] = ()
     handoffs: dict[int, Handoff] = field(default_factory=dict)
     missing: dict[int, tuple[str, ...]] = field(default_factory=dict)
     waiting: dict[int, list[OutboxRow]] = field(default_factory=dict)

@@ -211,16 +211,18 @@ def test_plan_shows_what_would_be_written_and_writes_nothing(shop: Shop, tmp_pat
     shop.edit("config.toml", 'mode     = "observe"', 'mode     = "live"')
     before = everything(shop)
     file = tmp_path / "plan.json"
-    found = shop.told("plan", "-o", str(file))
+    found = shop.told("plan")
     assert everything(shop) == before
     (create,) = [row for row in found["rows"] if row["action"] == "create"]
     assert (create["owner"], create["also"]) == ("lena@shop.example", ["task", "note"])
-    assert {change["field"]: change["new"] for change in create["changes"]}["email"] == "ana@alba.example"
-    (wait,) = [row for row in found["rows"] if row["action"] == "wait"]
-    assert "company" in wait["reason"]
-    assert file.exists()
-    assert shop.told("sync")["delivered"]["done"] == {"lead": 1, "task": 1, "note": 1}
-    assert shop.told("plan")["counts"]["same"] == 1
+    assert {one["name"]: one["new"] for one in create["fields"]}["email"] == "ana@alba.example"
+    assert any("company" in row["reason"] for row in found["rows"] if row["action"] == "skip")
+    shop.told("plan", "-o", str(file))
+    kept = {**everything(shop), "meta": [row for row in everything(shop)["meta"] if row[0] != "plan_key"]}
+    assert kept == before
+    assert shop.told("apply", str(file))["written"] == 1
+    assert shop.told("sync")["delivered"] == {}
+    assert [row["kind"] for row in shop.told("plan")["rows"]].count("nothing to change") == 1
 
 
 def test_plan_as_live_shows_what_going_live_would_do(shop: Shop) -> None:
@@ -237,8 +239,8 @@ def test_plan_as_live_shows_what_going_live_would_do(shop: Shop) -> None:
 def test_plan_shows_a_change_from_what_the_crm_has(shop: Shop) -> None:
     shop.baton("sync")
     shop.edit("config.toml", "[flows.b2b.routing]", large(30))
-    (change,) = [row for row in shop.told("plan")["rows"] if row["action"] == "change"]
-    old, new = next((one["old"], one["new"]) for one in change["changes"] if one["field"] == "score")
+    (change,) = [row for row in shop.told("plan")["rows"] if row["action"] == "update"]
+    old, new = next((one["old"], one["new"]) for one in change["fields"] if one["name"] == "score")
     assert old > new == 30
 
 

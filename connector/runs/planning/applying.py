@@ -19,10 +19,12 @@ from connector.model.errors import BatonError, ConfigError, Problem
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Found
 from connector.model.plans import Plan, PlannedRow
+from connector.model.sentences import WAITS_ALREADY, WITH_ANOTHER
 from connector.runs.bring_back import Follower, bring_back
 from connector.runs.deliver import deliver
 from connector.runs.live import Place, what_stands, who_is_there
 from connector.runs.look_up import can_be_asked, keys_of_all, wanted
+from connector.runs.outdated import mark_applied
 from connector.runs.plan import due_leads
 from connector.runs.planning.basis import UNASKED
 from connector.runs.planning.batch import Batch
@@ -84,6 +86,7 @@ def apply_plan(runtime: Runtime, document: Any, rows: Callable[[int], Rows]) -> 
             applying.run(known)
         applying.deliver(done)
         applying.tell(done)
+        applying.mark(done)
         counts.update(Counter({"applied": done.written - done.before, "refused": len(done.refused)}))
     return done
 
@@ -211,6 +214,18 @@ class Applying:
         words = {word for word in self.known().values() if word.startswith(PUT)}
         return sorted({int(word.partition(":")[2]) for word in words})
 
+    def mark(self, done: AppliedPlan) -> None:
+        """Where every record is as the mapping and the rules say now, that is noted."""
+        if done.stopped or self.plan.as_live:
+            return
+        behind = {(one.row.flow, one.row.target) for one in done.refused}
+        behind |= {(row.flow, row.target) for row in self.plan.rows if not is_up_to_date(row)}
+        with self.runtime.store.write() as tx:
+            for place in self.plan.covers:
+                flow, _, target = place.partition(":")
+                if (flow, target) not in behind:
+                    mark_applied(tx, self.runtime.config, flow, target)
+
     def tell(self, done: AppliedPlan) -> None:
         """What became of every row."""
         known = self.known()
@@ -222,3 +237,8 @@ class Applying:
                 done.refused.append(RefusedRow(row, why))
         with self.runtime.store.read() as tx:
             done.states = tx.outbox.counts_of_runs(self._runs())
+
+
+def is_up_to_date(row: PlannedRow) -> bool:
+    """Whether a record is as it should be once the plan was applied; what nobody has been given yet is no matter."""
+    return row.action in WRITTEN or (row.action == "skip" and row.kind not in (WITH_ANOTHER, WAITS_ALREADY))

@@ -72,7 +72,7 @@ def sealed(runtime: Runtime, store_id: str, plan: Plan) -> dict[str, Any]:
     """The plan as JSON holds it, signed with the store's own key."""
     said = {
         "kind": plan.kind, "store": store_id, "at": plan.at.isoformat(), "flow": plan.flow, "as_live": plan.as_live,
-        "asked": plan.asked, "versions": dict(plan.versions),
+        "asked": plan.asked, "covers": list(plan.covers), "versions": dict(plan.versions),
         "cost": {name: {"calls": dict(one.calls), "seconds": one.seconds, "share": one.share}
                  for name, one in plan.cost.items()},
         "rows": [row_said(row) for row in plan.rows],
@@ -89,7 +89,7 @@ def opened(runtime: Runtime, store_id: str, document: Any) -> Plan:
         document["kind"], document["store"], datetime.fromisoformat(document["at"]),
         tuple(row_read(one) for one in document["rows"]), document["versions"],
         {name: Cost(**one) for name, one in document["cost"].items()}, document["flow"], document["as_live"],
-        document["asked"],
+        document["asked"], tuple(document["covers"]),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from connector.runs.respect import PEOPLE
 from connector.runs.rows import our_key
 from connector.runs.tell import MEMBERSHIP
 from connector.steps.field_rules import own_names
-from connector.steps.planned import Wish
+from connector.steps.planned import Wish, differing
 
 
 @dataclass(slots=True)
@@ -147,6 +147,9 @@ class _Drafting:
         planned = replace(planned, action="update" if planned.crm_id else "create", **self._opening(row, told=told))
         wish = Wish(one.values, one.values, receipt.values if receipt else {}, self._read_of(one, receipt),
                     self._own(one, told=told))  # fmt: skip
+        if not differing(wish) and not also:
+            same = sentences.NOTHING_TO_CHANGE
+            return Draft(replace(planned, action="skip", kind=same, reason=same, opens=False))
         new = planned.action == "create" and one.object in PEOPLE
         wanted = self._wanted(one.target, row.lead_id) if new else None
         return Draft(planned, wish, receipt, wanted, self._judged(row.lead_id), fresh=True)

@@ -42,19 +42,20 @@ class Asked:
 
 def make(runtime: Runtime, rows: Rows, words: Words, asked: Asked, limits: Limits) -> Plan:
     """The plan, held against what stands outside now. What could not be asked says so."""
-    found = _rehearsed(runtime, rows, words, asked, {})
+    found, covers = _rehearsed(runtime, rows, words, asked, {})
     side = Side(runtime)
     if seen := side.look_up(found):
         # Somebody came in since the CRM was read last: the line decides anew, and knows them.
-        found = _rehearsed(runtime, rows, words, asked, seen)
+        found, covers = _rehearsed(runtime, rows, words, asked, seen)
     side.ask(found)
     judged = [side.judged(draft) for draft in found]
-    return _plan(runtime, rows, asked, together(judged), limits, asked_about=side.questions)
+    plan = _plan(runtime, rows, asked, together(judged), limits, asked_about=side.questions)
+    return replace(plan, covers=covers)
 
 
 def stored(runtime: Runtime, rows: Rows, words: Words, asked: Asked, limits: Limits) -> Plan:
     """The plan as the store alone tells it: nobody is asked, and it is not to be applied."""
-    found = _rehearsed(runtime, rows, words, asked, {})
+    found, _ = _rehearsed(runtime, rows, words, asked, {})
     judged = [_unasked(draft) for draft in found]
     plan = _plan(runtime, rows, asked, together(judged), limits, asked_about={})
     return replace(plan, asked=False)
@@ -62,9 +63,10 @@ def stored(runtime: Runtime, rows: Rows, words: Words, asked: Asked, limits: Lim
 
 def _rehearsed(
     runtime: Runtime, rows: Rows, words: Words, asked: Asked, seen: Mapping[str, Sequence[CrmRecord]]
-) -> list[Draft]:
+) -> tuple[list[Draft], tuple[str, ...]]:
     with gone_ahead(runtime, rows, words, as_live=asked.as_live, seen=seen) as look:
-        return drafts(look, asked.flow, asked.only)
+        whole = [place for place in look.covers if not asked.only and asked.flow in ("", place.partition(":")[0])]
+        return drafts(look, asked.flow, asked.only), tuple(whole)
 
 
 def _plan(
@@ -100,7 +102,8 @@ def together(judged: Iterable[tuple[PlannedRow, Draft]]) -> list[PlannedRow]:
 
 def stops(row: PlannedRow, draft: Draft) -> bool:
     """Whether a row keeps the others of its lead back: it would be written, and must not be now."""
-    return row.action in ("conflict", "unknown") or (row.action == "skip" and draft.fresh and not row.fields)
+    held_back = row.action == "skip" and draft.fresh and row.kind != sentences.SAYS_IT_ALREADY
+    return row.action in ("conflict", "unknown") or held_back
 
 
 def left(row: PlannedRow) -> PlannedRow:
