@@ -331,6 +331,17 @@ NO_MAIL = N_("MAIL: NO. By phone only.")
 NO_CONTACT = N_("MAIL: NO. CALLS: NO.")
 NO_CALLS = N_("CALLS: NO. By mail only.")
 
+# both sides compared
+MISSING_THERE = N_("Baton made it, and it is not there")
+STALE_THERE = N_("it says something else than Baton says and the rule lets stand")
+NOBODY_KNOWS_NEWER = N_("both sides say something, and nobody can tell which is newer")
+ORPHAN_THERE = N_("it carries Baton's key, and is no lead of Baton's")
+SAME_KEY_THERE = N_("several records carry one key of Baton's: %(ids)s")
+SAME_PERSON_THERE = N_("several records are of one person: %(ids)s")
+OTHER_OWNER_THERE = N_("another owner than Baton knows; it is taken over with the next baton sync")
+INACTIVE_OWNER_THERE = N_("its owner is no active user any more")
+CONSENT_DIFFERS = N_("one side says no and the other yes to being contacted")
+
 
 def templates() -> tuple[str, ...]:
     """Every template, in the order above."""
