@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -20,6 +20,8 @@ Where = list[tuple[str, tuple[Any, ...]]]
 
 #: Objects that several people have in common: the first of them makes it.
 SHARED = "company"
+#: Letters of a full name; Chinese and Japanese ones are short.
+SHORTEST_NAME = 4
 #: What a CRM has that is nobody's own.
 OF_NOBODY = "object <> 'account' AND object <> 'user'"
 
@@ -232,7 +234,7 @@ def find(session: Session, lead_id: int) -> Person:
     handoffs = session.rows("SELECT id FROM handoffs WHERE lead_id = ANY(?) ORDER BY id", ids)
     person = Person(
         tuple(ids), frozenset(keys), frozenset(places), frozenset(emails), frozenset(phones),
-        tuple(one for (one,) in handoffs),
+        tuple(one for (one,) in handoffs), frozenset(_names_of(session, ids)),
     )  # fmt: skip
     return _with_mirror(session, person)
 
@@ -247,6 +249,15 @@ def _addresses(session: Session, ids: list[int]) -> tuple[set[str], set[str]]:
         emails |= {str(one["email"]) for one in told if one.get("email") and own}
         phones |= {str(one[name]) for one in told for name in ("phone", "mobile") if one.get(name)}
     return emails, phones
+
+
+def _names_of(session: Session, ids: list[int]) -> Iterator[str]:
+    """Full names, in both orders; a single word is in too many texts."""
+    for (text,) in session.rows("SELECT body FROM leads WHERE id = ANY(?)", ids):
+        fields = orjson.loads(text).get("fields", {})
+        given, family = str(fields.get("name.given") or ""), str(fields.get("name.family") or "")
+        pairs = (f"{given} {family}", f"{family} {given}", f"{family}{given}") if given and family else ()
+        yield from {name for name in (str(fields.get("name.full") or ""), *pairs) if len(name) >= SHORTEST_NAME}
 
 
 def _keys(session: Session, ids: list[int]) -> set[str]:
@@ -279,9 +290,7 @@ def _with_mirror(session: Session, person: Person) -> Person:
             places.add((row["connection"], row["object"], row["external_id"]))
             became = row["body"].get("converted_to", {}).get("contact", "")
             places |= {(row["connection"], "contact", id) for id in (became, row["body"].get("merged_into", "")) if id}
-        person = Person(
-            person.lead_ids, person.keys, frozenset(places), person.emails, person.phones, person.handoffs
-        )  # fmt: skip
+        person = replace(person, places=frozenset(places))
     return person
 
 

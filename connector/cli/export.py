@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
@@ -23,6 +22,7 @@ def export(session: Session, lead: str, file: Path | None) -> None:
 
     LEAD is an email address, our number, or an id of a platform. A file is one that only its owner can read.
     """
+    from connector.cli.plan import keep_private
     from connector.runs.export import everything
 
     with session.opened() as app:
@@ -34,11 +34,3 @@ def export(session: Session, lead: str, file: Path | None) -> None:
     keep_private(file, json.dumps(plain(said), ensure_ascii=False, indent=2) + "\n")
     told = session.translate("kept in %(file)s: personal data, delete it after use")
     session.emit({"file": file, "leads": said["leads"]}, lambda: [told % {"file": file}])
-
-
-def keep_private(file: Path, text: str) -> None:
-    """Write a file that nobody else may read."""
-    number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(number, "w", encoding="utf-8") as opened:
-        file.chmod(0o600)
-        opened.write(text)

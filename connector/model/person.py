@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 #: (connection, object there, its id).
@@ -18,7 +18,8 @@ class Person:
     """One person: all leads that became one, our keys of them, their records elsewhere, their addresses.
 
     `keys` are our keys of the leads and of everything that was made for them (tasks, notes). `emails` are
-    normalised, without those that several people share; `phones` are in E.164.
+    normalised, without those that several people share; `phones` are in E.164. `names` are full names, which others
+    may have too.
     """
 
     lead_ids: tuple[int, ...]
@@ -26,7 +27,8 @@ class Person:
     places: frozenset[Place] = frozenset()
     emails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
-    handoffs: tuple[int, ...] = field(default=())
+    handoffs: tuple[int, ...] = ()
+    names: frozenset[str] = frozenset()
 
     def ids(self, connection: str, *objects: str) -> list[str]:
         """Ids of their records in a connection, of these objects where some are named."""
@@ -49,8 +51,16 @@ class Person:
         """Whether a text names them."""
         return bool(self.words and self.words.search(text))
 
+    @cached_property
+    def _named(self) -> re.Pattern[str] | None:
+        return pattern(self.names)
+
+    def perhaps_in(self, text: str) -> bool:
+        """Whether a text names them, or somebody of the same full name."""
+        return self.named_in(text) or bool(self._named and self._named.search(text))
+
 
 def pattern(words: Iterable[str]) -> re.Pattern[str] | None:
     """Finds one of `words` as a whole word, in any case."""
     listed = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
-    return re.compile(rf"(?<![\w.@+-])(?:{listed})(?![\w@-])", re.IGNORECASE) if listed else None
+    return re.compile(rf"(?<![\w.@+-])(?:{listed})(?![\w@-]|\.\w)", re.IGNORECASE) if listed else None

@@ -66,7 +66,7 @@ def _plan(file: Path, person: Person) -> Cleaned | None:
         about = _is_about(json.loads(text), person)
     except ValueError:
         about = False
-    return Cleaned(file, whole=True) if about or person.named_in(text) else None
+    return Cleaned(file, whole=True) if about or person.perhaps_in(text) else None
 
 
 def _is_about(said: Any, person: Person) -> bool:
@@ -80,7 +80,7 @@ def _trace(file: Path, person: Person) -> Cleaned | None:
     if any(file.name.startswith(f"lead-{number}-") for number in person.lead_ids):
         return Cleaned(file, whole=True)
     lines = file.read_text("utf-8", errors="replace").splitlines()
-    named = sum(person.named_in(line) for line in lines)
+    named = sum(person.perhaps_in(line) for line in lines)
     return Cleaned(file, named == len(lines), named) if named else None
 
 
@@ -92,7 +92,7 @@ def _take_out(one: Cleaned, person: Person) -> None:
     beside = one.file.with_name(f".{one.file.name}.new")
     number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(number, "w", encoding="utf-8") as opened:
-        opened.writelines(line for line in lines if not person.named_in(line))
+        opened.writelines(line for line in lines if not person.perhaps_in(line))
     beside.replace(one.file)
 
 

@@ -203,3 +203,15 @@ def test_nothing_of_a_person_is_left_and_they_do_not_come_back(story: Story, cap
     with line.app.store.read() as tx:
         assert [one.kind for one in tx.intake.activities([new.id])[new.id]] == ["demo_request"]
         assert not tx.erased.any()
+
+    # What both platforms still hold of her before does no harm, however often it is read.
+    with line.app.store.write() as tx:
+        for name, role in (("hubspot", line.app.source("hubspot")), ("salesforce", line.app.crm("salesforce"))):
+            for stream in role.capabilities.streams:
+                tx.ledgers.save_cursor(name, stream, "", line.now)
+                tx.ledgers.save_cursor(name, f"read:{stream}", "", line.now)
+    for _ in range(2):
+        assert line.sync(MINUTES).failures == []
+    with line.app.store.read() as tx:
+        assert tx.personal.is_forgotten(kept.id)
+        assert tx.intake.leads([kept.id]) == {}
