@@ -22,6 +22,7 @@ from adapters._hubspot.finding import Finder
 from adapters._hubspot.joining import join
 from adapters._hubspot.lists import Lists
 from adapters._hubspot.objects import BATCH, CONTACT, KINDS
+from adapters._hubspot.preferences import Preferences
 from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.writing import Writer
 from connector.model import sentences
@@ -30,7 +31,7 @@ from connector.model.http import Http, Request
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import Found, NotExecuted, Outcome, Refused
 
-OBJECTS = ("lead", "company", "association", "sales_lead", "task", "note", "contact", "membership")
+OBJECTS = ("lead", "company", "association", "sales_lead", "task", "note", "contact", "membership", "consent")
 #: Seconds. HubSpot names no bound for how long a request may still take effect after it was given up; its gateway
 #: ends requests after 10 seconds (https://developers.hubspot.com/docs/api-reference/error-handling, 502 and 504).
 SETTLE = 15.0
@@ -110,6 +111,8 @@ class HubSpotCrm:
             return join(http, items)
         if object == "membership":
             return self.lists.through(http).write(items)
+        if object == "consent":
+            return Preferences(http).write(items)
         if object not in KINDS:
             return [Refused(sentences.NO_SUCH_KIND % {"object": object}, "UNKNOWN_OBJECT")] * len(items)
         writer = Writer(http, KINDS[object], self.context.now)

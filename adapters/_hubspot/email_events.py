@@ -28,6 +28,8 @@ _DAY = 86_400_000
 SLICE = 7 * _DAY
 #: So many pages without anything on them, with more behind them, are believed.
 _MOST_BLANK = 20
+#: Who changed a status: the recipient, by a link in a mail or on the page of preferences.
+OF_RECIPIENT = "SOURCE_RECIPIENT"
 #: HubSpot's words, and the names that mappings know them by.
 NAMES = {
     "SENT": "email_sent", "DELIVERED": "email_delivered", "OPEN": "email_open", "CLICK": "email_click",
@@ -153,18 +155,40 @@ def _id(one: Mapping[str, Any]) -> str:
 
 def event_name(one: Mapping[str, Any]) -> str:
     """What a mapping calls it. A changed status is a subscription, or the end of one."""
+    if one.get("type") == "BOUNCE" and str(one.get("status") or "").startswith("4"):
+        # A status of class 4 passes (RFC 3463): a full mailbox, a server that is down.
+        return "email_soft_bounce"
     if one.get("type") != "STATUSCHANGE":
         return NAMES.get(str(one.get("type")), str(one.get("type")))
-    status = one.get("portalSubscriptionStatus")
-    told = [str(part.get("status")) for part in one.get("subscriptions") or () if isinstance(part, Mapping)]
-    word = str(status or (told[0] if told else ""))
-    return {"UNSUBSCRIBED": "unsubscribe", "SUBSCRIBED": "subscribe"}.get(word, "status_change")
+    words = {str(part.get("status")) for part in _subscriptions(one)} | {str(one.get("portalSubscriptionStatus") or "")}
+    if "UNSUBSCRIBED" in words:
+        return "unsubscribe"
+    # What somebody else or another system switched on is nobody's wish.
+    own = str(one.get("source") or OF_RECIPIENT) == OF_RECIPIENT
+    return "subscribe" if "SUBSCRIBED" in words and own else "status_change"
+
+
+def topics(one: Mapping[str, Any]) -> list[str]:
+    """The subscriptions that an event is about; none where it is about all mail.
+
+    An end of single ones is told beside the standing of all, which is still subscribed then.
+    """
+    told = [part for part in _subscriptions(one) if str(part.get("id") or "")]
+    if one.get("type") != "STATUSCHANGE":
+        return [str(part["id"]) for part in told]
+    if one.get("portalSubscriptionStatus") == "UNSUBSCRIBED":
+        return []
+    left = [str(part["id"]) for part in told if part.get("status") == "UNSUBSCRIBED"]
+    return left or [str(part["id"]) for part in told]
+
+
+def _subscriptions(one: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [part for part in one.get("subscriptions") or () if isinstance(part, Mapping)]
 
 
 def _record(one: Mapping[str, Any], names: Mapping[str, str]) -> Record:
     id, at = _id(one), int(one["created"])
     campaign = str(one.get("emailCampaignId") or "")
-    topics = [str(part.get("id")) for part in one.get("subscriptions") or () if isinstance(part, Mapping)]
     values = {
         "id": id,
         "email": str(one.get("recipient") or ""),
@@ -172,6 +196,6 @@ def _record(one: Mapping[str, Any], names: Mapping[str, str]) -> Record:
         "event": event_name(one),
         "campaign": names.get(campaign, campaign),
         "page": str(one.get("url") or ""),
-        "subscription": ";".join(topics),
+        "subscription": ";".join(topics(one)),
     }
     return Record(id, values, where=id)

@@ -10,6 +10,7 @@ from adapters._hubspot.calls import read_many
 from adapters._hubspot.crm_records import wanted
 from adapters._hubspot.lists import Lists
 from adapters._hubspot.objects import KINDS, Kind
+from adapters._hubspot.preferences import Preferences
 from adapters._hubspot.records import Found as Told
 from adapters._hubspot.records import object_with
 from adapters._hubspot.values import found_values
@@ -43,6 +44,8 @@ class Finder:
     def _some(self, object: str, items: Sequence[FindItem], *, by_id: bool) -> list[Found]:
         if object == "membership":
             return self.lists.find(items)
+        if object == "consent":
+            return Preferences(self.http).find(items)
         kind = KINDS.get(object)
         if kind is None:
             return [Found()] * len(items)

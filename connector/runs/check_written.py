@@ -16,7 +16,7 @@ from connector.steps.vocabulary import Vocabulary
 #: Marks a text for the translators; it is translated where it is shown.
 N_ = str
 #: Objects of ours that are never made by us, so that nothing can be required of us there.
-_NOT_MADE = frozenset({"contact", "membership", "association"})
+_NOT_MADE = frozenset({"contact", "membership", "association", "consent"})
 #: How many words are named in a sentence.
 _NAMED = 12
 _OWNERS = frozenset({"owner", "task.owner"})

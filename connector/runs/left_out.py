@@ -19,7 +19,7 @@ from connector.steps.vocabulary import LEFT_OUT
 #: The code of a row that goes out without the fields that it names.
 WITHOUT = "LEFT_OUT"
 #: Objects of which every value is part of what they are.
-WHOLE = ("association", "membership", "member")
+WHOLE = ("association", "membership", "member", "consent")
 
 
 def left_out_name(target: str) -> str:

@@ -73,7 +73,7 @@ def _reopens(event: ConsentEvent, now: datetime) -> bool:
 
 
 def _order(event: ConsentEvent) -> tuple[object, ...]:
-    return (event.at, event.source, event.how, event.channel, event.given, event.evidence)
+    return (event.at, event.source, event.how, event.channel, event.given, event.scope, event.certain, event.evidence)
 
 
 def reachable(events: Iterable[ConsentEvent], now: datetime, address: str = "") -> dict[Channel, Standing]:

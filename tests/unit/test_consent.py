@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -144,7 +145,7 @@ def test_whom_not_to_write_to() -> None:
 EVENTS = st.lists(
     st.builds(
         word,
-        st.integers(-3, 30), st.sampled_from(["unsubscribe", "subscribe", "form", "field", "bounce", "person", "merge"]),
+        st.integers(-3, 30), st.sampled_from(get_args(How)),
         given=st.booleans(), channel=st.sampled_from(CHANNELS), scope=st.sampled_from(["", "", "7", MAIL]),
         certain=st.booleans(), source=st.sampled_from(["portal", "crm"]),
     ),

@@ -78,6 +78,21 @@ def all_leave(portal: Portal, call: Call, email: str) -> Reply:
     return envelope(portal, _statuses(portal, email))
 
 
+def all_batch_leave(portal: Portal, call: Call) -> Reply:
+    """POST that up to a hundred people want nothing at all any more; one that is no address refuses them all."""
+    _email_only(call)
+    people = [str(one) for one in call.json()["inputs"]]
+    call.items = len(people)
+    if not 1 <= len(people) <= 100:
+        raise invalid("The batch must hold between 1 and 100 inputs")
+    if any("@" not in one for one in people):
+        raise invalid("A subscriber must be named by an email address")
+    for one in people:
+        leave(portal, one)
+        portal.ledger.did([Deed(portal.clock.seconds(), "consent", "contacts", ALL, one.lower(), ("UNSUBSCRIBED",))])
+    return envelope(portal, [{"subscriberIdString": one, "statuses": _statuses(portal, one)} for one in people])
+
+
 def leave(portal: Portal, email: str) -> None:
     """Somebody wants nothing at all any more: the contact says so too."""
     portal.consents[email.lower(), ALL] = ("UNSUBSCRIBED", portal.now())

@@ -76,6 +76,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", _STATUS + "/batch/read", consent.batch_read),
     ("POST", _STATUS + "/batch/write", consent.batch_write),
     ("POST", _STATUS + "/batch/unsubscribe-all/read", consent.all_batch_read),
+    ("POST", _STATUS + "/batch/unsubscribe-all", consent.all_batch_leave),
     ("GET", _STATUS + "/{email}", consent.read),
     ("POST", _STATUS + "/{email}", consent.write),
     ("GET", _STATUS + "/{email}/unsubscribe-all", consent.all_read),
