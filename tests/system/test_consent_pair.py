@@ -1,0 +1,121 @@
+"""Consent between HubSpot and Salesforce, on local servers that hold every request against its description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.model.consent import ConsentEvent
+from tests.pair import MINUTES, SECRETS, Pair, pair
+
+LEAVE = "POST /communication-preferences/v4/statuses/batch/unsubscribe-all"
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Pair]:
+    with pair(tmp_path) as running:
+        yield running
+
+
+def ledger(line: Pair, contact: str) -> list[ConsentEvent]:
+    lead_id = line.lead(contact).id
+    with line.app.store.read() as tx:
+        return tx.consents.of_leads([lead_id]).get(lead_id, [])
+
+
+def lena_ticks(line: Pair, record: str, **fields: Any) -> None:
+    line.clock.move(60)
+    line.org.edit(record, fields, by="lena@northwind.example")
+
+
+def test_an_opt_out_in_salesforce_out_of_scope_reaches_hubspot_before_all_else(tmp_path: Path) -> None:
+    with pair(tmp_path, flow='takes = { field = "country", is = "DE" }\n') as line:
+        contacts = [line.person(f"p{number}@firm.example") for number in range(12)]
+        for contact in contacts:
+            line.asks_for_a_demo(contact)
+        abroad = line.person("ana@abroad.example", country="France")
+        record = line.org.create("Lead", {"LastName": "Weber", "Company": "Abroad", "Email": "ana@abroad.example"})
+        assert line.sync(MINUTES).failures == []
+        assert line.lead(abroad).flow == ""
+        # A full queue for HubSpot: what became of each of the twelve.
+        for lead in line.records("Lead"):
+            if lead["Id"] != record:
+                line.org.edit(lead["Id"], {"Status": "Working"}, by="lena@northwind.example")
+        lena_ticks(line, record, HasOptedOutOfEmail=True)
+        line.hubspot.ledger.clear()
+        result = line.sync(MINUTES)
+        assert result.failures == []
+        writes = [deed for deed in line.hubspot.ledger.deeds() if deed.object == "contacts"]
+        assert (writes[0].did, writes[0].key) == ("consent", "ana@abroad.example")
+        assert len({deed.id for deed in writes[1:] if deed.did == "update"}) >= 12
+        assert line.contact(abroad)["hs_email_optout"] == "true"
+        assert line.lead(abroad).fields["consent.email"] is False
+        for _ in range(2):
+            line.sync(MINUTES)
+        assert [(one.source, one.how, one.given) for one in ledger(line, abroad)] == [("salesforce", "field", False)]
+        assert line.outbox("waiting", "dead", "unknown", "parked") == []
+
+
+def test_an_opt_out_in_hubspot_reaches_lead_and_contact_in_salesforce(line: Pair) -> None:
+    contact, lead = line.given()
+    other = line.org.create("Contact", {"LastName": "Weber", "Email": "ana@firm.example"})
+    line.sync(MINUTES)
+    line.clock.move(60)
+    line.acts("unsubscribe", id=contact)
+    assert line.sync(MINUTES).failures == []
+    assert [line.org.record(id)["HasOptedOutOfEmail"] for id in (lead, other)] == [True, True]
+    for _ in range(2):
+        line.sync(MINUTES)
+    assert {one.source for one in ledger(line, contact)} == {"hubspot"}
+    assert line.calls()[f"hubspot {LEAVE}"] == 0
+    assert line.outbox("waiting", "dead", "unknown", "parked") == []
+
+
+def test_a_salesforce_box_that_an_import_unticks_is_ticked_again(line: Pair) -> None:
+    contact, lead = line.given()
+    line.acts("unsubscribe", id=contact)
+    line.sync(MINUTES)
+    assert line.org.record(lead)["HasOptedOutOfEmail"] is True
+    line.sync(MINUTES)
+    lena_ticks(line, lead, HasOptedOutOfEmail=False)
+    line.sync(MINUTES)
+    assert line.org.record(lead)["HasOptedOutOfEmail"] is True
+    assert line.lead(contact).fields["consent.email"] is False
+
+
+def test_do_not_call_closes_the_phone_for_every_record(line: Pair) -> None:
+    contact, lead = line.given()
+    other = line.org.create("Contact", {"LastName": "Weber", "Email": "ana@firm.example", "DoNotCall": True})
+    line.sync(MINUTES)
+    line.sync(MINUTES)
+    assert line.lead(contact).fields["consent.phone"] is False
+    assert [line.org.record(id)["DoNotCall"] for id in (lead, other)] == [True, True]
+    assert not line.org.record(lead)["HasOptedOutOfEmail"]
+    assert line.calls()[f"hubspot {LEAVE}"] == 0
+
+
+def test_whoever_left_is_made_in_salesforce_with_the_box_ticked(line: Pair) -> None:
+    contact = line.person("ana@firm.example", hs_email_optout="true")
+    line.asks_for_a_demo(contact)
+    line.sync(MINUTES)
+    lead = line.their_lead(contact)
+    assert line.org.record(lead)["HasOptedOutOfEmail"] is True
+    assert line.handoff(contact).brief.startswith("MAIL: NO. By phone only.")
+
+
+def test_after_a_rep_closed_the_handoff_it_still_travels(line: Pair) -> None:
+    contact, lead = line.given()
+    line.says(lead, Status="Unqualified")
+    assert line.handoff(contact).state == "closed"
+    lena_ticks(line, lead, HasOptedOutOfEmail=True)
+    line.sync(MINUTES)
+    assert line.contact(contact)["hs_email_optout"] == "true"
