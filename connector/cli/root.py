@@ -24,6 +24,7 @@ COMMANDS = {
     "auth": Entry("connector.cli.auth:auth", "Keep secrets: set, list, login."),
     "plan": Entry("connector.cli.plan:plan", "Show what would be written to the CRM; write nothing."),
     "apply": Entry("connector.cli.apply:apply", "Do what a kept plan says, as far as it still holds."),
+    "reconcile": Entry("connector.cli.reconcile:reconcile", "Compare what Baton wrote with what stands there."),
     "undo": Entry("connector.cli.undo:undo", "Take back what a run wrote, where it still stands."),
     "sync": Entry("connector.cli.sync:sync", "Run the whole line once."),
     "run": Entry("connector.cli.run:run", "Run as a daemon, on the schedule of the configuration."),
