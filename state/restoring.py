@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,22 +20,28 @@ from connector.model.errors import StateError
 from connector.model.ports import Transaction
 from state.backing_up import HEADER, Described, beside, described, put_in_place
 from state.engine import Session, Sqlite
+from state.erased import OF
 from state.leases import HOLDERS
 from state.store import HEAD, current_version, open_store, version_of
+from state.times import moment
 
-#: Words of a store that are newer in the present one: tokens that change with each use, say.
-CARRIED = "token:"
+#: Words of a store that are newer in the present one: tokens that change with each use, what the forgotten are known by.
+CARRIED = ("token:", "erased_key")
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What of the present store counts after it: the last numbers it gave, how often it was restored, its tokens."""
+    """What of the present store counts after it: the last numbers it gave, how often it was restored, its tokens.
+
+    `erased` is who was forgotten: digest, kind, when.
+    """
 
     store_id: str = ""
     numbers: Mapping[str, int] = field(default_factory=dict)
     restores: int = 0
     words: Mapping[str, str] = field(default_factory=dict)
     empty: bool = True
+    erased: Sequence[tuple[str, str, int]] = ()
 
 
 #: What follows from a restore, within a transaction of the restored store.
@@ -113,6 +119,9 @@ def _prepare(copy: Path, file: Path, present: Present, follow: Follow) -> None:
         with store.write(durable=True) as tx:
             for name, value in present.words.items():
                 tx.admin.set_meta(name, value)
+            for digest, kind, at in present.erased:
+                what, _, person = kind.partition(OF)
+                tx.erased.add({digest: what}, moment(at), person)
             follow(tx, present)
         store.close()
         with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
@@ -174,8 +183,15 @@ def _present(session: Session, ended: Ended) -> Present:
         numbers=dict(session.rows("SELECT name, last FROM ids")),
         restores=int(words.get("epoch") or 0),
         words={name: value for name, value in words.items() if name.startswith(CARRIED)},
+        erased=_erased(session),
         empty=not session.value("SELECT EXISTS (SELECT 1 FROM leads) OR EXISTS (SELECT 1 FROM outbox)"),
     )
+
+
+def _erased(session: Session) -> list[tuple[str, str, int]]:
+    """Who was forgotten; nobody in a store that is older than that."""
+    there = "erased" in session.database.tables(session)
+    return [(d, kind, at) for d, kind, at in session.rows("SELECT digest, kind, at FROM erased")] if there else []
 
 
 def _keep(connection: sqlite3.Connection, kept: Path) -> None:

@@ -147,15 +147,18 @@ def restore(session: Session, file: Path) -> int:
     handed over before the CRM was read, and no number that stands in the CRM is given to anybody else.
     """
     from connector.app import has_ended, utc_now
+    from connector.runs.forgotten import here_again
     from connector.runs.restore import Restored, after_restore
     from state import restore as put_back
 
-    done: list[Restored] = []
+    done: list[tuple[Restored, list[int]]] = []
     now = utc_now()
     found = put_back(
         in_a_file(session, "restore"), file, now,
-        lambda tx, present: done.append(after_restore(tx, now, present.numbers, present.restores)), has_ended,
+        lambda tx, present: done.append((after_restore(tx, now, present.numbers, present.restores), here_again(tx))),
+        has_ended,
     )  # fmt: skip
+    restored, again = done[0]
 
     def lines() -> list[str]:
         _ = session.translate
@@ -163,9 +166,11 @@ def restore(session: Session, file: Path) -> int:
         told = [_("%(file)s is the store %(name)s again: %(rows)s rows") % said]
         if found.kept:
             told.append(_("what was there is kept as %(file)s") % {"file": found.kept})
-        return told + follows(session, done[0])
+        told += [_("forgotten since that copy was made: baton forget %(id)s --yes") % {"id": one} for one in again]
+        return told + follows(session, restored)
 
-    session.emit(document(found.store) | {"kept": found.kept, "looked_up_first": done[0].unknown}, lines)
+    said = {"kept": found.kept, "looked_up_first": restored.unknown, "to_be_forgotten_again": again}
+    session.emit(document(found.store) | said, lines)
     return 0
 
 

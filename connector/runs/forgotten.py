@@ -27,6 +27,7 @@ from connector.model.mirror import CrmRecord
 from connector.model.person import Person
 from connector.model.ports import Erasure, ReviewItem, Transaction
 from connector.runs.respect import PEOPLE
+from connector.runs.rows import our_key
 from connector.steps.identity import identifying_email
 
 #: The store's word that digests are keyed with.
@@ -74,6 +75,19 @@ def forgotten_at(tx: Transaction, known: Iterable[Known]) -> datetime | None:
         return None
     found = tx.erased.known(digests_of(tx, known).values()).values()
     return max((one.at for one in found), default=None)
+
+
+def here_again(tx: Transaction) -> list[int]:
+    """Leads that were forgotten and are there: an older copy of the store was put in its place."""
+    if not tx.erased.any():
+        return []
+    found, after, store_id = [], 0, tx.admin.store_id()
+    while numbers := tx.intake.lead_numbers(after):
+        after = numbers[-1]
+        digests = digests_of(tx, {("key", our_key(store_id, number)) for number in numbers})
+        known, there = tx.erased.known(digests.values()), tx.intake.leads(numbers)
+        found += [number for number in there if digests["key", our_key(store_id, number)] in known]
+    return found
 
 
 @dataclass(slots=True)

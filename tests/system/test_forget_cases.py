@@ -230,6 +230,27 @@ class TestExport:
         assert shop.baton("sync").exit_code == 0
 
 
+def test_an_older_copy_says_who_is_to_be_forgotten_again(shop: Shop) -> None:
+    shop.baton("sync")
+    assert shop.baton("state", "backup", str(shop.folder / "copy.db")).exit_code == 0
+    assert shop.baton("forget", "ana@alba.example", "--yes").exit_code == 0
+    answer = shop.baton("state", "restore", str(shop.folder / "copy.db"))
+    assert answer.exit_code == 0, answer.output
+    assert "forgotten since that copy was made: baton forget 1 --yes" in answer.stdout
+    assert "forget 2" not in answer.stdout
+    assert shop.baton("forget", "1", "--yes").exit_code == 0
+    assert "already forgotten" in shop.baton("forget", "ana@alba.example", "--yes").stdout
+
+
+def test_of_the_desk_too_nothing_is_left(shop: Shop) -> None:
+    shop.baton("sync")
+    shop.baton("forget", "ana@alba.example", "--yes")
+    files = [file for file in shop.folder.iterdir() if file.name.startswith("baton.db")]
+    for word in (b"ana@alba", b"Alba GmbH", b"Ana Alba", b"alba.example"):
+        assert not [file.name for file in files if word in file.read_bytes()], word
+    assert any(b"Berg AG" in file.read_bytes() for file in files)
+
+
 def test_a_plan_that_names_them_by_number_goes_and_another_stays(line: Line) -> None:
     files = {}
     for name, number in (("hers", 1), ("his", 2)):
