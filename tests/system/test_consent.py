@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connector.insight.text import render, to_json
+from connector.insight.why import story
 from connector.model.consent import ConsentEvent
 from connector.model.outbox import LANES
+from connector.steps.telling.words import Words
 from tests.line import Line
 
 HOUR = timedelta(hours=1)
@@ -337,3 +340,25 @@ nurture = { when = { score = "total", at_least = 10 }, list = "Warm" }
     last = [one for one in line.portal.effects() if one.object == "membership"][-1]
     assert (last.our_key, last.values) == ("Warm:1", {"member": False})
     line.app.close()
+
+
+def test_why_shows_what_was_said_and_what_stands(line: Line) -> None:
+    comes(line, 1, **IN)
+    line.sync()
+    line.did(1, "unsubscribe", line.now)
+    line.did(1, "unsubscribe", line.now + HOUR / 2, topic="Newsletter")
+    line.sync(HOUR)
+    line.person(1, **IN, city="Bonn")
+    line.sync(HOUR)
+    words = Words("en", UTC, str, line.now)
+    with line.app.store.read() as tx:
+        events = tx.consents.of_leads([line.lead(1).id])[line.lead(1).id]
+    told = story(line.lead(1), words=words, consents=events)
+    text = " ".join(" ".join(render(told)).split())
+    assert "NO since Fri 20 Nov 08:00 (portal: they unsubscribed)" in text
+    assert "subscription Newsletter" in text
+    assert "reopens nothing: not their own word" in text
+    kept = to_json(told)["consent"]
+    assert [(one["how"], one["given"]) for one in kept["ledger"]] == [
+        ("field", True), ("unsubscribe", False), ("unsubscribe", False), ("field", True),
+    ]  # fmt: skip
