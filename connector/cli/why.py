@@ -87,6 +87,7 @@ def story_of(app: App, lead_id: int, words: Words) -> Story:
             turns=turns_of(tx, handoffs),
             next_steps=steps,
             notes=notes,
+            consents=tx.consents.of_leads([lead_id]).get(lead_id, ()),
             complete=complete,
             deleted=max(counted - len(activities), 0),
             reviews=missing_of(tx, lead_id) if lead.stage in ("known", "warm") else (),

@@ -24,6 +24,7 @@ def render(story: Story, columns: int = 100) -> list[str]:
         (N_("What stands in the way"), writer.why_not()),
         (N_("Score"), writer.points()),
         (N_("Gates"), writer.gates()),
+        (N_("Consent"), writer.consent()),
         (N_("What happened"), writer.events()),
         (N_("Written outside"), writer.written()),
         (N_("Who said so"), writer.said()),
@@ -71,6 +72,14 @@ class _Writer:
 
     def _condition(self, line: Line) -> str:
         return line.text + (self.words.say(N_(" (here: %(seen)s)"), seen=line.seen) if line.seen else "")
+
+    def consent(self) -> list[str]:
+        told = self.story.consent
+        said = [
+            (self.words.moment(one.at), one.source, " · ".join(part for part in (one.what, one.evidence, one.counts) if part))
+            for one in told.words
+        ]  # fmt: skip
+        return [*aligned(told.stands, columns=self.columns), *aligned(said, columns=self.columns)]
 
     def events(self) -> list[str]:
         rows = [row for event in self.story.events for row in self._event(event)]
@@ -137,6 +146,10 @@ def to_json(story: Story) -> dict[str, Any]:
             {"at": _iso(one.at), "kind": one.kind, "what": one.what, "more": list(one.more)} for one in story.events
         ],
         "earlier_activities": story.earlier,
+        "consent": {
+            "stands": dict(story.consent.stands),
+            "ledger": [{**asdict(one), "at": _iso(one.at)} for one in story.consent.words],
+        },
         "deleted": list(story.gaps),
         "written": [{**asdict(one), "at": _iso(one.at)} for one in story.written],
         "fields": {

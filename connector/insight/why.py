@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from connector.insight.consented import Consent, consent_of
 from connector.insight.gates import Line, lacking, lines
 from connector.model import sentences
 from connector.model.activity import Activity
+from connector.model.consent import ConsentEvent
 from connector.model.facts import Facts
 from connector.model.handoff import Handoff, Turn
 from connector.model.lead import Lead, Link, display_name
@@ -103,6 +105,7 @@ class Story:
     said: tuple[Said, ...] = ()
     written: tuple[Written, ...] = ()
     gaps: tuple[str, ...] = ()
+    consent: Consent = Consent()
 
 
 def story(
@@ -120,6 +123,7 @@ def story(
     facts: Facts | None = None,
     next_steps: Mapping[int, str] | None = None,
     notes: Sequence[str] = (),
+    consents: Sequence[ConsentEvent] = (),
     complete: Mapping[str, datetime] | None = None,
     deleted: int = 0,
 ) -> Story:
@@ -142,6 +146,7 @@ def story(
         (*teller.why_not(gates, open_handoffs, own_reviews, rows), *notes),
         tuple(sorted([*told_deeds, *moved], key=lambda event: event.at)), earlier,
         tuple(teller.said()), tuple(teller.written(rows)), tuple(teller.gaps(complete or {}, deleted)),
+        consent_of(consents, str(lead.fields.get("email") or ""), words),
     )  # fmt: skip
 
 
