@@ -160,7 +160,8 @@ class TestClasses:
         line.person(1, job_title="CTO")
         line.crm.edit(crm_id, {"job_title": "Chair"}, line.now)
         line.sync()
-        assert classes(compared(line)).get("conflict", [crm_id]) == [crm_id]
+        one = only(compared(line))
+        assert (one.kind, one.id, one.field, one.there) == ("conflict", crm_id, "job_title", "Chair")
         line.app.close()
 
 
