@@ -25,7 +25,7 @@ from state.leases import HOLDERS
 from state.store import HEAD, current_version, open_store, version_of
 from state.times import moment
 
-#: Words of a store that are newer in the present one: tokens that change with each use, what the forgotten are known by.
+#: Words of a store that are newer in the present one: tokens that change with each use, the key to who was forgotten.
 CARRIED = ("token:", "erased_key")
 
 
