@@ -6,6 +6,7 @@ from typing import Any
 
 from connector.config.condition_vocabulary import Schema, integer, table, tables, text, words
 from connector.model.activity import KINDS
+from connector.model.consent import CHANNELS
 from connector.model.fields import FIELDS, OWN_FIELDS
 from connector.model.stages import STAGES
 from connector.steps.mapping.conversions import KINDS as CONVERSIONS
@@ -51,8 +52,8 @@ WRITE: Schema = {
     "unit": text("the unit that a duration is told in", enum=list(UNITS)),
     "only": text("create: sent with the first write only", enum=["create"]),
     "split": text("what joins the entries of a list"),
-    "true": words("the word for yes"),
-    "false": words("the word for no"),
+    "true": {"description": "the word for yes", "anyOf": [words("the word for yes"), {"type": "boolean"}]},
+    "false": {"description": "the word for no", "anyOf": [words("the word for no"), {"type": "boolean"}]},
     "format": _FORMAT,
     "zone": _ZONE,
 }
@@ -176,6 +177,10 @@ def schema() -> dict[str, Any]:
                 },
             },
             "tables": tables("tables of words: in read their word = ours, in write ours = theirs", {"type": "object"}),
+            "consent": tables(
+                "questions of forms whose answers (yes, no) say whether somebody may be contacted, and the channel",
+                text("the channel", enum=[*CHANNELS]),
+            ),
             "kinds": words("kinds of activity beside the shipped ones"),
             "unknown": words("words that mean blank in every column"),
         },

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.model.activity import Activity
-from connector.model.consent import ConsentEvent
+from connector.model.consent import Channel, ConsentEvent
 from connector.model.fields import Value
 from connector.model.lead import CONTACT, Lead
 from connector.model.mapped import Contact
@@ -18,6 +18,7 @@ from connector.runs.consent_heard import told_by_us, unclaimed
 from connector.runs.consent_rows import Telling
 from connector.runs.rows import Rows
 from connector.steps import consent as steps
+from connector.steps.normalise.text import fold
 
 #: A person of a page: (contact, lead, whether the lead was known before, whether the record was).
 Arrived = tuple[Contact, Lead, bool, bool]
@@ -86,7 +87,8 @@ def keep_activities(
     tx: Transaction, rows: Rows, connection: str, activities: Iterable[Activity], now: datetime, counts: Counter[str]
 ) -> None:
     """Keep what activities say; of people who are not known, once they are."""
-    found = [one for one in activities if one.kind in steps.KINDS]
+    questions = rows.config.connections[connection].mapping.consent_answers
+    found = [one for one in activities if one.kind in steps.KINDS or (questions and _answers(one, questions))]
     if not found:
         return
     if any(not one.lead_id for one in found):
@@ -94,10 +96,16 @@ def keep_activities(
     ids = sorted({one.lead_id for one in found if one.lead_id})
     ledger = Ledger(tx, rows, now, counts, tx.intake.leads(ids) if ids else {})
     address = {id: str(lead.fields.get("email") or "") for id, lead in ledger.leads.items()}
-    words = [steps.word_of(one, address.get(one.lead_id, "")) for one in found if one.lead_id]
+    known = [one for one in found if one.lead_id]
+    words = [steps.word_of(one, address.get(one.lead_id, "")) for one in known]
+    words += [word for one in known for word in steps.answers_of(one, questions)]
     links = tx.intake.links_of(ids, connection) if ids else {}
     ledger.knows = {(connection, link.external_id) for some in links.values() for link in some}
     ledger.keep(word for word in words if word is not None)
+
+
+def _answers(one: Activity, questions: Mapping[str, Channel]) -> bool:
+    return any(fold(question) in questions for question in one.answers)
 
 
 def keep_adopted(
@@ -106,5 +114,7 @@ def keep_adopted(
     """The same for leads that activities have waited for."""
     ids = sorted(lead_ids)
     if ids and tx.admin.meta(WAITING + connection):
-        found = tx.intake.activities(ids, kinds=steps.KINDS)
+        # Questions of forms may be those of any kind.
+        asked = rows.config.connections[connection].mapping.consent_answers
+        found = tx.intake.activities(ids, kinds=None if asked else steps.KINDS)
         keep_activities(tx, rows, connection, (one for some in found.values() for one in some), now, counts)

@@ -20,6 +20,8 @@ from connector.model.consent import CHANNELS, EXPLICIT, Channel, ConsentEvent
 from connector.model.fields import Value
 from connector.model.lead import Lead
 from connector.model.sentences import MAIL_CAME_BACK
+from connector.steps.normalise.text import fold
+from connector.steps.normalise.values import boolean
 
 #: The fields that say what stands, by channel.
 FIELDS: Mapping[Channel, str] = {channel: f"consent.{channel}" for channel in CHANNELS}
@@ -167,6 +169,20 @@ def word_of(activity: Activity, address: str) -> ConsentEvent | None:
         activity.lead_id, "email", given, activity.at, activity.connection, how,  # type: ignore[arg-type]
         scope, True, activity.source_id,
     )  # fmt: skip
+
+
+def answers_of(activity: Activity, questions: Mapping[str, Channel]) -> Iterator[ConsentEvent]:
+    """What the answers of a form say: `questions` (folded) with the channel that each is about.
+
+    What is neither yes nor no is no answer.
+    """
+    for question, answer in activity.answers.items() if questions else ():
+        channel = questions.get(fold(question))
+        given = boolean(answer)[0] if channel else None
+        if channel and given is not None:
+            yield ConsentEvent(
+                activity.lead_id, channel, given, activity.at, activity.connection, "form", "", True, activity.source_id
+            )
 
 
 def said_again(word: ConsentEvent, known: Iterable[ConsentEvent]) -> bool:

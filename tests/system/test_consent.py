@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from connector.config import load
 from connector.insight.text import render, to_json
 from connector.insight.why import story
 from connector.model.consent import ConsentEvent
+from connector.model.errors import ConfigError
 from connector.model.outbox import LANES
 from connector.steps.telling.words import Words
 from tests.line import Line
@@ -339,6 +341,26 @@ nurture = { when = { score = "total", at_least = 10 }, list = "Warm" }
     line.sync(HOUR)
     last = [one for one in line.portal.effects() if one.object == "membership"][-1]
     assert (last.our_key, last.values) == ("Warm:1", {"member": False})
+    line.app.close()
+
+
+def test_an_answer_in_a_form_reopens_and_closes_where_the_mapping_says_so(tmp_path: Path) -> None:
+    line = made(tmp_path)
+    mapping = tmp_path / "portal.toml"
+    mapping.write_text(PORTAL_MAPPING + '[consent]\n"May we write to you?" = "email"\n', "utf-8")
+    line.reopen((tmp_path / "config.toml").read_text("utf-8"))
+    comes(line, 1, **OUT)
+    line.sync()
+    line.did(1, "form_submit", line.now + HOUR / 2, **{"answers": {"may we write to you?": "Yes"}})
+    line.sync(HOUR)
+    assert said(line, 1) is True
+    line.did(1, "form_submit", line.now + HOUR / 2, **{"answers": {"May we write to you?": "no", "Budget": "no"}})
+    line.sync(HOUR)
+    assert said(line, 1) is False
+    assert [one.how for one in ledger(line, 1)] == ["field", "form", "form"]
+    mapping.write_text(PORTAL_MAPPING + '[consent]\n"May we write to you?" = "mail"\n', "utf-8")
+    with pytest.raises(ConfigError, match="mail"):
+        load(tmp_path / "config.toml")
     line.app.close()
 
 

@@ -9,6 +9,7 @@ The document is the one of `mappings/<platform>.toml` with an admin's file laid 
     [[activities]]     which event, column or counter is which kind of activity
     [write.<Object>]   their field = "canonical field" or { from | template, table, ... }
     [tables.<name>]    their word = our word (in read), our word = their word (in write)
+    [consent]          "a question of a form" = the channel that its answer is about: email, phone, all
     kinds, unknown     kinds of activity, and words for blank, beside the shipped ones
 """
 
@@ -23,6 +24,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.model.activity import Activity
+from connector.model.consent import CHANNELS, Channel
 from connector.model.errors import Path, Problems
 from connector.model.fields import FieldType, Value
 from connector.model.mapped import Contact, Unmatched
@@ -44,7 +46,7 @@ __all__ = ["CompiledMapping", "compile_mapping", "overlay"]
 #: Counted up when the same document gives other values than before: everything is read again.
 FORMAT = 1
 
-_KEYS = ("contact", "read", "event", "activities", "write", "tables", "kinds", "unknown")
+_KEYS = ("contact", "read", "event", "activities", "write", "tables", "kinds", "unknown", "consent")
 #: What is read at no time of its own.
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 _CONTACT_KEYS = ("id", "modified_at", "zone", "format")
@@ -59,6 +61,7 @@ class CompiledMapping:
     can make, `write_objects` the objects that `write` has lines for ("" for one without a
     name), `write_version` changes with what those lines say. `stage` is what `[read.stage]`
     says, None where it says nothing; `reads_consent`: some line reads whether a person may be contacted.
+    `consent_answers` are the questions of forms (folded) whose answers say so, with the channel.
     """
 
     connection: str
@@ -71,6 +74,7 @@ class CompiledMapping:
     write_objects: tuple[str, ...]
     stage: StageReading | None
     reads_consent: bool
+    consent_answers: Mapping[str, Channel]
     _contacts: ContactReader
     _consents: ContactReader
     _events: EventReader
@@ -175,6 +179,7 @@ def compile_mapping(
         write_objects=tuple(output.objects),
         stage=stage,
         reads_consent=bool(of_consent),
+        consent_answers=_consent(document.get("consent", {}), problems),
         _contacts=contacts,
         _consents=ContactReader(connection, of_consent, (), (), None),
         _events=event_reader(document.get("event", {}), rules.events, connection, around),
@@ -196,6 +201,16 @@ def _tables(document: Mapping[str, Any], problems: Problems) -> dict[str, Mappin
         if not isinstance(table, Mapping) and table is not False:
             problems.add(("tables", name), "expected a table: word = word")
     return {name: table for name, table in tables.items() if isinstance(table, Mapping)}
+
+
+def _consent(table: Any, problems: Problems) -> dict[str, Channel]:
+    if not isinstance(table, Mapping):
+        problems.add(("consent",), "expected a table: question = channel")
+        return {}
+    for question, channel in table.items():
+        if channel not in CHANNELS and channel is not False:
+            problems.unknown(("consent", question), str(channel), CHANNELS, "channel")
+    return {fold(question): channel for question, channel in table.items() if channel in CHANNELS}
 
 
 def _words(document: Mapping[str, Any], key: str, problems: Problems) -> Sequence[str]:
