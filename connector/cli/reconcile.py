@@ -89,9 +89,9 @@ def document(done: Reconciled) -> dict[str, object]:
 
 def lines(words: Words, done: Reconciled, file: Path | None) -> list[str]:
     """What was found, as text: counts, then the records of each class and reason."""
-    said = [words.say("%(target)s: %(n)s records compared", target=name, n=f"{number:,}")
+    said = [words.say("%(target)s: records compared: %(n)s", target=name, n=f"{number:,}")
             for name, number in done.compared.items()]  # fmt: skip
-    said += [words.say("%(target)s: %(n)s could not be compared", target=name, n=f"{number:,}")
+    said += [words.say("%(target)s: records that could not be compared: %(n)s", target=name, n=f"{number:,}")
              for name, number in done.not_compared.items() if number]  # fmt: skip
     if done.seed is not None:
         said.append(words.say("the same records once more: --seed %(seed)s", seed=done.seed))

@@ -98,18 +98,20 @@ def lines(words: Words, done: Undone, *, dry_run: bool) -> list[str]:
     if dry_run:
         return [*said, words.translate("Nothing was written.")]
     if done.waiting:
-        said.append(words.say("%(n)s writes wait; they go out with the next baton sync", n=f"{done.waiting:,}"))
-    return [*said, words.say("this was run %(by)s; to take it back in turn: baton undo %(by)s", by=done.by)]
+        said.append(words.say("writes that wait, and go out with the next baton sync: %(n)s", n=f"{done.waiting:,}"))
+    if done.records or done.closed or done.deleted:
+        said.append(words.say("this was run %(by)s; to take it back in turn: baton undo %(by)s", by=done.by))
+    return said
 
 
 def counted(done: Undone) -> list[tuple[str, int]]:
     """What is counted, in words."""
     return [
-        (N_("%(n)s records: %(fields)s fields back to what stood there before"), done.records),
-        (N_("%(n)s handovers closed and marked"), done.closed),
-        (N_("%(n)s records deleted"), done.deleted),
-        (N_("%(n)s writes of the run had not gone out yet, and do not any more"), done.withdrawn),
-        (N_("%(n)s records were taken back before"), done.already),
+        (N_("records in which fields are back to what stood there before: %(n)s (fields: %(fields)s)"), done.records),
+        (N_("handovers closed and marked: %(n)s"), done.closed),
+        (N_("records deleted: %(n)s"), done.deleted),
+        (N_("writes of the run that had not gone out yet, and do not any more: %(n)s"), done.withdrawn),
+        (N_("records that were taken back before: %(n)s"), done.already),
     ]
 
 
@@ -121,7 +123,7 @@ def left_lines(words: Words, left: list[Left]) -> list[str]:
     if not left:
         return []
     records = len({(one.target, one.object, one.id) for one in left})
-    said = [words.say("%(n)s records are left, whole or in part:", n=f"{records:,}")]
+    said = [words.say("records that are left, whole or in part: %(n)s", n=f"{records:,}")]
     groups = Counter((one.why, one.target, one.object, one.field) for one in left)
     for (why, target, object, name), number in groups.most_common():
         what = " ".join(part for part in (words.translate(OBJECTS.get(object, object)), name) if part)

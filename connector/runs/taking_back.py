@@ -171,8 +171,8 @@ class Closing:
         self, case: Case, lead: Lead, handoff: Handoff, said: Mapping[tuple[str, str, str], Verdict], word: str
     ) -> Iterator[OutboxRow]:
         text = self._text(handoff)
-        if case.person and word and self.reading:
-            yield undo_row(case.person, {self.reading.field: word}, self.rows.run_id)
+        if case.person and (marks := self._marks(case.person, word)):
+            yield undo_row(case.person, marks, self.rows.run_id)
         has_notes = "note" in self.rows.objects_of(self.target)
         for task in case.tasks:
             ended = dict(self.capabilities.ended.get("task", {}))
@@ -186,6 +186,13 @@ class Closing:
         self.done.left += [left(one, sentences.STAYS) for one in case.others if one.object != "note"]
         if has_notes:
             yield self._note(lead, handoff, text)
+
+    def _marks(self, person: Written, word: str) -> dict[str, Any]:
+        """What says there that a lead is rejected: its status, and what the mapping fills from our stage."""
+        ours, _ = self.mapping.to_platform(person.object, {"stage": CLOSED}, creating=False)
+        origins = self.mapping.origins(person.object)
+        marks = {name: value for name, value in ours.items() if origins.get(name) == ("stage",)}
+        return marks | ({self.reading.field: word} if word and self.reading else {})
 
     def _text(self, handoff: Handoff) -> str:
         config = self.runtime.config
