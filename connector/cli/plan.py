@@ -70,6 +70,7 @@ def plan(
             from connector.insight.plan_html import page_of
 
             keep_private(page, page_of(made, words))
+        note_kept(app, file, page)
         session.emit(document(made), lambda: lines(session, app, made, [one for one in (file, page) if one], whole))
 
 
@@ -121,8 +122,19 @@ def plan_stamps(session: Session, flow: str, file: Path | None) -> None:
         said = document(runtime, store_id, found)
         if file:
             keep_private(file, json.dumps(said, ensure_ascii=False, indent=2) + "\n")
+            note_kept(app, file)
         whole = {**said, "left": found.left, "stamped": found.stamped}
         session.emit(whole, lambda: stamp_lines(words_for(session, app), found, file))
+
+
+def note_kept(app: App, *files: Path | None) -> None:
+    """Keep where plans lie, so that `baton forget` finds whom they name."""
+    from connector.runs.kept_files import remember_plan
+
+    for file in files:
+        if file is not None:
+            with app.store.write() as tx:
+                remember_plan(tx, file, app.clock())
 
 
 def keep_private(file: Path, text: str) -> None:
