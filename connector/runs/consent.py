@@ -7,9 +7,10 @@ person's own, changes nothing but the ledger.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import cast
 
 from connector.model.consent import CHANNELS, Channel, ConsentEvent
 from connector.model.lead import Lead
@@ -17,12 +18,14 @@ from connector.model.ports import Transaction
 from connector.model.sentences import MAIL_CAME_BACK
 from connector.runs.consent_rows import OWED, Telling, is_observed
 from connector.runs.rows import Rows
-from connector.runs.runtime import Runtime
+from connector.runs.runtime import Runtime, recorded
 from connector.steps import consent as steps
 
 #: The store's words: that anybody has said anything, and for whom something is to be worked out anew.
 ANY, DUE = "consent:any", "consent:due:"
 BATCH = 500
+#: The source of what was told to somebody here.
+HERE = "baton"
 
 
 @dataclass(slots=True)
@@ -210,3 +213,15 @@ def _tell_all(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> 
                 tx.admin.set_meta(OWED + name, "")
                 return
             after = ids[-1]
+
+
+def by_hand(
+    runtime: Runtime, rows: Callable[[int], Rows], lead_id: int, channel: str, who: str, note: str, *, given: bool
+) -> int:
+    """Keep what a person told `who` here, as their own word; to how many records it is told."""
+    with recorded(runtime, "consent") as (run, counts):
+        now = runtime.clock()
+        word = ConsentEvent(lead_id, cast("Channel", channel), given, now, HERE, "person", "", True, f"{who}: {note}")
+        with runtime.store.write() as tx:
+            Ledger(tx, rows(run.id), now, counts).keep([word])
+        return counts["consent told"]

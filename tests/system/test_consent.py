@@ -15,6 +15,7 @@ from connector.insight.why import story
 from connector.model.consent import ConsentEvent
 from connector.model.errors import ConfigError
 from connector.model.outbox import LANES
+from connector.runs.consent import by_hand
 from connector.steps.telling.words import Words
 from tests.line import Line
 
@@ -362,6 +363,20 @@ def test_an_answer_in_a_form_reopens_and_closes_where_the_mapping_says_so(tmp_pa
     with pytest.raises(ConfigError, match="mail"):
         load(tmp_path / "config.toml")
     line.app.close()
+
+
+def test_what_was_told_to_somebody_here_is_the_persons_own_word(line: Line) -> None:
+    comes(line, 1)
+    line.did(1, "demo_request")
+    line.did(1, "unsubscribe")
+    line.sync()
+    line.now += HOUR
+    told = by_hand(line.app.runtime(), line.app.rows, line.lead(1).id, "email", "lena", "on the phone", given=True)
+    assert told == 2
+    line.sync()
+    assert in_crm(line, 1) == [True]
+    assert at_portal(line, 1) is True
+    assert ledger(line, 1)[-1].evidence == "lena: on the phone"
 
 
 def test_why_shows_what_was_said_and_what_stands(line: Line) -> None:
