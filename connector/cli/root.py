@@ -34,6 +34,7 @@ COMMANDS = {
     "errors": Entry("connector.cli.errors:errors", "List, retry or drop what was set aside or refused."),
     "forget": Entry("connector.cli.forget:forget", "Erase a person from everything that Baton keeps."),
     "export": Entry("connector.cli.export:export", "Give all that is stored about a person."),
+    "consent": Entry("connector.cli.consent:consent", "Write down what a person said about being contacted."),
     "release": Entry("connector.cli.release:release", "Let go a lead that waits, or a parked flow."),
     "state": Entry("connector.cli.state:state", "The store: back it up, put a copy back, migrate it."),
     "sandbox": Entry(
