@@ -32,7 +32,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "be
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 #: Its excerpts stand in files of their own, which have tests of their own.
 ELSEWHERE = {"docs/tour.md"}
-MAPPING = {"contact", "read", "event", "activities", "write", "tables", "kinds", "unknown"}
+MAPPING = {"contact", "read", "event", "activities", "write", "tables", "kinds", "unknown", "consent"}
 NOW = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
 
 #: What the blocks on the pages are laid over.
