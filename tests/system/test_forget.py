@@ -16,7 +16,6 @@ from click.testing import CliRunner, Result
 
 from connector.cli.root import baton
 from connector.edge.trace import Trace
-from connector.runs.kept_files import remember_plan
 from connector.sandbox.salesforce.rules import ValidationRule
 from tests.pair import SECRETS, Pair, pair
 
@@ -104,11 +103,10 @@ class Story:
             tx.reviews.put([item], self.line.now)
 
     def keep_plan(self) -> None:
-        """A plan that names her lies in the folder."""
-        file = self.line.folder / "plan.json"
-        file.write_text(json.dumps({"rows": [{"name": "Ilsebill Zwetschgenbaum", "email": MAIL, "lead": 1}]}), "utf-8")
-        with self.line.app.store.write() as tx:
-            remember_plan(tx, file, self.line.now)
+        """Plans that name her lie in the folder, one of them as a page."""
+        for name in ("plan.json", "plan.html"):
+            answer = self.run("plan", "-o", str(self.line.folder / name))
+            assert answer.exit_code == 0, answer.output
 
     def files(self) -> dict[str, bytes]:
         """Everything in the folder: the store with its log, traces, plans."""
@@ -125,6 +123,15 @@ class Story:
             name: hits for name, text in self.files().items()
             if (hits := [word for word in words if word.lower().encode() in text.lower()])
         }  # fmt: skip
+
+    def all_is_read_again(self) -> None:
+        """Both platforms are read from the beginning."""
+        app = self.line.app
+        with app.store.write() as tx:
+            for stream in app.source("hubspot").capabilities.streams:
+                tx.ledgers.save_cursor("hubspot", stream, "", self.line.now)
+            for stream in app.crm("salesforce").capabilities.streams:
+                tx.ledgers.save_cursor("salesforce", f"read:{stream}", "", self.line.now)
 
     def rows(self) -> dict[str, set[tuple[Any, ...]]]:
         """All rows of the store by table."""
@@ -147,7 +154,7 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCap
 def test_nothing_of_a_person_is_left_and_they_do_not_come_back(story: Story, caplog: pytest.LogCaptureFixture) -> None:
     line, (first, second, lead) = story.line, story.hers
     kept = line.lead(first)
-    assert {"baton.db", "plan.json", "traces/unknown-20261207T080000Z.jsonl"} <= story.found().keys()
+    assert {"baton.db", "plan.json", "plan.html", "traces/unknown-20261207T080000Z.jsonl"} <= story.found().keys()
     assert line.outbox("dead"), "the story has a dead letter"
     before = story.rows()
 
@@ -179,9 +186,7 @@ def test_nothing_of_a_person_is_left_and_they_do_not_come_back(story: Story, cap
         result = line.sync(MINUTES)
         assert result.failures == []
     assert result.counts["of people who were forgotten"] >= 0
-    with line.app.store.write() as tx:
-        for stream in line.app.source("hubspot").capabilities.streams:
-            tx.ledgers.save_cursor("hubspot", stream, "", line.now)
+    story.all_is_read_again()
     again = line.sync(MINUTES)
     assert again.counts["of people who were forgotten"] > 0
     assert again.counts["new leads"] == 0
@@ -205,11 +210,7 @@ def test_nothing_of_a_person_is_left_and_they_do_not_come_back(story: Story, cap
         assert not tx.erased.any()
 
     # What both platforms still hold of her before does no harm, however often it is read.
-    with line.app.store.write() as tx:
-        for name, role in (("hubspot", line.app.source("hubspot")), ("salesforce", line.app.crm("salesforce"))):
-            for stream in role.capabilities.streams:
-                tx.ledgers.save_cursor(name, stream, "", line.now)
-                tx.ledgers.save_cursor(name, f"read:{stream}", "", line.now)
+    story.all_is_read_again()
     for _ in range(2):
         assert line.sync(MINUTES).failures == []
     with line.app.store.read() as tx:
