@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from connector.cli.find import matches, one_lead
+from connector.cli.faults import Mistake
 from connector.cli.output import output_option, plain, print_json
 from connector.cli.session import Session, pass_session
 
@@ -22,12 +22,15 @@ def export(session: Session, lead: str, file: Path | None) -> None:
 
     LEAD is an email address, our number, or an id of a platform. A file is one that only its owner can read.
     """
+    from connector.cli.forget import whom
     from connector.cli.plan import keep_private
     from connector.runs.export import everything
 
     with session.opened() as app:
-        found = matches(app, lead)
-        said = everything(app.runtime(), found[0] if len(found) == 1 else one_lead(session, app, lead))
+        who = whom(session, app, lead)
+        if not who:
+            raise Mistake(session.translate("already forgotten; nothing is known of them"))
+        said = everything(app.runtime(), who)
     if file is None:
         print_json(said)
         return

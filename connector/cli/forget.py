@@ -14,7 +14,7 @@ from connector.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
     from connector.app import App
-    from connector.runs.forget import Sight
+    from connector.runs.forget import Sight, Who
 
 #: The most ids of a kind that are listed as text.
 LONGEST = 20
@@ -43,40 +43,45 @@ def forget(session: Session, lead: str, yes: bool, dry_run: bool) -> None:
     from connector.runs.forget import look
 
     with session.opened() as app:
-        lead_id = whom(session, app, lead)
-        if not lead_id:
+        who = whom(session, app, lead)
+        if not who:
             again(session, app, erase=yes and not dry_run)
             return
         if yes and not dry_run:
-            erase(session, app, lead_id)
+            erase(session, app, who)
             return
-        sight = look(app.runtime(), lead_id)
+        sight = look(app.runtime(), who)
         session.emit(document(sight, done=False), lambda: lines(session, sight, done=False))
         if not dry_run:
             raise Mistake(session.translate("nothing was erased; say --yes where that is meant"))
 
 
-def whom(session: Session, app: App, text: str) -> int:
-    """A lead of the one person that is meant, 0 for somebody who was forgotten. Raises Mistake for none or several."""
+def whom(session: Session, app: App, text: str) -> Who:
+    """A lead of the one person that is meant, or the text itself, where something is stored of who is no lead.
+
+    0 for somebody who was forgotten. Raises Mistake where nothing is stored, or several people are meant.
+    """
     from connector.cli.find import one_lead
-    from connector.runs.forget import was_forgotten
+    from connector.runs.forget import look, was_forgotten
 
     found = matches(app, text)
     with app.store.read() as tx:
         people = {tx.personal.person(one).lead_ids: one for one in found}
         gone = not people and was_forgotten(tx, text, list(app.config.connections))
+    if not people and look(app.runtime(), text).rows:
+        return text
     if gone:
         return 0
     return next(iter(people.values())) if len(people) == 1 else one_lead(session, app, text)
 
 
-def erase(session: Session, app: App, lead_id: int) -> None:
+def erase(session: Session, app: App, who: Who) -> None:
     """Forget, then write the store's file anew."""
     from connector.runs.forget import finish
     from connector.runs.forget import forget as forgotten
     from state import compact
 
-    sight = forgotten(app.runtime(), lead_id)
+    sight = forgotten(app.runtime(), who)
     how = finish(app.runtime(), partial(compact, app.config.database))
     session.emit(document(sight, done=True, store=how), lambda: lines(session, sight, done=True, store=how))
 
@@ -109,7 +114,7 @@ def document(sight: Sight, *, done: bool, store: str = "") -> dict[str, Any]:
 def lines(session: Session, sight: Sight, *, done: bool, store: str = "") -> list[str]:
     """What was erased, or would be, and what is to be done elsewhere."""
     _ = session.translate
-    numbers = ", ".join(map(str, sight.person.lead_ids))
+    numbers = ", ".join(map(str, sight.person.lead_ids)) or "–"
     said = [(_("forgotten: lead %(id)s") if done else _("would be forgotten: lead %(id)s")) % {"id": numbers}]
     said += [*_rows(session, sight), *_files(session, sight)]
     if sight.under_way and not done:

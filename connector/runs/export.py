@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector.runs.forget import Who, whose
 from connector.runs.runtime import Runtime
 
 #: The tables of the store as a reader knows them.
@@ -29,10 +30,10 @@ NAMES = {
 _INNER = ("digest", "epoch", "revision", "live")
 
 
-def everything(runtime: Runtime, lead_id: int) -> dict[str, Any]:
-    """All that is stored about the person of a lead, by table; times in UTC."""
+def everything(runtime: Runtime, who: Who) -> dict[str, Any]:
+    """All that is stored about somebody, by table; times in UTC."""
     with runtime.store.read() as tx:
-        person = tx.personal.person(lead_id)
+        person = whose(tx, who, list(runtime.config.connections))
         stored = tx.personal.stored(person)
         words = tx.personal.words(person)
     return {

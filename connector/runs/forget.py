@@ -8,7 +8,7 @@ anew. Killed in between and said again, it goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +29,10 @@ LEFT = ("turns",)
 UNFINISHED = "forget_unfinished"
 
 
+#: A lead by its number; somebody who is none by an address, or by an id elsewhere.
+Who = int | str
+
+
 @dataclass(slots=True)
 class Sight:
     """What is there of a person. `rows` by table, `elsewhere` the ids of their records by connection and object."""
@@ -41,10 +45,15 @@ class Sight:
     under_way: int = 0
 
 
-def look(runtime: Runtime, lead_id: int) -> Sight:
-    """What forgetting the person of a lead would erase; nothing is changed."""
+def whose(tx: Transaction, who: Who, connections: Sequence[str]) -> Person:
+    """The person of a lead, or of an address or id that no lead has."""
+    return tx.personal.person(who) if isinstance(who, int) else tx.personal.stranger(_word(who), connections)
+
+
+def look(runtime: Runtime, who: Who) -> Sight:
+    """What forgetting somebody would erase; nothing is changed."""
     with runtime.store.read() as tx:
-        person = tx.personal.person(lead_id)
+        person = whose(tx, who, list(runtime.config.connections))
         stored = tx.personal.stored(person)
         rows = {table: len(some) for table, some in stored.items() if some and table not in LEFT}
         rows |= {"meta": count} if (count := len(tx.personal.words(person))) else {}
@@ -56,18 +65,18 @@ def look(runtime: Runtime, lead_id: int) -> Sight:
     )  # fmt: skip
 
 
-def forget(runtime: Runtime, lead_id: int) -> Sight:
-    """Erase the person of a lead from the store and the files beside it; the store's file is not written anew yet.
+def forget(runtime: Runtime, who: Who) -> Sight:
+    """Erase somebody from the store and the files beside it; the store's file is not written anew yet.
 
     Raises RetryableError while something about them is under way to another system.
     """
-    sight = look(runtime, lead_id)
+    sight = look(runtime, who)
     _refuse_if_under_way(sight.under_way)
     look_through([one.file for one in sight.files], sight.person, change=True)
     now = runtime.clock()
     with runtime.store.write(durable=True) as tx:
         # As it is at this moment: somebody else may have written meanwhile.
-        person = tx.personal.person(lead_id)
+        person = whose(tx, who, list(runtime.config.connections))
         _refuse_if_under_way(tx.personal.under_way(person))
         remember(tx, person, now)
         sight.person, sight.elsewhere = person, _elsewhere(person)
@@ -90,8 +99,13 @@ def was_forgotten(tx: Transaction, text: str, connections: list[str]) -> bool:
     wanted = text.strip()
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 and tx.personal.is_forgotten(int(wanted)):
         return True
-    known = [an_email(email(wanted)[0])] if "@" in wanted else [an_id(name, "contact", wanted) for name in connections]
+    known = [an_email(_word(wanted))] if "@" in wanted else [an_id(name, "contact", wanted) for name in connections]
     return forgotten_at(tx, known) is not None
+
+
+def _word(text: str) -> str:
+    """An address as it is normalised; anything else as it is."""
+    return email(text.strip())[0] if "@" in text else text.strip()
 
 
 def _refuse_if_under_way(count: int) -> None:

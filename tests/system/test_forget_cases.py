@@ -251,6 +251,24 @@ def test_of_the_desk_too_nothing_is_left(shop: Shop) -> None:
     assert any(b"Berg AG" in file.read_bytes() for file in files)
 
 
+def test_somebody_who_is_no_lead_can_be_forgotten_too(line: Line) -> None:
+    who = "stray@firm.example"
+    line.portal.put(
+        "activities", "x", {"id": "x", "person": who, "event": "visit", "at": line.now.isoformat()}, line.now
+    )
+    line.portal.put("activities", "y", {"id": "y", "person": who, "event": "visit", "at": "never"}, line.now)
+    line.sync(MINUTES)
+    assert look(line.app.runtime(), "nobody@firm.example").rows == {}
+    assert look(line.app.runtime(), "Stray@Firm.example").rows == {"activities": 1, "reviews": 1}
+    assert everything(line.app.runtime(), who)["activities"][0]["kind"] == "visit"
+    forget(line.app.runtime(), who)
+    assert look(line.app.runtime(), who).rows == {}
+    read_all_again(line)
+    line.sync(MINUTES)
+    assert look(line.app.runtime(), who).rows == {}
+    assert leads(line) == {"ana1@firm.example", "ana2@firm.example"}
+
+
 def test_a_plan_that_names_them_by_number_goes_and_another_stays(line: Line) -> None:
     files = {}
     for name, number in (("hers", 1), ("his", 2)):
