@@ -23,7 +23,8 @@ job_title = "job_title"
 """
 SHIPPED = (
     "company.domain", "company.employees", "company.name", "country", "flow", "grade", "handoff.brief",
-    "handoff.due_at", "handoff.hot", "handoff.opened_at", "name.family", "name.full", "name.given", "owner", "score.engagement",
+    "handoff.due_at", "handoff.hot", "handoff.opened_at", "name.family", "name.full", "name.given", "owner",
+    "score.engagement",
     "score.fit", "score.intent", "score.total", "stage",
 )  # fmt: skip
 
@@ -31,7 +32,7 @@ SHIPPED = (
 def given(folder: Path) -> Line:
     """So many leads that a rep has, as the CRM holds them; marketing said another title since."""
     (folder / "crm.toml").write_text(MAPPING + "".join(f'"{name}" = false\n' for name in SHIPPED), "utf-8")
-    line = Line(folder, flow=FLOW, crm_settings='crm_streams = ["lead"]\n')
+    line = Line(folder, flow=FLOW)
     text = (folder / "config.toml").read_text("utf-8")
     line.reopen(text.replace("[connections.crm]\n", '[connections.crm]\nmapping = "crm.toml"\n'))
     store_id, crm = line.app.rows().store_id, line.crm

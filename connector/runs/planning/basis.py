@@ -36,15 +36,20 @@ def of_record(receipt: Receipt | None, found: Found | None, names: Iterable[str]
     return f"{_short(last)}.{_short([list(found.crm_ids[:1]), _only(names, values)])}"
 
 
+def record_part(before: str) -> str:
+    """What of a basis `of_record` has said."""
+    return ".".join(before.split(".")[2:])
+
+
 def what_changed(before: str, now: str) -> str:
-    """The sentence for a basis that is not as it was; "" where it is."""
-    pairs = list(zip(before.split("."), now.split("."), strict=False))
+    """The sentence for a basis, or the part of it that is about a record, that is not as it was; "" where it is."""
     said = (sentences.LEAD_CHANGED, sentences.DECISION_CHANGED, sentences.WRITTEN_SINCE, sentences.CHANGED_SINCE)
-    # What stands outside comes first: what is read back from there changes the lead, too.
-    order = (3, 2, 1, 0)
-    if len(pairs) != len(said):
+    one, other = before.split("."), now.split(".")
+    if len(one) != len(other):
         return sentences.CHANGED_SINCE
-    return next((said[place] for place in order if pairs[place][0] != pairs[place][1]), "")
+    # What stands outside comes first: what is read back from there changes the lead, too.
+    differing = [said[-place] for place in range(1, len(one) + 1) if one[-place] != other[-place]]
+    return differing[0] if differing else ""
 
 
 def _only(names: Iterable[str], values: Mapping[str, Any]) -> list[Any]:

@@ -7,7 +7,7 @@ place. Whoever is refused is left as if nobody had looked: the transaction is tr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from connector.model.ports import Transaction
 from connector.runs.live import Place
 from connector.runs.planning import basis
 from connector.runs.planning.costs import is_told, lane_of
-from connector.runs.planning.opening import PlannedOpening, Withheld
+from connector.runs.planning.opening import PlannedOpening, silent
 from connector.runs.regain import Regaining
 from connector.runs.release import RELEASABLE
 from connector.runs.rescore import Scoring, looked_at
@@ -95,29 +95,31 @@ class _Try:
 
     def go_on(self) -> None:
         """Score, open, compare, put. Raises _RefusedError."""
+        self._read()
+        self._refuse_if(self._stands_otherwise)
         ids = list(dict.fromkeys(row.lead_id for row in self.planned))
         self._score(ids)
         self._look(ids)
         self._open({row.lead_id: row for row in self.planned if row.opens})
         self._read()
-        for row in self.planned:
-            if row.lead_id not in self.why and (why := self._changed(row)):
-                self.why[row.lead_id] = why
-        if self.why:
-            raise _RefusedError(self.why)
+        self._refuse_if(self._changed)
         self._put()
 
     def repair(self) -> None:
         """Compare what stands there with the plan alone, and put; what is acknowledged is what stands there."""
         self._look(list(dict.fromkeys(row.lead_id for row in self.planned)))
         self._read()
+        self._refuse_if(self._drifted)
+        self._acknowledge()
+        self._put()
+
+    def _refuse_if(self, why_not: Callable[[PlannedRow], str]) -> None:
+        """Raise _RefusedError where anything speaks against a row."""
         for row in self.planned:
-            if why := self._drifted(row):
+            if row.lead_id not in self.why and (why := why_not(row)):
                 self.why[row.lead_id] = why
         if self.why:
             raise _RefusedError(self.why)
-        self._acknowledge()
-        self._put()
 
     # the line goes on
 
@@ -126,9 +128,7 @@ class _Try:
         if not due:
             return
         flows = list(self.batch.runtime.config.flows.values())
-        rows = replace(self.batch.rows)
-        rows.guard = Withheld(rows.config)
-        Scoring(flows, looked_at(flows), rows, self.now, Counter()).batch(self.tx, due)
+        Scoring(flows, looked_at(flows), silent(self.batch.rows), self.now, Counter()).batch(self.tx, due)
 
     def _look(self, ids: Sequence[int]) -> None:
         """Leads, and of each the handoff that is furthest on its way."""
@@ -180,6 +180,7 @@ class _Try:
     # compared
 
     def _read(self) -> None:
+        """The receipts of the rows."""
         wanted: dict[tuple[str, str], list[str]] = {}
         for row in self.planned:
             wanted.setdefault((row.target, row.object), []).append(row.our_key)
@@ -187,20 +188,31 @@ class _Try:
             told = self.tx.outbox.receipts(target, object, keys)
             self.receipts |= {(target, object, key): one for key, one in told.items()}
 
+    def _stands_otherwise(self, row: PlannedRow) -> str:
+        """Why a row is refused before the line goes on: cheaper, and whose record is taken over is not known yet."""
+        if row.opens:
+            return ""
+        return self._not_told(row) or basis.what_changed(basis.record_part(row.basis), self._record(row))
+
     def _changed(self, row: PlannedRow) -> str:
         """Why a row is refused, "" where all is as it was."""
         lead, flow = self.leads[row.lead_id], self.batch.runtime.config.flows.get(self.leads[row.lead_id].flow)
         judged = basis.of_lead(lead, self.handoffs.get(row.lead_id), flow.criteria.version if flow else "")
-        found, names = self._found(row), [one.name for one in row.fields]
-        asked = not row.basis.endswith(basis.UNASKED)
-        if asked and found is None:
-            return sentences.COULD_NOT_BE_ASKED % {"target": row.target}
-        record = basis.of_record(self._receipt(row), found if asked else None, names)
-        if why := basis.what_changed(row.basis, f"{judged}.{record}"):
+        if why := self._not_told(row) or basis.what_changed(row.basis, f"{judged}.{self._record(row)}"):
             return why
         made = Counter(one.object for one in self._once(row))
         planned = Counter((*row.also, *(() if row.fields or is_person(row) else (row.object,))))
         return sentences.OTHER_THINGS if row.opens and made != planned else ""
+
+    def _not_told(self, row: PlannedRow) -> str:
+        """Why nothing is known of a record that was asked about."""
+        asked = not row.basis.endswith(basis.UNASKED)
+        return sentences.COULD_NOT_BE_ASKED % {"target": row.target} if asked and self._found(row) is None else ""
+
+    def _record(self, row: PlannedRow) -> str:
+        """What the record is judged on."""
+        found = None if row.basis.endswith(basis.UNASKED) else self._found(row)
+        return basis.of_record(self._receipt(row), found, [one.name for one in row.fields])
 
     def _drifted(self, row: PlannedRow) -> str:
         """Why a row of a repair is refused: a field holds neither what was found there nor what it shall hold."""

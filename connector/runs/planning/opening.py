@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from connector.model import sentences
@@ -14,6 +14,7 @@ from connector.model.plans import PlannedRow
 from connector.model.ports import Transaction
 from connector.runs.guard import Guard
 from connector.runs.hand_over import Opening
+from connector.runs.rows import Rows
 from connector.steps.routing.turns import give, places, write
 
 #: The rule that the ledger of turns names for a turn that a plan gave.
@@ -25,6 +26,23 @@ class Withheld(Guard):
 
     def put(self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime) -> None:
         """Nothing."""
+
+
+class Silent(Rows):
+    """Builds no rows for what a rep has already: the plan has them."""
+
+    def refreshed(
+        self, tx: Transaction, pairs: Sequence[tuple[Lead, Handoff]], mended: Collection[str] = ()  # noqa: ARG002
+    ) -> list[OutboxRow]:
+        """None."""
+        return []
+
+
+def silent(rows: Rows) -> Silent:
+    """As `rows`, for scoring alone."""
+    made = Silent(rows.config, rows.store_id, rows.render, rows.run_id, objects_of=rows.objects_of)
+    made.guard = Withheld(rows.config)
+    return made
 
 
 class PlannedOpening(Opening):
