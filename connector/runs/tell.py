@@ -7,7 +7,7 @@ not tell is made up for once it is live: what a list should have is held against
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from connector.runs.rows import Rows, view
 from connector.runs.terms import terms_of
 from connector.steps.consent import consent_names, no_mail
 from connector.steps.field_rules import OF_SCORE
-from connector.steps.sides import Terms, wish_for
+from connector.steps.sides import Terms, statement, wish_for
 
 MEMBERSHIP = "membership"
 
@@ -116,6 +116,8 @@ class _Teller:
         self.rows.not_sent(self.connection.name, unsent, CONTACT, lead.id)
         if not values:
             return None
+        if known is not None and (unheard := wanted.keys() & values.keys() - known.values.keys()):
+            known = self._as_it_stands(lead, known, unheard)
         if not values or (known is not None and not self._worth(change, values, known)):
             return None
         return self._row(CONTACT, link.external_id, values, lead, link.external_id)
@@ -140,6 +142,16 @@ class _Teller:
             return False
         seen[name] = "" if wish.value is None else wish.value
         return True
+
+    def _as_it_stands(self, lead: Lead, known: Receipt, names: Collection[str]) -> Receipt:
+        """The receipt with what the source says in fields that it was never told: what differs from that is sent."""
+        origins, source = self.connection.mapping.origins(CONTACT), self.connection.name
+        said = {of: statement(lead, source, of) for name in names for of in origins[name]}
+        seen: dict[str, Value] = {of: one.value if one and one.value is not None else "" for of, one in said.items()}
+        there, _ = self.connection.mapping.to_platform(CONTACT, seen, creating=False)
+        stands = {name: value for name, value in there.items() if name in names}
+        self.tx.outbox.put_receipts([replace(known, values=stands)])
+        return replace(known, values={**known.values, **stands})
 
     def _worth(self, change: Change, values: Mapping[str, Any], known: Receipt) -> bool:
         """Whether what differs from what marketing has is more than a point or two."""

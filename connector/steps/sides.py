@@ -166,10 +166,9 @@ def settle(lead: Lead, names: Iterable[str], terms: Terms) -> Settled:
             found.undecidable.add(name)
             continue
         found.decided.add(name)
-        if decision.of:
-            by, at = (terms.crm, crm.at or marketing.at) if decision.of == "crm" else (source, marketing.at)
-            if _put(lead, name, decision.value, by, at):
-                found.changed.append(name)
+        by, at = (terms.crm, crm.at or marketing.at) if decision.of == "crm" else (source, marketing.at)
+        if _put(lead, name, decision.value, by, at):
+            found.changed.append(name)
         if crm.ours and decision.crm != "leave":
             unsay(lead, terms.crm, name)
         _trim(lead, name)

@@ -74,13 +74,13 @@ def later(one: Side, other: Side) -> bool:
 def _crm_wins(marketing: Side, crm: Side) -> Decision:
     """Its value, or its clearing, is marketing's too."""
     if crm.value is None:
-        return Decision("leave" if marketing.value is None else "clear", of="crm")
+        return Decision("leave" if marketing.value is None else "clear", of="crm" if crm.cleared else "")
     return Decision("leave" if marketing.value == crm.value else "copy", value=crm.value, of="crm")
 
 
 def _marketing_wins(marketing: Side, crm: Side) -> Decision:
     if marketing.value is None:
-        return Decision(crm="leave" if crm.value is None else "clear", of="marketing")
+        return Decision(crm="leave" if crm.value is None else "clear", of="marketing" if marketing.cleared else "")
     return Decision(crm="leave" if marketing.value == crm.value else "copy", value=marketing.value, of="marketing")
 
 
@@ -117,12 +117,13 @@ def _always_marketing(marketing: Side, crm: Side) -> Decision:
 
 
 def _newest(marketing: Side, crm: Side) -> Decision:
-    if crm.silent and not marketing.silent:
-        return _marketing_wins(marketing, crm)
-    if crm.silent or marketing.silent:
-        return _crm_wins(marketing, crm)
-    if marketing.value == crm.value:
+    same = marketing.value == crm.value and (marketing.value is not None or marketing.cleared == crm.cleared)
+    if same or (crm.silent and marketing.silent):
         return _as_they_are(marketing, crm, ("marketing", "crm"))
+    if crm.silent:
+        return _marketing_wins(marketing, crm)
+    if marketing.silent:
+        return _crm_wins(marketing, crm)
     first, second = later(marketing, crm), later(crm, marketing)
     if first == second:
         return Decision(undecidable=True)
