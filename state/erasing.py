@@ -8,7 +8,7 @@ therefore is no lead to anybody who asks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,8 +44,8 @@ class PersonalOfStore:
     def person(self, lead_id: int) -> Person:
         return personal.find(self._session, lead_id)
 
-    def stranger(self, word: str, connections: Sequence[str]) -> Person:
-        return personal.stranger(self._session, word, connections)
+    def stranger(self, email: str) -> Person:
+        return personal.stranger(self._session, email)
 
     def stored(self, person: Person) -> dict[str, list[dict[str, Any]]]:
         return {table: personal.rows(self._session, table, person) for table in personal.PARTS}

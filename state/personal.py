@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -239,11 +239,9 @@ def find(session: Session, lead_id: int) -> Person:
     return _with_mirror(session, person)
 
 
-def stranger(session: Session, word: str, connections: Sequence[str]) -> Person:
-    """Somebody who is no lead: whose record waits for its lead, was set aside, or is in a CRM alone."""
-    if "@" in word:
-        return _with_mirror(session, Person((), emails=frozenset({word})))
-    return _with_mirror(session, Person((), places=frozenset((name, "contact", word) for name in connections)))
+def stranger(session: Session, email: str) -> Person:
+    """Somebody who is no lead: whose activities wait, whose record was set aside, or is in a CRM alone."""
+    return _with_mirror(session, Person((), emails=frozenset({email})))
 
 
 def _addresses(session: Session, ids: list[int]) -> tuple[set[str], set[str]]:

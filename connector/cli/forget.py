@@ -57,7 +57,7 @@ def forget(session: Session, lead: str, yes: bool, dry_run: bool) -> None:
 
 
 def whom(session: Session, app: App, text: str) -> Who:
-    """A lead of the one person that is meant, or the text itself, where something is stored of who is no lead.
+    """A lead of the one person that is meant, or the text, an address of who is no lead and of whom something is stored.
 
     0 for somebody who was forgotten. Raises Mistake where nothing is stored, or several people are meant.
     """
@@ -68,7 +68,7 @@ def whom(session: Session, app: App, text: str) -> Who:
     with app.store.read() as tx:
         people = {tx.personal.person(one).lead_ids: one for one in found}
         gone = not people and was_forgotten(tx, text, list(app.config.connections))
-    if not people and look(app.runtime(), text).rows:
+    if not people and "@" in text and look(app.runtime(), text).rows:
         return text
     if gone:
         return 0

@@ -650,8 +650,8 @@ class Personal(Protocol):
     def person(self, lead_id: int) -> Person:
         """What the person of a lead is known by, with all leads that were merged into it or with it."""
 
-    def stranger(self, word: str, connections: Sequence[str]) -> Person:
-        """The same of somebody who is no lead, by an address (normalised) or an id that one of `connections` gave."""
+    def stranger(self, email: str) -> Person:
+        """The same of somebody who is no lead, by a normalised address."""
 
     def stored(self, person: Person) -> dict[str, list[dict[str, Any]]]:
         """Rows by table; times are datetimes, JSON is read."""

@@ -33,7 +33,7 @@ _INNER = ("digest", "epoch", "revision", "live")
 def everything(runtime: Runtime, who: Who) -> dict[str, Any]:
     """All that is stored about somebody, by table; times in UTC."""
     with runtime.store.read() as tx:
-        person = whose(tx, who, list(runtime.config.connections))
+        person = whose(tx, who)
         stored = tx.personal.stored(person)
         words = tx.personal.words(person)
     return {

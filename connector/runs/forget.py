@@ -8,7 +8,7 @@ anew. Killed in between and said again, it goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +29,7 @@ LEFT = ("turns",)
 UNFINISHED = "forget_unfinished"
 
 
-#: A lead by its number; somebody who is none by an address, or by an id elsewhere.
+#: A lead by its number; somebody who is none by an address.
 Who = int | str
 
 
@@ -45,15 +45,15 @@ class Sight:
     under_way: int = 0
 
 
-def whose(tx: Transaction, who: Who, connections: Sequence[str]) -> Person:
-    """The person of a lead, or of an address or id that no lead has."""
-    return tx.personal.person(who) if isinstance(who, int) else tx.personal.stranger(_word(who), connections)
+def whose(tx: Transaction, who: Who) -> Person:
+    """The person of a lead, or of an address that no lead has."""
+    return tx.personal.person(who) if isinstance(who, int) else tx.personal.stranger(email(who.strip())[0])
 
 
 def look(runtime: Runtime, who: Who) -> Sight:
     """What forgetting somebody would erase; nothing is changed."""
     with runtime.store.read() as tx:
-        person = whose(tx, who, list(runtime.config.connections))
+        person = whose(tx, who)
         stored = tx.personal.stored(person)
         rows = {table: len(some) for table, some in stored.items() if some and table not in LEFT}
         rows |= {"meta": count} if (count := len(tx.personal.words(person))) else {}
@@ -76,7 +76,7 @@ def forget(runtime: Runtime, who: Who) -> Sight:
     now = runtime.clock()
     with runtime.store.write(durable=True) as tx:
         # As it is at this moment: somebody else may have written meanwhile.
-        person = whose(tx, who, list(runtime.config.connections))
+        person = whose(tx, who)
         _refuse_if_under_way(tx.personal.under_way(person))
         remember(tx, person, now)
         sight.person, sight.elsewhere = person, _elsewhere(person)
@@ -99,13 +99,8 @@ def was_forgotten(tx: Transaction, text: str, connections: list[str]) -> bool:
     wanted = text.strip()
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 and tx.personal.is_forgotten(int(wanted)):
         return True
-    known = [an_email(_word(wanted))] if "@" in wanted else [an_id(name, "contact", wanted) for name in connections]
+    known = [an_email(email(wanted)[0])] if "@" in wanted else [an_id(name, "contact", wanted) for name in connections]
     return forgotten_at(tx, known) is not None
-
-
-def _word(text: str) -> str:
-    """An address as it is normalised; anything else as it is."""
-    return email(text.strip())[0] if "@" in text else text.strip()
 
 
 def _refuse_if_under_way(count: int) -> None:
