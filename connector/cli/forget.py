@@ -57,7 +57,7 @@ def forget(session: Session, lead: str, yes: bool, dry_run: bool) -> None:
 
 
 def whom(session: Session, app: App, text: str) -> Who:
-    """A lead of the one person that is meant, or the text, an address of who is no lead and of whom something is stored.
+    """A lead of the one person that is meant, or the text: an address of whom something is stored who is no lead.
 
     0 for somebody who was forgotten. Raises Mistake where nothing is stored, or several people are meant.
     """
