@@ -27,6 +27,9 @@ RowKind = Literal["state", "once", "verify"]
 RowState = Literal["waiting", "in_flight", "unknown", "done", "dead", "parked", "superseded", "dropped"]
 ROW_STATES: tuple[RowState, ...] = get_args(RowState)
 
+#: The field group of rows that tell who may be contacted, and the object of platforms that keep that by address.
+CONSENT = "consent"
+
 #: Codes of refusals after which an object is not written any more: it is gone, or has become another.
 ENDED = frozenset({"NOT_FOUND", "GONE", "CONVERTED"})
 

@@ -11,7 +11,7 @@ from connector.config import Config
 from connector.model.adapter import CrmCapabilities
 from connector.model.before_image import BeforeImage
 from connector.model.mirror import CrmRecord
-from connector.model.outbox import OutboxRow, Receipt, Settlement
+from connector.model.outbox import CONSENT, OutboxRow, Receipt, Settlement
 from connector.model.ports import Transaction
 from connector.runs.outgoing import Receipts
 from connector.runs.respect import PEOPLE, by_name
@@ -31,7 +31,9 @@ class Images:
         self, tx: Transaction, settlements: Sequence[Settlement], receipts: Receipts, now: datetime
     ) -> list[BeforeImage]:
         """One for each row that was written. `receipts` are those that were known before."""
-        done = [one for one in settlements if one.state == "done" and one.receipt and one.row.kind in ("state", "once")]
+        # Who may be contacted is what the person said: no run takes that back.
+        ours = [one for one in settlements if one.row.kind in ("state", "once") and one.row.group != CONSENT]
+        done = [one for one in ours if one.state == "done" and one.receipt]
         records = self._records(tx, done, receipts)
         return [
             made

@@ -14,9 +14,10 @@ from connector.model.consent import ConsentEvent
 from connector.model.fields import Value
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
+from connector.model.outbox import CONSENT
 from connector.model.ports import Transaction
 from connector.runs.consent import ANY, Ledger
-from connector.runs.consent_rows import CONSENT, Telling
+from connector.runs.consent_rows import Telling
 from connector.runs.respect import PEOPLE
 from connector.runs.rows import Rows
 from connector.steps import consent as steps
@@ -52,7 +53,8 @@ class Hearing:
         return bool(news)
 
     def _keep(self, news: Sequence[CrmRecord], said: Mapping[str, Mapping[str, Value]]) -> None:
-        owners = whose(self.tx, self.name, news)
+        known, by_address = whose(self.tx, self.name, news)
+        owners = known | by_address
         if any(closed(said[one.id]) and one.id not in owners for one in news):
             self.tx.admin.set_meta(UNCLAIMED + self.name, "1")
             self.tx.admin.set_meta(ANY, "1")
@@ -66,6 +68,7 @@ class Hearing:
             word for one in told for lead_id in owners[one.id] if lead_id in ledger.leads
             for word in words_of(one, said[one.id], lead_id, self.name, self.now)
             if _is_news(word, ledger.leads[lead_id], ours.get(one.id, {}))
+            and (word.channel == "email" or not _is_shared(by_address.get(one.id, ()), ledger.leads[lead_id]))
         ])  # fmt: skip
         out = [lead for lead in ledger.leads.values() if steps.is_out(lead)]
         Telling(self.tx, self.rows, self.now, self.counts).run(out, self.name)
@@ -84,6 +87,11 @@ def _is_live(record: CrmRecord) -> bool:
 
 def _standing(tx: Transaction, ids: Sequence[int]) -> dict[int, Lead]:
     return {id: lead for id, lead in tx.intake.leads(ids).items() if not lead.merged_into}
+
+
+def _is_shared(leads: Sequence[int], lead: Lead) -> bool:
+    """Whether a record is known by an address that several people use: its mail is theirs then, and nothing else."""
+    return bool(leads) and (len(leads) > 1 or lead.fields.get("email_class") == "role")
 
 
 def _is_news(word: ConsentEvent, lead: Lead, own: Mapping[str, Value]) -> bool:
@@ -121,16 +129,21 @@ def unclaimed(tx: Transaction, rows: Rows, fresh: Mapping[int, Lead], now: datet
                     )
 
 
-def whose(tx: Transaction, name: str, records: Sequence[CrmRecord]) -> dict[str, list[int]]:
-    """The leads that records of the CRM `name` are of; of several that share an address, all of them."""
+def whose(
+    tx: Transaction, name: str, records: Sequence[CrmRecord]
+) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """The leads that records of the CRM `name` are of: by receipt or link, and by their address alone.
+
+    Of several who share an address, all of them.
+    """
     ids, found = [one.id for one in records], dict[str, list[int]]()
     for object in reversed(PEOPLE):
         for id, receipt in tx.outbox.receipts_by_crm_id(name, object, ids).items():
             found |= {id: [receipt.lead_id]} if receipt.lead_id else {}
         found |= {id: [lead_id] for id, lead_id in tx.intake.lead_ids(name, object, ids).items()}
-    rest = {one.email: one.id for one in records if one.id not in found and one.email}
-    by_email = tx.intake.by_email(sorted(rest)) if rest else {}
-    return found | {one.id: by_email[one.email] for one in records if one.id not in found and one.email in by_email}
+    rest = sorted({one.email for one in records if one.id not in found and one.email})
+    by_email = tx.intake.by_email(rest) if rest else {}
+    return found, {one.id: by_email[one.email] for one in records if one.id not in found and one.email in by_email}
 
 
 def told_by_us(

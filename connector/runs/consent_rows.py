@@ -17,7 +17,7 @@ from connector.model.consent import Channel
 from connector.model.fields import Value
 from connector.model.lead import CONTACT, Lead
 from connector.model.mirror import CrmRecord
-from connector.model.outbox import LANES, OutboxRow, Receipt
+from connector.model.outbox import CONSENT, LANES, OutboxRow, Receipt
 from connector.model.ports import Transaction
 from connector.runs.respect import PEOPLE, by_name
 from connector.runs.rows import Rows, our_key
@@ -26,8 +26,6 @@ from connector.steps.consent import FIELDS, consent_names, has_left, is_out
 from connector.steps.delivery import differing
 from connector.steps.field_rules import alike, stale
 
-#: The field group of rows that tell of consent, and the object of platforms that keep it by address, beside contacts.
-CONSENT = "consent"
 #: The store's words for connections that were not told while they were only observed.
 OWED = "consent:owed:"
 #: Which channels the person reopened, by lead.
@@ -155,11 +153,16 @@ class Telling:
 
     # what
 
-    def _view(self, lead: Lead) -> dict[str, Value]:
-        """What is to be said: what is closed, and what the person reopened."""
+    def _view(self, place: Place) -> dict[str, Value]:
+        """What is to be said: what is closed, and what the person reopened.
+
+        Whoever shares an address of a role shares its mail, and nothing else.
+        """
+        lead = place.lead
+        shared = not place.mine and lead.fields.get("email_class") == "role"
         back = {FIELDS[channel] for channel in self.reopened.get(lead.id, ())}
         said: dict[str, Value] = {
-            name: value for name in FIELDS.values()
+            name: value for name in ((FIELDS["email"],) if shared else FIELDS.values())
             if (value := lead.fields.get(name)) is False or (value is True and name in back)
         }  # fmt: skip
         return said | {name: lead.fields[name] for name in ("consent.at", "consent.source") if name in lead.fields}
@@ -170,7 +173,7 @@ class Telling:
         origins = mapping.origins(place.object)
         if place.object not in self.rows.objects_of(name) or not (names := consent_names(origins)):
             return None
-        values, unsent = mapping.to_platform(place.object, self._view(place.lead), creating=False)
+        values, unsent = mapping.to_platform(place.object, self._view(place), creating=False)
         self.rows.not_sent(name, [one for one in unsent if one[0] in names], place.object, place.lead.id)
         values = {field: value for field, value in values.items() if field in names}
         channels = [field for field in values if set(FIELDS.values()) & set(origins[field])]
@@ -209,8 +212,8 @@ class Telling:
     def _row(self, name: str, object: str, key: str, place: Place, values: dict[str, Any]) -> OutboxRow:
         return OutboxRow(
             target=name, kind="state", object=object, our_key=key, key=_key(name, object, key), values=values,
-            lead_id=place.lead.id if place.mine else 0, group=CONSENT, lane=LANES["consent"], crm_id=place.crm_id,
-            run_id=self.rows.run_id,
+            lead_id=place.lead.id if place.mine or object == CONSENT else 0, group=CONSENT, lane=LANES["consent"],
+            crm_id=place.crm_id, run_id=self.rows.run_id,
         )  # fmt: skip
 
     def _believe(self, row: OutboxRow, place: Place, receipt: Receipt | None) -> Receipt | None:

@@ -15,6 +15,7 @@ from connector.model import sentences
 from connector.model.adapter import CrmCapabilities
 from connector.model.outbox import (
     ALONE,
+    CONSENT,
     ENDED,
     Done,
     Found,
@@ -260,8 +261,10 @@ def after_second_look(
     if not back:
         return done, "same"
     as_found = replace(current, values={**current.values, **_only(values, back)})
+    own = row.group == CONSENT
     again = replace(
-        row, id=0, kind="state", key=row.key.partition(":verify:")[0], values=dict(current.values), group="",
+        row, id=0, kind="state", key=row.key.partition(":verify:")[0], group=CONSENT if own else "",
+        values=_only(current.values, row.values) if own else dict(current.values),
         state="waiting", attempts=0, resends=0, not_before=None, after="", revision=0,
     )  # fmt: skip
     return replace(done, reason=sentences.OLD_VALUE, receipt=as_found, follow_up=(again,)), "old value"

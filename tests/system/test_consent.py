@@ -379,6 +379,28 @@ def test_what_was_told_to_somebody_here_is_the_persons_own_word(line: Line) -> N
     assert ledger(line, 1)[-1].evidence == "lena: on the phone"
 
 
+def test_who_shares_a_mailbox_shares_its_mail_and_not_the_phone(line: Line) -> None:
+    for number in (1, 2):
+        comes(line, number, email="info@firm.example", phone=f"030 123456{number}")
+    line.sync()
+    line.crm.make("contact", {"email": "info@firm.example", **OUT, "consent.phone": False}, line.now)
+    line.sync(HOUR)
+    assert line.lead(1).id != line.lead(2).id
+    for number in (1, 2):
+        assert (said(line, number), line.lead(number).fields.get("consent.phone")) == (False, None)
+
+
+def test_undoing_a_run_takes_no_opt_out_back(line: Line) -> None:
+    comes(line, 1)
+    line.did(1, "demo_request")
+    line.sync()
+    line.did(1, "unsubscribe", line.now)
+    run = line.sync(HOUR).run_id
+    assert in_crm(line, 1) == [False]
+    with line.app.store.read() as tx:
+        assert [one for one in tx.images.of_run(run) if "consent.email" in one.written] == []
+
+
 def test_why_shows_what_was_said_and_what_stands(line: Line) -> None:
     comes(line, 1, **IN)
     line.sync()
