@@ -236,7 +236,7 @@ class Look:
         target = flow.crm if flow else ""
         handoff = self.handoffs.get(lead.id)
         waiting = [row for row in self.waiting.get(lead.id, ()) if row.target == target]
-        state = [row for row in waiting if row.kind == "state" and row.object == "lead"]
+        state = [row for row in waiting if row.kind == "state" and row.object == "lead" and not row.group]
         return Proposal(
             lead, target, handoff,
             values=state[-1].values if state else None,
