@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,7 +35,7 @@ OUT, IN = {"consent.email": False}, {"consent.email": True}
 def made(folder: Path, **settings: Any) -> Line:
     (folder / "portal.toml").write_text(PORTAL_MAPPING, "utf-8")
     line = Line(folder, **{"crm_settings": CRM, "portal_settings": PORTAL, **settings})
-    for name in ("petra", "lena", "tom"):
+    for name in ("petra", "lena", "tom") if settings.get("crm", "memory") == "memory" else ():
         line.crm.make("user", {"email": f"{name}@northwind.example"}, line.now, crm_id=f"U-{name}")
     return line
 
@@ -399,6 +400,25 @@ def test_undoing_a_run_takes_no_opt_out_back(line: Line) -> None:
     assert in_crm(line, 1) == [False]
     with line.app.store.read() as tx:
         assert [one for one in tx.images.of_run(run) if "consent.email" in one.written] == []
+
+
+@pytest.mark.parametrize(("crm", "settings"), [("desk", ""), ("files", 'folder = "out"')])
+def test_the_desk_and_files_are_told_too(tmp_path: Path, crm: str, settings: str) -> None:
+    line = made(tmp_path, crm=crm, crm_settings=settings)
+    comes(line, 1)
+    line.did(1, "demo_request")
+    line.sync()
+    line.did(1, "unsubscribe", line.now)
+    line.sync(HOUR)
+    if crm == "desk":
+        with line.app.store.read() as tx:
+            ((_, _, values),) = tx.desk.listing("lead")
+        assert values["consent_email"] is False
+    else:
+        with (tmp_path / "out" / "leads.csv").open(encoding="utf-8-sig", newline="") as file:
+            (row,) = csv.DictReader(file)
+        assert row["email_consent"] == "no"
+    line.app.close()
 
 
 def test_why_shows_what_was_said_and_what_stands(line: Line) -> None:
