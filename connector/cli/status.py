@@ -42,6 +42,7 @@ def status(session: Session, routing: bool) -> None:
 def gather(app: App, routing: bool) -> dict[str, Any]:
     """Everything about the present state, as JSON has it."""
     from connector.cli.standing import standing
+    from connector.runs.outdated import outdated
 
     config, now = app.config, app.clock()
     due, stands = next_due(app, now), standing(app, now)
@@ -55,6 +56,10 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
             "outbox": by_target(tx.outbox.counts()),
             "held_up": tx.reports.held_up(),
             "unnamed": unnamed(tx, config),
+            "outdated": [
+                {"flow": one.flow, "target": one.target, "leads": one.leads, "since": one.since}
+                for one in outdated(tx, config)
+            ],
             "reviews": tx.reviews.counts(),
             "notices": [notice(item) for item in tx.reviews.open("notice", NOTICES)],
             "unmatched": [

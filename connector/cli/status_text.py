@@ -92,6 +92,10 @@ class _Writer:
                 since = self.when(flow["criteria_since"])
                 version = {"version": flow["criteria"][:SHORT], "when": since}
                 words.append(_("criteria %(version)s since %(when)s") % version)
+            for one in self.found["outdated"]:
+                if one["flow"] == name:
+                    told = {"n": one["leads"], "target": one["target"]}
+                    words.append(_("%(target)s: %(n)s written before its mapping or rules changed (baton plan)") % told)
             if flow["parked"]:
                 why = retell(flow["parked"], _)
                 words.append(_("PARKED: %(why)s (baton release --flow %(flow)s)") % {"why": why, "flow": name})

@@ -11,6 +11,7 @@ from connector.config import Config, Connection, Flow
 from connector.config.keeping import asked
 from connector.model.adapter import Crm, FieldInfo, Neighbour, Source
 from connector.model.errors import AuthError, BatonError, ConfigError, Path, Problem, RetryableError
+from connector.model.fields import OWN_FIELDS
 from connector.runs.check_written import members, written_back, written_to_crm
 from connector.runs.findings import Finding, own_mapping, warning
 from connector.runs.places import line_in, placed
@@ -45,6 +46,7 @@ def findings(runtime: Runtime, roles: Callable[[str], tuple[bool, bool]]) -> Ite
             yield from _crm(runtime, connection)
     for flow in config.flows.values():
         yield from criteria(config, flow)
+        yield from rules(config, flow)
     yield from limits(runtime)
 
 
@@ -217,6 +219,31 @@ def criteria(config: Config, flow: Flow) -> Iterator[Finding]:
     found += _looking_back_for_ever(config, flow)
     for problem in [*found, *lint_routing(flow.routing, (*flow.criteria.path, "routing"))]:
         yield Finding("warning", replace(problem, file=shown, line=line_in(place, problem.path)))
+
+
+def rules(config: Config, flow: Flow) -> Iterator[Finding]:
+    """Rules about fields that are Baton's own, or that no platform of the flow has."""
+    read = frozenset[str]().union(*(config.connections[name].mapping.fields for name in flow.sources))
+    known = read | frozenset(
+        of
+        for name in (*flow.sources, flow.crm)
+        for object in ("lead", "contact")
+        for origins in config.connections[name].mapping.origins(object).values()
+        for of in origins
+    )
+    file = config.root / "flows" / f"{flow.name}.toml"
+    place = file if file in config.files else config.path
+    for name, rule in flow.fields.items():
+        path = (*flow.criteria.path, "fields", name)
+        what, near = "", ""
+        if name in OWN_FIELDS and (name, rule) != ("owner", "always_crm"):
+            what = N_("%(name)s is Baton's own: what it says is written whatever this says")
+        elif name not in known and name not in OWN_FIELDS:
+            what = N_("no mapping of this flow reads or writes %(name)s, so that the rule does nothing")
+            near = next(iter(get_close_matches(name, sorted(known), n=1)), "")
+        if what:
+            shown = str(place.relative_to(config.root))
+            yield Finding("warning", Problem(path, what, "", near, shown, line_in(place, path), {"name": name}))
 
 
 def _looking_back_for_ever(config: Config, flow: Flow) -> list[Problem]:

@@ -19,8 +19,8 @@ from connector.runs.guard import Guard
 from connector.runs.respect import respected
 from connector.runs.terms import terms_of
 from connector.runs.worth import worth_writing
-from connector.steps.sides import cleared_by_marketing
 from connector.steps.consent import consent_names
+from connector.steps.sides import cleared_by_marketing
 from connector.steps.telling.brief import top_reasons
 
 #: (template, view) -> text; the templates are admins' and run in a sandbox.
