@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -124,11 +123,15 @@ def left_lines(words: Words, left: list[Left]) -> list[str]:
         return []
     records = len({(one.target, one.object, one.id) for one in left})
     said = [words.say("records that are left, whole or in part: %(n)s", n=f"{records:,}")]
-    groups = Counter((one.why, one.target, one.object, one.field) for one in left)
-    for (why, target, object, name), number in groups.most_common():
-        what = " ".join(part for part in (words.translate(OBJECTS.get(object, object)), name) if part)
-        named = [one.id for one in left if (one.why, one.target, one.object, one.field) == (why, target, object, name)]
-        ids = ", ".join(named[:NAMED]) + (" …" if number > NAMED else "")
-        said += [f"  {number:,} × {target}: {what}: {words.retell(why)}"]
-        said += [f"      {part}" for part in wrap(ids, terminal_width() - 6)]
+    fields: dict[tuple[str, str, str, str], list[str]] = {}
+    for one in left:
+        fields.setdefault((one.why, one.target, one.object, one.id), []).extend([one.field] if one.field else [])
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    for (why, target, object, id), names in fields.items():
+        groups.setdefault((why, target, object, words.translate(", ").join(names)), []).append(id)
+    for (why, target, object, names_said), ids in sorted(groups.items(), key=lambda group: -len(group[1])):
+        what = words.translate(OBJECTS.get(object, object)) + (f" ({names_said})" if names_said else "")
+        named = ", ".join(ids[:NAMED]) + (" …" if len(ids) > NAMED else "")
+        for indent, text in (("  ", f"{len(ids):,} × {target}: {what}: {words.retell(why)}"), ("      ", named)):
+            said += [indent + part for part in wrap(text, terminal_width() - len(indent))]
     return said

@@ -246,6 +246,8 @@ def _store(tx: Transaction, pairs: Sequence[tuple[Lead, Handoff]], moves: Sequen
     tx.handoffs.save([handoff for _, handoff in pairs])
     tx.intake.update_leads([lead for lead, _ in pairs], now)
     tx.scores.add_transitions(moves)
+    # Marketing is told with their next scoring.
+    tx.scores.mark_due([lead.id for lead, _ in pairs], now)
 
 
 def open_again(tx: Transaction, found: Sequence[Written], run_id: int, now: datetime) -> list[Written]:

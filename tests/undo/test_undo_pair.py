@@ -81,6 +81,7 @@ def test_handovers_are_closed_in_the_words_of_the_org_and_their_tasks_ended(line
     for _ in range(2):
         assert line.sync(MINUTES).failures == []
     assert [line.lead(one).stage for one in contacts] == ["rejected", "rejected", "sal"]
+    assert [line.contact(one)["baton_stage"] for one in contacts] == ["rejected", "rejected", "sal"]
     assert len(line.records("Lead")) == 3
     assert line.waiting_for_people() == []
 
