@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from connector.model.outbox import LANES
 from connector.model.person import Person
 from state import personal
 from state.engine import Session
@@ -31,7 +32,11 @@ BLANK_HANDOFFS = (
     "UPDATE handoffs SET state = 'closed', closed_at = coalesce(closed_at, ?), brief = '', reason = '', record = '', "
     "routed_by = '', released_by = '' WHERE lead_id = ANY(?)"
 )
-UNDER_WAY = "SELECT count(*) FROM outbox WHERE id = ANY(?) AND state IN ('in_flight', 'unknown')"
+# An opt-out goes out first: the other system would write to them for ever.
+UNDER_WAY = (
+    "SELECT count(*) FROM outbox WHERE id = ANY(?) AND (state IN ('in_flight', 'unknown') "
+    "OR (state = 'waiting' AND lane = ?))"
+)
 IS_BLANK = "SELECT 1 FROM leads WHERE id = ? AND NOT EXISTS (SELECT 1 FROM standings WHERE lead_id = ?)"
 
 
@@ -59,7 +64,7 @@ class PersonalOfStore:
 
     def under_way(self, person: Person) -> int:
         ids = [row["id"] for row in personal.rows(self._session, "outbox", person)]
-        return int(self._session.value(UNDER_WAY, ids))
+        return int(self._session.value(UNDER_WAY, ids, LANES["consent"]))
 
     def is_forgotten(self, lead_id: int) -> bool:
         return bool(self._session.rows(IS_BLANK, lead_id, lead_id))

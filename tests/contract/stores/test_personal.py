@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connector.model.activity import Activity
@@ -8,7 +9,7 @@ from connector.model.consent import ConsentEvent
 from connector.model.handoff import Handoff, Turn
 from connector.model.lead import CONTACT, Lead, Link
 from connector.model.mirror import CrmRecord
-from connector.model.outbox import OutboxRow, Receipt
+from connector.model.outbox import LANES, OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Store, Transaction
 from connector.model.stages import Transition
 from state.personal import ABOUT_NOBODY, PARTS
@@ -131,6 +132,13 @@ class TestPersonal:
             ana = person(tx, 1, now)
             assert tx.personal.under_way(tx.personal.person(ana.id)) == 0
             tx.outbox.claim("crm", now, now + HOUR, 10)
+            assert tx.personal.under_way(tx.personal.person(ana.id)) == 1
+
+    def test_an_opt_out_that_waits_is_under_way(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            ana = person(tx, 1, now)
+            said = OutboxRow("portal", "state", "contact", "c1", "portal:c1", {"optout": True}, lead_id=ana.id)
+            tx.outbox.put([replace(said, lane=LANES["consent"])], now)
             assert tx.personal.under_way(tx.personal.person(ana.id)) == 1
 
     def test_a_company_that_others_are_joined_to_stays(self, store: Store, now: datetime) -> None:
