@@ -84,7 +84,7 @@ def run_lines(words: Words, found: list[WritingRun]) -> list[str]:
 def document(done: Undone) -> dict[str, object]:
     """What became of it, for JSON."""
     numbers = {name: getattr(done, name) for name in
-               ("records", "fields", "closed", "deleted", "withdrawn", "already", "waiting")}  # fmt: skip
+               ("records", "fields", "closed", "deleted", "withdrawn", "already", "waiting", "refused")}  # fmt: skip
     return {"run": done.run_id, "by": done.by or None, **numbers, "left": done.left}
 
 
@@ -98,6 +98,8 @@ def lines(words: Words, done: Undone, *, dry_run: bool) -> list[str]:
         return [*said, words.translate("Nothing was written.")]
     if done.waiting:
         said.append(words.say("writes that wait, and go out with the next baton sync: %(n)s", n=f"{done.waiting:,}"))
+    if done.refused:
+        said.append(words.say("writes that were refused: %(n)s; see baton errors", n=f"{done.refused:,}"))
     if done.records or done.closed or done.deleted:
         said.append(words.say("this was run %(by)s; to take it back in turn: baton undo %(by)s", by=done.by))
     return said

@@ -117,7 +117,8 @@ class Closing:
         """Close the handoffs alone: what was made for them is deleted."""
         leads = tx.intake.leads([case.lead_id for case in some])
         handoffs = tx.handoffs.of_leads([case.lead_id for case in some])
-        self._put_down(tx, [(leads[case.lead_id], handoffs[case.lead_id][-1]) for case in some])
+        pairs = [(leads[case.lead_id], handoffs[case.lead_id][-1]) for case in some]
+        put_down(tx, pairs, self.rows.run_id, self.done.run_id, self.runtime.clock())
 
     def _close(self, some: Sequence[Case], said: Mapping[tuple[str, str, str], Verdict], word: str) -> None:
         if self.dry_run:
@@ -147,7 +148,7 @@ class Closing:
                 rows += self._rows(case, lead, handoff, said, word)
                 undone += case.all
         if not self.dry_run:
-            self._put_down(tx, closed)
+            put_down(tx, closed, self.rows.run_id, self.done.run_id, self.runtime.clock())
         self.done.closed += len(closed)
         return rows, undone
 
@@ -214,22 +215,35 @@ class Closing:
             parent=our_key(self.rows.store_id, lead.id), parent_object=there or "lead", run_id=self.rows.run_id,
         )  # fmt: skip
 
-    def _put_down(self, tx: Transaction, closed: Sequence[tuple[Lead, Handoff]]) -> None:
-        """Close handoffs in the store, so that nobody is handed over again by itself."""
-        now = self.runtime.clock()
-        images, moves = [], []
-        for lead, handoff in closed:
-            written = {"state": "closed", "reason": REASON, "stage": CLOSED}
-            before = {"state": handoff.state, "reason": handoff.reason, "stage": lead.stage}
-            images.append(
-                BeforeImage(
-                    self.rows.run_id, "", HANDOFF, str(handoff.id), "", written, before, False, now, lead.id, lead.flow
-                )
-            )
-            moves.append(_move(lead, CLOSED, now, sentences.TAKEN_BACK % {"run": self.done.run_id}))
-            handoff.state, handoff.reason, handoff.closed_at = "closed", REASON, now
-        _store(tx, closed, moves, now)
-        tx.images.add(images)
+
+def put_down(
+    tx: Transaction, closed: Sequence[tuple[Lead, Handoff]], by: int, run_id: int, now: datetime, *, again: bool = True
+) -> None:
+    """Close handoffs in the store, so that nobody is handed over again by itself.
+
+    `by` is the run that takes `run_id` back. `again`: they are open once more where that is taken back in turn.
+    """
+    images, moves = [], []
+    for lead, handoff in closed:
+        written = {"state": "closed", "reason": REASON, "stage": CLOSED}
+        before = {"state": handoff.state, "reason": handoff.reason, "stage": lead.stage}
+        place = ("", HANDOFF, str(handoff.id), "")
+        images.append(BeforeImage(by, *place, written, before, False, now, lead.id, lead.flow))
+        moves.append(_move(lead, CLOSED, now, sentences.TAKEN_BACK % {"run": run_id}))
+        handoff.state, handoff.reason, handoff.closed_at = "closed", REASON, now
+    _store(tx, closed, moves, now)
+    tx.images.add(images if again else [])
+
+
+def close_unsent(tx: Transaction, lead_ids: Sequence[int], by: int, run_id: int, now: datetime) -> int:
+    """Close the handoffs of leads of whom nothing has gone out; returns how many."""
+    leads, handoffs = tx.intake.leads(lead_ids), tx.handoffs.of_leads(lead_ids)
+    pairs = [
+        (lead, given[-1]) for id, lead in leads.items()
+        if lead.stage in NOT_BEGUN and (given := [one for one in handoffs.get(id, ()) if one.state == "open"])
+    ]  # fmt: skip
+    put_down(tx, pairs, by, run_id, now, again=False)
+    return len(pairs)
 
 
 _STANDING = ("state", "reason", "stage")

@@ -15,15 +15,17 @@ from connector.model.before_image import BeforeImage
 from connector.model.outbox import OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.deleting import Deleting, interrupted
-from connector.runs.deliver import deliver
+from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
-from connector.runs.taking_back import Closing, open_again
+from connector.runs.taking_back import Closing, close_unsent, open_again
 from connector.runs.undone import BATCH, HANDOFF, Asked, Left, Undone, left, undo_row
 from connector.steps.delivery import differing
 from connector.steps.undoing import Place, Verdict, Written, gathered
 
 PAGE = 500
+#: The states of rows that a person must look at.
+STOPPED = ("dead", "parked")
 #: More rows than any store has on their way.
 EVERY = 10**9
 
@@ -44,8 +46,9 @@ def undo(
         for target in undoing.targets():
             deliver(runtime, target, counts)
         with runtime.store.read() as tx:
-            unfinished = tx.outbox.rows(states=("waiting", "in_flight", "unknown"), limit=EVERY)
-        done.waiting = sum(row.run_id == run.id for row in unfinished)
+            rest = tx.outbox.rows(states=(*UNFINISHED, *STOPPED), limit=EVERY)
+        mine = Counter(row.state in STOPPED for row in rest if row.run_id == run.id)
+        done.waiting, done.refused = mine[False], mine[True]
         said = {"taken back": done.records, "closed": done.closed, "deleted": done.deleted, "left": len(done.left)}
         counts.update({f"undo of {run_id}": 1} | said)
     return done
@@ -127,6 +130,9 @@ class _Undoing:
             rows = tx.outbox.withdraw(self.done.run_id, self.lead_id, now)
             self.done.withdrawn = len(rows)
             tx.images.add([one for row in rows if (one := self._unsent(tx, row))])
+            there = {one.lead_id for one in self.written.values() if one.created}
+            unsent = sorted({row.lead_id for row in rows if row.kind == "once" and row.object == "task"} - there)
+            self.done.closed += close_unsent(tx, unsent, self.rows.run_id, self.done.run_id, now)
 
     def _unsent(self, tx: Transaction, row: OutboxRow) -> BeforeImage | None:
         """The image of a change that was not sent: taken back as it is withdrawn."""

@@ -36,7 +36,8 @@ class Undone:
     """What became of taking a run back. `by` is the run that did it, 0 where it was only tried.
 
     `records` get `fields` back; `closed` are handovers, `deleted` records; `withdrawn` rows had not gone out yet;
-    `already` records were taken back before. `waiting` rows are to go out with the next run.
+    `already` records were taken back before. `waiting` rows are to go out with the next run,
+    `refused` ones stand in `baton errors`.
     """
 
     run_id: int
@@ -48,6 +49,7 @@ class Undone:
     withdrawn: int = 0
     already: int = 0
     waiting: int = 0
+    refused: int = 0
     left: list[Left] = field(default_factory=list)
 
 

@@ -164,6 +164,40 @@ def test_what_a_run_has_not_sent_yet_does_not_go_out_any_more(line: Line) -> Non
 
 
 class TestHandovers:
+    def test_one_that_has_not_gone_out_yet_is_closed_and_never_does(self, line: Line) -> None:
+        line.app.crm("crm")
+        line.crm.fault("write", "throttled", retry_after=3600.0, times=50)
+        run = given(line, 2)
+        assert line.crm_counts() == {}
+        done = take_back(line, run)
+        assert (done.closed, done.withdrawn) == (2, 6)
+        line.crm.heal()
+        for _ in range(3):
+            line.sync(timedelta(hours=2))
+        assert line.crm_counts() == {}
+        assert [one.reason for one in line.handoffs("closed")] == ["taken_back"] * 2
+
+    def test_one_of_which_only_half_has_gone_out_is_closed_and_marked(self, line: Line) -> None:
+        line.app.crm("crm")
+        line.crm.fault("write", "throttled", retry_after=3600.0, passes=1, times=50)
+        run = given(line, 2)
+        assert line.crm_counts() == {"lead": 2}
+        line.crm.heal()
+        done = take_back(line, run)
+        assert (done.closed, done.withdrawn) == (2, 4)
+        for _ in range(3):
+            line.sync(timedelta(hours=2))
+        assert [one.values["stage"] for one in line.crm.things("lead")] == ["rejected"] * 2
+        assert line.crm_counts() == {"lead": 2, "note": 2}
+
+    def test_what_the_crm_refuses_is_counted(self, line: Line) -> None:
+        given(line, 2)
+        run = changed(line, 2)
+        with line.app.store.read() as tx:
+            line.crm.poison(our_key(tx.admin.store_id(), line.lead(1).id))
+        done = take_back(line, run)
+        assert (done.records, done.waiting, done.refused) == (2, 0, 1)
+
     def test_they_are_closed_and_marked_and_nobody_is_handed_over_again(self, line: Line) -> None:
         run = given(line, 2)
         done = take_back(line, run)
