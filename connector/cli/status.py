@@ -42,6 +42,7 @@ def status(session: Session, routing: bool) -> None:
 def gather(app: App, routing: bool) -> dict[str, Any]:
     """Everything about the present state, as JSON has it."""
     from connector.cli.standing import standing
+    from connector.runs.forget import UNFINISHED
     from connector.runs.outdated import outdated
 
     config, now = app.config, app.clock()
@@ -60,6 +61,8 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
                 {"flow": one.flow, "target": one.target, "leads": one.leads, "since": one.since}
                 for one in outdated(tx, config)
             ],
+            "complete_from": tx.retention.complete_from(),
+            "forgotten_in_part": bool(tx.admin.meta(UNFINISHED)),
             "reviews": tx.reviews.counts(),
             "notices": [notice(item) for item in tx.reviews.open("notice", NOTICES)],
             "unmatched": [

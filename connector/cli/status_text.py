@@ -140,6 +140,8 @@ class _Writer:
         for state, said in stuck.items():
             count = sum(states.get(state, 0) for states in self.found["outbox"].values())
             rows += [(said, count, "baton errors")] if count else []
+        if self.found["forgotten_in_part"]:
+            rows.append((_("forgotten, and the store's file was not written anew yet"), 1, "baton forget LEAD --yes"))
         return table(("", "", ""), rows, indent="  ") + self.notices()
 
     def notices(self) -> list[str]:
