@@ -41,6 +41,10 @@ class Sides(Line):
         (folder / "config.toml").write_text(self.text(flow + rules), "utf-8")
         self.app = open_app(load(folder / "config.toml"), lambda: self.now)
         self.told = {"portal": 0, "forms": 0}
+        #: Fields that were written though they said the same before.
+        self.needless: list[str] = []
+        for world in (self.crm, self.world("portal"), self.world("forms")):
+            self._watch(world)
         self.crm.make("user", {"email": "lena@northwind.example"}, self.now, crm_id="U-lena")
         self.crm.make("user", {"email": "tom@northwind.example"}, self.now, crm_id="U-tom")
 
@@ -100,11 +104,24 @@ class Sides(Line):
         """Fields of which a notice says that nobody can tell which word is newer."""
         return [one.field for one in self.waiting_for_people("notice") if one.key.startswith("undecided:")]
 
+    def _watch(self, world: World) -> None:
+        change = world.change
+
+        def changed(crm_id: str, values: Any, at: Any, *, ours: bool = False, late: bool = False) -> None:
+            old = world.thing(crm_id)
+            before = old.values if ours and old is not None else {}
+            names = [name for name in FIELDS.values() if name in values and ours]
+            self.needless += [name for name in names if (before.get(name) or "") == (values[name] or "")]
+            change(crm_id, values, at, ours=ours, late=late)
+
+        world.change = changed  # type: ignore[method-assign]
+
     def runs(self, after: timedelta = 5 * MINUTE) -> int:
         """The line runs, and what it wrote to the sources is what their records say; how much it wrote in all."""
         before = self.effects()
         result = self.sync(after)
         assert result.failures == []
+        assert self.needless == []
         for source, seen in self.told.items():
             effects = [one for one in self.world(source).effects() if one.object == "contact"]
             for effect in effects[seen:]:

@@ -56,10 +56,12 @@ def resolve_time(row: OutboxRow, capabilities: CrmCapabilities, now: datetime) -
 
 
 def differing(values: Mapping[str, Any], receipt: Receipt | None) -> dict[str, Any]:
-    """The fields that differ from what the target last acknowledged; all of them for a create."""
+    """The fields that differ from what the target last acknowledged, blanks from values only; all for a create."""
     if receipt is None:
         return dict(values)
-    return {name: value for name, value in values.items() if receipt.values.get(name) != value}
+    known = receipt.values
+    differs = {name: value for name, value in values.items() if known.get(name) != value}
+    return {name: value for name, value in differs.items() if not (is_blank(value) and is_blank(known.get(name)))}
 
 
 def receipt_for(row: OutboxRow, crm_id: str, known: Receipt | None, now: datetime, revision: str = "") -> Receipt:
