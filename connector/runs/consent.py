@@ -7,7 +7,7 @@ person's own, changes nothing but the ledger.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
@@ -23,6 +23,8 @@ from connector.steps import consent as steps
 
 #: The store's words: that anybody has said anything, and for whom something is to be worked out anew.
 ANY, DUE = "consent:any", "consent:due:"
+#: The store's word that those are in the ledger who were out before there was one.
+BEGUN = "consent:begun"
 BATCH = 500
 #: The source of what was told to somebody here.
 HERE = "baton"
@@ -43,13 +45,14 @@ class Ledger:
     knows: set[tuple[str, str]] = field(default_factory=set)
     again: set[tuple[str, str]] = field(default_factory=set)
 
-    def keep(self, words: Iterable[ConsentEvent], anew: Iterable[int] = ()) -> None:
+    def keep(self, words: Iterable[ConsentEvent], anew: Collection[int] = ()) -> None:
         """Keep what is new of `words`; what stands for these leads, and those `anew`, is worked out and told."""
         said = self._of_winners(words, anew)
         if not self.leads:
             return
         known = self.tx.consents.of_leads(list(self.leads))
-        said = [*self._before_the_ledger(known, said), *said]
+        asked = {one.lead_id for one in said}.union(anew) & self.leads.keys()
+        said = [*self._before_the_ledger(asked, known, said), *said]
         news = [one for one in said if one.how != "field" or not steps.said_again(one, known.get(one.lead_id, ()))]
         kept = self.tx.consents.add(news, self.now) if news else []
         if kept:
@@ -59,7 +62,7 @@ class Ledger:
         if concerned:
             self._follow(sorted(concerned))
 
-    def _of_winners(self, words: Iterable[ConsentEvent], anew: Iterable[int]) -> list[ConsentEvent]:
+    def _of_winners(self, words: Iterable[ConsentEvent], anew: Collection[int]) -> list[ConsentEvent]:
         """The words by the leads that stand for their people by now; these leads are at hand from then on."""
         found = list(words)
         missing = ({one.lead_id for one in found} | set(anew)) - self.leads.keys() - {0}
@@ -72,11 +75,11 @@ class Ledger:
         return [_of(one, lead_id) for lead_id, one in by_winner if lead_id in self.leads]
 
     def _before_the_ledger(
-        self, known: Mapping[int, Sequence[ConsentEvent]], news: Sequence[ConsentEvent]
+        self, asked: Iterable[int], known: Mapping[int, Sequence[ConsentEvent]], news: Sequence[ConsentEvent]
     ) -> Iterator[ConsentEvent]:
         """What fields said before anybody kept a ledger of it: a channel once closed stays so."""
         heard = {(one.lead_id, one.channel, one.source, one.given) for one in news}
-        for lead in self.leads.values():
+        for lead in map(self.leads.__getitem__, sorted(asked)):
             for name, channel in steps.CHANNEL_OF.items():
                 said = any(one.channel in (channel, "all") for one in known.get(lead.id, ()))
                 if lead.fields.get(name) in (True, False) and not said and name in lead.said:
@@ -190,7 +193,9 @@ def owe(tx: Transaction, lead_id: int) -> None:
 def make_up(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
     """Work out what is owed: for leads that were made one, and to connections that were only observed."""
     with runtime.store.read() as tx:
-        due, owed = tx.admin.metas(DUE), tx.admin.metas(OWED)
+        due, owed, begun = tx.admin.metas(DUE), tx.admin.metas(OWED), tx.admin.meta(BEGUN)
+    if not begun:
+        _begin(runtime, rows, counts)
     if due:
         with runtime.store.write() as tx:
             Ledger(tx, rows, runtime.clock(), counts).keep((), [int(name.removeprefix(DUE)) for name in due])
@@ -199,6 +204,28 @@ def make_up(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
     for name in (one.removeprefix(OWED) for one in owed):
         if name in runtime.config.connections and not is_observed(runtime.config, name):
             _tell_all(runtime, rows, name, counts)
+
+
+def begin_empty(tx: Transaction) -> None:
+    """A store without leads has nothing from before the ledger."""
+    if not tx.admin.meta(BEGUN) and not tx.intake.lead_numbers(0, 1):
+        tx.admin.set_meta(BEGUN, "1")
+
+
+def _begin(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
+    """Once: who was out before there was a ledger is in it from now on, and is told everywhere."""
+    after = 0
+    while not runtime.stop.is_set():
+        with runtime.store.write() as tx:
+            ids = tx.intake.lead_numbers(after, BATCH)
+            leads = tx.intake.leads(ids) if ids else {}
+            out = {id: lead for id, lead in leads.items() if steps.is_out(lead) and not lead.merged_into}
+            if out:
+                Ledger(tx, rows, runtime.clock(), counts, out).keep((), list(out))
+            if len(ids) < BATCH:
+                tx.admin.set_meta(BEGUN, "1")
+                return
+            after = ids[-1]
 
 
 def _tell_all(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> None:

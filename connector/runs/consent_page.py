@@ -20,6 +20,7 @@ from connector.runs.rows import Rows
 from connector.steps import consent as steps
 from connector.steps.normalise.text import fold
 
+CHANNELS = tuple(steps.CHANNEL_OF)
 #: A person of a page: (contact, lead, whether the lead was known before, whether the record was).
 Arrived = tuple[Contact, Lead, bool, bool]
 #: The store's word for connections with activities that say something and wait for their person.
@@ -39,7 +40,10 @@ class Said:
 
         `made`: the lead is made of this very contact, and what it says stands.
         """
-        said = {name: value for name in steps.CHANNEL_OF if (value := contact.fields.get(name)) is not None}
+        fields = contact.fields
+        said = {name: fields[name] for name in CHANNELS if name in fields}
+        if not said and (made or not contact.blank):
+            return
         stands = {name: lead.fields[name] for name in steps.CHANNEL_OF if name in lead.fields}
         if False in said.values() or (not made and any(name in stands and stands[name] != said[name] for name in said)):
             self.words.append((contact, lead, said))

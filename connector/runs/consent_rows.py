@@ -95,11 +95,13 @@ class Telling:
             receipts |= {(object, key): receipt for key, receipt in found.items()}
         both = {*places, *((CONSENT, one.crm_id) for one in places.values())}
         self.waiting = self.tx.outbox.unfinished([_key(name, object, key) for object, key in sorted(both)])
+        made: set[str] = set()
         for place in places.values():
             if (name, place.crm_id) in self.knows:
                 continue
             for row in (self._fields(name, place), self._beside(name, place)):
-                if row is not None:
+                if row is not None and row.key not in made:
+                    made.add(row.key)
                     told = self._believe(row, place, receipts.get((row.object, row.our_key)))
                     if row.key in self.waiting or told is None or differing(row.values, told):
                         yield row
@@ -194,6 +196,8 @@ class Telling:
             if said.get("consent.email") is False and not waits:
                 return None
             return self._row(name, CONSENT, place.crm_id, place, {"email": address, "subscribed": False})
+        if not {"email", "all"}.intersection(self.reopened.get(place.lead.id, ())):
+            return None
         # What has not left yet does not leave any more; and what is said the next time is news.
         self.tx.outbox.forget_receipts(name, CONSENT, [place.crm_id])
         if waits:

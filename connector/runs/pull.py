@@ -24,6 +24,7 @@ from connector.model.ports import ReviewItem, Transaction
 from connector.model.records import Page, Window
 from connector.runs.ahead import read_ahead, side_by_side
 from connector.runs.assess import Assessor
+from connector.runs.consent import begin_empty
 from connector.runs.intake import Intake, store_page
 from connector.runs.restore import refuse_if_set_back
 from connector.runs.rows import Rows
@@ -51,6 +52,7 @@ def pull(
         with lease.write() as tx:
             refuse_if_set_back(tx)
             intake.aside.load(tx)
+            begin_empty(tx)
             if window is None:
                 forget_cursors(tx, connection, streams, now)
         reading = Reading(runtime, intake, source, lease)

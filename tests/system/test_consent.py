@@ -16,7 +16,7 @@ from connector.insight.why import story
 from connector.model.consent import ConsentEvent
 from connector.model.errors import ConfigError
 from connector.model.outbox import LANES
-from connector.runs.consent import by_hand
+from connector.runs.consent import BEGUN, by_hand
 from connector.steps.telling.words import Words
 from tests.line import Line
 
@@ -419,6 +419,21 @@ def test_the_desk_and_files_are_told_too(tmp_path: Path, crm: str, settings: str
             (row,) = csv.DictReader(file)
         assert row["email_consent"] == "no"
     line.app.close()
+
+
+def test_whoever_was_out_before_there_was_a_ledger_is_told_once(line: Line) -> None:
+    comes(line, 1, 2)
+    line.did(1, "demo_request")
+    line.sync()
+    with line.app.store.write() as tx:
+        lead = line.lead(1)
+        lead.fields["consent.email"], lead.said["consent.email"] = False, ("portal", line.now.isoformat())
+        tx.intake.update_leads([lead], line.now)
+        tx.admin.set_meta(BEGUN, "")
+    line.sync(HOUR)
+    assert in_crm(line, 1) == [False]
+    assert [(one.how, one.given, one.certain) for one in ledger(line, 1)] == [("field", False, False)]
+    assert ledger(line, 2) == []
 
 
 def test_why_shows_what_was_said_and_what_stands(line: Line) -> None:
