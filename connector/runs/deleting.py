@@ -71,7 +71,10 @@ class Deleting:
     def _touched(self, tx: Transaction, case: Case, said: Mapping[Place, Verdict]) -> str:
         """Why what was made for a lead is not deleted, "" where it may be."""
         person = case.person
-        if person is None or person.object not in self.can:
+        if person is None:
+            # The record was there before: only the task is ours.
+            return sentences.STAYS
+        if person.object not in self.can:
             return sentences.NO_DELETION
         verdicts = [said[one.place] for one in (person, *case.tasks)]
         if any(verdict.left for verdict in verdicts):

@@ -86,6 +86,8 @@ class Closing:
         word = self._word([one.person for one in found if one.person])
         deleting = Deleting(self) if delete else None
         for start in range(0, len(found), BATCH):
+            if self.runtime.stop.is_set():
+                return
             some = found[start : start + BATCH]
             asked = [one for case in some for one in (*([case.person] if case.person else []), *case.tasks)]
             said = self._said(asked)

@@ -87,6 +87,8 @@ class _Undoing:
                 continue
             asked = Asked(self.runtime, target)
             for some in _batches([one for one in mine if not one.created], asked.most):
+                if self.runtime.stop.is_set():
+                    return
                 self._change(some, asked.verdicts(some))
             self._closing(asked).run([one for one in mine if one.created], delete=self.delete)
 

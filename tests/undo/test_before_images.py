@@ -102,3 +102,13 @@ class TestMarketing:
         for _ in range(2):
             assert two.sync(MINUTES).failures == []
         assert self.members(two) == []
+
+    def test_what_marketing_was_told_goes_back_and_is_not_told_again(self, two: Pair) -> None:
+        contact, _ = two.given()
+        run = two.sync(timedelta(days=1)).run_id
+        assert two.contact(contact)["baton_grade"] == "A3"
+        pair_back(two, run)
+        assert two.contact(contact)["baton_grade"] == "A2"
+        for _ in range(2):
+            assert two.sync(MINUTES).failures == []
+        assert two.contact(contact)["baton_grade"] == "A2"
