@@ -158,6 +158,7 @@ class _Writer:
     def runs(self) -> list[str]:
         rows = [
             (
+                str(run.id),
                 self.when(run.started_at),
                 " ".join(part for part in (self.named(run.kind), run.connection) if part),
                 self.ended(run.result),
@@ -165,7 +166,7 @@ class _Writer:
             )
             for run in self.found["runs"]
         ]
-        return table(("", "", "", ""), rows, indent="  ")
+        return table(("", "", "", "", ""), rows, indent="  ")
 
     def ended(self, result: str) -> str:
         """How a run ended, with the connections that failed in it; what ended in an error is kept by its kind."""

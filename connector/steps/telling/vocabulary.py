@@ -104,6 +104,7 @@ RUNS = {
     "retry": N_("retry"),
     "release": N_("release"),
     "apply": N_("apply a plan"),
+    "undo": N_("take a run back"),
     "pull": N_("pull"),
     "rescore": N_("rescore"),
     "deliver": N_("deliver"),
