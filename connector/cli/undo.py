@@ -77,7 +77,13 @@ def run_lines(words: Words, found: list[WritingRun]) -> list[str]:
         return [_("no run has written anything outside yet")]
     headings = (_("run"), _("when"), _("kind"), _("records"), _("taken back"))
     rows = [
-        (str(one.id), words.moment(one.started_at) if one.started_at else "", _(RUNS.get(one.kind, one.kind)), one.records, one.undone)
+        (
+            str(one.id),
+            words.moment(one.started_at) if one.started_at else "",
+            _(RUNS.get(one.kind, one.kind)),
+            one.records,
+            one.undone,
+        )
         for one in found
     ]
     return [*table(headings, rows), "", _("take one back: baton undo RUN (first look: --dry-run)")]
