@@ -11,7 +11,6 @@ from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
 
-
 COMMANDS = {"set": Entry("connector.cli.consent:set_by_hand", "Write down what somebody was told by a person.")}
 
 

@@ -76,9 +76,9 @@ class _Writer:
     def consent(self) -> list[str]:
         told = self.story.consent
         said = [
-            (self.words.moment(one.at), one.source, " · ".join(part for part in (one.what, one.evidence, one.counts) if part))
+            (self.words.moment(one.at), one.source, " · ".join(filter(None, (one.what, one.evidence, one.counts))))
             for one in told.words
-        ]  # fmt: skip
+        ]
         return [*aligned(told.stands, columns=self.columns), *aligned(said, columns=self.columns)]
 
     def events(self) -> list[str]:

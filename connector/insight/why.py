@@ -105,7 +105,7 @@ class Story:
     said: tuple[Said, ...] = ()
     written: tuple[Written, ...] = ()
     gaps: tuple[str, ...] = ()
-    consent: Consent = Consent()
+    consent: Consent = field(default_factory=Consent)
 
 
 def story(

@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 
 from connector.model.consent import ConsentEvent
+from connector.sandbox.clock import Clock
+from connector.sandbox.hubspot import TOKEN, HubSpotServer, Portal, edit, furnish
+from connector.sandbox.hubspot.portal import Owner
+from tests.line import START as LINE_START
+from tests.line import Line
 from tests.pair import MINUTES, SECRETS, Pair, pair
 
 LEAVE = "POST /communication-preferences/v4/statuses/batch/unsubscribe-all"
@@ -16,7 +21,7 @@ LEAVE = "POST /communication-preferences/v4/statuses/batch/unsubscribe-all"
 
 @pytest.fixture(autouse=True)
 def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in SECRETS.items():
+    for name, value in {**SECRETS, "BATON_SECRET_CRM": TOKEN}.items():
         monkeypatch.setenv(name, value)
 
 
@@ -119,3 +124,70 @@ def test_after_a_rep_closed_the_handoff_it_still_travels(line: Pair) -> None:
     lena_ticks(line, lead, HasOptedOutOfEmail=True)
     line.sync(MINUTES)
     assert line.contact(contact)["hs_email_optout"] == "true"
+
+
+HUBSPOT = """
+base_url = "{url}"
+lag_seconds = 0
+searches_per_second = 1000
+
+[secrets]
+backend = "environment"
+"""
+
+
+def test_hubspot_as_the_crm_hears_and_is_told(tmp_path: Path) -> None:
+    clock = Clock(LINE_START)
+    portal = Portal(clock)
+    furnish(portal)
+    portal.limits.generous()
+    for number, name in enumerate(("lena", "tom")):
+        portal.owners[str(900 + number)] = Owner(str(900 + number), f"{name}@northwind.example", name, "Northwind")
+    server = HubSpotServer(portal)
+    server.start()
+    (tmp_path / "portal.toml").write_text('[write.contact]\nstage = "stage"\n', "utf-8")
+    line = Line(
+        tmp_path, crm="hubspot", crm_settings=HUBSPOT.format(url=server.url),
+        portal_settings='objects = ["contact"]\nmapping = "portal.toml"\n',
+    )  # fmt: skip
+    try:
+        for step in line.app.crm("crm").setup():  # type: ignore[attr-defined]
+            if step.act is not None and not step.there:
+                step.act()
+        for number in (1, 2):
+            line.person(number)
+            line.portal.make("contact", {}, line.now, crm_id=str(number))
+            line.did(number, "demo_request")
+
+        def sync() -> None:
+            assert line.sync(MINUTES).failures == []
+            clock.stop(line.now)
+
+        def left() -> dict[str, bool]:
+            rows = portal.tables["contacts"].rows.values()
+            people = [portal.tables["contacts"].properties(row) for row in rows]
+            return {one["email"]: one.get("hs_email_optout") == "true" for one in people if "ana" in one["email"]}
+
+        sync()
+        sync()
+        line.did(1, "unsubscribe", line.now)
+        sync()
+        sync()
+        assert left() == {"ana1@firm.example": True, "ana2@firm.example": False}
+        other = next(id for id, row in portal.tables["contacts"].rows.items()
+                     if portal.tables["contacts"].value(row, "email") == "ana2@firm.example")  # fmt: skip
+        clock.stop(line.now)
+        edit(portal, {"do": "unsubscribe", "id": str(other)})
+        for _ in range(3):
+            sync()
+        contact = line.portal.thing("2")
+        assert contact is not None
+        assert contact.values["consent.email"] is False
+        assert len([one for one in server.ledger.calls() if one.route.endswith("unsubscribe-all")]) == 1
+        with line.app.store.read() as tx:
+            said = tx.consents.of_leads([line.lead(1).id, line.lead(2).id])
+        assert [[one.source for one in some] for some in said.values()] == [["portal"], ["crm"]]
+        assert line.outbox("waiting", "dead", "unknown", "parked") == []
+    finally:
+        line.app.close()
+        server.stop()
