@@ -49,8 +49,8 @@ OF_KINDS = _ACTIVITIES + " AND kind = ANY(?)" + _IN_ORDER
 # The `+ 0` keeps the database from reading the whole past of each lead by the other index.
 LIFETIME = (
     "SELECT lead_id, kind, sum(events) FROM (SELECT lead_id, kind, events FROM activity_days WHERE lead_id = ANY(?) "
-    "UNION ALL SELECT lead_id, kind, 1 AS events FROM activities WHERE id > ? AND lead_id + 0 = ANY(?)) AS counted "
-    "GROUP BY lead_id, kind"
+    "UNION ALL SELECT lead_id, kind, 1 AS events FROM activities WHERE id > ? AND at >= ? AND lead_id + 0 = ANY(?)) "
+    "AS counted GROUP BY lead_id, kind"
 )
 #: So many activities may be outside the roll-up, and are counted one by one. Rolled up page by page, each
 #: would cost as much again as storing it, since a page's leads lie all over the table.
@@ -128,8 +128,8 @@ class IntakeOfStore(LinksOfStore):
 
     def _still_kept(self, activities: Sequence[Activity]) -> Sequence[Activity]:
         """Without those from before the time from which on activities are complete: they were deleted for good."""
-        since = rolling_up.kept_from(self._session) if activities else None
-        return activities if since is None else [one for one in activities if micros(one.at) >= since]
+        since = rolling_up.kept_from(self._session) if activities else EVER
+        return activities if since == EVER else [one for one in activities if micros(one.at) >= since]
 
     def _count(self, events: Iterable[tuple[int, str, int]]) -> None:
         """Add (lead id, kind, time) to the daily roll-up."""
@@ -178,9 +178,9 @@ class IntakeOfStore(LinksOfStore):
 
     def lifetime(self, lead_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         found: dict[int, dict[str, int]] = {}
-        rolled_up = rolling_up.rolled_up(self._session)
+        rolled_up, since = rolling_up.rolled_up(self._session), rolling_up.kept_from(self._session)
         for chunk in chunks(lead_ids):
-            for lead_id, kind, events in self._session.rows(LIFETIME, chunk, rolled_up, chunk):
+            for lead_id, kind, events in self._session.rows(LIFETIME, chunk, rolled_up, since, chunk):
                 found.setdefault(lead_id, {})[kind] = int(events)
         return found
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from state import rolling_up
-from state.engine import Session
+from state.engine import Session, chunks
 from state.times import micros, moment
 
 #: The store's words for from when on a table is complete, in microseconds.
@@ -40,7 +40,7 @@ class RetentionOfStore:
         return [row_id for row_id, at in some if at < micros(before)], some[-1][0] if len(some) == limit else 0
 
     def drop_activities(self, ids: Sequence[int]) -> int:
-        return rolling_up.cut(self._session, ids) if ids else 0
+        return sum(self._session.run("DELETE FROM activities WHERE id = ANY(?)", chunk) for chunk in chunks(ids))
 
     def reviews(self, before: datetime, limit: int) -> int:
         return self._delete("reviews", REVIEWS, before, limit)
@@ -70,6 +70,8 @@ class RetentionOfStore:
     def cut(self, table: str, before: datetime) -> None:
         known = self.complete_from().get(table)
         if known is None or known < before:
+            if table == "activities":
+                rolling_up.roll_up_all(self._session)
             self._session.run(SET, f"{COMPLETE}{table}", str(micros(before)))
 
     def _delete(self, table: str, asked: str, before: datetime, limit: int) -> int:

@@ -1,14 +1,13 @@
 """The daily roll-up of activities: how many of a kind a lead has done on a day, for counts over all time.
 
 It holds every activity up to a number (`rolled_up`), those that came since are counted one by one. Days before
-the one from which on activities are complete (retention.py) stand in it alone: they are never counted anew.
+the one from which on activities are complete (retention.py) stand in it alone: they are never counted anew, and what
+is from before is counted nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from state.engine import Session, chunks
+from state.engine import Session
 from state.times import DAY
 
 # The `+ 0` keeps the database from walking the whole index by lead for the sake of the grouping.
@@ -33,35 +32,28 @@ def rolled_up(session: Session) -> int:
     return session.value(ROLLED_UP) or 0
 
 
-def kept_from(session: Session) -> int | None:
-    """From when on activities are complete, in microseconds, the beginning of a day; None where all were kept."""
+def kept_from(session: Session) -> int:
+    """From when on activities are complete, in microseconds, the beginning of a day; `EVER` where all were kept."""
     found: int | None = session.value(KEPT_FROM)
-    return found
+    return EVER if found is None else found
 
 
 def roll_up(session: Session, until: int) -> None:
     """Add what is not in it yet; `until` is the newest activity."""
-    session.run(ROLL_UP, DAY, rolled_up(session), EVER)
+    session.run(ROLL_UP, DAY, rolled_up(session), kept_from(session))
     session.run(SET_ROLLED_UP, str(until))
 
 
-def forget(session: Session) -> None:
-    """Known activities are of another kind or day by now: what can be counted anew is.
-
-    Counted one by one until the next roll-up; at once where some days can be counted no more.
-    """
-    since = kept_from(session)
-    if since is None:
-        session.run("DELETE FROM activity_days")
-        session.run(SET_ROLLED_UP, "0")
-        return
+def roll_up_all(session: Session) -> None:
+    """Add whatever there is: before what is older than a time is left to the roll-up alone."""
     roll_up(session, session.value(NEWEST) or 0)
-    session.run("DELETE FROM activity_days WHERE day >= ?", since // DAY)
-    session.run(ROLL_UP, DAY, 0, since)
 
 
-def cut(session: Session, ids: Sequence[int]) -> int:
-    """Delete activities; they stay in the roll-up. Returns how many there were."""
-    if max(ids) > rolled_up(session):
-        roll_up(session, session.value(NEWEST) or 0)
-    return sum(session.run("DELETE FROM activities WHERE id = ANY(?)", chunk) for chunk in chunks(ids))
+def forget(session: Session) -> None:
+    """Known activities are of another kind or day by now: they are counted one by one, until the next roll-up."""
+    since = kept_from(session)
+    if since == EVER:
+        session.run("DELETE FROM activity_days")  # without a condition SQLite empties the table at once
+    else:
+        session.run("DELETE FROM activity_days WHERE day >= ?", since // DAY)
+    session.run(SET_ROLLED_UP, "0")
