@@ -26,7 +26,9 @@ def one_lead(session: Session, app: App, text: str) -> int:
     found = matches(app, text)
     if not found:
         place = _set_aside(session, app, text.strip())
-        if place:
+        if _forgotten(app, text):
+            what = session.translate("forgotten: nothing is known of them")
+        elif place:
             what = session.translate("no lead is known by %(text)s, but a record that was set aside has it: %(place)s")
         else:
             what = session.translate("no lead is known by %(text)s (an email address, our number, or a platform's id)")
@@ -35,6 +37,13 @@ def one_lead(session: Session, app: App, text: str) -> int:
         what = session.translate("%(text)s can mean several leads; name one by its number: %(ids)s")
         raise Mistake(what % {"text": text, "ids": ", ".join(str(one) for one in found)})
     return found[0]
+
+
+def _forgotten(app: App, text: str) -> bool:
+    from connector.runs.forget import was_forgotten
+
+    with app.store.read() as tx:
+        return was_forgotten(tx, text, list(app.config.connections))
 
 
 def _set_aside(session: Session, app: App, text: str) -> str:

@@ -89,6 +89,7 @@ class TestWhatHinders:
             assert was_forgotten(tx, "1", ["portal"])
             assert not was_forgotten(tx, "ana2@firm.example", ["portal"])
         assert finish(line.app.runtime(), lambda: compact(line.app.config.database)) == "done"
+        assert compact("postgresql://db.example/baton") == "by itself"
         with line.app.store.read() as tx:
             assert not tx.admin.meta(UNFINISHED)
 
@@ -226,7 +227,9 @@ class TestExport:
         assert "Ana" not in told.stdout
         again = shop.baton("forget", "ana@alba.example", "--yes")
         assert "already forgotten" in again.stdout
-        assert shop.baton("why", "1").exit_code == 2
+        for text in ("1", "ana@alba.example"):
+            answer = shop.baton("why", text)
+            assert (answer.exit_code, "forgotten: nothing is known of them" in answer.stderr) == (2, True)
         assert shop.baton("sync").exit_code == 0
 
 
