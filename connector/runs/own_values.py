@@ -8,7 +8,7 @@ that notice takes the field up again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from connector.model.ports import ReviewItem, Transaction
 from connector.runs.outgoing import sent_before
 from connector.runs.respect import by_name, fight_key, insisted, left_alone
 from connector.runs.rows import Rows
+from connector.steps.delivery import differing
 from connector.steps.field_rules import overwritten, own_names, stale
 
 FLIPS = 5
@@ -63,13 +64,23 @@ class OwnValues:
         rows = self.tx.outbox.rows(lead_id=lead.id, target=self.target, states=("waiting", *ON_THEIR_WAY))
         mine = [row for row in rows if (row.object, row.our_key) == (receipt.object, receipt.our_key)]
         if any(row.state in ON_THEIR_WAY for row in mine):
+            self._beside(mine, names, receipt, record)
             return 0
         again = self._counted(names, receipt, record)
         # What stands there is what the CRM has: what differs from it is sent, now or once it is taken up again.
         self.tx.outbox.put_receipts([replace(receipt, values=by_name(names, record.values))])
-        if again and not any(row.kind == "state" for row in mine):
-            self._again(lead, receipt, again)
+        key = f"{self.target}:{receipt.object}:{receipt.our_key}"
+        waits = next((row.values for row in mine if row.key == key), {})
+        if again - waits.keys():
+            # A newer row takes the place of one that waits, so that it says what that one would have said.
+            self._again(lead, receipt, key, waits, again)
         return len(again)
+
+    def _beside(self, mine: Sequence[OutboxRow], names: Collection[str], receipt: Receipt, record: CrmRecord) -> None:
+        """Of what is not on its way, what stands there is what ours is held against once that is over."""
+        sent = {name for row in mine if row.state in ON_THEIR_WAY for name in differing(row.values, receipt)}
+        if others := set(names) - sent:
+            self.tx.outbox.put_receipts([replace(receipt, values=by_name(others, record.values))])
 
     def _overwritten(self, lead: Lead, receipt: Receipt, record: CrmRecord) -> frozenset[str]:
         mapping = self.rows.config.connections[self.target].mapping
@@ -108,11 +119,10 @@ class OwnValues:
         item = ReviewItem("notice", key, self.target, reason, name, receipt.lead_id, self.target, body=body)
         self.tx.reviews.put([item], self.now)
 
-    def _again(self, lead: Lead, receipt: Receipt, names: Collection[str]) -> None:
-        key = f"{self.target}:{receipt.object}:{receipt.our_key}"
+    def _again(self, lead: Lead, receipt: Receipt, key: str, waits: Mapping[str, Any], names: Collection[str]) -> None:
         again = OutboxRow(
             target=self.target, kind="state", object=receipt.object, our_key=receipt.our_key, key=key,
-            values={name: receipt.values[name] for name in names}, lead_id=lead.id, lane=LANES["normal"],
+            values={**{name: receipt.values[name] for name in names}, **waits}, lead_id=lead.id, lane=LANES["normal"],
             flow=lead.flow, run_id=self.rows.run_id,
         )  # fmt: skip
         self.tx.outbox.put([again], self.now)

@@ -113,7 +113,12 @@ def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
         fought = {name for name, place in places.items() if any(key.startswith(place) for key in notices)}
         for name in () if record.contact else PLAIN:
             if in_hand and only and name not in fought:
-                yield from _plain(record, name, thing.values.get(name), only.said.get(name, ""))
+                there, said = thing.values.get(name), only.said.get(name, "")
+                if truth.rule in ("", "prefer_crm_unless_blank"):
+                    yield from _plain(record, name, there, said)
+                plain = not (record.by_hand or record.ever_gone) and len(truth.group_records(record.number)) == 1
+                if plain and f"undecided:{thing.our_key.rpartition('-')[2]}:{name}" not in notices:
+                    yield from _sides(truth.rule, record, name, there, said)
         points = truth.scores(record.number, ground.now)
         if in_hand and only and "score.total" not in fought:
             there = thing.values.get("score.total")
@@ -130,6 +135,23 @@ def _plain(record: Record, name: str, there: Any, newest: str) -> Iterator[str]:
         return  # It is theirs, or was cleared and waits for the next change.
     if there != newest:
         yield f"{record.crm_id}: {name} is {there!r}, must be {newest!r} (ours were {mine}, theirs is {said})"
+
+
+def _sides(rule: str, record: Record, name: str, crm: Any, marketing: str) -> Iterator[str]:
+    """What the rule says of both sides, wherever the words were read."""
+    same = (crm or "") == marketing
+    # Where one side never had anything to say, nothing travels to the other.
+    silent = blank(crm) and name not in record.ours and name not in record.theirs
+    ends = {
+        "always_crm": same or blank(crm),
+        "always_marketing": same or blank(marketing),
+        "fill_blank": same or not silent or blank(marketing),
+        "never": not [value for value in record.ours.get(name, ()) if not blank(value)],
+    }
+    # A clearing in marketing does not travel, nor is our copy in the CRM taken for a word against it.
+    kept = blank(marketing) and name not in record.theirs and rule in ("", "prefer_crm_unless_blank", "always_crm")
+    if not ends.get(rule, same) and not kept:
+        yield f"{record.crm_id}: {name} is {crm!r}, in marketing {marketing!r}, under {rule or 'the default rule'}"
 
 
 def _told(ground: Process, truth: Truth) -> Iterator[str]:

@@ -48,6 +48,14 @@ reason        = "handoff.reason"
 rating        = "handoff.rating"
 outcome       = "outcome"
 "score.total" = "score.total"
+job_title     = "job_title"
+city          = "city"
+"""
+#: Who wins the two fields that both sides fill.
+FIELDS = """\
+[flows.b2b.fields]
+job_title = "{rule}"
+city      = "{rule}"
 """
 FLOW = """\
 write_score = "always"
@@ -71,14 +79,15 @@ not_now = { list = "Later" }
 
 
 @cache
-def configured(crm: str, mode: str, line_at: int, extra_word: bool) -> Config:
+def configured(crm: str, mode: str, line_at: int, extra_word: bool, rule: str) -> Config:
     """A configuration, read once for all plays: reading it takes longer than a run."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "crm.toml").write_text(CRM_MAPPING % (', nurturing = "rejected"' if extra_word else ""), "utf-8")
         (folder / "portal.toml").write_text(PORTAL_MAPPING, "utf-8")
         text = CONFIG.format(
-            database="baton.db", crm="memory", crm_settings=CRM + CRMS[crm], mode=mode, flow=FLOW % line_at,
+            database="baton.db", crm="memory", crm_settings=CRM + CRMS[crm], mode=mode,
+            flow=FLOW % line_at + (FIELDS.format(rule=rule) if rule else ""),
             portal_settings=PORTAL, page_size=3,
         )  # fmt: skip
         (folder / "config.toml").write_text(text, "utf-8")
@@ -115,7 +124,7 @@ class Ground(Process):
         self.at += time
 
     def open(self) -> None:
-        loaded = configured(self.kind, self.mode, self.line_at, self.extra_word)
+        loaded = configured(self.kind, self.mode, self.line_at, self.extra_word, self.rule)
         config = replace(loaded, root=self.folder, database=str(self.folder / "baton.db"))
         self.app = open_app(config, lambda: self.now)
         self.portal = self.app.source("portal").world  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from connector.steps.who_wins import RULES
 from tests.machine.ground import CRMS
 from tests.machine.play import SERVED, Act, Play
 from tests.machine.process import REPS
@@ -77,9 +78,11 @@ class Acting(RuleBasedStateMachine):
     #: What the last machine did, for whoever tells of it.
     last: Play
 
-    def begin(self, crm: str, begin: tuple[bool, ...]) -> None:
+    def begin(self, crm: str, rule: str, begin: tuple[bool, ...]) -> None:
         """An empty CRM, and some people who have asked for a demo."""
         self.play = Acting.last = Play(crm)
+        if rule:
+            self.play.do(("wins", rule))
         for number, asks in enumerate(begin, 1):
             if asks:
                 self.play.do(("appears", number, "Director IT", "Berlin", True))
@@ -110,10 +113,14 @@ def _rule(name: str, given: tuple[st.SearchStrategy[Any], ...], *, of_sales: boo
 
 
 def _begins(kinds: tuple[str, ...]) -> Callable[..., None]:
-    def begins(self: Acting, crm: str, begin: tuple[bool, ...]) -> None:
-        self.begin(crm, begin)
+    # On the servers nothing but Baton's own fields is told to marketing.
+    rules = ("",) if kinds == (SERVED,) else ("", *RULES)
 
-    return initialize(crm=st.sampled_from(kinds), begin=st.tuples(_yes, _yes, _yes))(begins)
+    def begins(self: Acting, crm: str, rule: str, begin: tuple[bool, ...]) -> None:
+        self.begin(crm, rule, begin)
+
+    kind, winner = st.sampled_from(kinds), st.sampled_from(rules)
+    return initialize(crm=kind, rule=winner, begin=st.tuples(_yes, _yes, _yes))(begins)
 
 
 def machine(kinds: tuple[str, ...]) -> type[Acting]:

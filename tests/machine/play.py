@@ -15,7 +15,7 @@ from adapters._world import Thing
 from tests.machine.differences import differences
 from tests.machine.ground import Ground
 from tests.machine.process import Process
-from tests.machine.truth import Person, Record, Truth
+from tests.machine.truth import PLAIN, Person, Record, Truth
 
 #: HubSpot and Salesforce, on local servers.
 SERVED = "HubSpot and Salesforce"
@@ -95,12 +95,24 @@ class Play:
                 found += self.truth.wrote(one.crm_id, one.values, one.before, one.read)
             else:
                 self.truth.said_in_crm(one.crm_id, one.values, one.seq)
+        self._echo()
         self.truth.look(self.ground.now)
         made = Counter((one.object, one.our_key) for one in self.ground.crm.effects("created"))
         twice = [place for place, count in made.items() if count > 1 + (place[1] in self.truth.unheard)]
         found += [f"made twice: {place}" for place in twice]
         if found:
             raise DisagreementError("\n".join(found))
+
+    def _echo(self) -> None:
+        """What Baton writes to a contact in marketing stands in the record that is read from there."""
+        for number, person in self.truth.people.items():
+            contact = self.ground.portal.thing(str(number))
+            wrote = {name: str(contact.values[name] or "") for name in PLAIN if contact and name in contact.values}
+            new = {name: value for name, value in wrote.items() if person.told.get(name) != value}
+            for name, value in new.items():
+                person.hears(name, value)
+            if new and person.there:
+                self._put(person)
 
     def _created(self, thing: Thing) -> dict[str, Any]:
         made = [one for one in self.ground.crm.effects("created") if one.crm_id == thing.crm_id]
@@ -213,6 +225,8 @@ class Play:
     def _said(self, place: int, values: dict[str, Any]) -> None:
         found = self.lead(place)
         if found is not None:
+            # At the very moment of a write of ours nobody could tell which was first.
+            self.ground.passes(timedelta(seconds=1))
             self.ground.crm.edit(found[0].crm_id, values, self.ground.now)
 
     def says(self, place: int, word: str) -> None:
@@ -321,6 +335,11 @@ class Play:
     def mode_changes(self, mode: str) -> None:
         """An admin says whether the flow writes."""
         self.ground.reopen(mode=mode)
+
+    def wins(self, rule: str) -> None:
+        """An admin says who wins the fields that both sides fill."""
+        self.truth.rule = rule
+        self.ground.reopen(rule=rule)
 
     def rules_change(self, line_at: int, extra: bool) -> None:
         """An admin changes a threshold and a line of a mapping."""

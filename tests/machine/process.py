@@ -62,6 +62,8 @@ class Process(ABC):
     mode: str = "live"
     line_at: int = 40
     extra_word: bool = False
+    #: Who wins the fields that both sides fill; "": nobody has said.
+    rule: str = ""
     journal: list[Change] = field(default_factory=list)
     boundaries: int = 0
     _at: tuple[int, Callable[[], None]] | None = None

@@ -20,6 +20,8 @@ OWN = ("score.total",)
 IN_HAND = {"mql", "sal", "sql", "opportunity"}
 OVER = {"rejected", "won", "lost"}
 WINDOW = timedelta(days=30)
+#: Rules by which what a person says in the CRM may be written over.
+OVERWRITE = {"always_marketing", "newest"}
 
 
 def blank(value: Any) -> bool:
@@ -38,8 +40,15 @@ class Person:
     there: bool = True
     was_gone: bool = False
     into: int = 0
+    #: What Baton has put into their record there.
+    told: dict[str, str] = field(default_factory=dict)
     may_be_mql: bool = False
     may_be_warm: bool = False
+
+    def hears(self, name: str, value: str) -> None:
+        """Baton puts a value into their record; what stands there is the platform's from then on."""
+        self.told[name] = value
+        self.says(name, value)
 
     def says(self, name: str, value: str) -> None:
         """Marketing says something of them."""
@@ -82,6 +91,7 @@ class Truth:
 
     line_at: int = 40
     extra_word: bool = False
+    rule: str = ""
     people: dict[int, Person] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     #: Numbers of people who are one by now.
@@ -129,6 +139,9 @@ class Truth:
         titles = {only.said.get("job_title", "")} if only else {""}
         if ever or not only or (len(group) > 1 and not all(titles)):
             titles |= {title for one in group for title in one.ever["job_title"]}
+        if only and not only.said.get("job_title"):
+            # What marketing clears stays in the CRM, and counts.
+            titles |= only.ever["job_title"]
         titles = self._in_force(number, titles, ever=ever)
         deeds = [deed for one in group for deed in one.deeds]
         webinars = sum(kind == "webinar_attend" and now - at < WINDOW for kind, at in deeds)
@@ -141,6 +154,8 @@ class Truth:
         records = [one for one in self.group_records(number) if "job_title" in one.ever_there]
         if not records:
             return titles
+        if self.rule not in ("", "prefer_crm_unless_blank"):
+            return titles | {str(title or "") for record in records for title in record.ever_there["job_title"]}
         (one, *others) = records
         word, _ = one.theirs.get("job_title", ("", 0))
         alone = len(self.group_records(number)) == 1 and not others and not ever
@@ -225,7 +240,14 @@ class Truth:
             if said is not None and name not in OWN:
                 word, seq = said
                 known = read is not None and seq <= read and not redirected
-                if known and name in PLAIN and not blank(word) and word not in mine and word != value:
+                if (
+                    known
+                    and name in PLAIN
+                    and self.rule not in OVERWRITE
+                    and not blank(word)
+                    and word not in mine
+                    and word != value
+                ):
                     yield f"{crm_id}: {name} was {word!r}, said by a person and read, and {value!r} was written over it"
                 if name == "stage" and not known:
                     record.becomes(*record.stages, *record.was)
