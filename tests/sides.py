@@ -24,8 +24,9 @@ CRM = 'mapping = "crm.toml"\ncrm_streams = ["user", "lead"]\nreports_deletes = t
 SOURCE = 'mapping = "source.toml"\nobjects = ["contact"]\n'
 MAPPINGS = {
     "crm.toml": f"[write.lead]\n{LINES}",
-    "source.toml": f'[read]\n{LINES}[write.contact]\n{LINES}"score.total" = "score.total"\n',
 }
+#: What sources are told beside the lead's score is laid behind this.
+SOURCE_MAPPING = f'[read]\n{LINES}[write.contact]\n"score.total" = "score.total"\n'
 RULED = "[flows.b2b.fields]\n" + "".join(f'"{name}" = "{rule}"\n' for rule, name in FIELDS.items())
 MINUTE = timedelta(minutes=1)
 
@@ -33,10 +34,11 @@ MINUTE = timedelta(minutes=1)
 class Sides(Line):
     """A line in which the one lead is contact 1 of `portal`, and, where it is said so, contact 1 of `forms`."""
 
-    def __init__(self, folder: Path, *, flow: str = "", rules: str = RULED) -> None:
+    def __init__(self, folder: Path, *, flow: str = "", rules: str = RULED, back: str = LINES) -> None:
         self.folder, self.now = folder, START
         for name, text in MAPPINGS.items():
             (folder / name).write_text(text, "utf-8")
+        (folder / "source.toml").write_text(SOURCE_MAPPING + back, "utf-8")
         self.settings = {"flow": flow, "rules": rules}
         (folder / "config.toml").write_text(self.text(flow + rules), "utf-8")
         self.app = open_app(load(folder / "config.toml"), lambda: self.now)

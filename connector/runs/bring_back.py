@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.model import sentences
@@ -31,6 +31,7 @@ from connector.runs.respect import PEOPLE
 from connector.runs.restore import SET_BACK, SetBackError, ask_whether_set_back
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
+from connector.runs.terms import note_read
 from connector.steps.feedback import (
     Told,
     is_named,
@@ -55,12 +56,15 @@ def bring_back(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) ->
     store was put back: then nothing is handed over or sent until an admin has said what follows.
     """
     named_since(runtime, rows, name, counts)
+    begun = runtime.clock()
     try:
         read_back(runtime, name, counts, follower(runtime, rows, name, counts))
     except SetBackError:
         with runtime.store.write() as tx:
             tx.admin.set_meta(SET_BACK, name)
         raise
+    if not runtime.stop.is_set():
+        note_read(runtime, name, begun - timedelta(seconds=runtime.crm(name).capabilities.read_back_lag))
 
 
 def follower(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> Follow:

@@ -24,7 +24,7 @@ from connector.runs.departed import Departed
 from connector.runs.forgotten import Barred
 from connector.runs.hearing import note_copies
 from connector.runs.set_aside import SetAside
-from connector.runs.terms import needs_terms, terms_of
+from connector.runs.terms import needs_terms, read_until, terms_of
 from connector.runs.told import told_otherwise
 from connector.runs.undecided import report
 from connector.steps.identity import Assignment, absorb, assign, identifying_email, new_lead
@@ -76,6 +76,7 @@ class Contacts:
     #: Whether each word is kept: several speak for marketing, or a rule asks when something was said.
     several: bool = False
     terms: dict[str, Terms] = field(default_factory=dict)
+    read_until: str = ""
 
     #: What contacts say of consent; None where the mapping reads nothing of it.
     said: Said | None = None
@@ -156,6 +157,7 @@ class Contacts:
         stamp, name = self.now.isoformat(), self.connection.name
         changed = set()
         self._note_copies(tx, page)
+        self.read_until = read_until(tx, name) if self.several else ""
         found: list[tuple[Lead, Terms, Settled]] = []
         said: list[tuple[Contact, Settled]] = []
         for one in page.assignments:
@@ -190,7 +192,7 @@ class Contacts:
         if not self.several and not lead.sides:
             return bool(absorb(lead, contact, name, stamp))
         terms, settled = self._terms(lead.flow), Settled()
-        changed = absorb(lead, contact, name, stamp, terms, settled)
+        changed = absorb(lead, contact, name, stamp, terms, settled, self.read_until if terms.timed else "")
         if lead.id:
             said.append((contact, settled))
         if lead.id and settled.anything:

@@ -22,7 +22,7 @@ from connector.runs.outgoing import BECOMES, sent_before
 from connector.runs.own_values import ON_THEIR_WAY
 from connector.runs.respect import PEOPLE, by_name
 from connector.runs.rows import Rows, our_key
-from connector.runs.terms import terms_of
+from connector.runs.terms import read_until, terms_of
 from connector.runs.undecided import report
 from connector.steps.consent import OF_CONSENT
 from connector.steps.field_rules import alike, is_blank, stale
@@ -69,7 +69,8 @@ class FieldsHeard:
     def _said(self, lead: Lead, receipt: Receipt, before: CrmRecord | None, after: CrmRecord) -> dict[str, Statement]:
         """What is new, by canonical field; where two of their fields are filled from one of ours, a person's word."""
         mapping = self.rows.config.connections[self.name].mapping
-        look = _Look(self.tx, lead, receipt, before, after, self.now)
+        until = read_until(self.tx, self.name) if terms_of(self.rows.config, lead.flow).timed else ""
+        look = _Look(self.tx, lead, receipt, before, after, self.now, until)
         copies: dict[str, Statement] = {}
         new: dict[str, Statement] = {}
         standing = set()
@@ -87,7 +88,6 @@ class FieldsHeard:
             elif (found := look.statement(one, known)) is not None:
                 new.setdefault(one.field, found)
         return {name: said for name, said in copies.items() if name not in standing} | new
-
 
     def _brought(self, lead: Lead, receipt: Receipt) -> dict[str, Value | None]:
         """What a contact was made with, where it is what our lead was converted to: what we wrote to the lead."""
@@ -108,6 +108,7 @@ class _Look:
     before: CrmRecord | None
     after: CrmRecord
     now: datetime
+    read_until: str
     there: Mapping[str, Any] = field(init=False)
     _ours: list[Mapping[str, Any]] | None = None
 
@@ -131,8 +132,14 @@ class _Look:
         if one.value is not None and in_force is not None and in_force.value == one.value:
             # The same as marketing says: as old as that.
             return Statement(one.value, in_force.at or when or at, in_force.since)
-        since = _iso(self.before.modified_at) if self.before and self.before.modified_at and self._differs(one) else ""
-        return Statement(one.value, at, since if since <= at else "")
+        return Statement(one.value, at, self._since(one, at))
+
+    def _since(self, one: Heard, at: str) -> str:
+        """The last moment at which the field is known to have said something else, "" for none."""
+        if self.before is None or self.before.modified_at is None or not self._differs(one):
+            return ""
+        known = (_iso(self.before.modified_at), self.read_until)
+        return max((moment for moment in known if moment <= at), default="")
 
     def _is_cleared(self, one: Heard, known: Statement | None) -> bool:
         """Whether a blank was filled before, by a person or by us; we may have read it before our write arrived."""

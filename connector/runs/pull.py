@@ -29,6 +29,7 @@ from connector.runs.intake import Intake, store_page
 from connector.runs.restore import refuse_if_set_back
 from connector.runs.rows import Rows
 from connector.runs.runtime import Lease, Runtime, leased
+from connector.runs.terms import note_read
 
 #: How long before somebody asks to be contacted their record may have changed last.
 BEFORE_ASKING = timedelta(days=1)
@@ -73,6 +74,8 @@ def pull(
         raise ConfigError(problems)
     if stands:
         raise StreamError("; ".join(map(str, stands)))
+    if window is None and not runtime.stop.is_set():
+        note_read(runtime, name, now)
 
 
 def reread(

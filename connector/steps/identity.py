@@ -80,8 +80,9 @@ def new_lead(contact: Contact, connection: str, at: str) -> Lead:
 
 
 def absorb(
-    lead: Lead, contact: Contact, connection: str, at: str, terms: Terms | None = None, found: Settled | None = None
-) -> list[str]:
+    lead: Lead, contact: Contact, connection: str, at: str, terms: Terms | None = None, found: Settled | None = None,
+    read_until: str = "",
+) -> list[str]:  # fmt: skip
     """Take over what a record says; returns the names of fields that changed.
 
     A blank clears only what this same connection had said: an empty column elsewhere is no
@@ -89,13 +90,15 @@ def absorb(
     to add to what others said is named by its id of the person: flows take leads by who knows them.
 
     With `terms`, others speak too: what they say is kept, the field's rule says which value is in force, and
-    `found` gathers what could and what could not be decided. Without, whoever speaks last is right.
+    `found` gathers what could and what could not be decided. What this connection says anew it says after
+    `read_until`. Without, whoever speaks last is right.
     """
     stamp = (connection, contact.at or at)
     if terms is None:
         changed = _take(lead, contact, stamp)
     else:
-        settled = speak(lead, connection, {**contact.fields, **dict.fromkeys(contact.blank)}, stamp[1], terms)
+        said = {**contact.fields, **dict.fromkeys(contact.blank)}
+        settled = speak(lead, connection, said, stamp[1], terms, read_until)
         changed = settled.changed
         if found is not None:
             found.undecidable |= settled.undecidable

@@ -228,13 +228,18 @@ def last_heard(lead: Lead, connection: str) -> str:
     return max(times, default="")
 
 
-def speak(lead: Lead, connection: str, values: Mapping[str, Value | None], at: str, terms: Terms) -> Settled:
+def speak(
+    lead: Lead, connection: str, values: Mapping[str, Value | None], at: str, terms: Terms, read_until: str = ""
+) -> Settled:
     """A source says these values, None for a blank: kept, and settled.
 
     A blank where it never said anything is no word. A value that is in force already, by somebody else's word, is
-    as old as that: what we have written there comes back. Anything else was said after what was last heard of it.
+    as old as that: what we have written there comes back. Anything else was said after what was last heard of it,
+    and after `read_until`, where that was all read and the connection knew the lead by then.
     """
     touched, before = [], last_heard(lead, connection)
+    if before and before < read_until <= at:
+        before = read_until
     for name, value in values.items():
         said = statement(lead, connection, name)
         if (said is None and value is None) or (said is not None and said.value == value):

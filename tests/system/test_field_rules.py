@@ -286,3 +286,23 @@ def test_the_crm_is_told_a_score_as_write_score_says(tmp_path: Path, said: str, 
     assert lead.values["score.total"] == (score.total if sent else had)
     assert lead.values[FIELDS[DEFAULT]] == "Jena"
     line.close()
+
+
+def test_newest_can_tell_by_when_each_side_was_last_read(tmp_path: Path) -> None:
+    """Nothing of it is told to marketing, so that no echo says when what was said there."""
+    line = Sides(tmp_path, back="")
+    line.given("Bonn")
+    line.now += 60 * MINUTE
+    line.rep_says("Ulm")
+    line.quiet()
+    assert line.all()["newest"] == ("Ulm", "Bonn", "Ulm")
+    line.now += 60 * MINUTE
+    line.says("portal", "Jena")
+    line.quiet()
+    assert line.all()["newest"] == ("Jena", "Jena", "Jena")
+    line.now += 60 * MINUTE
+    line.rep_says("Kiel")
+    line.quiet()
+    assert line.all()["newest"] == ("Kiel", "Jena", "Kiel")
+    assert line.undecided() == []
+    line.close()
