@@ -120,7 +120,9 @@ def named_in_reviews(session: Session, person: Person) -> list[int]:
 
 def _names(person: Person, connection: str, key: str, place: str, reason: str, body: str) -> bool:
     said = orjson.loads(body) if body else {}
-    if connection and str(said.get("id", "")) in person.ids(connection):
+    pairs = [one[-1] for one in said.get("records", ()) if isinstance(one, list) and one]
+    named = {str(one) for one in (said.get("id"), said.get("record"), *pairs) if one}
+    if connection and not named.isdisjoint(person.ids(connection)):
         return True
     return person.named_in("\n".join((key, place, reason, body)))
 

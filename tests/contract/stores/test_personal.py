@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from connector.model.activity import Activity
 from connector.model.before_image import BeforeImage
@@ -126,6 +127,19 @@ class TestPersonal:
                 assert both.emails == {"ana1@firm.example", "ana2@firm.example"}
             tx.personal.erase(both, now)
             assert tx.personal.is_forgotten(bo.id)
+
+    def test_items_that_name_their_records_go(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            ana = person(tx, 1, now)
+            bodies: tuple[dict[str, Any], ...] = (
+                {"records": [["contact", "C1"], ["lead", "zz"]]},
+                {"record": "C1"},
+                {"record": "C2", "values": {"n": "C1"}},
+            )
+            for number, body in enumerate(bodies):
+                tx.reviews.put([ReviewItem("notice", f"n{number}", "x", "y", connection="crm", body=body)], now)
+            tx.personal.erase(tx.personal.person(ana.id), now)
+            assert [one.key for one in tx.reviews.open("notice")] == ["n2"]
 
     def test_what_is_under_way_is_counted(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
