@@ -456,3 +456,30 @@ def test_why_shows_what_was_said_and_what_stands(line: Line) -> None:
     assert [(one["how"], one["given"]) for one in kept["ledger"]] == [
         ("field", True), ("unsubscribe", False), ("unsubscribe", False), ("field", True),
     ]  # fmt: skip
+
+
+def test_of_two_sources_the_later_import_undoes_nothing(tmp_path: Path) -> None:
+    """Who wins a field is a matter of rules; who may be contacted is not."""
+    line = made(tmp_path)
+    text = (tmp_path / "config.toml").read_text("utf-8")
+    second = f'[connections.forms]\ntype = "memory"\n{PORTAL}\n'
+    text = text.replace("[teams.sales]", second + "[teams.sales]").replace('["portal"]', '["portal", "forms"]')
+    line.reopen(text)
+    comes(line, 1, **IN)
+    line.did(1, "demo_request")
+    line.sync()
+    line.did(1, "unsubscribe", line.now)
+    line.sync(HOUR)
+    forms = line.app.source("forms").world  # type: ignore[attr-defined]
+    forms.make("contact", {}, line.now, crm_id="F1")
+    values = {"id": "F1", "email": "ana1@firm.example", "city": "Bonn", **IN}
+    for city in ("Bonn", "Berlin"):
+        forms.put("contacts", "F1", {**values, "city": city}, line.now)
+        line.sync(HOUR)
+        assert said(line, 1) is False
+        assert forms.thing("F1").values["consent.email"] is False
+    line.person(1, **IN, city="Hamburg")
+    line.sync(HOUR)
+    assert said(line, 1) is False
+    assert in_crm(line, 1) == [False]
+    line.app.close()

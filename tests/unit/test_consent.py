@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connector.model.activity import Activity
 from connector.model.consent import CHANNELS, EXPLICIT, Channel, ConsentEvent, How
-from connector.model.lead import Lead
+from connector.model.lead import Lead, Statement
 from connector.steps.consent import (
     no_mail,
     reachable,
@@ -23,6 +23,7 @@ from connector.steps.consent import (
     ways_left,
     word_of,
 )
+from connector.steps.sides import Terms, settle
 
 NOW = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
 MAIL = "ana@firm.example"
@@ -184,3 +185,13 @@ def test_of_two_who_are_made_one_the_stricter_stands_until_they_say_otherwise(
     late = [one for one in out if all(one.at >= at for at in explicit)]
     if late:
         assert standing([*ours, *theirs], late[0].channel, NOW).state == "out"
+
+
+def test_no_rule_of_who_wins_a_field_opens_what_the_ledger_closed() -> None:
+    at = NOW.isoformat()
+    lead = Lead({"consent.email": False, "city": "Bonn"}, {"consent.email": ("forms", at), "city": ("forms", at)})
+    later = (NOW + timedelta(days=1)).isoformat()
+    lead.sides = {"portal": {"consent.email": Statement(True, later), "city": Statement("Köln", later)}}
+    terms = Terms(("portal", "forms"), "crm")
+    assert settle(lead, ["consent.email", "city"], terms).changed == ["city"]
+    assert lead.fields["consent.email"] is False
