@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from connector.model.fields import OWN_FIELDS, Value
 from connector.model.lead import Lead, Statement
 from connector.model.mapped import Contact
+from connector.steps.consent import OF_CONSENT
 from connector.steps.who_wins import DEFAULT, Decision, Side, decide
 
 #: Rules under which a clearing in marketing leaves what stands in the CRM.
@@ -157,7 +158,8 @@ def settle(lead: Lead, names: Iterable[str], terms: Terms) -> Settled:
     """Bring the values in force of these fields up to date."""
     found = Settled()
     for name in names:
-        if name in OWN_FIELDS:
+        # Of consent the ledger decides, once anybody has said anything.
+        if name in OWN_FIELDS or (name in OF_CONSENT and name in lead.fields):
             continue
         source, marketing = marketing_side(lead, name, terms)
         crm = crm_side(lead, name, terms)
