@@ -36,6 +36,34 @@ def write(tx: Transaction, now: datetime, rows: list[OutboxRow], state: RowState
 
 
 class TestReceipts:
+    def test_how_many_leads_of_a_flow_were_not_written_since(
+        self, store: Store, now: datetime, add_leads: AddLeads
+    ) -> None:
+        leads = add_leads(4)
+        for lead, flow in zip(leads, ("b2b", "b2b", "b2b", "other"), strict=True):
+            lead.flow = flow
+        written = [now - DAY, now, None, now - DAY]
+        with store.write() as tx:
+            tx.intake.update_leads(leads, now)
+            tx.outbox.put_receipts(
+                [
+                    receipt(f"k{lead.id}", f"00Q{lead.id}", lead_id=lead.id, at=at)
+                    for lead, at in zip(leads, written, strict=True)
+                ]
+            )
+            tx.outbox.put_receipts(
+                [
+                    receipt("k-task", "00T1", object="task", lead_id=leads[0].id, at=now - DAY),
+                    receipt("k-contact", "0031", object="contact", lead_id=leads[0].id, at=now - DAY),
+                    receipt("k-gone", "0032", object="contact", lead_id=leads[1].id, at=now - DAY, gone=True),
+                ]
+            )
+            assert tx.outbox.not_written_since("crm", "b2b", now) == 2
+            assert tx.outbox.not_written_since("crm", "b2b", now - DAY) == 1
+            assert tx.outbox.not_written_since("crm", "b2b", None) == 3
+            assert tx.outbox.not_written_since("crm", "nobody", None) == 0
+            assert tx.outbox.not_written_since("portal", "b2b", None) == 0
+
     def test_by_the_targets_id(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
         (lead,) = add_leads(1)
         one, two = receipt(at=now, lead_id=lead.id, revision="r1"), receipt("k2", "00Q2", at=now)
