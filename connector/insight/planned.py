@@ -166,7 +166,10 @@ def shown(value: Any, words: Words, longest: int = LONGEST_VALUE) -> str:
     if isinstance(value, bool):
         return words.translate("yes") if value else words.translate("no")
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return shorten(words.dates_in(text), longest, placeholder="…") or text[:longest]
+    text = words.dates_in(text)
+    if len(text) <= longest and "\n" not in text:
+        return text
+    return shorten(text, longest, placeholder="…") or text[:longest]
 
 
 def counts_of(rows: Sequence[PlannedRow]) -> dict[str, int]:

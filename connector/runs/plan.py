@@ -22,6 +22,7 @@ from connector.model.ports import ReviewItem, Store, Transaction
 from connector.runs.hand_over import hand_over
 from connector.runs.look_up import waits_for_read_in
 from connector.runs.outdated import outdated
+from connector.runs.planning.anew import decide_all
 from connector.runs.read_in import is_read_in
 from connector.runs.rescore import keep_criteria, rescore
 from connector.runs.rows import Rows, our_key, view
@@ -92,6 +93,7 @@ def gone_ahead(
         due = due_leads(tx, runtime)
         ahead = replace(runtime, store=OneTransaction(tx), progress=silent, note=unheard, crm=crms)
         keep_criteria(ahead)
+        decide_all(tx, ahead.config, {one.flow for one in outdated(tx, ahead.config)}, runtime.clock())
         due |= due_leads(tx, runtime)
         counts: Counter[str] = Counter()
         rescore(ahead, rows, counts)

@@ -58,8 +58,15 @@ def held_against(wish: Wish, there: Mapping[str, Any], *, tells_blank: bool) -> 
 
 
 def differing(wish: Wish) -> set[str]:
-    """The names in which the wish is not what was acknowledged last: all that would be sent."""
-    return {name for name, value in wish.sent.items() if name not in wish.last or wish.last[name] != value}
+    """The names in which the wish is not what was acknowledged last, or not what was read since: what is to be sent."""
+    read = {name.casefold(): value for name, value in wish.read.items()}
+    return {
+        name
+        for name, value in wish.sent.items()
+        if name not in wish.last
+        or wish.last[name] != value
+        or (name.casefold() in read and not alike(read[name.casefold()], value))
+    }
 
 
 def changed_since(wish: Wish, name: str, now: Any) -> bool:

@@ -26,6 +26,7 @@ from connector.runs.live import Place, what_stands, who_is_there
 from connector.runs.look_up import can_be_asked, keys_of_all, wanted
 from connector.runs.outdated import mark_applied
 from connector.runs.plan import due_leads
+from connector.runs.planning.anew import decide_all
 from connector.runs.planning.basis import UNASKED
 from connector.runs.planning.batch import Batch
 from connector.runs.planning.costs import LEADS
@@ -160,7 +161,15 @@ class Applying:
                 pairs = tx.mirror.put(target, records, now)
                 Follower(tx, self.others, target, now, self.counts).run(pairs)
             batch = Batch(
-                self.runtime, self.rows, some, standing, due, regaining, self.plan.kind == "repair", self.counts
+                self.runtime,
+                self.rows,
+                some,
+                standing,
+                due,
+                regaining,
+                self.plan.kind == "repair",
+                self.counts,
+                frozenset(place.partition(":")[0] for place in self.plan.covers),
             )
             put = batch.run(tx)
             said = {row.number: f"{PUT}:{self.rows.run_id}" for row in put}
@@ -220,11 +229,14 @@ class Applying:
             return
         behind = {(one.row.flow, one.row.target) for one in done.refused}
         behind |= {(row.flow, row.target) for row in self.plan.rows if not is_up_to_date(row)}
+        config = self.runtime.config
+        places = [tuple(place.split(":", 1)) for place in self.plan.covers]
         with self.runtime.store.write() as tx:
-            for place in self.plan.covers:
-                flow, _, target = place.partition(":")
+            for flow, target in places:
                 if (flow, target) not in behind:
-                    mark_applied(tx, self.runtime.config, flow, target)
+                    # Those of whom nothing is written, too.
+                    decide_all(tx, config, [flow], self.runtime.clock())
+                    mark_applied(tx, config, flow, target)
 
     def tell(self, done: AppliedPlan) -> None:
         """What became of every row."""

@@ -21,6 +21,7 @@ from connector.model.plans import PlannedRow
 from connector.model.ports import Transaction
 from connector.runs.live import Place
 from connector.runs.planning import basis
+from connector.runs.planning.anew import decide_anew
 from connector.runs.planning.costs import is_told, lane_of
 from connector.runs.planning.opening import PlannedOpening, silent
 from connector.runs.regain import Regaining
@@ -48,7 +49,10 @@ class _RefusedError(Exception):
 
 @dataclass(slots=True)
 class Batch:
-    """The rows of some leads. `due` are leads that are to be scored; `standing` is what stands outside now."""
+    """The rows of some leads. `due` are leads that are to be scored; `standing` is what stands outside now.
+
+    `anew` are flows whose rules have changed: the values in force of their leads are decided anew.
+    """
 
     runtime: Runtime
     rows: Rows
@@ -58,6 +62,7 @@ class Batch:
     regaining: Mapping[str, Regaining]
     repair: bool
     counts: Counter[str]
+    anew: Collection[str] = ()
     refused: dict[int, str] = field(default_factory=dict)
 
     def run(self, tx: Transaction) -> list[PlannedRow]:
@@ -101,8 +106,10 @@ class _Try:
         self._score(ids)
         self._look(ids)
         self._open({row.lead_id: row for row in self.planned if row.opens})
-        self._read()
         self._refuse_if(self._changed)
+        self._read()
+        self._refuse_if(self._is_elsewhere)
+        self._acknowledge()
         self._put()
 
     def repair(self) -> None:
@@ -124,11 +131,19 @@ class _Try:
     # the line goes on
 
     def _score(self, ids: Sequence[int]) -> None:
-        due = [lead_id for lead_id in ids if lead_id in self.batch.due]
+        decided = self._decided(ids)
+        due = [lead_id for lead_id in ids if lead_id in self.batch.due or lead_id in decided]
         if not due:
             return
         flows = list(self.batch.runtime.config.flows.values())
         Scoring(flows, looked_at(flows), silent(self.batch.rows), self.now, Counter()).batch(self.tx, due)
+
+    def _decided(self, ids: Sequence[int]) -> frozenset[int]:
+        """The leads whose values in force are others under the rules as they are now."""
+        if not self.batch.anew:
+            return frozenset()
+        leads = [one for one in self.tx.intake.leads(ids).values() if one.flow in self.batch.anew]
+        return frozenset(decide_anew(self.tx, self.batch.runtime.config, leads, self.now))
 
     def _look(self, ids: Sequence[int]) -> None:
         """Leads, and of each the handoff that is furthest on its way."""
@@ -189,7 +204,7 @@ class _Try:
             self.receipts |= {(target, object, key): one for key, one in told.items()}
 
     def _stands_otherwise(self, row: PlannedRow) -> str:
-        """Why a row is refused before the line goes on: cheaper, and whose record is taken over is not known yet."""
+        """Why a row is refused before the line goes on: that costs less. Of a handoff, what it waits for says more."""
         if row.opens:
             return ""
         return self._not_told(row) or basis.what_changed(basis.record_part(row.basis), self._record(row))
@@ -203,6 +218,12 @@ class _Try:
         made = Counter(one.object for one in self._once(row))
         planned = Counter((*row.also, *(() if row.fields or is_person(row) else (row.object,))))
         return sentences.OTHER_THINGS if row.opens and made != planned else ""
+
+    def _is_elsewhere(self, row: PlannedRow) -> str:
+        """Why a row is refused whose lead was met on another record than the plan knew."""
+        receipt = self._receipt(row)
+        met = receipt.crm_id if receipt and is_person(row) and row.opens else row.crm_id
+        return sentences.CHANGED_SINCE if met != row.crm_id else ""
 
     def _not_told(self, row: PlannedRow) -> str:
         """Why nothing is known of a record that was asked about."""
@@ -244,15 +265,16 @@ class _Try:
     # put
 
     def _acknowledge(self) -> None:
-        """What stands there is what was acknowledged last: so that what is repaired is sent, and nothing else."""
+        """What stands there is what was acknowledged last: so that what is planned is sent, and nothing else."""
         told = []
         for row in self.planned:
             receipt, found = self._receipt(row), self._found(row)
-            if receipt is None or found is None or not found.values:
+            if receipt is None or found is None or not found.values or row.object not in PEOPLE:
                 continue
             there = {name.casefold(): value for name, value in found.values[0].items()}
-            values = {one.name: there.get(one.name.casefold()) for one in row.fields}
-            told.append(replace(receipt, values=receipt.values | values))
+            values = {one.name: there.get(one.name.casefold()) for one in row.fields if one.known}
+            other = {name: value for name, value in values.items() if not alike(receipt.values.get(name), value)}
+            told += [replace(receipt, values=receipt.values | other)] if other else []
         self.tx.outbox.put_receipts(told)
 
     def _put(self) -> None:

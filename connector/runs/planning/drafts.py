@@ -14,13 +14,14 @@ from connector.model.lead import CONTACT, Lead
 from connector.model.mirror import CrmRecord, Wanted
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.plans import PlannedRow
+from connector.model.ports import Transaction
 from connector.runs.look_up import can_be_asked, keys_of_all, wanted
 from connector.runs.plan import BATCH, Look
 from connector.runs.planning import basis
-from connector.runs.respect import PEOPLE
+from connector.runs.respect import PEOPLE, by_name
 from connector.runs.rows import our_key
 from connector.runs.tell import MEMBERSHIP
-from connector.steps.field_rules import own_names
+from connector.steps.field_rules import own_names, stale
 from connector.steps.planned import Wish, differing
 
 
@@ -30,11 +31,13 @@ class Draft:
 
     `wish` is None where there is nothing to hold: the row stands as it is. `wanted` are the keys by which somebody
     is looked up who is not known there; `judged` begins the basis. `fresh`: the row is not in the outbox yet.
+    `receipt` is as the line would leave it, `before` as it is.
     """
 
     row: PlannedRow
     wish: Wish | None = None
     receipt: Receipt | None = None
+    before: Receipt | None = None
     wanted: Wanted | None = None
     judged: str = ""
     fresh: bool = False
@@ -58,6 +61,18 @@ def drafts(look: Look, flow: str = "", only: int = 0) -> list[Draft]:
         some = [row for row in rows[start : start + BATCH] if only in (0, row.lead_id)]
         found += _Drafting(look, some).run() if some else []
     return found
+
+
+def with_receipts(tx: Transaction, found: Sequence[Draft]) -> None:
+    """What the targets have acknowledged of the drafts, as the store has it."""
+    asked: dict[tuple[str, str], list[Draft]] = {}
+    for draft in found:
+        if draft.wish is not None:
+            asked.setdefault((draft.row.target, draft.row.object), []).append(draft)
+    for (target, object), some in asked.items():
+        told = tx.outbox.receipts(target, object, [draft.row.our_key for draft in some])
+        for draft in some:
+            draft.before = told.get(draft.row.our_key)
 
 
 @dataclass(slots=True)
@@ -152,7 +167,7 @@ class _Drafting:
             return Draft(replace(planned, action="skip", kind=same, reason=same, opens=False))
         new = planned.action == "create" and one.object in PEOPLE
         wanted = self._wanted(one.target, row.lead_id) if new else None
-        return Draft(planned, wish, receipt, wanted, self._judged(row.lead_id), fresh=True)
+        return Draft(planned, wish, receipt, wanted=wanted, judged=self._judged(row.lead_id), fresh=True)
 
     def _stopped(self, row: Row, one: OutboxRow, planned: PlannedRow, *, waits: bool) -> Draft | None:
         """The row of what waits for something else: for an earlier write, or a person."""
@@ -189,8 +204,11 @@ class _Drafting:
         return basis.of_lead(lead, self.look.handoffs.get(lead_id), flow.criteria.version if flow else "")
 
     def _read_of(self, one: OutboxRow, receipt: Receipt | None) -> Mapping[str, Any]:
+        """What was read of the record last; where that is older than what we wrote, with what we wrote."""
         record = self.records.get((one.target, receipt.crm_id)) if receipt else None
-        return record.values if record else {}
+        if record is None or receipt is None:
+            return {}
+        return record.values | by_name(record.values, receipt.values) if stale(record, receipt.at) else record.values
 
     def _own(self, one: OutboxRow, *, told: bool) -> frozenset[str]:
         """What Baton computes is its own; all that marketing is told is that."""

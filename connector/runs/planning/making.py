@@ -17,7 +17,7 @@ from connector.runs.plan import gone_ahead
 from connector.runs.planning import basis
 from connector.runs.planning.costs import costs
 from connector.runs.planning.document import versions_of
-from connector.runs.planning.drafts import Draft, drafts
+from connector.runs.planning.drafts import Draft, drafts, with_receipts
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.runs.vocabulary import Words as Accepted
@@ -66,7 +66,10 @@ def _rehearsed(
 ) -> tuple[list[Draft], tuple[str, ...]]:
     with gone_ahead(runtime, rows, words, as_live=asked.as_live, seen=seen) as look:
         whole = [place for place in look.covers if not asked.only and asked.flow in ("", place.partition(":")[0])]
-        return drafts(look, asked.flow, asked.only), tuple(whole)
+        found = drafts(look, asked.flow, asked.only)
+    with runtime.store.read() as tx:
+        with_receipts(tx, found)
+    return found, tuple(whole)
 
 
 def _plan(
@@ -229,4 +232,4 @@ class Side:
 
 def _with_basis(row: PlannedRow, draft: Draft, found: Found | None) -> PlannedRow:
     names = [one.name for one in row.fields]
-    return replace(row, basis=f"{draft.judged}.{basis.of_record(draft.receipt, found, names)}")
+    return replace(row, basis=f"{draft.judged}.{basis.of_record(draft.before, found, names)}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from connector.model import sentences
 from connector.model.activity import Activity
@@ -31,9 +32,7 @@ class Withheld(Guard):
 class Silent(Rows):
     """Builds no rows for what a rep has already: the plan has them."""
 
-    def refreshed(
-        self, tx: Transaction, pairs: Sequence[tuple[Lead, Handoff]], mended: Collection[str] = ()  # noqa: ARG002
-    ) -> list[OutboxRow]:
+    def refreshed(self, *_: Any, **__: Any) -> list[OutboxRow]:
         """None."""
         return []
 
