@@ -19,7 +19,7 @@ def check_kept(flows: Mapping[str, Flow], tables: Mapping[str, FlowTable], keep:
         for path, uses in asked(flow):
             if uses.horizon is not None and uses.horizon > keep.activities.delta:
                 tables[name].document.problems.add(
-                    path, "looks back %(days)s days, and activities are kept for %(kept)s days only (`keep.activities`)",
+                    path, "looks back %(days)s days, and activities are kept for %(kept)s days (`keep.activities`)",
                     days=_days(uses.horizon), kept=keep.activities.delta.days,
                 )  # fmt: skip
 
