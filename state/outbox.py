@@ -81,7 +81,7 @@ ABANDON = (
 )
 UNSENT_OF_RUN = (
     SELECT + "o.run_id = ? AND o.state = 'waiting' AND o.kind IN ('state', 'once') AND (? = 0 OR o.lead_id = ?) "
-    "ORDER BY o.id"
+    "AND o.lane > " + str(LANES["consent"]) + " ORDER BY o.id"
 )  # fmt: skip
 WITHDRAW = "UPDATE outbox SET state = 'dropped', changed_at = ? WHERE id = ?"
 LOOK_AGAIN = (

@@ -209,7 +209,7 @@ class Outbox(Receipts, Protocol):
     def withdraw(self, run_id: int, lead_id: int, now: datetime) -> list[OutboxRow]:
         """Drop what a run has put and nobody has sent yet (of one lead, where one is given); returns these rows.
 
-        What was superseded by another run's row meanwhile stays with that run.
+        What was superseded by another run's row meanwhile stays with that run. Opt-outs go out all the same.
         """
 
     def counts(self) -> dict[tuple[str, str], int]:

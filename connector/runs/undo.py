@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from connector.model import sentences
 from connector.model.before_image import BeforeImage
-from connector.model.outbox import OutboxRow
+from connector.model.outbox import CONSENT, OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.deleting import Deleting, interrupted
 from connector.runs.deliver import UNFINISHED, deliver
@@ -20,6 +20,7 @@ from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
 from connector.runs.taking_back import Closing, close_unsent, open_again
 from connector.runs.undone import BATCH, HANDOFF, Asked, Left, Undone, left, undo_row
+from connector.steps.consent import consent_names
 from connector.steps.delivery import differing
 from connector.steps.undoing import Place, Verdict, Written, gathered
 
@@ -116,9 +117,21 @@ class _Undoing:
             if len(images) < PAGE:
                 break
             after = images[-1].id
-        for place, one in self.written.items():
+        for place, one in list(self.written.items()):
             self.written[place] = _membership(one) if one.object == "membership" else one
+            self._leave_consent(self.written[place])
         self.done.already = sum(bool(place[0]) and place not in self.written for place in already)
+
+    def _leave_consent(self, one: Written) -> None:
+        """What was said about being contacted is nobody's to take back: an opt-out stands."""
+        connection = self.runtime.config.connections.get(one.target)
+        origins = connection.mapping.origins(one.object) if connection else {}
+        names = set(one.written) if one.object == CONSENT else consent_names(origins) & one.written.keys()
+        for name in sorted(names):
+            del one.written[name]
+            self.done.left += [] if one.created else [left(one, sentences.CONSENT_STAYS, name)]
+        if not one.written:
+            del self.written[one.place]
 
     def _withdraw(self) -> None:
         """What the run has put and nobody has sent yet does not go out any more, nor is it written anew."""

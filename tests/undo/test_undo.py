@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from connector.model import sentences
+from connector.model.before_image import BeforeImage
 from connector.runs.rows import our_key
 from connector.runs.undo import undo
 from connector.runs.undone import Undone
@@ -257,3 +258,23 @@ class TestHandovers:
         assert len(line.crm.things("lead")) + len(line.crm.things("task")) + len(line.crm.things("note")) > 0
         take_back(line, run, delete=True)
         assert line.crm_counts() == {}
+
+
+def test_an_opt_out_is_not_taken_back(line: Line) -> None:
+    line.person(1, **{"consent.email": True})
+    line.did(1, "demo_request")
+    line.sync(STEP)
+    crm_id = ids(line, 1)[0]
+    line.now += STEP
+    line.person(1, job_title="CTO", **{"consent.email": False})
+    run = line.sync(STEP).run_id
+    with line.app.store.write() as tx:
+        key = our_key(tx.admin.store_id(), line.lead(1).id)
+        out = BeforeImage(
+            run, "crm", "lead", key, crm_id, {"consent.email": False}, {"consent.email": True}, False, line.now
+        )
+        tx.images.add([out])
+    done = take_back(line, run)
+    values = line.crm.thing(crm_id).values  # type: ignore[union-attr]
+    assert (values["job_title"], values["consent.email"]) == ("Director IT", False)
+    assert [(one.field, one.why) for one in done.left] == [("consent.email", sentences.CONSENT_STAYS)]

@@ -625,12 +625,13 @@ class TestHeldUp:
             sent = claim(tx, now, 1)
             tx.outbox.put([once_row(1, run_id=7, lead_id=lead.id), state_row("l2", run_id=8)], now)
             tx.outbox.put([once_row(2, run_id=7, kind="verify")], now)
+            tx.outbox.put([state_row("l3", run_id=7, lane=LANES["consent"])], now)
             assert [row.our_key for row in tx.outbox.withdraw(7, lead.id, now)] == ["t1"]
             assert [row.our_key for row in sent] == ["t5"]
             assert [row.our_key for row in tx.outbox.withdraw(7, 0, now)] == ["l0"]
             assert tx.outbox.withdraw(7, 0, now) == []
             assert tx.outbox.settle(end(sent, "done"), now) == []
-            assert {row.our_key for row in claim(tx, now)} <= {"l2", "t2"}
+            assert {row.our_key for row in claim(tx, now)} <= {"l2", "l3", "t2"}
 
     def test_all_of_a_target_that_is_no_more_is_dropped_and_nobody_settles_it(
         self, store: Store, now: datetime
