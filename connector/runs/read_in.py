@@ -21,6 +21,7 @@ from connector.runs.ahead import read_ahead
 from connector.runs.forgotten import left_of
 from connector.runs.respect import PEOPLE
 from connector.runs.runtime import Lease, Runtime, leased
+from connector.steps.consent import OF_CONSENT
 from connector.steps.matching import normalised
 
 #: A record as it was (None: not known before) and as it is.
@@ -87,6 +88,7 @@ def _forget_cursors(runtime: Runtime, target: str, streams: Sequence[str]) -> No
     """Where the mapping names other fields than before, records are read once more, for their values."""
     mapping = runtime.config.connections[target].mapping
     names = {name for object in mapping.write_objects for name in mapping.written(object)}
+    names |= {f"{field} = {column}" for field in OF_CONSENT for column in mapping.columns.get(field, ())}
     if stage := mapping.stage:
         names |= {stage.field, stage.reason_field, stage.rating_field}
     seen, key = blake2b(repr(sorted(names)).encode(), digest_size=8).hexdigest(), f"read_fields:{target}"

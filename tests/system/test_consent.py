@@ -483,3 +483,17 @@ def test_of_two_sources_the_later_import_undoes_nothing(tmp_path: Path) -> None:
     assert said(line, 1) is False
     assert in_crm(line, 1) == [False]
     line.app.close()
+
+
+def test_a_line_of_the_mapping_that_comes_later_is_heard_in_what_was_read_before(tmp_path: Path) -> None:
+    (tmp_path / "crm.toml").write_text('[read]\n"consent.email" = false\n', "utf-8")
+    line = made(tmp_path, crm_settings=CRM + 'mapping = "crm.toml"\n')
+    comes(line, 1)
+    line.crm.make("lead", {"email": "ana1@firm.example", **OUT}, line.now)
+    line.sync()
+    assert said(line, 1) is None
+    (tmp_path / "crm.toml").write_text("", "utf-8")
+    line.reopen((tmp_path / "config.toml").read_text("utf-8"))
+    line.sync(HOUR)
+    assert said(line, 1) is False
+    line.app.close()
