@@ -1,14 +1,28 @@
-"""What looks back further than activities are kept: its points would fall by deletion alone, and nobody knew why."""
+"""How long activities are kept, and what looks back further: its points would fall by deletion alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from connector.config.flows import FlowTable
+from connector.config.settings import KeepSettings
 from connector.config.types import Flow, Keep
+from connector.model.durations import Duration
 from connector.model.errors import Path
 from connector.steps.conditions.condition import Uses
+
+
+def kept(settings: KeepSettings, flows: Mapping[str, Flow], tables: Mapping[str, FlowTable]) -> Keep:
+    """How long what is stored stays. Where nothing is said of activities, they stay as long as criteria need them."""
+    keep = Keep(**dict(settings))
+    if "activities" in settings.model_fields_set or keep.activities is None:
+        check_kept(flows, tables, keep)
+        return keep
+    horizons = [uses.horizon for flow in flows.values() for _, uses in asked(flow) if uses.horizon is not None]
+    longest = max([keep.activities.delta, *horizons])
+    return replace(keep, activities=Duration(int(longest.total_seconds())))
 
 
 def check_kept(flows: Mapping[str, Flow], tables: Mapping[str, FlowTable], keep: Keep) -> None:

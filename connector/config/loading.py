@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.config.documents import Files, open_document
-from connector.config.types import Config, Currency, Keep, Schedule
+from connector.config.types import Config, Currency, Schedule
 from connector.config.workspace import Workspace
 from connector.model.errors import ConfigError, Problem, Problems
 
@@ -49,7 +49,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
     """What can be made of the documents; of use only if no problem was found."""
     from connector.config.connections import connections, declared_keys
     from connector.config.flows import FlowCompiler, check_reach, find_flows
-    from connector.config.keeping import check_kept
+    from connector.config.keeping import kept
     from connector.config.literal_secrets import check_database, refuse_secrets
     from connector.config.people import goals, notices, people, teams
     from connector.config.sentences import validated
@@ -67,8 +67,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
     compiled = [flow for flow in map(compiler.compile, tables.values()) if flow is not None]
     flows = {flow.name: flow for flow in compiled}
     check_reach(flows, tables, problems)
-    keep = Keep(**dict(settings.keep))
-    check_kept(flows, tables, keep)
+    keep = kept(settings.keep, flows, tables)
     return Config(
         root=workspace.root,
         path=path,

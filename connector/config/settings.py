@@ -40,7 +40,7 @@ class KeepSettings(Strict):
     activities: values.Kept = Field(
         "25 months",
         validate_default=True,
-        description="activities; what looks back (simulate, learn) reaches as far as this",
+        description="activities; where nothing is said, as long as criteria look back",
     )
     decisions: values.Kept = Field(
         "always",

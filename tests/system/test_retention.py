@@ -14,6 +14,7 @@ from connector.cli.why import story_of
 from connector.config import load
 from connector.insight.text import render, to_json
 from connector.insight.why import Story
+from connector.model.durations import Duration
 from connector.model.errors import ConfigError
 from connector.runs import retention
 from connector.runs.retention import retain
@@ -171,3 +172,16 @@ def test_criteria_that_look_back_further_than_activities_are_kept_are_refused(tm
         line = text.splitlines().index(own.splitlines()[1]) + 2
         assert f"config.toml:{line}" in str(told.value)
         assert "looks back 90 days" in str(told.value)
+
+
+def test_where_nothing_is_said_activities_stay_as_long_as_criteria_look_back(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    rule = '[flows.b2b.intent]\n"Asked once" = { points = 5, activity = "demo_request", within = "900 days" }\n'
+    text = CONFIG.format(
+        database="baton.db", crm="memory", crm_settings="", mode="live", page_size=10, portal_settings="",
+        flow='[flows.b2b.gates]\nmql = { score = "total", at_least = 5 }\n' + rule,
+    )  # fmt: skip
+    file.write_text(text, "utf-8")
+    assert load(file).keep.activities == Duration(900 * 86_400)
+    file.write_text(text.replace("900 days", "90 days"), "utf-8")
+    assert load(file).keep.activities == Duration(750 * 86_400)
