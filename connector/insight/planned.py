@@ -22,6 +22,7 @@ ACTIONS: Mapping[PlanAction, str] = {
     "unknown": N_("unknown"),
 }
 LONGEST_VALUE = 60
+SMALLEST_SHARE = 0.001
 #: So many fields are named with a group.
 NAMED = 6
 #: Records of these actions are listed one by one; what is left as it is, is only counted unless all is asked for.
@@ -109,10 +110,15 @@ def cost_in_words(one: Cost, words: Words) -> str:
     parts = [words.say(N_("%(count)s calls (%(kinds)s)"), count=number(whole), kinds=kinds) if kinds else ""]
     cannot = words.say(N_("cannot be told"))
     seconds = cannot if one.seconds is None else words.say(N_("%(seconds)s s"), seconds=number(round(one.seconds)))
-    share = cannot if one.share is None else f"{one.share:.1%}"
+    share = cannot if one.share is None else _share(one.share, words)
     parts.append(words.say(N_("waiting for its limits: %(seconds)s"), seconds=seconds))
     parts.append(words.say(N_("of what is left of the day's calls: %(share)s"), share=share))
     return " · ".join(part for part in parts if part)
+
+
+def _share(share: float, words: Words) -> str:
+    """A share in per cent; very little is not nothing."""
+    return words.say(N_("less than 0.1%")) if 0 < share < SMALLEST_SHARE else f"{share:.1%}"
 
 
 def _costs(cost: Mapping[str, Cost], words: Words, columns: int) -> list[str]:
