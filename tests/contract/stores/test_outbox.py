@@ -796,3 +796,30 @@ class TestTogether:
             assert [[row.our_key for row in claim(tx, now, 16)] for _ in range(4)] == [
                 ["t0", "t1"], ["t2", "t3"], ["t4"], ["t5"],
             ]  # fmt: skip
+
+
+class TestOfRuns:
+    def test_only_what_these_runs_have_put_is_taken(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(number, run_id=number) for number in (1, 2, 3)], now)
+            assert [row.our_key for row in tx.outbox.claim("crm", now, now + MINUTE, 10, runs=(1, 3))] == ["t1", "t3"]
+            assert [row.our_key for row in claim(tx, now)] == ["t2"]
+
+    def test_a_flow_that_is_parked_does_not_keep_them_back(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            rows = [state_row("l1", flow="b2b", run_id=7), state_row("l2", flow="b2b", run_id=8)]
+            tx.outbox.put_receipts([receipt(row, f"00Q-{row.our_key}", {}) for row in rows])
+            tx.reviews.put([ReviewItem("parked_flow", "b2b", "b2b", "too much")], now)
+            tx.outbox.put(rows, now)
+            assert claim(tx, now) == []
+            assert [row.our_key for row in tx.outbox.claim("crm", now, now + MINUTE, 10, runs=(8,))] == ["l2"]
+
+    def test_they_are_counted_by_target_object_and_state(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.outbox.put([once_row(1, run_id=1), once_row(2, run_id=2), once_row(3, run_id=3)], now)
+            tx.outbox.put([state_row(run_id=2)], now)
+            tx.outbox.settle(end(tx.outbox.claim("crm", now, now + MINUTE, 1), "done"), now)
+            assert tx.outbox.counts_of_runs([1, 2]) == {
+                ("crm", "task", "done"): 1, ("crm", "task", "waiting"): 1, ("crm", "lead", "waiting"): 1,
+            }  # fmt: skip
+            assert tx.outbox.counts_of_runs([]) == {}
