@@ -102,6 +102,8 @@ def _tasks(ground: Process, truth: Truth) -> Iterator[str]:
 
 
 def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
+    marketing = ground.app.config.connections[ground.names["portal"]].mapping
+    told = {name for of in marketing.origins("contact").values() for name in of}
     for record in truth.records.values():
         only = truth.only(record.number)
         thing = ground.crm.thing(record.contact or record.crm_id)
@@ -117,7 +119,7 @@ def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
                 if truth.rule in ("", "prefer_crm_unless_blank"):
                     yield from _plain(record, name, there, said)
                 plain = not (record.by_hand or record.ever_gone) and len(truth.group_records(record.number)) == 1
-                if plain and f"undecided:{thing.our_key.rpartition('-')[2]}:{name}" not in notices:
+                if plain and name in told and f"undecided:{thing.our_key.rpartition('-')[2]}:{name}" not in notices:
                     yield from _sides(truth.rule, record, name, there, said)
         points = truth.scores(record.number, ground.now)
         if in_hand and only and "score.total" not in fought:
