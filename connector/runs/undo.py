@@ -19,7 +19,7 @@ from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
 from connector.runs.taking_back import Closing, close_unsent, open_again
-from connector.runs.undone import BATCH, HANDOFF, Asked, Left, Undone, left, undo_row
+from connector.runs.undone import BATCH, GROUP, HANDOFF, Asked, Left, Undone, left, undo_row
 from connector.steps.consent import consent_names
 from connector.steps.delivery import differing
 from connector.steps.undoing import Place, Verdict, Written, gathered
@@ -44,12 +44,17 @@ def undo(
         done = Undone(run_id, run.id)
         undoing = _Undoing(runtime, rows(run.id), done, counts, lead_id, delete, dry_run)
         undoing.run()
-        for target in undoing.targets():
-            deliver(runtime, target, counts)
+        with runtime.store.read() as tx:
+            waiting = tx.outbox.rows(states=UNFINISHED, limit=EVERY)
+        # What an undo that was interrupted has put goes out too, and nothing else that waits.
+        runs = sorted({run.id, *(row.run_id for row in waiting if row.group == GROUP)})
+        mine = {row.target for row in waiting if row.run_id in runs}
+        for target in (name for name in runtime.config.connections if name in mine):
+            deliver(runtime, target, counts, runs)
         with runtime.store.read() as tx:
             rest = tx.outbox.rows(states=(*UNFINISHED, *STOPPED), limit=EVERY)
-        mine = Counter(row.state in STOPPED for row in rest if row.run_id == run.id)
-        done.waiting, done.refused = mine[False], mine[True]
+        ends = Counter(row.state in STOPPED for row in rest if row.run_id == run.id)
+        done.waiting, done.refused = ends[False], ends[True]
         said = {"taken back": done.records, "closed": done.closed, "deleted": done.deleted, "left": len(done.left)}
         counts.update({f"undo of {run_id}": 1} | said)
     return done
@@ -67,11 +72,6 @@ class _Undoing:
     delete: bool
     dry_run: bool
     written: dict[Place, Written] = field(default_factory=dict)
-
-    def targets(self) -> list[str]:
-        """The connections that the run wrote to and that are still there."""
-        names = {one.target for one in self.written.values()}
-        return [name for name in self.runtime.config.connections if name in names]
 
     def run(self) -> None:
         """Look at everything that the run wrote, target by target."""

@@ -278,3 +278,15 @@ def test_an_opt_out_is_not_taken_back(line: Line) -> None:
     values = line.crm.thing(crm_id).values  # type: ignore[union-attr]
     assert (values["job_title"], values["consent.email"]) == ("Director IT", False)
     assert [(one.field, one.why) for one in done.left] == [("consent.email", sentences.CONSENT_STAYS)]
+
+
+def test_nothing_else_that_waits_goes_out_with_it(line: Line) -> None:
+    given(line, 2)
+    run = changed(line, 1)
+    line.crm.fault("write", "throttled", retry_after=240.0)
+    line.person(2, job_title="Chair")
+    line.sync(timedelta(minutes=1))
+    assert take_back(line, run).records == 1
+    assert titles(line) == {"Director IT": 2}
+    line.sync(STEP)
+    assert titles(line) == {"Director IT": 1, "Chair": 1}
