@@ -27,6 +27,7 @@ from connector.runs.undecided import report
 from connector.steps.consent import OF_CONSENT
 from connector.steps.field_rules import alike, is_blank, stale
 from connector.steps.identity import derive_again
+from connector.steps.mapping.compiler import CompiledMapping
 from connector.steps.mapping.reading_back import Heard
 from connector.steps.sides import Settled, Terms, say, settle, statement
 
@@ -70,7 +71,7 @@ class FieldsHeard:
         """What is new, by canonical field; where two of their fields are filled from one of ours, a person's word."""
         mapping = self.rows.config.connections[self.name].mapping
         until = read_until(self.tx, self.name) if terms_of(self.rows.config, lead.flow).timed else ""
-        look = _Look(self.tx, lead, receipt, before, after, self.now, until)
+        look = _Look(self.tx, lead, receipt, before, after, self.now, until, mapping)
         copies: dict[str, Statement] = {}
         new: dict[str, Statement] = {}
         standing = set()
@@ -109,6 +110,7 @@ class _Look:
     after: CrmRecord
     now: datetime
     read_until: str
+    mapping: CompiledMapping
     there: Mapping[str, Any] = field(init=False)
     _ours: list[Mapping[str, Any]] | None = None
 
@@ -117,8 +119,10 @@ class _Look:
 
     def is_copy(self, name: str) -> bool:
         """Whether what stands in a field is what we wrote there last."""
-        last = by_name([name], self.receipt.values)
-        return bool(last) and alike(self.there.get(name.casefold()), last[name])
+        last, raw = by_name([name], self.receipt.values), self.there.get(name.casefold())
+        if not last or is_blank(last[name]):
+            return False
+        return alike(raw, last[name]) or self.mapping.same(self.receipt.object, name, raw, last[name])
 
     def statement(self, one: Heard, known: Statement | None) -> Statement | None:
         """What a person says there; None where nobody does."""

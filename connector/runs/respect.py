@@ -213,6 +213,7 @@ class _Standing:
             for name, value in self.row.values.items()
             if self._field(name) and name not in self.of.own
             if alike(value, self.receipt.values.get(name)) and not alike(value, self.there.get(name))
+            if not self._same(name, self.there.get(name), value)
         }
         return [replace(self.receipt, values=values)] if values else []
 
@@ -221,10 +222,15 @@ class _Standing:
         of = origin_of(self.of.origins.get(name, ()), self.lead) if self.lead else ""
         return "" if of in OWN_FIELDS or of in OF_CONSENT else of
 
+    def _same(self, name: str, raw: Any, last: Any) -> bool:
+        """Whether a platform only writes in its own way what we wrote there last."""
+        mapping = self.of.config.connections[self.of.target].mapping
+        return not is_blank(raw) and not is_blank(last) and mapping.same(self.of.object, name, raw, last)
+
     def _by_rule(self, lead: Lead, of: str, name: str, value: Any) -> bool:
         """Whether the field's rule has this value written over what stands there."""
         raw, last = self.there.get(name), self.receipt.values.get(name)
-        copied = name in self.receipt.values and alike(raw, last)
+        copied = name in self.receipt.values and (alike(raw, last) or self._same(name, raw, last))
         if self.record is not None and not copied and alike(raw, value):
             return False
         crm = crm_side(lead, of, self.terms)

@@ -306,3 +306,21 @@ def test_newest_can_tell_by_when_each_side_was_last_read(tmp_path: Path) -> None
     assert line.all()["newest"] == ("Kiel", "Jena", "Kiel")
     assert line.undecided() == []
     line.close()
+
+
+def test_a_crm_that_writes_our_value_in_its_own_way_says_nothing_of_its_own(tmp_path: Path) -> None:
+    line = Sides(tmp_path, rules="")
+    line.given()
+    line.says("portal", phone="+49 30 1234567")
+    line.quiet()
+    line.rep_says(phone="030 1234567")
+    line.quiet()
+    line.did(1, "demo_request", line.now)
+    line.quiet()
+    assert line.crm.things("lead")[0].values["phone"] == "030 1234567"
+    line.now += MINUTE
+    line.says("portal", phone="+49 30 7654321")
+    line.quiet()
+    assert line.crm.things("lead")[0].values["phone"] == "+49307654321"
+    assert line.lead(1).said["phone"][0] == "portal"
+    line.close()

@@ -118,6 +118,12 @@ class CompiledMapping:
         found = (line.heard(there[line.name.casefold()], known or {}) for line in lines)
         return [one for one in found if one is not None]
 
+    def same(self, object: str, name: str, one: Any, other: Any) -> bool:
+        """Whether two values of one of their fields say the same in our words, however they are written there."""
+        lines = [line for line in self._writer.lines(object) if line.name == name and line.back is not None]
+        said = [line.heard(value, {}) for line in lines for value in (one, other)]
+        return len(said) == 2 and None not in said and said[0] == said[1]
+
     def identify(self, record: Record) -> str:
         """The external id of the person that `record` tells of, "" where it has none."""
         return self._contacts.identify(record)
