@@ -41,8 +41,10 @@ class Said:
         `made`: the lead is made of this very contact, and what it says stands.
         """
         fields = contact.fields
+        if made and fields.keys().isdisjoint(CHANNELS):
+            return
         said = {name: fields[name] for name in CHANNELS if name in fields}
-        if not said and (made or not contact.blank):
+        if not said and not contact.blank:
             return
         stands = {name: lead.fields[name] for name in steps.CHANNEL_OF if name in lead.fields}
         if False in said.values() or (not made and any(name in stands and stands[name] != said[name] for name in said)):

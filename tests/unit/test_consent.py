@@ -154,7 +154,7 @@ EVENTS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_the_order_in_which_it_is_heard_and_how_often_does_not_matter(events: list[ConsentEvent], dice: object) -> None:
     mixed = [*events, *events[:3]]
@@ -164,7 +164,7 @@ def test_the_order_in_which_it_is_heard_and_how_often_does_not_matter(events: li
     assert told(mixed, NOW) == told(events, NOW)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(EVENTS, EVENTS)
 def test_an_opt_out_never_goes_by_what_is_not_the_persons_own_word(
     events: list[ConsentEvent], more: list[ConsentEvent]
@@ -175,7 +175,7 @@ def test_an_opt_out_never_goes_by_what_is_not_the_persons_own_word(
             assert standing([*events, *others], channel, NOW, MAIL).state == "out"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(EVENTS, EVENTS)
 def test_of_two_who_are_made_one_the_stricter_stands_until_they_say_otherwise(
     ours: list[ConsentEvent], theirs: list[ConsentEvent]
