@@ -87,8 +87,14 @@ class OwnValues:
         later = mapping.written(receipt.object, later=True)
         written = {name: receipt.values[name] for name in later if name in receipt.values}
         own = own_names(mapping.origins(receipt.object))
-        own |= insisted(self.rows.config, lead, self.target, receipt.object)
-        return overwritten(by_name(written, record.values), written, own, lambda: self._earlier(receipt))
+        there = by_name(written, record.values)
+        # A platform may write our value in its own way.
+        own |= {
+            name
+            for name in insisted(self.rows.config, lead, self.target, receipt.object)
+            if not mapping.same(receipt.object, name, there.get(name), written.get(name))
+        }
+        return overwritten(there, written, own, lambda: self._earlier(receipt))
 
     def _earlier(self, receipt: Receipt) -> Iterable[dict[str, Any]]:
         return sent_before(self.tx, self.target, receipt.object, receipt.our_key, receipt.lead_id)
