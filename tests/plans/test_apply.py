@@ -215,7 +215,8 @@ def test_a_plan_of_another_store_or_one_that_was_changed_is_not_done(line: Line)
             applied(line, forged)
     with pytest.raises(ConfigError, match="changed after it was made"):
         applied(line, {**document, "signature": "é"})
-    for other in ([], "plan", {"kind": "dance"}):
+    others: tuple[Any, ...] = ([], "plan", {"kind": "dance"})
+    for other in others:
         with pytest.raises(ConfigError, match="not a plan"):
             applied(line, other)
     assert line.outbox() == []

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from connector.app import account_key
+from connector.edge.http import HttpClient
 from connector.insight.forecast import Limit, limits
 from connector.model import sentences
+from connector.model.http import Answer, Request
+from connector.model.outbox import LANES
 from connector.model.plans import Plan
 from connector.runs.bring_back import bring_back
 from connector.runs.planning import making
@@ -130,3 +133,21 @@ def test_what_a_rep_changed_meanwhile_is_refused_and_the_others_go_in_the_calls_
     assert calls == planned(plan)
     assert calls["salesforce"] == 1
     assert Counter(str(lead["Title"]) for lead in one.records("Lead")) == {"CTO": PEOPLE - 1, "Head of IT": 1}
+
+
+def test_asking_leaves_the_account_to_what_is_urgent(one: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    people(one)
+    read(one)
+    lanes: dict[str, int] = {}
+    whole = HttpClient.read
+
+    def noted(self: HttpClient, request: Request) -> Answer:
+        if request.about or "SELECT" in request.query.get("q", ""):
+            lanes[f"{request.path} {request.query.get('q', '')}"] = request.lane
+        return whole(self, request)
+
+    monkeypatch.setattr(HttpClient, "read", noted)
+    made(one)
+    asked = {name: lane for name, lane in lanes.items() if "Lead WHERE" in name or "batch/read" in name}
+    assert len(asked) > 2
+    assert set(asked.values()) == {LANES["backfill"]}
