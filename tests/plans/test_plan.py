@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connector.model import sentences
+from connector.model.outbox import CONSENT, LANES, OutboxRow
 from connector.model.plans import Plan, PlannedField, PlannedRow
 from connector.runs.planning import making
 from tests.line import Line
@@ -146,6 +147,20 @@ def test_what_an_earlier_run_has_put_up_is_not_the_plans(given: Line) -> None:
     given.sync()
     plan = made(given)
     assert {(row.action, row.kind) for row in plan.rows} == {("skip", sentences.WAITS_ALREADY)}
+
+
+def test_an_opt_out_on_its_way_keeps_no_record_out_of_the_plan(given: Line) -> None:
+    row = row_of(made(given), given, 2)
+    key = f"crm:lead:{row.our_key}:{CONSENT}"
+    said = OutboxRow(
+        "crm", "state", "lead", row.our_key, key, {"opted_out": True}, row.lead_id, CONSENT, LANES["consent"]
+    )
+    with given.app.store.write() as tx:
+        tx.outbox.put([said], given.now)
+    plan = made(given)
+    assert row_of(plan, given, 2) == row
+    assert applied(given, kept(given, plan)).states == {("crm", "lead", "done"): 3}
+    assert [one.key for one in given.outbox("waiting")] == [key]
 
 
 def test_from_the_store_alone_nobody_is_asked_and_old_values_are_those_that_were_read(given: Line) -> None:

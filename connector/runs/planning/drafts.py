@@ -12,7 +12,7 @@ from connector.model import sentences
 from connector.model.adapter import FindItem
 from connector.model.lead import CONTACT, Lead
 from connector.model.mirror import CrmRecord, Wanted
-from connector.model.outbox import OutboxRow, Receipt
+from connector.model.outbox import CONSENT, OutboxRow, Receipt
 from connector.model.plans import PlannedRow
 from connector.model.ports import Transaction
 from connector.runs.look_up import can_be_asked, keys_of_all, wanted
@@ -107,7 +107,8 @@ class _Drafting:
                 self.records |= {(target, id): one for id, one in tx.mirror.get(target, object, ids).items()}
 
     def _of_lead(self, row: Row) -> Iterator[Draft]:
-        waiting = self.look.waiting.get(row.lead_id, [])
+        # What people said about being contacted goes out before anything else, whatever a plan says.
+        waiting = [one for one in self.look.waiting.get(row.lead_id, ()) if one.group != CONSENT]
         old = {one.target for one in waiting if one.id in self.look.before}
         states = [one for one in waiting if one.kind == "state"]
         once: dict[str, list[str]] = {}
