@@ -15,8 +15,8 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead, Link
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Transaction
-from connector.runs.look_up import Known, known
 from connector.runs.hearing import FieldsHeard
+from connector.runs.look_up import Known, known
 from connector.runs.respect import PEOPLE, by_name, respected
 from connector.runs.rows import Rows, our_key
 from connector.steps.existing import Existing, existing, owner_words
