@@ -134,6 +134,8 @@ class World:
         # A connection must not be carried over a fork: the child opens the file anew.
         if self._open is None or (self._open[0] != os.getpid() and self.file != ":memory:"):
             database = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False, timeout=30)
+            # Whoever is stopped while they read must not lock out the others.
+            database.execute("pragma journal_mode = wal")
             database.execute("pragma synchronous = off")
             database.executescript(_SCHEMA)
             self._open = (os.getpid(), database)
