@@ -168,7 +168,6 @@ class Applying:
                 due,
                 regaining,
                 self.plan.kind == "repair",
-                self.counts,
                 frozenset(place.partition(":")[0] for place in self.plan.covers),
             )
             put = batch.run(tx)

@@ -61,7 +61,6 @@ class Batch:
     due: Collection[int]
     regaining: Mapping[str, Regaining]
     repair: bool
-    counts: Counter[str]
     anew: Collection[str] = ()
     refused: dict[int, str] = field(default_factory=dict)
 
