@@ -277,7 +277,8 @@ FOUGHT = N_(
     "on this record it is left alone from now on"
 )
 UNDECIDED = N_(
-    "%(field)s is %(ours)s in %(source)s and %(theirs)s in %(crm)s, and nobody can tell which is newer: nothing is changed"
+    "%(field)s is %(ours)s in %(source)s and %(theirs)s in %(crm)s, and nobody can tell which is newer: "
+    "nothing is changed"
 )
 UNKNOWN_WORD = N_("%(word)s is not in the table of [read.stage]: what it means is not known, and nothing is done")
 

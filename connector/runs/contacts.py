@@ -23,6 +23,7 @@ from connector.runs.consent_page import Said, keep_activities, keep_adopted
 from connector.runs.departed import Departed
 from connector.runs.forgotten import Barred
 from connector.runs.hearing import note_copies
+from connector.runs.restore import is_restored
 from connector.runs.set_aside import SetAside
 from connector.runs.terms import needs_terms, read_until, terms_of
 from connector.runs.told import told_otherwise
@@ -77,6 +78,8 @@ class Contacts:
     several: bool = False
     terms: dict[str, Terms] = field(default_factory=dict)
     read_until: str = ""
+    #: Whether an older copy of the store was put back.
+    put_back: bool = False
 
     #: What contacts say of consent; None where the mapping reads nothing of it.
     said: Said | None = None
@@ -156,6 +159,8 @@ class Contacts:
         """Add new leads, update known ones; returns the ids of known leads that changed."""
         stamp, name = self.now.isoformat(), self.connection.name
         changed = set()
+        if not self.put_back and any(lead.sides for lead in page.known.values()) and is_restored(tx):
+            self.put_back, self.terms = True, {}
         self._note_copies(tx, page)
         self.read_until = read_until(tx, name) if self.several else ""
         found: list[tuple[Lead, Terms, Settled]] = []
@@ -201,7 +206,7 @@ class Contacts:
 
     def _terms(self, flow: str) -> Terms:
         if flow not in self.terms:
-            self.terms[flow] = terms_of(self.assessor.rows.config, flow)
+            self.terms[flow] = replace(terms_of(self.assessor.rows.config, flow), put_back=self.put_back)
         return self.terms[flow]
 
     def _note_copies(self, tx: Transaction, page: ContactPage) -> None:

@@ -29,6 +29,8 @@ class Terms:
     sources: tuple[str, ...] = ()
     crm: str = ""
     rules: Mapping[str, str] = field(default_factory=dict)
+    #: An older copy of the store was put back: what the CRM says as a source does may be what we wrote since.
+    put_back: bool = False
 
     def rule(self, name: str) -> str:
         """The rule of a field."""
@@ -248,7 +250,10 @@ def speak(
             continue
         by, when = lead.said.get(name, ("", ""))
         in_force = statement(lead, by, name) if by and by != connection else None
-        if in_force is not None and lead.fields.get(name) == value:
+        if terms.put_back and (there := statement(lead, terms.crm, name)) and there.value == value is not None:
+            say(lead, terms.crm, name, Statement(value))
+            new = Statement(value, at, before if terms.timed and before <= at else "")
+        elif in_force is not None and lead.fields.get(name) == value:
             new = Statement(value, in_force.at or when, in_force.since)
         else:
             new = Statement(value, at, before if terms.timed and before <= at else "")
