@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from connector.app import App
     from connector.runs.apply import Applied
     from connector.runs.planning.applying import AppliedPlan, RefusedRow
+    from connector.steps.telling.words import Words
 
 #: The most records that are named.
 LONGEST = 50
@@ -104,16 +105,16 @@ def plan_lines(session: Session, app: App, done: AppliedPlan) -> list[str]:
         said.append(_("it was stopped before the end: apply it again to go on"))
     if done.refused:
         said.append(_("%(n)s are left alone:") % {"n": f"{len(done.refused):,}"})
-    said += [f"  {place_of(one)}: {words.retell(one.why)}" for one in done.refused[:LONGEST]]
+    said += [f"  {place_of(one, words)}: {words.retell(one.why)}" for one in done.refused[:LONGEST]]
     if len(done.refused) > LONGEST:
         said.append("  " + words.say("and %(count)s more", count=f"{len(done.refused) - LONGEST:,}"))
     return said
 
 
-def place_of(one: RefusedRow) -> str:
+def place_of(one: RefusedRow, words: Words) -> str:
     """Which record is meant."""
     row = one.row
-    return f"{row.target} {row.object} {row.crm_id or row.our_key}"
+    return f"{row.target} {words.translate(row.object)} {row.crm_id or row.our_key}"
 
 
 def read(session: Session, file: Path) -> Any:

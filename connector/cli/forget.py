@@ -133,8 +133,8 @@ def _rows(session: Session, sight: Sight) -> list[str]:
 
     _ = session.translate
     said = [f"  {_(table)}: {count}" for table, count in sight.rows.items() if table not in BLANKED]
-    kept = _("emptied; the number, times and points stay")
-    return said + [f"  {_(table)}: {count} ({kept})" for table, count in sight.rows.items() if table in BLANKED]
+    kept = _(" (emptied; the number, times and points stay)")
+    return said + [f"  {_(table)}: {count}{kept}" for table, count in sight.rows.items() if table in BLANKED]
 
 
 def _files(session: Session, sight: Sight) -> list[str]:
@@ -150,5 +150,5 @@ def _elsewhere(session: Session, sight: Sight) -> list[str]:
     for connection, objects in sight.elsewhere.items():
         for object, ids in objects.items():
             more = ", ..." if len(ids) > LONGEST else ""
-            said.append(f"  {connection} {object}: {', '.join(ids[:LONGEST])}{more}")
+            said.append(f"  {connection} {session.translate(object)}: {', '.join(ids[:LONGEST])}{more}")
     return said

@@ -127,7 +127,7 @@ def class_lines(words: Words, found: list[Drift]) -> list[str]:
         ids = ", ".join(one.why.partition(": ")[2] or one.id if one.kind == "duplicate" else one.id
                         for one in mine[:NAMED])  # fmt: skip
         told = words.retell(mine[0].why) if one_alone(mine) else words.retell(why)
-        said.append(f"  {number:,} × {target}: {what}: {told}")
+        said += [f"  {part}" for part in wrap(f"{number:,} × {target}: {what}: {told}", terminal_width() - 2)]
         if not one_alone(mine):
             said += [f"      {part}" for part in wrap(ids + (" …" if number > NAMED else ""), terminal_width() - 6)]
     return said

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.model.consent import CHANNELS, EXPLICIT, Channel, ConsentEvent
+from connector.model.consent import CHANNELS, EXPLICIT, ConsentEvent
 from connector.steps.consent import Standing, reachable, scopes
+from connector.steps.telling import vocabulary
 from connector.steps.telling.words import N_, Words
 
-CHANNEL_NAMES: dict[Channel, str] = {"email": N_("email"), "phone": N_("calls"), "all": N_("any contact")}
 HOW_NAMES = {
     "unsubscribe": N_("they unsubscribed"), "subscribe": N_("they subscribed"), "form": N_("they said so in a form"),
     "field": N_("a field of the record"), "bounce": N_("mail came back for good"),
@@ -54,7 +54,7 @@ def _stands(events: Sequence[ConsentEvent], address: str, words: Words) -> Itera
     each = reachable(events, words.now, address)
     for channel in CHANNELS:
         if each[channel].by is not None:
-            yield words.translate(CHANNEL_NAMES[channel]), _standing(each[channel], words)
+            yield words.translate(vocabulary.CHANNELS[channel]), _standing(each[channel], words)
     for scope, one in scopes(events, words.now).items():
         yield words.say(N_("subscription %(name)s"), name=scope), _standing(one, words)
 
@@ -70,7 +70,7 @@ def _standing(one: Standing, words: Words) -> str:
 
 
 def _word(one: ConsentEvent, words: Words) -> Word:
-    channel = words.translate(CHANNEL_NAMES[one.channel])
+    channel = words.translate(vocabulary.CHANNELS[one.channel])
     scope = words.say(N_("(only %(scope)s)"), scope=one.scope) if one.scope else ""
     answer = words.translate(N_("yes") if one.given else N_("NO"))
     parts = (words.say(N_("%(channel)s: %(answer)s"), channel=channel, answer=answer), scope,

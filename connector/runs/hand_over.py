@@ -35,6 +35,7 @@ from connector.runs.tell import Change, tell
 from connector.steps.facts import build
 from connector.steps.routing.rules import route
 from connector.steps.routing.turns import Ring, from_ledger
+from connector.steps.telling import vocabulary
 from connector.steps.telling.brief import brief
 
 BATCH = 100
@@ -265,7 +266,10 @@ class Opening:
         if not kept_back(lead, said, self.flow.clock.touch, self.now):
             return False
         closed = [one for one in standings(lead, said, self.now).values() if one.state == "out" and one.by]
-        told = [f"{one.by.channel}: {one.by.source}, {one.by.at.date().isoformat()}" for one in closed if one.by]
+        told = [
+            f"{self.translate(vocabulary.CHANNELS[one.by.channel])}: {one.by.source}, {one.by.at.date().isoformat()}"
+            for one in closed if one.by
+        ]  # fmt: skip
         handoff.state = "suppressed"
         handoff.routed_by = self.translate(sentences.LEFT_ALL) % {"channels": "; ".join(dict.fromkeys(told))}
         self.counts["suppressed"] += 1

@@ -121,6 +121,9 @@ LANES = {
     "backfill": N_("backfill"),
 }
 
+#: The ways to reach a person.
+CHANNELS = {"email": N_("email"), "phone": N_("phone"), "all": N_("any contact")}
+
 #: What the mirror of a CRM holds, by number.
 MIRRORED = {
     "lead": N_("leads %(n)s"),
