@@ -21,6 +21,8 @@ ACTIONS: Mapping[PlanAction, str] = {
     "conflict": N_("conflict"),
     "unknown": N_("unknown"),
 }
+#: The calls of a plan that only ask.
+ASKS = {"ask records": N_("ask records"), "ask people": N_("ask people")}
 LONGEST_VALUE = 60
 SMALLEST_SHARE = 0.001
 #: So many fields are named with a group.
@@ -106,7 +108,7 @@ def cost_rows(cost: Mapping[str, Cost], words: Words) -> list[tuple[str, str]]:
 def cost_in_words(one: Cost, words: Words) -> str:
     """Calls by what they do, how long, how much of the day's calls."""
     whole = sum(one.calls.values())
-    kinds = ", ".join(f"{name} {number(count)}" for name, count in sorted(one.calls.items()))
+    kinds = ", ".join(f"{_call(name, words)} {number(count)}" for name, count in sorted(one.calls.items()))
     parts = [words.say(N_("%(count)s calls (%(kinds)s)"), count=number(whole), kinds=kinds) if kinds else ""]
     cannot = words.say(N_("cannot be told"))
     seconds = cannot if one.seconds is None else words.say(N_("%(seconds)s s"), seconds=number(round(one.seconds)))
@@ -114,6 +116,14 @@ def cost_in_words(one: Cost, words: Words) -> str:
     parts.append(words.say(N_("waiting for its limits: %(seconds)s"), seconds=seconds))
     parts.append(words.say(N_("of what is left of the day's calls: %(share)s"), share=share))
     return " · ".join(part for part in parts if part)
+
+
+def _call(name: str, words: Words) -> str:
+    """What a call does: `lead create`; what has no words of its own stays."""
+    object, _, way = name.rpartition(" ")
+    if way not in ("create", "update"):
+        return words.translate(ASKS.get(name, name))
+    return words.say(N_("%(object)s %(way)s"), object=words.translate(object), way=words.translate(way))
 
 
 def _share(share: float, words: Words) -> str:

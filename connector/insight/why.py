@@ -12,7 +12,7 @@ from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.consent import ConsentEvent
 from connector.model.facts import Facts
-from connector.model.handoff import Handoff, Turn
+from connector.model.handoff import BY_PLAN, Handoff, Turn
 from connector.model.lead import Lead, Link, display_name
 from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem
@@ -232,7 +232,7 @@ class _Teller:
         for one in transitions:
             to = stage(one.to, translate)
             what = say(N_("%(origin)s → %(to)s"), origin=stage(one.origin, translate), to=to) if one.origin else to
-            why = translate(vocabulary.WHYS.get(one.why, one.why))
+            why = translate(vocabulary.WHYS[one.why]) if one.why in vocabulary.WHYS else self.words.retell(one.why)
             by = "" if one.by == "baton" else say(N_("by %(who)s"), who=one.by)
             at_that = say(N_("%(total)s points, grade %(grade)s"), total=one.total, grade=one.grade or "–")
             version = say(N_("criteria %(version)s"), version=one.version) if one.version else ""
@@ -261,7 +261,8 @@ class _Teller:
         if handoff.due_at is not None:
             yield say(N_("first contact due %(when)s"), when=self.words.moment(handoff.due_at))
         if handoff.released_by:
-            yield say(N_("released by %(who)s"), who=handoff.released_by)
+            plan = handoff.released_by == BY_PLAN
+            yield say(N_("released by a plan")) if plan else say(N_("released by %(who)s"), who=handoff.released_by)
         if handoff.state == "closed":
             yield self.words.translate(vocabulary.HANDOFF_STATES["closed"])
 
@@ -285,7 +286,9 @@ class _Teller:
         for one in handoffs:
             if one.state != "open":
                 what = self.words.translate(vocabulary.HANDOFF_STATES[one.state])
-                yield f"{what} ({one.routed_by})" if one.routed_by else what
+                said = f"{what} ({one.routed_by})" if one.routed_by else what
+                # Whoever is out of reach: the reason says the state too.
+                yield one.routed_by or what if one.state == "suppressed" else said
         if self.lead.stage == "mql" and not handoffs:
             yield self.words.say(N_("over the line, but there is no handoff yet"))
         if self.lead.stage in OF_PEOPLE and self.lead.stage in ("rejected", "lost"):

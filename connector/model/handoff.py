@@ -16,6 +16,8 @@ HandoffState = Literal[
     "open",  # given to an owner; its writes are in the outbox
     "closed",  # rejected, won, lost, withdrawn before it was given to anyone
 ]
+#: What `released_by` says where a plan was applied.
+BY_PLAN = "plan"
 #: A handoff in one of these states has not reached the CRM: the lead may still fall back.
 NOT_YET_OUT: frozenset[HandoffState] = frozenset(
     {"observed", "before_start", "review", "waiting", "nobody", "suppressed"}
@@ -28,7 +30,7 @@ class Handoff:
     """One handoff. At most one that is not closed exists per lead and stage.
 
     `routed_by` says in words which rule and whose turn; `due_at` is when first contact is
-    due (UTC); `released_by` names the person who freed it from review, or `daily limit`.
+    due (UTC); `released_by` names the person who freed it from review, or BY_PLAN.
     `target` is the connection it was given to, `record` the record there that it hangs on where
     that was there before us (`contact:003…`, `opportunity:006…`), "" for a lead of our own.
     What came back: when it was accepted, first contacted and closed, the reason and the rating.

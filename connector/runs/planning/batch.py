@@ -14,7 +14,7 @@ from typing import Any
 
 from connector.config import Flow
 from connector.model import sentences
-from connector.model.handoff import HANDOFF_STATES, Handoff
+from connector.model.handoff import BY_PLAN, HANDOFF_STATES, Handoff
 from connector.model.lead import Lead
 from connector.model.outbox import Found, OutboxRow, Receipt
 from connector.model.plans import PlannedRow
@@ -176,7 +176,7 @@ class _Try:
         waits = sentences.WAITS_FOR_READ_IN % {"connection": flow.crm}
         self.why |= {one.lead_id: waits for one in handoffs if one not in ready}
         for handoff in ready:
-            handoff.state, handoff.released_by = "waiting", "plan"
+            handoff.state, handoff.released_by = "waiting", BY_PLAN
         rows, counts = replace(self.batch.rows), Counter[str]()
         config = self.batch.runtime.config
         opening = PlannedOpening(self.tx, config, rows, flow, self.now, counts, regained.crm.capabilities)
