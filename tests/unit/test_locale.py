@@ -99,12 +99,13 @@ def test_messages_are_found_wherever_a_reader_will_see_them(tmp_path: Path) -> N
         'problems.unknown(path, name, known, noun="field")\n'
         'seen.add("not a message")\n'
         "_(variable)\n"
-        'print(f\'{_("in an f-string")}\', say(_("within a call")))\n',
+        'print(f\'{_("in an f-string")}\', say(_("within a call")))\n'
+        'words.say("at once", n=1)\n',
         encoding="utf-8",
     )
     found = list(messages.found_in(source))
     plain = ["a %(n)s b", "c", ("one", "many"), "d", "unknown key %(name)s", "unknown field %(name)s"]
-    assert found == [*plain, "in an f-string", "within a call"]
+    assert found == [*plain, "in an f-string", "within a call", "at once"]
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])

@@ -21,6 +21,7 @@ from connector.steps.telling.words import Words
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 EN = Words("en", ZoneInfo("Europe/Berlin"), str, NOW)
+JA = Words("ja", ZoneInfo("Asia/Tokyo"), translator("ja"), NOW)
 EVIL = "<script>alert('x')</script> & \"co\""
 
 
@@ -94,6 +95,12 @@ def test_of_many_only_some_are_listed_and_all_when_asked_for() -> None:
 def test_what_cannot_be_told_says_so() -> None:
     lines = lines_of(replace(PLAN, cost={"sf": Cost()}), EN)
     assert "  sf  waiting for its limits: cannot be told · of what is left of the day's calls: cannot be told" in lines
+
+
+def test_calls_are_told_in_the_readers_language() -> None:
+    cost = {"sf": Cost({"ask records": 1, "lead create": 2, "member b2b join": 1}, 0.0, 0.012)}
+    (line,) = (line for line in lines_of(replace(PLAN, cost=cost), JA, columns=200) if line.startswith("  sf  "))
+    assert line.startswith("  sf  呼び出し4回（レコードの照会 1, リードの作成 2, member b2b join 1）")
 
 
 def test_an_empty_plan_says_so() -> None:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from connector.insight.text import render, to_json
 from connector.insight.why import Story, story
 from connector.locale import translator
 from connector.model.activity import Activity
 from connector.model.errors import Problems
-from connector.model.handoff import Handoff, HandoffState, Turn
+from connector.model.handoff import BY_PLAN, Handoff, HandoffState, Turn
 from connector.model.lead import Lead, Link
 from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem
@@ -166,6 +168,23 @@ def test_a_move_by_a_person_names_them() -> None:
     lines = render(tell(lead(stage="rejected"), transitions=[moved]))
     assert "                    wrong_fit · by petra" in lines
     assert "rejected by a person" in tell(lead(stage="rejected")).why_not
+
+
+@pytest.mark.parametrize(
+    ("language", "by_plan", "back"),
+    [("en", "released by a plan", "taken back (run 4)"), ("ja", "計画の適用により引き継ぎ", "取り消し済み（処理 4）")],
+)
+def test_a_plan_that_let_it_go_and_a_run_taken_back_are_told(language: str, by_plan: str, back: str) -> None:
+    given = handoff("open", opened_at=NOW, released_by=BY_PLAN)
+    moved = [Transition(17, "b2b", "mql", "rejected", NOW, "baton", "taken back (run 4)")]
+    happened = render(tell(lead(), language=language, handoffs=[given], transitions=moved))
+    assert any(line.strip() == by_plan for line in happened)
+    assert any(line.strip() == back for line in happened)
+
+
+def test_whoever_is_out_of_reach_is_said_to_be_so_once() -> None:
+    waits = handoff("suppressed", routed_by="opted out of every way to reach them (email: crm, 2026-12-01)")
+    assert "opted out of every way to reach them (email: crm, 2026-12-01)" in tell(lead(), handoffs=[waits]).why_not
 
 
 def test_old_activities_are_counted_and_not_listed() -> None:
