@@ -53,6 +53,8 @@ class ContactPage:
     assignments: list[Assignment] = field(default_factory=list)
     known: dict[int, Lead] = field(default_factory=dict)
     fresh: list[Lead] = field(default_factory=list)
+    #: Ids of contacts that are to be read whatever they say.
+    anew: set[str] = field(default_factory=set)
 
     def lead_of(self, one: Assignment) -> Lead:
         """The lead that an assignment means."""
@@ -126,6 +128,8 @@ class Contacts:
         to_contact, salt, now = self.connection.mapping.contact, self.salt, self.now
         for record, external_id in zip(records, ids, strict=True):
             link, number = links.get(external_id), digest(record, salt)
+            if link is not None and not link.digest:
+                page.anew.add(external_id)
             if link is not None and link.digest == number:
                 self.counts["unchanged"] += 1
                 continue
@@ -177,7 +181,8 @@ class Contacts:
             if self._absorbed(page.lead_of(one), one.contact, found, said) and one.lead_id:
                 changed.add(one.lead_id)
         if said:
-            told_otherwise(tx, self.connection, said)
+            others = told_otherwise(tx, self.connection, said, page.anew)
+            changed |= {page.lead_of(one).id for one in page.assignments if one.contact.external_id in others}
             report(tx, found, self.now)
         self._add(tx, page.fresh)
         if changed:

@@ -37,6 +37,7 @@ from connector.runs.respect import respected
 from connector.runs.restore import has_settled, refuse_if_set_back
 from connector.runs.runtime import LEASE_SECONDS, Lease, Runtime, leased
 from connector.runs.taken import Taken
+from connector.runs.told import read_anew
 from connector.runs.vocabulary import Words
 from connector.steps.delivery import after_look, after_second_look, after_write, look_failed, wait_after
 
@@ -350,6 +351,7 @@ class Sender:
         self.taken.note(tx, settlements, now)
         written = [one for one in settlements if one not in lost] if lost else settlements
         tx.images.add(self.images.of(tx, written, batch.receipts, now))
+        read_anew(tx, self.runtime.config.connections[self.target], written)
         batch.counts["notices closed"] += close_taken(tx, self.target, settlements, now)
         if any(one.code == WITHOUT for one in settlements):
             tx.admin.set_meta(left_out_name(self.target), "1")

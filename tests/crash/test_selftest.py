@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_the_table_and_how_to_see_a_point_again() -> None:
     assert answer.returncode == 70
     assert "memory, unique key       1     0       " in answer.stdout
     assert "1 points: lost 0, double " in answer.stdout
-    assert "memory, unique key, point 42 of 66: after write at crm" in answer.stdout
+    assert re.search("memory, unique key, point 42 of [0-9]+: after write at crm", answer.stdout)
     assert "  double: lead" in answer.stdout
     assert "  baton selftest --world 'memory, unique key' --point 42" in answer.stdout
 

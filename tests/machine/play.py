@@ -47,7 +47,7 @@ class Play:
         self.folder = Path(tempfile.mkdtemp(prefix="baton-machine-", dir=shm if shm.is_dir() else None))
         self.ground = ground_of(crm, self.folder)
         self.truth = Truth()
-        self.read_journal = 0
+        self.read_journal = self.read_effects = 0
         self.since_quiet = 0
         self.failed = False
 
@@ -105,13 +105,18 @@ class Play:
 
     def _echo(self) -> None:
         """What Baton writes to a contact in marketing stands in the record that is read from there."""
-        for number, person in self.truth.people.items():
-            contact = self.ground.portal.thing(str(number))
-            wrote = {name: str(contact.values[name] or "") for name in PLAIN if contact and name in contact.values}
-            new = {name: value for name, value in wrote.items() if person.told.get(name) != value}
-            for name, value in new.items():
-                person.hears(name, value)
-            if new and person.there:
+        if self.crm == SERVED:
+            return
+        new = self.ground.portal.effects()[self.read_effects :]
+        self.read_effects += len(new)
+        for one in new:
+            person = self.truth.people.get(int(one.crm_id)) if one.object == "contact" else None
+            if person is None:
+                continue
+            wrote = [name for name in PLAIN if name in one.values]
+            for name in wrote:
+                person.says(name, str(one.values[name] or ""))
+            if wrote and person.there:
                 self._put(person)
 
     def _created(self, thing: Thing) -> dict[str, Any]:

@@ -444,3 +444,12 @@ def test_who_is_one_with_somebody_in_an_open_deal_is_scored_on_that_contact(monk
         ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True), ("runs", "sync"),
         ("converts", 1, True), ("merges", 2, 1), ("quiet",), ("deletes", 0), ("quiet",),
     )  # fmt: skip
+
+
+def test_what_marketing_sets_back_before_it_is_read_is_told_again(play: Play) -> None:
+    play.do(("appears", 2, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("edits_by_hand", 0, ("job_title", "Head of IT")))
+    play.do(("runs", "sync"))
+    play.do(("changes", 2, ("job_title", "Director IT")))
+    play.do(("quiet",))

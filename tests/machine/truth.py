@@ -40,15 +40,8 @@ class Person:
     there: bool = True
     was_gone: bool = False
     into: int = 0
-    #: What Baton has put into their record there.
-    told: dict[str, str] = field(default_factory=dict)
     may_be_mql: bool = False
     may_be_warm: bool = False
-
-    def hears(self, name: str, value: str) -> None:
-        """Baton puts a value into their record; what stands there is the platform's from then on."""
-        self.told[name] = value
-        self.says(name, value)
 
     def says(self, name: str, value: str) -> None:
         """Marketing says something of them."""
