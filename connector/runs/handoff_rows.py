@@ -55,13 +55,13 @@ def _task(rows: Rows, lead: Lead, handoff: Handoff, text: str) -> dict[str, Any]
 
 
 def task_of(rows: Rows, lead: Lead, handoff: Handoff) -> dict[str, str]:
-    """The task in our own words: whom to call, by when, how urgent."""
+    """The task in our own words: whom to call or to write to, by when, how urgent."""
     language = rows.config.language_of(handoff.owner)
     translate = translator(language)
     named = (display_name(lead, language), lead.fields.get("company.name"))
     who = " · ".join(str(part) for part in named if part) or translate(sentences.LEAD) % {"id": lead.id}
     return {
-        "subject": subject(handoff.record, who, translate),
+        "subject": subject(handoff.record, who, translate, calls=spared(lead) != sentences.NO_CALLS),
         "owner": handoff.owner,
         "due_at": iso(handoff.due_at),
         "priority": "high" if handoff.hot else "normal",

@@ -49,12 +49,21 @@ SUBJECTS = {
     "opportunity": N_("Call %(who)s, who is in an open deal"),
     "account": N_("Call %(who)s, of a company of yours"),
     "contact": N_("Call %(who)s, a contact already"),
+    "": N_("Call %(who)s"),
+}
+#: The same for whoever must not be called.
+BY_MAIL = {
+    "opportunity": N_("Write to %(who)s, who is in an open deal"),
+    "account": N_("Write to %(who)s, of a company of yours"),
+    "contact": N_("Write to %(who)s, a contact already"),
+    "": N_("Write to %(who)s"),
 }
 
 
-def subject(record: str, who: str, translate: Translate) -> str:
-    """The subject of a handoff's task; `record` as the handoff names it (`contact:003…`)."""
-    return translate(SUBJECTS.get(record.partition(":")[0], N_("Call %(who)s"))) % {"who": who}
+def subject(record: str, who: str, translate: Translate, *, calls: bool = True) -> str:
+    """The subject of a handoff's task; `record` as the handoff names it (`contact:003…`), `calls` False for mail."""
+    texts = SUBJECTS if calls else BY_MAIL
+    return translate(texts.get(record.partition(":")[0], texts[""])) % {"who": who}
 
 
 def owner_words(what: Existing, match: Match, translate: Translate) -> str:

@@ -158,6 +158,7 @@ def test_whoever_left_altogether_is_kept_back_until_they_return(line: Line) -> N
     line.sync(HOUR)
     (given,) = line.handoffs("open")
     assert given.brief.startswith("CALLS: NO. By mail only.")
+    assert [task.values["subject"].partition(" Ana")[0] for task in line.crm.things("task")] == ["Write to"]
 
 
 def test_whoever_wants_no_mail_is_handed_over_for_calls(line: Line) -> None:
@@ -172,6 +173,7 @@ def test_whoever_wants_no_mail_is_handed_over_for_calls(line: Line) -> None:
     assert created.values["consent.email"] is False
     (task,) = line.crm.things("task")
     assert task.values["text"] == "MAIL: NO. By phone only."
+    assert task.values["subject"].startswith("Call ")
     assert lead.values["consent.email"] is False
 
 
