@@ -79,9 +79,10 @@ class Sales(Side):
 
     def _shown(self, object: str, record: Mapping[str, Any]) -> Any:
         key = last_line(record) if object == "task" else str(record.get("Baton_Id__c") or "")
+        on = record.get("WhoId") or record.get("WhatId")
         return SimpleNamespace(
-            crm_id=record["Id"], object=object, our_key=key, parent_id=record.get("WhoId") or record.get("WhatId"), seq=0,
-            gone=record["IsDeleted"], values=self.ours(record),
+            crm_id=record["Id"], object=object, our_key=key, parent_id=on, seq=0, gone=record["IsDeleted"],
+            values=self.ours(record),
         )  # fmt: skip
 
     def ours(self, record: Mapping[str, Any]) -> dict[str, Any]:
