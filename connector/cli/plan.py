@@ -138,11 +138,17 @@ def note_kept(app: App, *files: Path | None) -> None:
 
 
 def keep_private(file: Path, text: str) -> None:
-    """Write a file that nobody else may read."""
-    number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(number, "w", encoding="utf-8") as opened:
-        file.chmod(0o600)
-        opened.write(text)
+    """Write a file that nobody else may read; StateError where it cannot be written."""
+    from connector.model.errors import StateError
+    from connector.model.sentences import NOT_WRITTEN
+
+    try:
+        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(number, "w", encoding="utf-8") as opened:
+            file.chmod(0o600)
+            opened.write(text)
+    except OSError as error:
+        raise StateError(NOT_WRITTEN % {"file": file, "fault": error.strerror or type(error).__name__}) from None
 
 
 def stamp_lines(words: Words, found: Proposed, file: Path | None) -> list[str]:

@@ -106,3 +106,11 @@ def test_the_document_has_counts_groups_and_costs_before_its_rows(baton_in: Shel
     ]
     assert document["cost"]["crm"]["calls"]["lead create"] == 1
     assert list(document)[-1] == "rows"
+
+
+@pytest.mark.parametrize("name", ["plan.json", "plan.html"])
+def test_a_place_that_cannot_be_written_is_said_plainly(baton_in: Shell, name: str) -> None:
+    code, said = baton_in("plan", "-o", str(baton_in.folder / "nowhere" / name))
+    assert code == 6
+    assert f"{name} was not written: No such file or directory" in said
+    assert "fault of this program" not in said
