@@ -83,9 +83,17 @@ def there(tx: Transaction, flow: Flow, capabilities: CrmCapabilities, store_id: 
     holders = {crm_id: receipt.our_key for crm_id, receipt in held.items() if not receipt.gone}
     for one in found.matches.values():
         # A store that was set back may have lost a receipt; the record still says whose it is.
-        if one.standing == "lead" and one.person.our_key.startswith(f"{store_id}-"):
-            holders.setdefault(one.person.id, one.person.our_key)
+        if one.standing == "lead" and one.person.id not in holders and _is_known(tx, store_id, one.person.our_key):
+            holders[one.person.id] = one.person.our_key
     return There(flow, store_id, found, receipts, holders)
+
+
+def _is_known(tx: Transaction, store_id: str, key: str) -> bool:
+    """Whether a key is of a lead of this store; the key of one that was forgotten is nobody's any more."""
+    if not key.startswith(f"{store_id}-"):
+        return False
+    number = key.removeprefix(f"{store_id}-")
+    return not (number.isascii() and number.isdigit() and len(number) < 19 and tx.personal.is_forgotten(int(number)))
 
 
 def _keep_ours(

@@ -117,11 +117,14 @@ class Regaining:
         return list({(one.object, one.id): one for one in (found.person, found.found, *became)}.values())
 
     def _lost_lead(self, tx: Transaction, lead_id: int, records: Sequence[CrmRecord]) -> int:
-        """The number in the key of ours that their records carry: this lead's, or one that no lead has; else 0."""
+        """The number in the key of ours that their records carry: this lead's, or one that no lead has; else 0.
+
+        The number of whoever was forgotten is not given again.
+        """
         keys = (record.our_key.removeprefix(f"{self.rows.store_id}-") for record in records)
         for key in keys:
             number = int(key) if re.fullmatch(r"[1-9]\d{0,17}", key, re.ASCII) else 0
-            if number and (number == lead_id or not tx.intake.leads([number])):
+            if number and (number == lead_id or not (tx.intake.leads([number]) or tx.personal.is_forgotten(number))):
                 return number
         return 0
 
