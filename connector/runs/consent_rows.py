@@ -99,7 +99,8 @@ class Telling:
         for place in places.values():
             if (name, place.crm_id) in self.knows:
                 continue
-            for row in (self._fields(name, place), self._beside(name, place)):
+            receipt = receipts.get((place.object, place.our_key))
+            for row in (self._fields(name, place, receipt), self._beside(name, place)):
                 if row is not None and row.key not in made:
                     made.add(row.key)
                     told = self._believe(row, place, receipts.get((row.object, row.our_key)))
@@ -169,7 +170,7 @@ class Telling:
         }  # fmt: skip
         return said | {name: lead.fields[name] for name in ("consent.at", "consent.source") if name in lead.fields}
 
-    def _fields(self, name: str, place: Place) -> OutboxRow | None:
+    def _fields(self, name: str, place: Place, receipt: Receipt | None) -> OutboxRow | None:
         """The row of the record itself, where the mapping writes fields for it and they say otherwise."""
         mapping = self.rows.config.connections[name].mapping
         origins = mapping.origins(place.object)
@@ -180,7 +181,7 @@ class Telling:
         values = {field: value for field, value in values.items() if field in names}
         channels = [field for field in values if set(FIELDS.values()) & set(origins[field])]
         if not channels or (
-            self._says_so(place, {one: values[one] for one in channels}) and not self._waits(name, place)
+            self._says_so(place, receipt, {one: values[one] for one in channels}) and not self._waits(name, place)
         ):
             return None
         return self._row(name, place.object, place.our_key, place, values)
@@ -208,9 +209,11 @@ class Telling:
     def _waits(self, name: str, place: Place) -> bool:
         return _key(name, place.object, place.our_key) in self.waiting
 
-    def _says_so(self, place: Place, values: Mapping[str, Any]) -> bool:
-        """Whether the record says the same by itself."""
+    def _says_so(self, place: Place, receipt: Receipt | None, values: Mapping[str, Any]) -> bool:
+        """Whether the record says the same by itself: as it was told last, where it was not read since."""
         there = by_name(values, place.there.values) if place.there else {}
+        if place.there and receipt and stale(place.there, receipt.at):
+            there |= by_name(values, receipt.values)
         return all(name in there and alike(there[name], value) for name, value in values.items())
 
     def _row(self, name: str, object: str, key: str, place: Place, values: dict[str, Any]) -> OutboxRow:

@@ -282,6 +282,20 @@ def test_a_crm_that_forgets_an_opt_out_is_told_again(line: Line) -> None:
         assert said(line, 1) is False
 
 
+def test_what_the_record_was_told_after_it_was_read_counts(line: Line) -> None:
+    comes(line, 1)
+    record = line.crm.make("lead", {"email": "ana1@firm.example"}, line.now)
+    line.sync()
+    for value in (OUT, IN):
+        line.crm.edit(record, value, line.now + HOUR / 2)
+        line.sync(HOUR)
+        assert in_crm(line, 1) == [False]
+    # As it was read last it says yes: it was told no since.
+    assert by_hand(line.app.runtime(), line.app.rows, line.lead(1).id, "email", "lena", "call", given=True) == 2
+    line.sync(HOUR)
+    assert (said(line, 1), in_crm(line, 1)) == (True, [True])
+
+
 def test_a_crash_between_the_page_and_the_write_loses_nothing(line: Line) -> None:
     comes(line, 1)
     record = line.crm.make("lead", {"email": "ana1@firm.example"}, line.now)
