@@ -76,11 +76,13 @@ def plan(
 
 def made_plan(session: Session, app: App, flow: str, only: int, as_live: bool, *, stored: bool) -> Plan:
     """The plan, against what stands outside or from the store alone."""
+    from connector.cli.progress import progress
     from connector.runs.planning import making
 
     make = making.stored if stored else making.make
     asked = making.Asked(flow, only, as_live)
-    return make(app.runtime(), app.rows(), words_for(session, app), asked, lambda name: limits_of(app, name))
+    with progress(session):
+        return make(app.runtime(), app.rows(), words_for(session, app), asked, lambda name: limits_of(app, name))
 
 
 def limits_of(app: App, name: str) -> Sequence[Limit]:

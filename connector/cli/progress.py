@@ -37,6 +37,7 @@ def figures(counts: Counter[str]) -> list[tuple[str, int]]:
         (N_("handed over %(n)s"), counts["handed over"]),
         (N_("delivered %(n)s"), done),
         (N_("cleared %(n)s"), cleared),
+        (N_("leads %(n)s"), counts["gone through"]),
     ]
     return [(what, number) for what, number in shown if number]
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from connector.cli.progress import sentence
 from connector.model import sentences
 from connector.model.errors import ConfigError
 from connector.model.plans import Plan, PlannedField, PlannedRow
 from connector.runs import guard
+from connector.runs.planning import applying
 from connector.runs.planning.document import sealed, versions_of
 from connector.runs.rows import our_key
 from connector.runs.sync import sync
@@ -304,6 +306,24 @@ def test_a_crm_that_takes_nothing_keeps_it_waiting_and_the_next_run_sends_it(lin
     again = applied(line, document)
     assert {state for *_, state in again.states} == {"done"}
     assert line.crm_counts() == {"lead": 3, "task": 3, "note": 3}
+
+
+def test_who_stops_it_while_it_is_sent_is_told_to_go_on(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    document, runtime = kept(line, made(line)), line.app.runtime()
+    with monkeypatch.context() as for_now:
+        for_now.setattr(applying, "deliver", lambda *_: runtime.stop.set())
+        done = applying.apply_plan(runtime, document, line.app.rows)
+    assert ({state for *_, state in done.states}, done.written, done.stopped) == ({"waiting"}, 3, True)
+    again = applied(line, document)
+    assert ({state for *_, state in again.states}, again.stopped) == ({"done"}, False)
+
+
+def test_how_far_it_is_can_be_seen(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applying, "LEADS", 2)
+    seen = []
+    runtime = line.app.runtime(progress=lambda what, counts: seen.append(sentence(what, counts, str)))
+    applying.apply_plan(runtime, kept(line, made(line)), line.app.rows)
+    assert [one for one in seen if one.startswith("applied")] == ["applied · leads 2", "applied · leads 3"]
 
 
 def test_a_flow_that_is_parked_writes_what_a_person_has_looked_at(given: Line) -> None:

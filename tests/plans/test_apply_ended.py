@@ -15,6 +15,8 @@ from tests.stopping import leases_are_over
 
 #: More transactions than applying so little has.
 MOST = 80
+#: Every which ending is tried; no multiple of what one row after the other takes.
+EACH = 3
 
 
 class EndedError(Exception):
@@ -75,10 +77,10 @@ def test_it_comes_to_the_same_end(tmp_path: Path, monkeypatch: Any) -> None:
     assert expected[2]
     assert len(expected[2]) == 1
     endings = 0
-    for ending in range(MOST):
+    for ending in range(1, MOST, EACH):
         found, ended = end_of(tmp_path / str(ending), ending)
         if not ended:
             break
         endings += 1
         assert found == expected, ending
-    assert endings > 10
+    assert endings > 4

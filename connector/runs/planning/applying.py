@@ -129,10 +129,13 @@ class Applying:
             bring_back(self.runtime, self.others, target, self.counts)
         with self.runtime.store.read() as tx:
             due = frozenset(due_leads(tx, self.runtime))
+        gone_through: Counter[str] = Counter()
         for some in self._batches(known):
             if self.runtime.stop.is_set():
                 return
             self._batch(some, due)
+            gone_through["gone through"] += len({row.lead_id for row in some})
+            self.runtime.progress("applied", gone_through)
 
     def _crms(self) -> list[str]:
         """The CRMs of the plan that can be read back."""
@@ -175,7 +178,6 @@ class Applying:
             refused = [row for row in some if row.lead_id in batch.refused]
             said |= {row.number: f"{REFUSED}:{batch.refused[row.lead_id]}" for row in refused}
             tx.applied.note(self.name, said, now)
-        self.runtime.progress("applied", self.counts)
 
     def _look_up(self, some: Sequence[PlannedRow]) -> dict[str, list[CrmRecord]]:
         """Who is in the CRMs by now of those that would be made there."""
@@ -248,6 +250,8 @@ class Applying:
                 done.refused.append(RefusedRow(row, why))
         with self.runtime.store.read() as tx:
             done.states = tx.outbox.counts_of_runs(self._runs())
+        waits = any(state == "waiting" for _, _, state in done.states)
+        done.stopped = done.stopped or (waits and self.runtime.stop.is_set())
 
 
 def is_up_to_date(row: PlannedRow) -> bool:
