@@ -314,6 +314,7 @@ def test_who_stops_it_while_it_is_sent_is_told_to_go_on(line: Line, monkeypatch:
         for_now.setattr(applying, "deliver", lambda *_: runtime.stop.set())
         done = applying.apply_plan(runtime, document, line.app.rows)
     assert ({state for *_, state in done.states}, done.written, done.stopped) == ({"waiting"}, 3, True)
+    runtime.stop.clear()
     again = applied(line, document)
     assert ({state for *_, state in again.states}, again.stopped) == ({"done"}, False)
 
