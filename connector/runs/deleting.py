@@ -51,11 +51,14 @@ class Deleting:
 
     def run(self, some: Sequence[Case], said: Mapping[Place, Verdict]) -> list[Case]:
         """Delete what may be deleted; returns the cases that are to be closed instead."""
+        # Where the record was there before, only the task is ours: that is ended.
+        before, made = [case for case in some if case.person is None], [case for case in some if case.person]
         with self.runtime.store.read() as tx:
-            touched = {case.lead_id: self._touched(tx, case, said) for case in some}
-        rest = [case for case in some if touched[case.lead_id]]
+            touched = {case.lead_id: self._touched(tx, case.person, case, said) for case in made if case.person}
+        rest = [case for case in made if touched[case.lead_id]]
         self.done.left += [left(case.all[0], touched[case.lead_id]) for case in rest]
-        gone = [case for case in some if not touched[case.lead_id]]
+        gone = [case for case in made if not touched[case.lead_id]]
+        rest += before
         items = [one for case in gone for one in reversed(case.all) if one.object in self.can]
         stay = [one for case in gone for one in case.all if one.object not in self.can]
         self.done.left += [left(one, sentences.STAYS) for one in stay]
@@ -68,12 +71,8 @@ class Deleting:
             self._delete(items)
         return rest
 
-    def _touched(self, tx: Transaction, case: Case, said: Mapping[Place, Verdict]) -> str:
+    def _touched(self, tx: Transaction, person: Written, case: Case, said: Mapping[Place, Verdict]) -> str:
         """Why what was made for a lead is not deleted, "" where it may be."""
-        person = case.person
-        if person is None:
-            # The record was there before: only the task is ours.
-            return sentences.STAYS
         if person.object not in self.can:
             return sentences.NO_DELETION
         verdicts = [said[one.place] for one in (person, *case.tasks)]

@@ -99,3 +99,15 @@ def test_what_nobody_touched_is_deleted_where_that_is_asked_for(line: Pair) -> N
         assert line.sync(MINUTES).failures == []
     assert [one["Id"] for one in line.records("Lead")] == [leads[0]]
     assert line.waiting_for_people() == []
+
+
+def test_of_a_contact_that_was_there_only_the_task_is_ended(line: Pair) -> None:
+    account = line.org.create("Account", {"Name": "Firm GmbH"}, by="lena@northwind.example")
+    values = {"LastName": "Weber", "Email": "ana0@firm.example", "AccountId": account}
+    line.org.create("Contact", values, by="lena@northwind.example")
+    people(line, 1)
+    run = line.sync(MINUTES).run_id
+    done = take_back(line, run, delete=True)
+    assert (done.closed, done.deleted) == (1, 0)
+    assert [one["Status"] for one in line.records("Task")] == ["Completed"]
+    assert [one for one in done.left if one.target == "salesforce"] == []
