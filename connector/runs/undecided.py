@@ -22,7 +22,8 @@ def report(tx: Transaction, found: Iterable[tuple[Lead, Terms, Settled]], now: d
     items, closed = [], []
     for lead, terms, settled in found:
         items += [_undecided(lead, name, terms) for name in sorted(settled.undecidable)]
-        closed += [undecided_key(lead.id, name) for name in settled.decided if terms.rule(name) == "newest"]
+        # Whatever the rule is: it may have been another one when the notice was made.
+        closed += [undecided_key(lead.id, name) for name in settled.decided]
     if closed and (still := sorted(tx.reviews.is_open("notice", closed))):
         tx.reviews.close("notice", still, "mended", now)
     if items:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sides import FIELDS, MINUTE, Sides
+from tests.plans.ground import applied, kept, made
+from tests.sides import FIELDS, MINUTE, RULED, Sides
 
 #: What stands in the CRM, at the source, and in force with Baton, by rule.
 Ends = dict[str, tuple[str, str, str]]
@@ -200,6 +201,28 @@ def test_a_field_that_nobody_could_decide_is_decided_by_the_next_word(line: Side
     line.rep_says("Kiel")
     line.quiet()
     assert line.all()["newest"] == ("Kiel", "Kiel", "Kiel")
+    assert line.undecided() == []
+
+
+def test_what_another_rule_decides_is_no_notice_any_more(line: Sides) -> None:
+    both_at_once(line)
+    line.quiet()
+    assert line.undecided() == [FIELDS["newest"]]
+    line.reopen(line.text(RULED.replace('"custom.newest" = "newest"', '"custom.newest" = "always_crm"')))
+    line.now += 30 * MINUTE
+    line.rep_says("Kiel")
+    line.runs()
+    assert line.ours("newest") == "Kiel"
+    assert line.undecided() == []
+
+
+def test_a_plan_under_another_rule_closes_the_notice(line: Sides) -> None:
+    both_at_once(line)
+    line.quiet()
+    line.reopen(line.text(RULED.replace('"custom.newest" = "newest"', '"custom.newest" = "always_marketing"')))
+    line.now += 30 * MINUTE
+    applied(line, kept(line, made(line)))
+    assert line.there("newest") == line.ours("newest") == "Mainz"
     assert line.undecided() == []
 
 

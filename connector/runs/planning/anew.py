@@ -9,18 +9,21 @@ from connector.config import Config
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
 from connector.runs.terms import terms_of
-from connector.steps.sides import settle
+from connector.runs.undecided import report
+from connector.steps.sides import Settled, Terms, settle
 
 BATCH = 500
 
 
 def decide_anew(tx: Transaction, config: Config, leads: Iterable[Lead], now: datetime) -> list[int]:
     """Decide what both sides have said of these leads; the ids of those in which anything changed, due now."""
-    changed = []
+    found: list[tuple[Lead, Terms, Settled]] = []
     for lead in leads:
-        names = {name for said in lead.sides.values() for name in said}
-        if names and settle(lead, sorted(names), terms_of(config, lead.flow)).changed:
-            changed.append(lead)
+        if names := {name for said in lead.sides.values() for name in said}:
+            terms = terms_of(config, lead.flow)
+            found.append((lead, terms, settle(lead, sorted(names), terms)))
+    report(tx, found, now)
+    changed = [lead for lead, _, settled in found if settled.changed]
     tx.intake.update_leads(changed, now)
     ids = [lead.id for lead in changed]
     tx.scores.mark_due(ids, now)
