@@ -1,4 +1,4 @@
-"""The lead or flow that a reader names: a lead by email, by our number, or by a platform's id."""
+"""The lead or flow that a reader names: a lead by email, by our number (`331`, `lead:331`), or by a platform's id."""
 
 from __future__ import annotations
 
@@ -13,12 +13,21 @@ if TYPE_CHECKING:
 
 #: Shorter texts stand in too many records by chance.
 _SHORTEST = 5
+#: What stands before our number where a platform's id could be meant too.
+_NUMBERED = "lead:"
+
+
+def by_number(lead_id: int) -> str:
+    """The text that means the lead of this number, and nobody else."""
+    return f"{_NUMBERED}{lead_id}"
 
 
 def matches(app: App, text: str) -> list[int]:
     """Ids of the leads that `text` can mean."""
+    wanted = text.strip()
     with app.store.read() as tx:
-        return tx.reports.find_leads(text.strip())
+        found = tx.reports.find_leads(wanted.removeprefix(_NUMBERED))
+    return [one for one in found if not wanted.startswith(_NUMBERED) or by_number(one) == wanted]
 
 
 def one_lead(session: Session, app: App, text: str) -> int:
@@ -26,7 +35,7 @@ def one_lead(session: Session, app: App, text: str) -> int:
     found = matches(app, text)
     if not found:
         place = _set_aside(session, app, text.strip())
-        if _forgotten(app, text):
+        if is_forgotten(app, text):
             what = session.translate("forgotten: nothing is known of them")
         elif place:
             what = session.translate("no lead is known by %(text)s, but a record that was set aside has it: %(place)s")
@@ -35,15 +44,16 @@ def one_lead(session: Session, app: App, text: str) -> int:
         raise Mistake(what % {"text": text, "place": place})
     if len(found) > 1:
         what = session.translate("%(text)s can mean several leads; name one by its number: %(ids)s")
-        raise Mistake(what % {"text": text, "ids": ", ".join(str(one) for one in found)})
+        raise Mistake(what % {"text": text, "ids": ", ".join(map(by_number, found))})
     return found[0]
 
 
-def _forgotten(app: App, text: str) -> bool:
+def is_forgotten(app: App, text: str) -> bool:
+    """Whether `text` means somebody who was forgotten."""
     from connector.runs.forget import was_forgotten
 
     with app.store.read() as tx:
-        return was_forgotten(tx, text, list(app.config.connections))
+        return was_forgotten(tx, text.strip().removeprefix(_NUMBERED), list(app.config.connections))
 
 
 def _set_aside(session: Session, app: App, text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connector.cli.faults import Mistake
-from connector.cli.find import matches
+from connector.cli.find import is_forgotten, matches
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
 
@@ -62,12 +62,12 @@ def whom(session: Session, app: App, text: str) -> Who:
     0 for somebody who was forgotten. Raises Mistake where nothing is stored, or several people are meant.
     """
     from connector.cli.find import one_lead
-    from connector.runs.forget import look, was_forgotten
+    from connector.runs.forget import look
 
     found = matches(app, text)
     with app.store.read() as tx:
         people = {tx.personal.person(one).lead_ids: one for one in found}
-        gone = not people and was_forgotten(tx, text, list(app.config.connections))
+    gone = not people and is_forgotten(app, text)
     if not people and "@" in text and look(app.runtime(), text).rows:
         return text
     if gone:

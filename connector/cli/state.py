@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connector.cli.faults import Mistake
+from connector.cli.find import by_number
 from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
@@ -166,7 +167,9 @@ def restore(session: Session, file: Path) -> int:
         told = [_("%(file)s is the store %(name)s again: %(rows)s rows") % said]
         if found.kept:
             told.append(_("what was there is kept as %(file)s") % {"file": found.kept})
-        told += [_("forgotten since that copy was made: baton forget %(id)s --yes") % {"id": one} for one in again]
+        told += [
+            _("forgotten since that copy was made: baton forget %(id)s --yes") % {"id": by_number(one)} for one in again
+        ]
         return told + follows(session, restored)
 
     said = {"kept": found.kept, "looked_up_first": restored.unknown, "to_be_forgotten_again": again}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.cli.faulty import open_items
-from connector.cli.find import matches, one_lead
+from connector.cli.find import by_number, matches, one_lead
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
 from connector.cli.tables import table, terminal_width
@@ -145,6 +145,9 @@ def show_matches(session: Session, app: App, found: list[int]) -> None:
         {"matches": [dict(zip(keys, row, strict=True)) for row in rows]},
         lambda: [
             _("several leads can be meant; name one by its number:"),
-            *table((_("lead"), _("name"), _("email"), _("stage"), _("company")), rows),
+            *table(
+                (_("lead"), _("name"), _("email"), _("stage"), _("company")),
+                [(by_number(number), *rest) for number, *rest in rows],
+            ),
         ],
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.cli.find import matches
 from connector.model.errors import RetryableError
 from connector.model.mirror import CrmRecord
 from connector.model.records import Rejected
@@ -191,6 +192,18 @@ class TestComingBack:
             assert "5" not in tx.intake.links("portal", "contact", ["4", "5"])
 
 
+def test_our_number_is_told_from_the_id_of_a_platform(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    line.person(2)
+    line.sync()
+    line.person(1)
+    line.sync()
+    assert sorted(matches(line.app, "1")) == [1, 2]
+    assert (matches(line.app, "lead:1"), matches(line.app, "lead:2")) == ([1], [2])
+    assert matches(line.app, "lead:ana1@firm.example") == []
+    line.app.close()
+
+
 class TestExport:
     def test_every_table_that_is_about_people_is_handed_out(self, line: Line) -> None:
         assert NAMES.keys() == PARTS.keys()
@@ -227,7 +240,7 @@ class TestExport:
         assert "Ana" not in told.stdout
         again = shop.baton("forget", "ana@alba.example", "--yes")
         assert "already forgotten" in again.stdout
-        for text in ("1", "ana@alba.example"):
+        for text in ("1", "lead:1", "ana@alba.example"):
             answer = shop.baton("why", text)
             assert (answer.exit_code, "forgotten: nothing is known of them" in answer.stderr) == (2, True)
         assert shop.baton("sync").exit_code == 0
@@ -239,9 +252,9 @@ def test_an_older_copy_says_who_is_to_be_forgotten_again(shop: Shop) -> None:
     assert shop.baton("forget", "ana@alba.example", "--yes").exit_code == 0
     answer = shop.baton("state", "restore", str(shop.folder / "copy.db"))
     assert answer.exit_code == 0, answer.output
-    assert "forgotten since that copy was made: baton forget 1 --yes" in answer.stdout
-    assert "forget 2" not in answer.stdout
-    assert shop.baton("forget", "1", "--yes").exit_code == 0
+    assert "forgotten since that copy was made: baton forget lead:1 --yes" in answer.stdout
+    assert "lead:2" not in answer.stdout
+    assert shop.baton("forget", "lead:1", "--yes").exit_code == 0
     assert "already forgotten" in shop.baton("forget", "ana@alba.example", "--yes").stdout
 
 
