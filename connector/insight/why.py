@@ -143,7 +143,7 @@ def story(
     return Story(
         lead, words, teller.title(), tuple(teller.head(links)), tuple(teller.points()),
         tuple(Gate(name, tree.passed, tuple(lines(tree, words))) for name, tree in gates.items()),
-        (*teller.why_not(gates, open_handoffs, own_reviews, rows), *notes),
+        (*teller.why_not(gates, open_handoffs, own_reviews, rows, transitions), *notes),
         tuple(sorted([*told_deeds, *moved], key=lambda event: event.at)), earlier,
         tuple(teller.said()), tuple(teller.written(rows)), tuple(teller.gaps(complete or {}, deleted)),
         consent_of(consents, str(lead.fields.get("email") or ""), words),
@@ -280,6 +280,7 @@ class _Teller:
         handoffs: Sequence[Handoff],
         reviews: Sequence[ReviewItem],
         rows: Sequence[OutboxRow],
+        transitions: Sequence[Transition] = (),
     ) -> Iterator[str]:
         if self.lead.stage in ("known", "warm"):
             yield from self._below_the_line(gates, reviews)
@@ -292,7 +293,12 @@ class _Teller:
         if self.lead.stage == "mql" and not handoffs:
             yield self.words.say(N_("over the line, but there is no handoff yet"))
         if self.lead.stage in OF_PEOPLE and self.lead.stage in ("rejected", "lost"):
-            yield self.words.say(N_("%(stage)s by a person"), stage=stage(self.lead.stage, self.words.translate))
+            last = max(transitions, key=lambda one: (one.at, one.id), default=None)
+            if last and last.by == "baton" and last.to == self.lead.stage:
+                # A run that was taken back: nobody has said anything of the lead.
+                yield self.words.retell(last.why)
+            else:
+                yield self.words.say(N_("%(stage)s by a person"), stage=stage(self.lead.stage, self.words.translate))
         for row in rows:
             if row.state in ("unknown", "dead", "parked") and row.kind in ("state", "once"):
                 state = self.words.translate(vocabulary.ROW_STATES[row.state])
