@@ -81,6 +81,14 @@ def test_without_reading_back_it_is_what_we_wrote_last(tmp_path: Path) -> None:
     line.app.close()
 
 
+def test_what_we_wrote_after_the_record_was_read_last_counts(line: Line) -> None:
+    given(line, 1)
+    changed(line, 1)
+    line.crm.fault("changes", "throttled", times=9)
+    (image,) = images(line, changed(line, 1, "CEO"))
+    assert (image.written, image.before) == ({"job_title": "CEO"}, {"job_title": "CTO"})
+
+
 class TestMarketing:
     @pytest.fixture
     def two(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
