@@ -205,6 +205,7 @@ class Follower:
             # Where a CRM's leads are contacts, what was told to marketing has the same id.
             receipts |= self.tx.outbox.receipts_by_crm_id(self.name, object, asked)
             people |= self.tx.intake.lead_ids(self.name, object, asked)
+        receipts |= self._by_own_key(after for _, after in pairs)
         people |= {id: receipt.lead_id for id, receipt in receipts.items() if receipt.lead_id}
         people |= self._by_our_key(after for _, after in pairs if after.our_key and after.id not in people)
         deals = [after.id for _, after in pairs if after.object == "opportunity"]
@@ -216,6 +217,17 @@ class Follower:
             if lead_id:
                 found.append(Owned(lead_id, before, after, receipts.get(next(_itself(after), ""))))
         return found
+
+    def _by_own_key(self, records: Iterable[CrmRecord]) -> dict[str, Receipt]:
+        """Of several receipts of a record that of its own key, by id: a write to one merged into it is led on to it.
+
+        Not of a lead that is another one by now: that one writes there.
+        """
+        keyed = {record.our_key: record for record in records if record.our_key and record.object in PEOPLE}
+        found = self.tx.outbox.receipts(self.name, "lead", list(keyed)) if keyed else {}
+        mine = [one for key, one in found.items() if one.crm_id == keyed[key].id and not one.gone]
+        leads = self.tx.intake.leads(sorted({one.lead_id for one in mine})) if mine else {}
+        return {one.crm_id: one for one in mine if one.lead_id in leads and not leads[one.lead_id].merged_into}
 
     def _by_our_key(self, records: Iterable[CrmRecord]) -> dict[str, int]:
         """Leads by the ids of records that we made and were not told so: what reps do there meanwhile is not lost.
@@ -331,10 +343,11 @@ class Follower:
         elif one.receipt is not None and not (one.before and one.before.converted_to):
             self.tx.outbox.put_receipts([replace(one.receipt, gone=True)])
             self.counts["deleted in the CRM"] += 1
-            if following := self._next_record(lead, one.receipt):
-                self._go_on_in(news, lead, handoff, following)
+            following = self._next_record(lead, one.receipt) or self._next_record(lead, one.receipt, "contact")
+            if following and (following.object == "lead" or self._is_open(following.lead_id)):
+                mine = replace(following, our_key=one.receipt.our_key, lead_id=lead.id)
+                self._go_on_in(news, lead, handoff, mine)
                 return
-            self._next_record(lead, one.receipt, "contact")
             if lead.stage not in ENDS and lead.stage != "opportunity" and not self._is_elsewhere(lead, one.receipt):
                 news.take(lead, handoff, Told(stage="rejected", why=sentences.DELETED_THERE), one.after)
 
@@ -350,9 +363,12 @@ class Follower:
         following = next((one for one in found if not one.gone and one.crm_id != ended.crm_id), None)
         if following is None:
             return None
-        self.tx.outbox.put_receipts([taken := replace(following, our_key=mine, lead_id=lead.id)])
+        self.tx.outbox.put_receipts([replace(following, our_key=mine, lead_id=lead.id, at=self.now)])
         self.tx.scores.mark_due([lead.id], self.now)
-        return taken
+        return following
+
+    def _is_open(self, lead_id: int) -> bool:
+        return any(one.state != "closed" for one in self.tx.handoffs.of_leads([lead_id]).get(lead_id, ()))
 
     def _go_on_in(self, news: News, lead: Lead, handoff: Handoff, following: Receipt) -> None:
         """What the record that is this lead's from now on says already is news."""

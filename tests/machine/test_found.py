@@ -453,3 +453,28 @@ def test_what_marketing_sets_back_before_it_is_read_is_told_again(play: Play) ->
     play.do(("runs", "sync"))
     play.do(("changes", 2, ("job_title", "Director IT")))
     play.do(("quiet",))
+
+
+def test_what_is_said_in_the_winner_before_its_merge_is_told_is_the_winners(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"),
+        ("merges_leads", 2, 1), ("changes", 1, ("city", "Ulm")),
+        ("meanwhile", "sync", 11, ("asks", 1, "demo_request")), ("says", 2, "sal"), ("quiet",),
+    )  # fmt: skip
+
+
+def test_who_is_one_with_a_contact_in_hand_goes_on_there(play: Play) -> None:
+    for number in (1, 3):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("converts", 0, False))
+    play.do(("appears", 2, "Director IT", "Berlin", True))
+    play.do(("asks", 1, "webinar_attend"))
+    play.do(("edits_by_hand", 0, ("city", "Köln")))
+    play.do(("runs", "backfill"))
+    play.do(("deletes", 4))
+    play.do(("merges", 1, 2))
+    play.do(("quiet",))
+    play.do(("deletes", 2))
+    play.do(("quiet",))
