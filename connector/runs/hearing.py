@@ -146,14 +146,21 @@ class _Look:
         return max((moment for moment in known if moment <= at), default="")
 
     def _is_cleared(self, one: Heard, known: Statement | None) -> bool:
-        """Whether a blank was filled before, by a person or by us; we may have read it before our write arrived."""
+        """Whether a blank was filled before, by a person or by us; we may have read it before our write arrived.
+
+        What a contact was made with by a conversion is nobody's word and not in its receipt: it was read there.
+        """
         last = by_name([one.name], self.receipt.values)
         if (known is None or known.value is None) and (not last or is_blank(last[one.name])):
-            return False
+            return self._was_filled(one.name)
         if self.before is not None and self._differs(one):
             return True
         changed, written = self.after.modified_at, self.receipt.at
         return changed is not None and written is not None and changed > written
+
+    def _was_filled(self, name: str) -> bool:
+        """Whether there was anything when it was last read."""
+        return not is_blank(by_name([name], self.before.values if self.before else {}).get(name))
 
     def _differs(self, one: Heard) -> bool:
         """Whether the field said something else when it was last read."""

@@ -152,3 +152,22 @@ def test_a_deal_that_is_deleted_leaves_the_lead_where_it_was(line: Pair) -> None
     line.org.create("Opportunity", values, by=LENA)
     line.sync(MINUTES)
     assert line.contact(contact)["baton_amount"] == "1"
+
+
+def test_what_a_rep_clears_on_the_contact_stays_clear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    lines = CONTACTS.replace("[write.contact]", '[write.contact]\nTitle = "job_title"\nMailingCity = "city"')
+    with pair(tmp_path, salesforce='mapping = "salesforce.toml"', files={"salesforce.toml": lines}) as line:
+        contact, lead = line.given(jobtitle="Director IT", city="Bonn")
+        made = line.org.convert(lead, by=LENA, opportunity=False)
+        line.sync(MINUTES)
+        line.clock.move(60)
+        line.org.edit(made["contact"], {"Title": ""}, by=LENA)
+        line.sync(MINUTES)
+        line.acts("change", id=contact, properties={"city": "Ulm"})
+        line.sync(MINUTES)
+        line.sync(MINUTES)
+        (person,) = line.records("Contact")
+        assert (person["Title"], person["MailingCity"]) == ("", "Ulm")
+        assert "job_title" not in line.lead(contact).fields
