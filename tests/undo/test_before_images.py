@@ -10,6 +10,9 @@ import pytest
 
 from connector.model import sentences
 from connector.model.before_image import BeforeImage
+from connector.model.mirror import CrmRecord
+from connector.model.outbox import OutboxRow, Receipt, Settlement
+from connector.runs.before_images import Images
 from tests.line import Line
 from tests.pair import MINUTES, SECRETS, Pair, pair
 from tests.undo.test_undo import FLOW, SETTINGS, STEP, changed, given, ids, take_back
@@ -87,6 +90,23 @@ def test_what_we_wrote_after_the_record_was_read_last_counts(line: Line) -> None
     line.crm.fault("changes", "throttled", times=9)
     (image,) = images(line, changed(line, 1, "CEO"))
     assert (image.written, image.before) == ({"job_title": "CEO"}, {"job_title": "CTO"})
+
+
+@pytest.mark.parametrize(("later", "before"), [(STEP, "read"), (-STEP, "ours")])
+def test_what_was_read_counts_where_it_is_later_than_what_we_wrote(line: Line, later: timedelta, before: str) -> None:
+    row = OutboxRow(
+        target="crm", kind="state", object="lead", our_key="k-1", key="crm:lead:k-1", values={"city": "new"}
+    )
+    known = Receipt("crm", "lead", "k-1", "M1", {"city": "ours"}, at=line.now)
+    written = Settlement(
+        row, 1, "done", receipt=Receipt("crm", "lead", "k-1", "M1", {"city": "new"}, at=line.now + STEP)
+    )
+    record = CrmRecord("lead", "M1", line.now + later, "k-1", values={"city": "read"})
+    kept = Images(line.app.config, "crm", line.app.crm("crm").capabilities)
+    with line.app.store.write() as tx:
+        tx.mirror.put("crm", [record], line.now)
+        (image,) = kept.of(tx, [written], {("lead", "k-1"): known}, line.now)
+    assert image.before == {"city": before}
 
 
 class TestMarketing:
