@@ -24,6 +24,8 @@ Row = Mapping[str, Any]
 NOT_RELIABLE = Found(reliable=False)
 #: What can be found by its id, by our names.
 READABLE = SOBJECTS | {"account": "Account", "opportunity": "Opportunity"}
+#: What is asked of these beside what the mapping writes: an undo writes it, and is taken back in turn.
+BESIDE = {"lead": ("Status",), "task": ("Status",)}
 
 
 class Finder:
@@ -61,7 +63,8 @@ class Finder:
         return self._members(items, places) if object == "member" else dict.fromkeys(places, NOT_RELIABLE)
 
     def _rows(self, object: str, where: str, values: Iterable[str], also: Sequence[str] = ()) -> list[Row]:
-        names = records.distinct(("Id", "CreatedDate", *also, *records.names_of(self.written, (), object)))
+        written = records.names_of(self.written, (), object)
+        names = records.distinct(("Id", "CreatedDate", *also, *written, *BESIDE.get(object, ())))
         found: list[Row] = []
         for part in chunks(values):
             rows = visible_rows(self.org, READABLE[object], names, f"{where} IN {listed(part)}", self.lane)

@@ -86,6 +86,28 @@ def test_handovers_are_closed_in_the_words_of_the_org_and_their_tasks_ended(line
     assert line.waiting_for_people() == []
 
 
+def test_they_are_given_again_in_the_org_too_where_the_undo_is_taken_back(line: Pair) -> None:
+    (contact,) = people(line, 1)
+    by = take_back(line, line.sync(MINUTES).run_id).by
+    assert line.sync(MINUTES).failures == []
+    assert line.org.record(line.their_lead(contact))["Status"] == "Unqualified"
+    done = take_back(line, by)
+    assert [(one.object, one.why) for one in done.left if one.target == "salesforce"] == [
+        ("task", sentences.BEFORE_UNKNOWN)
+    ]
+    assert line.org.record(line.their_lead(contact))["Status"] == "Open"
+    assert line.sync(MINUTES).failures == []
+    assert line.lead(contact).stage == "mql"
+
+
+def test_a_dry_run_sees_whom_a_rep_works_with(line: Pair) -> None:
+    (contact,) = people(line, 1)
+    run = line.sync(MINUTES).run_id
+    line.org.edit(line.their_lead(contact), {"Status": "Working"}, by="lena@northwind.example")
+    assert take_back(line, run, dry_run=True).closed == 0
+    assert take_back(line, run).closed == 0
+
+
 def test_what_nobody_touched_is_deleted_where_that_is_asked_for(line: Pair) -> None:
     contacts = people(line, 3)
     run = line.sync(MINUTES).run_id
