@@ -63,3 +63,14 @@ def test_both_sides_agree_after_a_whole_run_and_after_an_undo(sales: Sales) -> N
     sales.change(contact["hs_object_id"], baton_grade="Z9")
     (drift,) = reconcile(sales.line.app.runtime(), sales.line.app.rows).found
     assert (drift.kind, drift.field, drift.there) == ("stale", "baton_grade", "Z9")
+
+
+def test_a_handover_is_given_again_where_the_undo_is_taken_back(sales: Sales) -> None:
+    ana(sales)
+    by = take_back(sales, sales.sync().run_id).by
+    sales.sync()
+    (contact,) = sales.held("contacts")
+    assert contact["hs_lead_status"] == "UNQUALIFIED"
+    done = take_back(sales, by)
+    assert [one.object for one in done.left if one.object in ("lead", "contact")] == []
+    assert sales.held("contacts")[0].get("hs_lead_status") != "UNQUALIFIED"
