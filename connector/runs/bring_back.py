@@ -22,6 +22,7 @@ from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.consent_heard import Hearing
 from connector.runs.hearing import FieldsHeard
+from connector.runs.joining import BY_DEAL
 from connector.runs.merges import Places, follow_merges
 from connector.runs.news import ENDS, News, unknown_words
 from connector.runs.outgoing import sent_before
@@ -298,7 +299,11 @@ class Follower:
         earlier: tuple[Mapping[str, Any], ...] = ()
         if reading and receipt and before and any(name in written for name in (reading.field, reading.reason_field)):
             earlier = tuple(sent_before(self.tx, self.name, receipt.object, receipt.our_key, receipt.lead_id))
-        news.take(lead, handoff, of_person(before, after, reading, written, self.users, earlier), after)
+        told = of_person(before, after, reading, written, self.users, earlier)
+        if back and lead.stage in BY_DEAL:
+            # Whose deal goes on elsewhere is not taken back by what the record said before it was deleted.
+            told = replace(told, stage=None, why="")
+        news.take(lead, handoff, told, after)
         if receipt is not None and not receipt.gone and not after.converted_to:
             again = OwnValues(self.tx, self.rows, self.name, self.now).look(lead, receipt, after)
             self.counts["fields written again"] += again

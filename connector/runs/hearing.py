@@ -44,7 +44,12 @@ class FieldsHeard:
     heard: dict[int, tuple[Lead, Terms, Settled]] = field(default_factory=dict)
 
     def hear(self, lead: Lead, receipt: Receipt, before: CrmRecord | None, after: CrmRecord) -> None:
-        """Take in what a record says by now; `before` is what it said when it was last read."""
+        """Take in what a record says by now; `before` is what it said when it was last read.
+
+        Of several records of one lead its own speaks: that of a lead that was merged into it may say something else.
+        """
+        if receipt.our_key != our_key(self.rows.store_id, lead.id):
+            return
         terms = terms_of(self.rows.config, lead.flow)
         if terms.crm != self.name or terms.crm in terms.sources or receipt.gone or stale(after, receipt.at):
             return

@@ -478,3 +478,28 @@ def test_who_is_one_with_a_contact_in_hand_goes_on_there(play: Play) -> None:
     play.do(("quiet",))
     play.do(("deletes", 2))
     play.do(("quiet",))
+
+
+def test_a_lead_from_the_bin_does_not_take_back_a_deal_that_goes_on_elsewhere(play: Play) -> None:
+    for number in (1, 2):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("converts", 0, True))
+    play.do(("merges", 2, 1))
+    play.do(("deletes", 0))
+    play.do(("runs", "sync"))
+    play.do(("restores", 0))
+    play.do(("runs", "bring back"))
+    play.do(("deletes", 0))
+    play.do(("quiet",))
+
+
+def test_of_two_records_of_one_lead_its_own_says_what_its_fields_are(play: Play) -> None:
+    for number in (2, 3):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("edits", 0, ("job_title", "Clerk")))
+    play.do(("merges", 2, 3))
+    play.do(("runs", "sync"))
+    play.do(("says", 0, ""))
+    play.do(("quiet",))
