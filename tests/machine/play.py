@@ -19,6 +19,8 @@ from tests.machine.truth import PLAIN, Person, Record, Truth
 
 #: HubSpot and Salesforce, on local servers.
 SERVED = "HubSpot and Salesforce"
+#: So long Salesforce tells into what a record was merged.
+BIN = timedelta(days=15)
 #: An act and what it is given.
 Act = tuple[Any, ...]
 #: What was done by all plays of this process.
@@ -48,6 +50,8 @@ class Play:
         self.ground = ground_of(crm, self.folder)
         self.truth = Truth()
         self.read_journal = self.read_effects = 0
+        #: Who was merged by reps since all was quiet.
+        self.merged_since: set[int] = set()
         self.since_quiet = 0
         self.failed = False
 
@@ -295,6 +299,7 @@ class Play:
             # Nobody tells whom one from the bin was merged into, once the bin is emptied.
             unheard = self.crm == SERVED and loser[0].ever_gone
             self.truth.merged(loser[0], winner[0], nobodys=unheard or any(one not in ours for one in hand))
+            self.merged_since |= {loser[0].number, winner[0].number}
             self.ground.crm.remove(loser[0].crm_id, merged_into=winner[0].crm_id)
 
     # the line
@@ -335,6 +340,8 @@ class Play:
 
     def time_passes(self, seconds: int) -> None:
         """The clock goes on."""
+        if self.crm == SERVED and timedelta(seconds=seconds) > BIN:
+            self.truth.open |= self.merged_since
         self.ground.passes(timedelta(seconds=seconds))
 
     def mode_changes(self, mode: str) -> None:
@@ -356,6 +363,7 @@ class Play:
         """Faults end, time passes, the line runs until nothing changes: then all must be well."""
         COUNTS["quiet points"] += 1
         failed = self.ground.quiet()
+        self.merged_since.clear()
         self.learn()
         self.since_quiet = 0
         records = self.truth.records.values()
