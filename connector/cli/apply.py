@@ -94,6 +94,8 @@ def plan_lines(session: Session, app: App, done: AppliedPlan) -> list[str]:
     _, words = session.translate, words_for(session, app)
     numbers = {"n": f"{done.written:,}", "all": f"{done.planned:,}"}
     said = [_("%(n)s of %(all)s records of the plan are put up for writing") % numbers]
+    if not done.planned:
+        said = [_("the plan has nothing to write: what was unknown or in conflict in it is for a new plan")]
     if done.before:
         said.append("  " + _("%(n)s of them by an earlier time of applying it") % {"n": f"{done.before:,}"})
     said += [

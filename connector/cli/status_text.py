@@ -21,6 +21,8 @@ from connector.steps.telling.words import stage
 
 #: Letters of a criteria version that tell it from the others.
 SHORT = 10
+#: What a reason may say itself.
+RELEASE = "baton release --flow"
 
 
 def lines(session: Session, found: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
@@ -97,10 +99,16 @@ class _Writer:
                     told = {"n": one["leads"], "target": one["target"]}
                     words.append(_("%(target)s: %(n)s written before its mapping or rules changed (baton plan)") % told)
             if flow["parked"]:
-                why = retell(flow["parked"], _)
-                words.append(_("PARKED: %(why)s (baton release --flow %(flow)s)") % {"why": why, "flow": name})
+                words.append(self.parked(retell(flow["parked"], _), name))
             rows.append((name, " · ".join(words)))
         return table(("", ""), rows, indent="  ")
+
+    def parked(self, why: str, flow: str) -> str:
+        """Why a flow is parked, with the command that frees it, which the reason may name already."""
+        _ = self.session.translate
+        if RELEASE in why:
+            return _("PARKED: %(why)s") % {"why": why.replace(RELEASE, f"{RELEASE} {flow}")}
+        return _("PARKED: %(why)s (baton release --flow %(flow)s)") % {"why": why, "flow": flow}
 
     def handoffs(self) -> list[str]:
         rows = [

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from connector.cli.root import baton
+from connector.model import sentences
+from connector.model.ports import ReviewItem
 from tests.line import Line
 from tests.plans.ground import FLOW, SETTINGS, line_at, read
 
@@ -114,3 +116,24 @@ def test_a_place_that_cannot_be_written_is_said_plainly(baton_in: Shell, name: s
     assert code == 6
     assert f"{name} was not written: No such file or directory" in said
     assert "fault of this program" not in said
+
+
+def test_a_plan_with_nothing_to_write_says_so_when_it_is_applied(baton_in: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    assert baton_in("plan", "-o", str(file))[0] == 0
+    assert baton_in("apply", str(file))[0] == 0
+    again = tmp_path / "again.json"
+    assert baton_in("plan", "-o", str(again))[0] == 0
+    code, said = baton_in("apply", str(again))
+    assert (code, said.splitlines()[0].partition(":")[0]) == (0, "the plan has nothing to write")
+
+
+@pytest.mark.parametrize("reason", [sentences.EMPTIED % {"stream": "contacts"}, "somebody parked it"])
+def test_status_names_the_command_that_frees_a_parked_flow_once(baton_in: Shell, reason: str) -> None:
+    with baton_in.line.app.store.write() as tx:
+        tx.reviews.put([ReviewItem("parked_flow", "b2b", "b2b", reason, flow="b2b")], baton_in.line.now)
+    baton_in.line.app.close()
+    code, said = baton_in("status")
+    assert code == 0
+    assert " ".join(said.split()).count("baton release --flow b2b") == 1
+    assert " ".join(said.split()).count("baton release --flow") == 1
