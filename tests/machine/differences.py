@@ -151,7 +151,9 @@ def _sides(rule: str, record: Record, name: str, crm: Any, marketing: str) -> It
         "never": not [value for value in record.ours.get(name, ()) if not blank(value)],
     }
     # A clearing in marketing does not travel, nor is our copy in the CRM taken for a word against it.
-    kept = blank(marketing) and name not in record.theirs and rule in ("", "prefer_crm_unless_blank", "always_crm")
+    said = record.theirs.get(name)
+    copy = said is None or said[0] in record.ours.get(name, [])
+    kept = blank(marketing) and copy and rule in ("", "prefer_crm_unless_blank", "always_crm")
     if not ends.get(rule, same) and not kept:
         yield f"{record.crm_id}: {name} is {crm!r}, in marketing {marketing!r}, under {rule or 'the default rule'}"
 
