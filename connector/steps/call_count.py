@@ -1,7 +1,7 @@
 """How many calls a delivery takes: the claims of the outbox gone through in thought, batch by batch. Pure.
 
 A call holds rows of one kind of object, the most urgent lane first and in it what has waited longest; what hangs on
-something waits until that is written (`model/ports.py`, Outbox.claim). Some platforms take what is made and what is
+something waits until that is written (`model/ports/`, Outbox.claim). Some platforms take what is made and what is
 changed in calls of their own.
 """
 
