@@ -12,6 +12,7 @@ import signal
 import struct
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -150,6 +151,8 @@ def _child(make: Callable[[], Shared], act: Callable[[Line], Any], where: Callab
             with line.undisturbed():
                 os.write(telling, what.encode() + b"\n")
                 os.kill(os.getpid(), signal.SIGSTOP)
+                # This thread may go on for a moment before all have stopped: nobody is to get hold of anything.
+                time.sleep(0.05)
 
     try:
         line = make()

@@ -33,7 +33,8 @@ def test_in_english_a_kept_sentence_is_itself(sentence: tuple[str, list[str]]) -
 
 @given(PREFIXES, st.sampled_from(templates()), st.text("abcXYZ0123.-_'日本語", min_size=1, max_size=20))
 def test_in_japanese_it_keeps_its_values_and_what_stands_before(prefixes: list[str], template: str, value: str) -> None:
-    values = dict.fromkeys(PLACE.findall(template), value)
+    # An id is a number: a lead magnet is no lead.
+    values = {name: "17" if name == "id" else value for name in PLACE.findall(template)}
     said = retell(": ".join([*prefixes, template % values if values else template]), japanese)
     assert said == ": ".join([*prefixes, japanese(template) % values if values else japanese(template)])
 
