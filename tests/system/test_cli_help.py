@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from connector.cli.lazy import LazyGroup
 from connector.cli.root import COMMANDS, baton
 
-HEAVY = ("pydantic", "sqlalchemy", "rich", "requests", "orjson", "phonenumbers", "jinja2", "alembic", "keyring")
+HEAVY = ("pydantic", "sqlalchemy", "rich", "requests", "orjson", "phonenumbers", "jinja2", "alembic", "keyring",
+         "rapidfuzz")  # fmt: skip
 BATON = (sys.executable, "-m", "connector.cli")
 
 
