@@ -22,8 +22,8 @@ from state.times import micros
 
 #: Deleted in this order; what is not in it is blanked below.
 DELETED = (
-    "links", "activities", "activity_days", "consents", "receipts", "images", "reviews", "mirror", "desk", "outbox",
-    "standings",
+    "links", "activities", "activity_days", "consents", "receipts", "images", "reviews", "record_keys", "mirror",
+    "desk", "outbox", "lead_keys", "to_match", "pairs", "joinings", "company_people", "standings",
 )  # fmt: skip
 BLANK_LEAD = "UPDATE leads SET email = NULL, body = ?, changed_at = ? WHERE id = ANY(?)"
 NOTHING = orjson.dumps({"fields": {}, "said": []}).decode()

@@ -11,7 +11,7 @@ import orjson
 
 from connector.model.activity import Activity
 from connector.model.lead import Lead
-from state import merging, rolling_up
+from state import keys, merging, rolling_up
 from state.engine import chunks
 from state.leads import ADD_STANDING, SELECT_LEADS, body, email_key, read_lead, standing
 from state.links import LinksOfStore
@@ -85,6 +85,7 @@ class IntakeOfStore(LinksOfStore):
             standings.append((lead_id, *standing(lead, at)))
         self._session.many(ADD_LEAD, bodies)
         self._session.many(ADD_STANDING, standings)
+        keys.wait(self._session, range(first, first + len(leads)))
         for lead_id, lead in enumerate(leads, first):
             lead.id, lead.created_at, lead.changed_at = lead_id, now, now
 

@@ -35,6 +35,8 @@ def body(lead: Lead) -> str:
         parts["counters"] = lead.counters
     if lead.sides:
         parts["sides"] = lead.sides
+    if lead.former:
+        parts["former"] = lead.former
     return orjson.dumps(parts).decode()
 
 
@@ -114,4 +116,5 @@ def read_lead(row: tuple[Any, ...]) -> Lead:
         created_at=moment(created_at),
         changed_at=moment(changed_at),
         merged_into=merged_into,
+        former=parts.get("former", []),
     )

@@ -42,6 +42,8 @@ CLOSE = (
 MARK = "UPDATE standings SET merged_into = ?, flow = '', due_at = NULL WHERE lead_id = ?"
 # Those who were merged into the loser before.
 FOLLOW = "UPDATE standings SET merged_into = ? WHERE merged_into = ? AND merged_into <> 0"
+#: What only a lead that stands for itself has.
+NO_MORE = ("lead_keys", "to_match", "company_people")
 DUE_NOW = "UPDATE standings SET due_at = ? WHERE lead_id = ? AND (due_at IS NULL OR due_at > ?)"
 
 
@@ -76,6 +78,8 @@ def merge(session: Session, loser: int, winner: int, now: datetime) -> None:
     session.run(SAID_TWICE, loser, winner)
     session.run("UPDATE consents SET lead_id = ? WHERE lead_id = ?", winner, loser)
     session.run(CLOSE, at, loser)
+    for table in NO_MORE:
+        session.run(f"DELETE FROM {table} WHERE lead_id = ?", loser)  # noqa: S608 - constants
     session.run("UPDATE leads SET email = NULL, changed_at = ? WHERE id = ?", at, loser)
     session.run(MARK, winner, loser)
     session.run(FOLLOW, winner, loser)

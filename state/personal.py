@@ -138,6 +138,22 @@ def _mirror(_session: Session, person: Person) -> Where:
     ]
 
 
+def _records(_session: Session, person: Person) -> Where:
+    """Keys of their own records in the CRMs."""
+    mine = [(name, person.ids(name)) for name in person.connections]
+    return [(f"connection = ? AND {OF_NOBODY} AND external_id = ANY(?)", own) for own in mine]
+
+
+def _either(other: str) -> Callable[[Session, Person], Where]:
+    """Rows about two leads of which one is theirs."""
+
+    def where(_session: Session, person: Person) -> Where:
+        ids = list(person.lead_ids)
+        return [("lead_id = ANY(?)", (ids,)), (f"{other} = ANY(?)", (ids,))]
+
+    return where
+
+
 def _desk(session: Session, person: Person) -> Where:
     ids = [str(row_id) for (row_id,) in session.rows("SELECT id FROM desk WHERE our_key = ANY(?)", sorted(person.keys))]
     return [("our_key = ANY(?)", (sorted(person.keys),)), ("parent_id = ANY(?)", (ids,))]
@@ -204,6 +220,19 @@ PARTS: dict[str, Part] = {
         ),
         _columns("connection object external_id"), _mirror,
     ),
+    "lead_keys": Part(_columns("key lead_id"), _columns("key lead_id"), _of_leads),
+    "to_match": Part(_columns("lead_id"), _columns("lead_id"), _of_leads),
+    "record_keys": Part(_columns("connection key object external_id"), _columns("connection key object external_id"),
+        _records,
+    ),
+    "pairs": Part(
+        _columns("id lead_id other_id points band findings state note decided_by first_at decided_at"), ("id",),
+        _either("other_id"),
+    ),
+    "joinings": Part(
+        _columns("id lead_id loser_id how made_by at before undone_at undone_by"), ("id",), _either("loser_id")
+    ),
+    "company_people": Part(_columns("lead_id company_id"), _columns("lead_id"), _of_leads),
     "desk": Part(_columns("id object our_key parent_id body revision created_at changed_at"), ("id",), _desk),
 }  # fmt: skip
 
@@ -212,6 +241,8 @@ ABOUT_NOBODY = {
     "alembic_version": "the schema's version",
     "applied": "which rows of a plan were done, by number",
     "budgets": "calls made, by account",
+    "companies": "companies; points of people stand in them by number",
+    "company_keys": "numbers made of companies' domains and names",
     "criteria": "what admins wrote",
     "cursors": "how far was read",
     "erased": "keyed digests of who was forgotten",
@@ -253,7 +284,7 @@ def _addresses(session: Session, ids: list[int]) -> tuple[set[str], set[str]]:
         fields = lead.get("fields", {})
         told = [fields, *({n: s.get("value") for n, s in said.items()} for said in lead.get("sides", {}).values())]
         own = fields.get("email_class") != "role"
-        emails |= {str(one["email"]) for one in told if one.get("email") and own}
+        emails |= {str(one["email"]) for one in told if one.get("email") and own} | set(lead.get("former", ()))
         phones |= {str(one[name]) for one in told for name in ("phone", "mobile") if one.get(name)}
     return emails, phones
 

@@ -17,6 +17,11 @@ ABOUT_LEADS = (
     "reviews",
     "consents",
     "images",
+    "lead_keys",
+    "to_match",
+    "company_people",
+    "pairs",
+    "joinings",
 )
 COPY = (
     "INSERT INTO leads (id, email, body, created_at, changed_at) "
@@ -30,6 +35,8 @@ def lead(session: Session, before: int, after: int) -> None:
     for table in ABOUT_LEADS:
         session.run(f"UPDATE {table} SET lead_id = ? WHERE lead_id = ?", after, before)  # noqa: S608 - constants
     session.run("UPDATE standings SET merged_into = ? WHERE merged_into = ? AND merged_into <> 0", after, before)
+    session.run("UPDATE pairs SET other_id = ? WHERE other_id = ?", after, before)
+    session.run("UPDATE joinings SET loser_id = ? WHERE loser_id = ?", after, before)
     session.run("DELETE FROM leads WHERE id = ?", before)
 
 

@@ -444,6 +444,91 @@ erased = Table(
     sqlite_with_rowid=False,
 )
 
+#: Blocking keys: leads that have one in common are compared.
+lead_keys = Table(
+    "lead_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    _lead(primary_key=True),
+    Index("ix_lead_keys_lead_id", "lead_id"),
+    sqlite_with_rowid=False,
+)
+#: Leads whose keys are to be made.
+to_match = Table("to_match", metadata, _lead(primary_key=True))
+#: The same for people and accounts of the CRMs.
+record_keys = Table(
+    "record_keys",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("object", Text, primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    Index("ix_record_keys_record", "connection", "object", "external_id"),
+    sqlite_with_rowid=False,
+)
+#: Two leads that may be one person.
+pairs = Table(
+    "pairs",
+    metadata,
+    _key(),
+    _lead(),
+    Column("other_id", KEY, ForeignKey("leads.id"), nullable=False),
+    _number("points"),
+    _text("band"),
+    _text("findings"),
+    _text("state"),
+    _text("note"),
+    _text("decided_by"),
+    _time("first_at", nullable=False),
+    _time("decided_at"),
+    UniqueConstraint("lead_id", "other_id"),
+    Index("ix_pairs_other_id", "other_id"),
+    _partial("ix_pairs_open", "id", where="state = 'open'"),
+)
+#: Two leads that were made one: `lead_id` is the winner.
+joinings = Table(
+    "joinings",
+    metadata,
+    _key(),
+    _lead(),
+    Column("loser_id", KEY, ForeignKey("leads.id"), nullable=False),
+    _text("how"),
+    _text("made_by"),
+    _time("at", nullable=False),
+    _text("before"),
+    _time("undone_at"),
+    _text("undone_by"),
+    Index("ix_joinings_lead_id", "lead_id"),
+    Index("ix_joinings_loser_id", "loser_id"),
+)
+companies = Table(
+    "companies",
+    metadata,
+    _key(),
+    _text("domain"),
+    _text("body"),
+    _number("total"),
+    _number("people"),
+    _text("made_of"),
+    _time("changed_at", nullable=False),
+)
+company_keys = Table(
+    "company_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("company_id", KEY, ForeignKey("companies.id"), primary_key=True, autoincrement=False),
+    Index("ix_company_keys_company_id", "company_id"),
+    sqlite_with_rowid=False,
+)
+#: Whose people are whose.
+company_people = Table(
+    "company_people",
+    metadata,
+    _lead(primary_key=True),
+    Column("company_id", KEY, ForeignKey("companies.id"), nullable=False),
+    Index("ix_company_people_company_id", "company_id", "lead_id"),
+)
+
 
 def statements(database: str) -> str:
     """What makes a new store in a kind of database (`sqlite`, `postgresql`), as SQL."""

@@ -14,6 +14,7 @@ from state.admin import AdminOfStore
 from state.applied import AppliedOfStore
 from state.before_images import ImagesOfStore
 from state.budgets import BudgetsOfStore
+from state.companies import CompaniesOfStore
 from state.consents import ConsentsOfStore
 from state.desk import DeskOfStore
 from state.engine import Database, Pool, Session, database_at
@@ -21,10 +22,13 @@ from state.erased import ErasedOfStore
 from state.erasing import PersonalOfStore
 from state.handoffs import HandoffsOfStore
 from state.intake import IntakeOfStore
+from state.joinings import JoiningsOfStore
+from state.keys import KeysOfStore
 from state.leases import LeasesOfStore
 from state.ledgers import LedgersOfStore
 from state.mirror import MirrorOfStore
 from state.outbox import OutboxOfStore
+from state.pairs import PairsOfStore
 from state.reports import ReportsOfStore
 from state.retention import RetentionOfStore
 from state.reviews import ReviewsOfStore
@@ -32,7 +36,7 @@ from state.scores import ScoresOfStore
 
 PRODUCT = "baton-connector"
 #: The schema that this program speaks: the newest of migrations/versions.
-HEAD = "0003"
+HEAD = "0004"
 
 
 class TransactionOnSql:
@@ -58,6 +62,10 @@ class TransactionOnSql:
         self.erased: ports.Erased = ErasedOfStore(session)
         self.personal: ports.Personal = PersonalOfStore(session)
         self.retention: ports.Retention = RetentionOfStore(session)
+        self.keys: ports.Keys = KeysOfStore(session)
+        self.pairs: ports.Pairs = PairsOfStore(session)
+        self.joinings: ports.Joinings = JoiningsOfStore(session)
+        self.companies: ports.Companies = CompaniesOfStore(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

@@ -30,10 +30,11 @@ FILE = click.Path(path_type=Path)
 N_ = str
 #: The tables of the store; in English people read their names.
 TABLES = (
-    N_("activities"), N_("activity_days"), N_("applied"), N_("budgets"), N_("consents"), N_("criteria"),
-    N_("cursors"), N_("desk"), N_("erased"), N_("handoffs"), N_("ids"), N_("images"), N_("jobs"), N_("leads"),
-    N_("leases"), N_("links"), N_("meta"), N_("mirror"), N_("outbox"), N_("receipts"), N_("reviews"), N_("runs"),
-    N_("standings"), N_("transitions"), N_("turns"), N_("unmatched"),
+    N_("activities"), N_("activity_days"), N_("applied"), N_("budgets"), N_("companies"), N_("company_keys"),
+    N_("company_people"), N_("consents"), N_("criteria"), N_("cursors"), N_("desk"), N_("erased"), N_("handoffs"),
+    N_("ids"), N_("images"), N_("jobs"), N_("joinings"), N_("lead_keys"), N_("leads"), N_("leases"), N_("links"),
+    N_("meta"), N_("mirror"), N_("outbox"), N_("pairs"), N_("receipts"), N_("record_keys"), N_("reviews"),
+    N_("runs"), N_("standings"), N_("to_match"), N_("transitions"), N_("turns"), N_("unmatched"),
 )  # fmt: skip
 
 

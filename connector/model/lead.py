@@ -42,7 +42,8 @@ class Lead:
     holds a platform's counters as last read (`connection:name`), whose rise is an activity.
     `sides` holds by connection and field what connections say beside that: a value that is not in force, a
     clearing, or a value in force of which it is known after which moment it was said. `merged_into` is the lead
-    that this one was merged into (the store sets it), 0 for none.
+    that this one was merged into (the store sets it), 0 for none. `former` are addresses that this person had
+    before, the latest last: whoever is still called so elsewhere is the same person.
     """
 
     fields: dict[str, Value] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Lead:
     created_at: datetime | None = None
     changed_at: datetime | None = None
     merged_into: int = 0
+    former: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

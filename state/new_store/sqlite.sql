@@ -22,6 +22,16 @@ CREATE TABLE budgets (
     parked_until BIGINT,
     CONSTRAINT pk_budgets PRIMARY KEY (account, rate)
 );
+CREATE TABLE companies (
+    id INTEGER NOT NULL,
+    domain TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    total INTEGER DEFAULT '0' NOT NULL,
+    people INTEGER DEFAULT '0' NOT NULL,
+    made_of TEXT DEFAULT '' NOT NULL,
+    changed_at BIGINT NOT NULL,
+    CONSTRAINT pk_companies PRIMARY KEY (id)
+);
 CREATE TABLE criteria (
     id INTEGER NOT NULL,
     flow TEXT DEFAULT '' NOT NULL,
@@ -116,6 +126,15 @@ CREATE INDEX ix_mirror_live ON mirror (connection, object) WHERE live = 1;
 CREATE INDEX ix_mirror_our_key ON mirror (connection, our_key) WHERE our_key <> '' AND live = 1;
 CREATE INDEX ix_mirror_person ON mirror (connection, person) WHERE person <> '' AND live = 1;
 CREATE INDEX ix_mirror_phone ON mirror (connection, phone) WHERE phone <> '' AND live = 1;
+CREATE TABLE record_keys (
+    connection TEXT NOT NULL,
+    "key" BIGINT NOT NULL,
+    object TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    CONSTRAINT pk_record_keys PRIMARY KEY (connection, "key", object, external_id)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_record_keys_record ON record_keys (connection, object, external_id);
 CREATE TABLE runs (
     id INTEGER NOT NULL,
     kind TEXT DEFAULT '' NOT NULL,
@@ -160,6 +179,22 @@ CREATE TABLE activity_days (
     CONSTRAINT fk_activity_days_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 )
  WITHOUT ROWID;
+CREATE TABLE company_keys (
+    "key" BIGINT NOT NULL,
+    company_id INTEGER NOT NULL,
+    CONSTRAINT pk_company_keys PRIMARY KEY ("key", company_id),
+    CONSTRAINT fk_company_keys_company_id FOREIGN KEY(company_id) REFERENCES companies (id)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_company_keys_company_id ON company_keys (company_id);
+CREATE TABLE company_people (
+    lead_id INTEGER NOT NULL,
+    company_id INTEGER NOT NULL,
+    CONSTRAINT pk_company_people PRIMARY KEY (lead_id),
+    CONSTRAINT fk_company_people_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id),
+    CONSTRAINT fk_company_people_company_id FOREIGN KEY(company_id) REFERENCES companies (id)
+);
+CREATE INDEX ix_company_people_company_id ON company_people (company_id, lead_id);
 CREATE TABLE consents (
     id INTEGER NOT NULL,
     lead_id INTEGER NOT NULL,
@@ -228,6 +263,30 @@ CREATE INDEX ix_images_at ON images (at);
 CREATE INDEX ix_images_lead_id ON images (lead_id) WHERE lead_id IS NOT NULL;
 CREATE INDEX ix_images_run_id ON images (run_id, id);
 CREATE INDEX ix_images_undone ON images (target, object, our_key) WHERE undone_at IS NOT NULL;
+CREATE TABLE joinings (
+    id INTEGER NOT NULL,
+    lead_id INTEGER NOT NULL,
+    loser_id INTEGER NOT NULL,
+    how TEXT DEFAULT '' NOT NULL,
+    made_by TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    "before" TEXT DEFAULT '' NOT NULL,
+    undone_at BIGINT,
+    undone_by TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_joinings PRIMARY KEY (id),
+    CONSTRAINT fk_joinings_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id),
+    CONSTRAINT fk_joinings_loser_id FOREIGN KEY(loser_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_joinings_lead_id ON joinings (lead_id);
+CREATE INDEX ix_joinings_loser_id ON joinings (loser_id);
+CREATE TABLE lead_keys (
+    "key" BIGINT NOT NULL,
+    lead_id INTEGER NOT NULL,
+    CONSTRAINT pk_lead_keys PRIMARY KEY ("key", lead_id),
+    CONSTRAINT fk_lead_keys_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_lead_keys_lead_id ON lead_keys (lead_id);
 CREATE TABLE links (
     connection TEXT NOT NULL,
     object TEXT NOT NULL,
@@ -281,6 +340,25 @@ CREATE INDEX ix_outbox_unfinished ON outbox (target, state) WHERE state NOT IN (
 CREATE INDEX ix_outbox_waiting ON outbox (target, lane, id) WHERE state = 'waiting';
 CREATE UNIQUE INDEX uq_outbox_held ON outbox (target, object, our_key) WHERE state IN ('in_flight', 'unknown', 'parked');
 CREATE UNIQUE INDEX uq_outbox_newest ON outbox ("key") WHERE state = 'waiting' AND kind = 'state';
+CREATE TABLE pairs (
+    id INTEGER NOT NULL,
+    lead_id INTEGER NOT NULL,
+    other_id INTEGER NOT NULL,
+    points INTEGER DEFAULT '0' NOT NULL,
+    band TEXT DEFAULT '' NOT NULL,
+    findings TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    decided_by TEXT DEFAULT '' NOT NULL,
+    first_at BIGINT NOT NULL,
+    decided_at BIGINT,
+    CONSTRAINT pk_pairs PRIMARY KEY (id),
+    CONSTRAINT uq_pairs_lead_id UNIQUE (lead_id, other_id),
+    CONSTRAINT fk_pairs_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id),
+    CONSTRAINT fk_pairs_other_id FOREIGN KEY(other_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_pairs_open ON pairs (id) WHERE state = 'open';
+CREATE INDEX ix_pairs_other_id ON pairs (other_id);
 CREATE TABLE receipts (
     target TEXT NOT NULL,
     object TEXT NOT NULL,
@@ -333,6 +411,11 @@ CREATE TABLE standings (
 );
 CREATE INDEX ix_standings_due_at ON standings (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX ix_standings_merged ON standings (merged_into) WHERE merged_into <> 0;
+CREATE TABLE to_match (
+    lead_id INTEGER NOT NULL,
+    CONSTRAINT pk_to_match PRIMARY KEY (lead_id),
+    CONSTRAINT fk_to_match_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
 CREATE TABLE transitions (
     id INTEGER NOT NULL,
     lead_id INTEGER NOT NULL,

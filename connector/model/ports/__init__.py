@@ -13,6 +13,7 @@ from typing import Protocol
 from connector.model.adapter import Desk
 from connector.model.ports.books import Applied, Consents, Images, WritingRun
 from connector.model.ports.handing_over import CriteriaVersion, Handoffs, Ledgers, Run
+from connector.model.ports.identity import Companies, Joinings, Keys, Pairs
 from connector.model.ports.leads import Intake, Links, Scores
 from connector.model.ports.outside import Admin, BudgetLine, Budgets, Mirror
 from connector.model.ports.privacy import Erased, Erasure, Personal, Retention
@@ -24,6 +25,7 @@ __all__ = [
     "Applied",
     "BudgetLine",
     "Budgets",
+    "Companies",
     "Consents",
     "CriteriaVersion",
     "Erased",
@@ -32,11 +34,14 @@ __all__ = [
     "HeldUp",
     "Images",
     "Intake",
+    "Joinings",
+    "Keys",
     "Leases",
     "Ledgers",
     "Links",
     "Mirror",
     "Outbox",
+    "Pairs",
     "Personal",
     "Receipts",
     "Reports",
@@ -73,6 +78,10 @@ class Transaction(Protocol):
     erased: Erased
     personal: Personal
     retention: Retention
+    keys: Keys
+    pairs: Pairs
+    joinings: Joinings
+    companies: Companies
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

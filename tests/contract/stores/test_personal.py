@@ -6,8 +6,10 @@ from typing import Any
 
 from connector.model.activity import Activity
 from connector.model.before_image import BeforeImage
+from connector.model.company import Company
 from connector.model.consent import ConsentEvent
 from connector.model.handoff import Handoff, Turn
+from connector.model.joining import Joining, Pair
 from connector.model.lead import CONTACT, Lead, Link
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import LANES, OutboxRow, Receipt
@@ -55,6 +57,14 @@ def person(tx: Transaction, number: int, now: datetime) -> Lead:
         ],
         now,
     )
+    tx.keys.put({lead.id: {number}})
+    tx.keys.wait([lead.id])
+    tx.keys.put_records("crm", {("contact", f"C{number}"): {number}})
+    tx.pairs.put([Pair(lead.id, lead.id, 12, "perhaps", [("email", "same", 12)])], now)
+    tx.joinings.add(Joining(lead.id, lead.id, "matching", "", now, {"email": email}))
+    firm = Company(f"firm{number}.example")
+    tx.companies.add([firm], now)
+    tx.companies.put_people({lead.id: firm.id})
     tx.desk.put("lead", key, "", {"name": "Ana"}, now)
     body = {"stream": "contacts", "id": f"c{number}", "values": {"email": email}}
     tx.reviews.put(
