@@ -139,3 +139,24 @@ def email_class(address: str) -> str:
         return ""
     kind = host_class(host)
     return "role" if kind == "work" and local.partition("+")[0] in ROLES else kind
+
+
+#: Hosts that deliver `ana.lopez` and `analopez` to one mailbox, each with the host it is counted as.
+_WITHOUT_DOTS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+
+
+def mailbox(address: str) -> str:
+    """The key under which two addresses reach one mailbox; for comparing only, never to be stored or written to.
+
+    The tag after a plus is off everywhere. Dots in the local part are off only where the host
+    ignores them, elsewhere they tell people apart (`a.b` and `ab` at docomo.ne.jp are two). A text
+    that is no address is its own key.
+    """
+    found = usual_email(address) or email(address)[0]
+    local, _, host = found.rpartition("@")
+    if not local:
+        return found
+    local = local.partition("+")[0] or local
+    if host in _WITHOUT_DOTS:
+        local, host = local.replace(".", "") or local, _WITHOUT_DOTS[host]
+    return f"{local}@{host}"

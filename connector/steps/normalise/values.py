@@ -8,11 +8,11 @@ nobody said, comes from `derive`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Container, Iterable, Mapping
 
 from connector.model import sentences
 from connector.model.fields import Value
+from connector.steps.normalise.companies import company, company_key
 from connector.steps.normalise.countries import country
 from connector.steps.normalise.mail import domain, email, email_class, registrable
 from connector.steps.normalise.moments import day, moment
@@ -67,38 +67,6 @@ def full_name(given: str, family: str) -> str:
     """The parts in the order of their script: family name first in Japanese."""
     japanese = _JAPANESE.search(given + family)
     return " ".join(part for part in ((family, given) if japanese else (given, family)) if part)
-
-
-_SHORT_FORMS = str.maketrans({"㈱": "(株)", "㈲": "(有)", "㈳": "(社)", "㈶": "(財)", "㍿": "株式会社"})
-_LEGAL_JAPANESE = re.compile(
-    r"\((?:株|有|合|資|同|名|社|財|医|学|福|一社|一財|独|特非)\)|株式会社|有限会社|合同会社|合資会社|合名会社|相互会社"
-    r"|(?:一般|公益)(?:社団|財団)法人|社団法人|財団法人|医療法人(?:社団|財団)?|学校法人|社会福祉法人|宗教法人|特定非営利活動法人"
-    r"|NPO法人|独立行政法人|国立大学法人|(?:弁護士|税理士|監査|司法書士)法人",
-    re.IGNORECASE,
-)
-_LEGAL_LATIN = re.compile(
-    r"(?:^|(?<=[\s,]))(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|lp|plc|pty|pte|kk|gk|yk|gmbh"
-    r"|mbh|ag|kg|kgaa|ohg|gbr|ug|eg|ev|se|sa|sas|sasu|sarl|srl|spa|bv|nv|ab|as|asa|oy|oyj|aps|sl|slu|lda|ltda|sp zoo"
-    r"|kft|zrt|doo|sro)\.?(?=$|[\s,&])"
-)
-_POINTS = re.compile(r"(?<=\w)\.(?=\w|$|[\s,])|[’']")
-_REST = re.compile(r"[^\w]+")
-
-
-def company(text: str) -> tuple[str, str]:
-    """A company's name on one line, its short signs written out: ㈱ becomes (株)."""
-    name = single_line(text)
-    return (name, "") if name.isascii() else (single_line(name.translate(_SHORT_FORMS)), "")
-
-
-def company_key(text: str) -> str:
-    """The form in which two names of one company are the same: no legal form, no case, no punctuation."""
-    name = unicodedata.normalize("NFKC", text.translate(_SHORT_FORMS))
-    bare = _LEGAL_JAPANESE.sub(" ", name)
-    plain = _POINTS.sub("", bare.casefold())
-    key = _REST.sub(" ", _LEGAL_LATIN.sub(" ", plain)).strip()
-    # A company may be called nothing but its legal form.
-    return key or _REST.sub(" ", name.casefold()).strip()
 
 
 #: Fields that `derive` may give, and the fields that each of them needs one of.

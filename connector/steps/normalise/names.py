@@ -1,0 +1,84 @@
+"""Names of people, made comparable: the same words whatever the capitals, accents, titles and honorifics."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from connector.steps.normalise.kana import katakana, romanised
+from connector.steps.normalise.short_names import same_short_name
+from connector.steps.normalise.text import clean, fold, words
+
+__all__ = ["HONORIFICS", "HONORIFICS_WITH_POINT", "SUFFIXES", "name_words", "romanised", "same_short_name"]
+
+#: What stands before a name and is no part of it, folded, without points.
+HONORIFICS = words("""
+mr mrs ms miss mx dr prof professor sir dame rev reverend
+herr hr frau fraulein dipl
+mme mlle monsieur madame mademoiselle
+sig sigra signor signora signorina dott dottssa dottore dottoressa avv
+sr sra srta senor senora senorita
+dhr mevr mevrouw meneer mw drs
+""")
+#: The same, where a point says that they are short for something and no name.
+HONORIFICS_WITH_POINT = words("""
+fr ing ir mag arch med phil jur iur rer nat pol oec techn habil lic hon capt cpt col gen lt sgt maj
+""")
+#: What stands after a name.
+SUFFIXES = words("jr jnr sr snr ii iii iv esq phd md mba cpa dds msc bsc")
+_DEGREE = re.compile(r"(?<=[^\s,])[\s,]+(?:ph\.? ?d|m\.d|d\.d\.s|m\.b\.a|[mb]\.?sc|c\.p\.a)\.?$")
+
+_LETTERS = str.maketrans({
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
+})  # fmt: skip
+#: Characters of family registers, and what the same name is written with elsewhere.
+_KANJI = str.maketrans(
+    "髙﨑嵜碕邊邉澤廣濱濵嶋嶌國眞惠龍櫻齋齊塚冨吉槇槙瀨瀧萬榮圓實壽德藏靜淺曾關學會與黑假條團圖傳",
+    "高崎崎崎辺辺沢広浜浜島島国真恵竜桜斎斉塚富吉槙槙瀬滝万栄円実寿徳蔵静浅曽関学会与黒仮条団図伝",
+)
+_APOSTROPHES = str.maketrans("", "", "'’‘ʼ`´＇ʻ")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_BETWEEN = re.compile(r"[\s\-\u2010-\u2015_,;:/|()\[\]{}<>\"“”„«»・·=゠&+*#!?~、。「」『』]+|(?<=\.)")
+_AFTER_NAME = re.compile(r"(?:様|殿|さま|さん|先生|女士|小姐|님)$")
+
+
+def plain(text: str) -> str:
+    """`text` folded, without accents, with the letters of one alphabet as those of another: Łódź -> lodz."""
+    text = fold(clean(text).translate(_APOSTROPHES))
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFD", text.translate(_LETTERS).translate(_KANJI))
+    return fold(unicodedata.normalize("NFC", _ACCENTS.sub("", text)))
+
+
+def _without_honorifics(found: list[str]) -> list[str]:
+    while len(found) > 1 and (
+        found[0].rstrip(".") in HONORIFICS or (found[0][-1] == "." and found[0][:-1] in HONORIFICS_WITH_POINT)
+    ):
+        found = found[1:]
+    while len(found) > 1 and found[-1].rstrip(".") in SUFFIXES:
+        found = found[:-1]
+    return found
+
+
+def _without_sama(found: list[str]) -> list[str]:
+    while found and (bare := _AFTER_NAME.sub("", found[-1])) != found[-1] and (bare or len(found) > 1):
+        found = [*found[:-1], bare] if bare else found[:-1]
+    return found
+
+
+@lru_cache(maxsize=16384)
+def name_words(text: str) -> tuple[str, ...]:
+    """The words of a name as they are compared, in the order in which they stand.
+
+    Folded, without accents (ß is ss, ø is o, æ is ae), split at hyphens, without apostrophes,
+    hiragana as katakana, old characters as new; honorifics, degrees and suffixes are off.
+    """
+    bare = plain(text)
+    while (shorter := _DEGREE.sub("", bare)) != bare:
+        bare = shorter
+    found = [word for word in _BETWEEN.split(bare) if word.strip(".")]
+    if not bare.isascii():
+        found = [katakana(word) for word in _without_sama(found)]
+    return tuple(word for word in (one.strip(".") for one in _without_honorifics(found)) if word)
