@@ -34,9 +34,9 @@ _ROWS = """
 """
 #: Before a small vowel or a small ya, yu, yo: (syllable, what it begins with, whether a y comes in).
 _BEFORE_SMALL = {
-    "キ": "ky", "ギ": "gy", "シ": "sh", "ジ": "j", "チ": "ch", "ヂ": "j", "ニ": "ny", "ヒ": "hy", "ビ": "by", 
-    "ピ": "py", "ミ": "my", "リ": "ry", "フ": "f", "ヴ": "v", "テ": "t", "デ": "d", "ト": "t", "ド": "d", "ツ": "ts", "ウ": "w",
-    "ク": "kw", "グ": "gw", "イ": "y",
+    "キ": "ky", "ギ": "gy", "シ": "sh", "ジ": "j", "チ": "ch", "ヂ": "j", "ニ": "ny", "ヒ": "hy", "ビ": "by",
+    "ピ": "py", "ミ": "my", "リ": "ry", "フ": "f", "ヴ": "v", "テ": "t", "デ": "d", "ト": "t", "ド": "d",
+    "ツ": "ts", "ウ": "w", "ク": "kw", "グ": "gw", "イ": "y",
 }  # fmt: skip
 _SMALL = {"ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "ャ": "ya", "ュ": "yu", "ョ": "yo", "ヮ": "wa"}
 _HEPBURN = frozenset(("sh", "j", "ch"))

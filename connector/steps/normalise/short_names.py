@@ -19,7 +19,6 @@ agatha aggie
 agnes aggie nessa
 albert al bert bertie albie
 alberto beto tito berto
-albrecht
 alejandra ale alex sandra
 alejandro ale alex jandro
 alessandra ale alex sandra
@@ -53,7 +52,7 @@ antoine toine tony
 antoinette toni nettie
 anton toni tony toon ton
 antonia toni tonia
-antonio toni tonio tono antonino nino totò toto
+antonio toni tonio tono antonino nino toto
 antonius anton toon ton teun antoon
 archibald archie
 arnold arnie arno
@@ -61,7 +60,7 @@ arthur art artie
 augustin gus gust
 augustine gus
 augustus gus augie
-barbara barb babs barbie bobbie babsi bärbel
+barbara barb babs barbie bobbie babsi barbel
 barnabas barney
 barnaby barney
 bartholomew bart bartholomaus
@@ -143,11 +142,10 @@ desmond des
 diana di
 diane di
 dick richard
-diego
 dieter didi
 dietrich dieter dirk
 dolores lola loli lolita
-domenico mimmo mimì menico nico domè
+domenico mimmo mimi menico nico dome
 domingo mingo
 dominic dom nick
 dominik dom nik
@@ -165,7 +163,6 @@ edmund ed eddie ted ned
 edoardo edo
 edward ed eddie eddy ted teddy ned eddard
 edwin ed eddie
-eileen
 eleanor ellie nell nellie nora elle lenore
 eleonora nora ele
 elena lena leni
@@ -191,10 +188,8 @@ esther hettie essie
 etienne tienne
 eugene gene
 eugenio geno
-eugen
 eva evi evita
 evelyn evie eve
-ewald
 fabian fabi fabio
 federico fede rico
 felicitas fee feli
@@ -244,9 +239,9 @@ gertrude gertie trudy
 giacomo mino
 gianfranco franco gian
 gianluca luca gian
-giorgio giò
-giovanna gianna vanna nanna giò
-giovanni gianni nanni vanni giò
+giorgio gio
+giovanna gianna vanna nanna gio
+giovanni gianni nanni vanni gio
 gisela gisi
 giuseppe beppe peppe pippo peppino beppino geppi pino
 giuseppina pina giusy pinuccia peppina
@@ -255,9 +250,7 @@ graciela chela
 gregory greg gregg
 gregor greg
 gregorio goyo
-griselda
 guadalupe lupe lupita
-gudrun
 guglielmo memo
 guillaume guigui
 guillermo guille memo willy
@@ -271,27 +264,20 @@ harald harry
 harold harry hal
 harriet hattie harrie
 harrison harry
-heather
-hector
 heinrich heinz heiner hein henner heini
 helen nell nellie lena
 helena lena leni lenka
 helene lene leni lena hella
-helga
 helmut helli
 hendrik henk rik hein henri henny
 henrietta hettie etta hetty
 henry harry hank hal
 herbert herb herbie bert
 herman herm
-hermann
 hildegard hilde hilda gard
-horatio
 howard howie
 hubert bert hub hubertus huub bertus
 hubertus hub huub bert
-hugo
-humphrey
 ignacio nacho ignasi
 ignatius iggy nace
 ignaz natz
@@ -338,7 +324,6 @@ johannes hans hannes jo jan johan joop hansi john
 john jack johnny jon jock
 jonas jona
 jonathan jon jonny jonty nathan
-jordan
 jorg jorge
 jose pepe chepe pepito
 josefa pepa pepita fefa sefa
@@ -349,7 +334,6 @@ josephine jo josie fifi
 josef sepp jupp pepi seppi joschi
 jozef jos jef sjef joep
 joshua josh
-josue
 judith judy jude judi
 julia jule juli julie
 julian jules
@@ -358,7 +342,6 @@ julie jules
 julius jule
 juliette jul
 justin just
-karen
 karin kari
 karl charly kalle
 karoline karo lina caro
@@ -397,7 +380,6 @@ lisa elisabeth
 lorenzo renzo enzo
 louis lou louie
 louise lou lulu
-luca
 ludovic ludo
 ludovico ludo vico
 ludwig lutz lui wiggerl
@@ -416,7 +398,6 @@ manfred manni fred mani
 manuel manu manolo lolo
 manuela manu
 marcel marc
-marco
 marcus marc mark
 margaret maggie meg peggy marge margie greta daisy madge mags maisie rita
 margareta greta gretel rita margret
@@ -431,7 +412,6 @@ maria mari maruja
 marianne marion
 mariano nano
 marie mimi manon
-marion
 mark marc
 markus mark
 martha marty patty
@@ -485,11 +465,9 @@ norman norm
 oliver ollie oli
 olivia liv livvy
 olivier oli
-ornella
 oscar ozzie
 oskar ossi
 oswald ozzie ossi
-otto
 pamela pam
 pasquale lino pasqualino
 patricia pat patty trish tricia patsy patti patri
@@ -503,7 +481,6 @@ pedro perico peio
 penelope penny
 perceval percy
 peter pete petey pit
-petra
 petronella nel nelleke ella
 petrus piet peter pieter
 pieter piet
@@ -512,7 +489,6 @@ philipp phil lipp
 philippe phil
 phillip phil pip
 phyllis phyl
-piero piero
 pietro piero pierino
 pilar pili
 priscilla cilla
@@ -520,7 +496,6 @@ prudence prue
 rachel rach rae
 rafael rafa rafi
 raffaele lele raffa lello
-rainer
 raimund rai mundl
 ramona mona
 ramon moncho
@@ -532,7 +507,6 @@ rebekka becky
 reginald reg reggie
 regina gina regi
 reinhard hardy
-reinhold
 remigius remi
 renate nate reni
 ricardo ricky richi cardo
@@ -559,7 +533,7 @@ rudolf rudi rolf
 rudolph rudy
 rupert bert
 russell russ rusty
-salvatore totò toto turi salvo tore
+salvatore toto turi salvo tore
 salvador salva chava
 samantha sam sammy
 samuel sam sammy
@@ -570,18 +544,14 @@ sarah sara sally sadie
 sebastian seb basti bastian wastl sebas
 sebastiaan bas seb
 sebastien seb
-selina
 sergio checo
-sergius
 sharon shaz
 shirley shirl
 sidney sid
-sidonie
 siegfried sigi siggi
 sigismund sigi
 sigmund sigi
 sigrid siri
-silvester
 simon si
 simone simi
 sofia sofi
@@ -637,7 +607,6 @@ veronika vroni vero
 vicente vicent chente
 victor vic
 victoria vicky vikki tori vicki
-vicenta
 viktor vik
 viktoria vicky viki
 vincent vince vinnie vin
@@ -648,12 +617,8 @@ virginia ginny ginger
 vittorio vito
 vivian viv
 vivienne viv
-volkmar
 waldemar waldi
 walter walt wally walti
-wendelin
-wenzel
-werner
 wilhelm willi willy wim helm will
 wilhelmina mina mien willemien wil
 wilhelmine minna mina helma
