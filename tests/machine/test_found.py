@@ -503,3 +503,15 @@ def test_of_two_records_of_one_lead_its_own_says_what_its_fields_are(play: Play)
     play.do(("runs", "sync"))
     play.do(("says", 0, ""))
     play.do(("quiet",))
+
+
+def test_a_form_sent_just_before_its_contact_is_merged_counts_for_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 2, "Director IT", "Berlin", True),
+        ("runs", "sync"),
+        ("appears", 3, "", "", True),
+        ("asks", 2, "webinar_attend"),
+        ("merges", 2, 3),
+        ("quiet",),
+    )

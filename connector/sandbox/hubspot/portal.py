@@ -217,7 +217,8 @@ class Portal:
         held, theirs = (dict(zip(row.names, row.values, strict=True)) for row in (winner, loser))
         merged = [*filter(None, held.get("hs_merged_object_ids", "").split(";")), str(loser.id)]
         table.remove(loser, into=winner.id)
-        table.change(winner, {**theirs, **held, "hs_merged_object_ids": ";".join(merged)}, self.now())
+        values = {**theirs, **held, **_conversions(held, theirs), "hs_merged_object_ids": ";".join(merged)}
+        table.change(winner, values, self.now())
         if object == "contacts":
             self._keep_addresses(winner, held, theirs)
         self.links.move(object, loser.id, winner.id)
@@ -301,6 +302,18 @@ class Portal:
     def _stages(self, object: str) -> list[tuple[str, str]]:
         definition: Definition | None = self.properties[object].get("lifecyclestage")
         return definition.options if definition else LIFECYCLE
+
+
+def _conversions(held: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
+    """What a merged contact's properties say of forms: the latest of both, and all of both.
+
+    "The most recent value for each property is adopted" (knowledge.hubspot.com/records/merge-records).
+    """
+    date, forms = "recent_conversion_date", "hs_calculated_form_submissions"
+    latest = max(held, theirs, key=lambda one: one.get(date, ""))
+    told = {name: latest.get(name, "") for name in (date, "recent_conversion_event_name") if latest.get(name)}
+    several = ";".join(filter(None, [held.get(forms, ""), theirs.get(forms, "")]))
+    return told | ({forms: several} if several else {})
 
 
 def object_named(name: str) -> str:
