@@ -49,6 +49,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
     """What can be made of the documents; of use only if no problem was found."""
     from connector.config.connections import connections, declared_keys
     from connector.config.flows import FlowCompiler, check_reach, find_flows
+    from connector.config.identity_settings import identity
     from connector.config.keeping import kept
     from connector.config.literal_secrets import check_database, refuse_secrets
     from connector.config.people import goals, notices, people, teams
@@ -87,6 +88,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
         notices=notices(settings, problems),
         flows=flows,
         goals=goals(settings, main),
+        identity=identity(settings.identity, problems),
         files=workspace.files.paths,
         digest=workspace.files.digest,
     )

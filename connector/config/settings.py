@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from connector.config import values
 from connector.config.flow_settings import FlowSettings
+from connector.config.identity_settings import IdentitySettings
 from connector.config.strict import Strict
 from connector.config.values import N_, refuse
 from connector.locale import LANGUAGES
@@ -181,6 +182,9 @@ class Settings(Strict):
         "January", validate_default=True, description="for the quarters of goals and reports"
     )
     keep: KeepSettings = Field(default_factory=KeepSettings, description="how long what is stored stays")
+    identity: IdentitySettings = Field(
+        default_factory=IdentitySettings, description="which records count as one, by points that are given for reasons"
+    )
     database: str = Field(
         "baton.db",
         min_length=1,

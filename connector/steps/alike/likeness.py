@@ -1,0 +1,62 @@
+"""What a comparison gives: points, a band, and what was found field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from connector.steps.alike import shipped
+
+Kind = Literal["person", "organisation"]
+Band = Literal["sure", "perhaps", ""]
+
+
+class Finding(NamedTuple):
+    """One field of a pair: the level, its points, and both values as compared."""
+
+    field: str
+    level: str
+    points: int
+    left: str
+    right: str
+
+
+class Likeness(NamedTuple):
+    """Points are the sum of the findings'. `never_sure` are those, "field.level", that keep the pair out of `sure`."""
+
+    points: int
+    band: Band
+    findings: tuple[Finding, ...]
+    never_sure: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Points by field and level, and where the bands begin.
+
+    `at_most`: what the fields of a group (`place`, `company`) give together. `never_sure`: "field.level" that keep
+    a pair out of `sure`.
+    """
+
+    points: Mapping[str, Mapping[str, int]]
+    sure: int
+    perhaps: int
+    at_most: Mapping[str, int]
+    never_sure: frozenset[str]
+
+
+def shipped_weights(kind: Kind) -> Weights:
+    """The weights that hold where an admin says nothing."""
+    table = shipped.PERSON if kind == "person" else shipped.ORGANISATION
+    return Weights(
+        {field: {name: level.points for name, level in levels.items()} for field, levels in table.items()},
+        shipped.SURE[kind],
+        shipped.PERHAPS[kind],
+        {"place": shipped.PLACE_AT_MOST, "company": shipped.COMPANY_AT_MOST},
+        frozenset(shipped.NEVER_SURE[kind]),
+    )
+
+
+PERSON = shipped_weights("person")
+ORGANISATION = shipped_weights("organisation")
