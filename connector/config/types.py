@@ -13,6 +13,7 @@ from connector.model.durations import Duration
 from connector.model.roster import Member, Roster
 
 if TYPE_CHECKING:
+    from connector.steps.alike.likeness import Weights
     from connector.steps.conditions.compiler import Condition
     from connector.steps.mapping.compiler import CompiledMapping
     from connector.steps.routing.rules import Routing
@@ -44,6 +45,14 @@ class Keep:
     runs: Duration | None
     plans: Duration | None
     traces: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """By which points two people, and two organisations, count as one."""
+
+    person: Weights
+    organisation: Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +209,7 @@ class Config:
     notices: Mapping[str, tuple[str, ...]]
     flows: Mapping[str, Flow]
     goals: Mapping[str, Goal]
+    identity: Identity
     files: tuple[Path, ...]
     digest: str
 
