@@ -88,6 +88,21 @@ Reason = Annotated[
     Annotated[Literal[False], Tag(WORD)] | Annotated[ReasonSettings, Tag(TABLE)],
     Discriminator(_shape),
 ]
+
+
+class FieldSettings(Strict):
+    """Who wins a field, and which source speaks for marketing."""
+
+    rule: WINNERS = Field("prefer_crm_unless_blank", description="who wins where both sides have a value")
+    sources: list[str] = Field(
+        [], description="whose word is marketing's in this field, the first that has a value; then the flow's others"
+    )
+
+
+FieldRule = Annotated[
+    Annotated[WINNERS, Tag(WORD)] | Annotated[FieldSettings, Tag(TABLE)],
+    Discriminator(_shape),
+]
 SHIPPED = shipped()
 _Count = Annotated[int, Field(ge=1)]
 
@@ -135,6 +150,6 @@ class FlowSettings(Strict):
     routing: Annotated[dict[str, Any], WithJsonSchema(ROUTING)] = Field(description="who gets the lead")
     clock: ClockSettings = Field(default_factory=ClockSettings, description="the agreed times")
     reasons: dict[str, Reason] = Field({}, description="reasons of rejection and their effects, over the shipped ones")
-    fields: dict[str, WINNERS] = Field(
+    fields: dict[str, FieldRule] = Field(
         {}, description="who wins where both sides have a value; not named: prefer_crm_unless_blank"
     )

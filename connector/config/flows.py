@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector import platforms
-from connector.config.flow_settings import BreachSettings, ClockSettings, FlowSettings
+from connector.config.flow_settings import BreachSettings, ClockSettings, FieldSettings, FlowSettings
 from connector.config.literal_secrets import refuse_secrets
 from connector.config.reasons import compile_reasons
 from connector.config.sentences import validated
@@ -146,7 +146,8 @@ class FlowCompiler:
             routing=routing,
             clock=_clock(own.clock),
             reasons=reasons,
-            fields=own.fields,
+            fields={field: one.rule if isinstance(one, FieldSettings) else one for field, one in own.fields.items()},
+            orders={field: order for field in own.fields if (order := _order_of(own, field))},
             language=own.language or self.settings.language,
             zone=self.settings.timezone,
             table=table,
@@ -184,6 +185,13 @@ class FlowCompiler:
             if name in own.sources[:place]:
                 found.document.problems.add((*found.path, "sources", place), "%(name)s stands here twice", name=name)
         self._check_role(own.crm, "crm", (*found.path, "crm"), found)
+        for field in own.fields:
+            for place, name in enumerate(order := _named(own, field)):
+                path = (*found.path, "fields", field, "sources", place)
+                if name not in own.sources:
+                    found.document.problems.unknown(path, name, own.sources, "source of this flow")
+                elif name in order[:place]:
+                    found.document.problems.add(path, "%(name)s stands here twice", name=name)
 
     def _check_role(self, name: str, role: str, path: Path, found: FlowTable) -> None:
         known = table_of(self.workspace.main.table, "connections")
@@ -193,6 +201,18 @@ class FlowCompiler:
             what = N_("%(name)s cannot be a source of leads") if role == "source" else N_("%(name)s cannot be a CRM")
             able = [other for other in self.connections if _can(self.connections[other].type, role)]
             found.document.problems.add(path, what, ", ".join(able), name=name)
+
+
+def _named(own: FlowSettings, field: str) -> list[str]:
+    """The sources that a rule names."""
+    rule = own.fields[field]
+    return rule.sources if isinstance(rule, FieldSettings) else []
+
+
+def _order_of(own: FlowSettings, field: str) -> tuple[str, ...]:
+    """All sources in the order of a rule that names some; () where it names none."""
+    named = _named(own, field)
+    return tuple(dict.fromkeys((*named, *own.sources))) if named else ()
 
 
 def _can(type_: str, role: str) -> bool:

@@ -143,7 +143,8 @@ class Reason:
 class Flow:
     """Sources, who is taken, criteria, routing, clock, CRM.
 
-    `fields` says who wins by canonical field; a field not named is `prefer_crm_unless_blank`.
+    `fields` says who wins by canonical field; a field not named is `prefer_crm_unless_blank`. `orders` holds the order
+    of the sources of fields that have one of their own.
     `changes_per_run` is a share from 0 to 1.
     `table` is the flow as it was read, with the shipped defaults in place.
     """
@@ -163,6 +164,7 @@ class Flow:
     clock: Clock
     reasons: Mapping[str, Reason]
     fields: Mapping[str, str]
+    orders: Mapping[str, tuple[str, ...]]
     language: str
     zone: ZoneInfo
     table: Mapping[str, Any]

@@ -147,7 +147,9 @@ class Follower:
     def run(self, pairs: Sequence[Pair]) -> None:
         """Follow every changed record that is of a lead of ours."""
         self._own_up_to(after for _, after in pairs if after.our_key and (after.gone or after.merged_into))
-        merged, winners = follow_merges(self.tx, self.name, [after for _, after in pairs], self.now)
+        merged, winners = follow_merges(
+            self.tx, self.rows.config, self.name, [after for _, after in pairs], self.now
+        )  # fmt: skip
         self.counts["merged in the CRM"] += merged
         Hearing(self.tx, self.rows, self.name, self.now, self.counts).run(pairs)
         known = [pair for pair in pairs if pair[1].gone or (pair[1].object, pair[1].id) not in winners]

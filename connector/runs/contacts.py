@@ -94,7 +94,7 @@ class Contacts:
     def store(self, tx: Transaction, records: Sequence[Record]) -> list[Record]:
         """Store a page's records; returns those that were used (not unchanged, not set aside)."""
         left = [record for record in records if record.gone or record.merged_into]
-        departed = Departed(self.connection.name, self.now, self.counts)
+        departed = Departed(self.assessor.rows.config, self.connection.name, self.now, self.counts)
         if not left and not departed.waits(tx):
             return self._store(tx, records)
         departed.before(tx, left)
@@ -117,7 +117,7 @@ class Contacts:
             self._score(tx, page, changed)
             back = [links[id] for id in page.digests if id in links and links[id].gone]
             if back:
-                Departed(self.connection.name, self.now, self.counts).returned(tx, back)
+                Departed(self.assessor.rows.config, self.connection.name, self.now, self.counts).returned(tx, back)
         return used
 
     def _map(

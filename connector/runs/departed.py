@@ -13,6 +13,7 @@ from datetime import datetime
 
 import orjson
 
+from connector.config import Config
 from connector.model.lead import CONTACT, GONE, MERGED, Link
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
@@ -26,7 +27,8 @@ MOST_WAIT = 1000
 class Departed:
     """What becomes of the links and leads of one connection's records that are gone or merged."""
 
-    def __init__(self, connection: str, now: datetime, counts: Counter[str]) -> None:
+    def __init__(self, config: Config, connection: str, now: datetime, counts: Counter[str]) -> None:
+        self.config = config
         self.connection = connection
         self.now = now
         self.counts = counts
@@ -130,4 +132,4 @@ class Departed:
         before = tx.intake.leads([other])
         tx.intake.merge(other, survivor, self.now)
         if other in before:
-            join_leads(tx, survivor, before[other], self.connection, self.now)
+            join_leads(tx, self.config, survivor, before[other], self.connection, self.now)

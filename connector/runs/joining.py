@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from connector.config import Config
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
 from connector.model.stages import Stage, Transition
 from connector.runs.consent import owe, said_anything
+from connector.runs.terms import terms_of
 from connector.steps.identity import join
 
 #: Stages that a deal brought about.
@@ -16,16 +18,18 @@ BY_DEAL: frozenset[Stage] = frozenset({"opportunity", "won"})
 JOINED = "one with a lead in a deal"
 
 
-def join_leads(tx: Transaction, survivor: int, other: Lead, connection: str, now: datetime) -> None:
+def join_leads(
+    tx: Transaction, config: Config, survivor: int, other: Lead, connection: str, now: datetime
+) -> None:  # fmt: skip
     """Let `survivor` take over what only `other` knew; with its deal, the stage that the deal brought about.
 
-    `connection` is where the two were made one.
+    What both know is settled by the rules of the survivor's flow. `connection` is where the two were made one.
     """
     if said_anything(tx, survivor, other):
         owe(tx, survivor)
     lead = tx.intake.leads([survivor]).get(survivor)
-    taken = join(lead, other) if lead is not None else []
-    if lead is None or not taken:
+    taken = join(lead, other, terms_of(config, lead.flow), connection) if lead is not None else []
+    if lead is None:
         return
     if "opportunity.id" in taken and other.stage in BY_DEAL and lead.stage not in BY_DEAL:
         _follow_deal(tx, lead, other.stage, connection, now)

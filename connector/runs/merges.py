@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from connector.config import Config
 from connector.model.lead import Link
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
@@ -17,7 +18,9 @@ from connector.runs.respect import PEOPLE
 Places = set[tuple[str, str]]
 
 
-def follow_merges(tx: Transaction, name: str, records: Sequence[CrmRecord], now: datetime) -> tuple[int, Places]:
+def follow_merges(
+    tx: Transaction, config: Config, name: str, records: Sequence[CrmRecord], now: datetime
+) -> tuple[int, Places]:  # fmt: skip
     """Let our leads follow the records that were merged.
 
     Returns how many of them were ours, and the winners that are ours only now: what they say is news.
@@ -25,13 +28,14 @@ def follow_merges(tx: Transaction, name: str, records: Sequence[CrmRecord], now:
     merged = [record for record in records if record.merged_into and record.object in PEOPLE]
     if not merged:
         return 0, set()
-    merges = _Merges(tx, name, now, merged)
+    merges = _Merges(tx, config, name, now, merged)
     return merges.run(), merges.winners
 
 
 @dataclass(slots=True)
 class _Merges:
     tx: Transaction
+    config: Config
     name: str
     now: datetime
     records: Sequence[CrmRecord]
@@ -92,7 +96,7 @@ class _Merges:
         before = self.tx.intake.leads([loser])
         self.tx.intake.merge(loser, winner, self.now)
         if loser in before:
-            join_leads(self.tx, winner, before[loser], self.name, self.now)
+            join_leads(self.tx, self.config, winner, before[loser], self.name, self.now)
         left = [one for one in self.tx.handoffs.of_leads([loser]).get(loser, ()) if one.state == "open"]
         for one in left:
             one.state, one.closed_at = "closed", self.now

@@ -76,7 +76,7 @@ def mark_applied(tx: Transaction, config: Config, flow: str, target: str) -> Non
 
 def version(config: Config, flow: Flow, target: str) -> str:
     """A digest of what decides what the flow writes to `target`: its `[write]`, and who wins there."""
-    said = [config.connections[target].mapping.write_version, sorted(flow.fields.items())]
+    said = [config.connections[target].mapping.write_version, sorted(flow.fields.items()), *sorted(flow.orders.items())]
     return blake2b(json.dumps(said).encode(), digest_size=8).hexdigest()
 
 

@@ -14,7 +14,7 @@ def terms_of(config: Config, flow: str) -> Terms:
     """The terms of a flow; of a lead in none, every source speaks, in the order of the config."""
     own = config.flows.get(flow)
     if own is not None:
-        return Terms(own.sources, own.crm, own.fields)
+        return Terms(own.sources, own.crm, own.fields, orders=own.orders)
     return Terms(tuple(dict.fromkeys(source for one in config.flows.values() for source in one.sources)))
 
 

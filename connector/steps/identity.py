@@ -14,7 +14,7 @@ from connector.model.lead import Lead, Link
 from connector.model.mapped import Contact
 from connector.model.sentences import NO_ADDRESS
 from connector.steps.normalise.values import derive
-from connector.steps.sides import Settled, Terms, speak
+from connector.steps.sides import Settled, Terms, speak, unite
 
 #: Fields about where a person came from; the first value of each is kept apart under `first.`.
 ORIGIN = ("source", "medium", "campaign", "term", "content", "landing_page", "referrer")
@@ -137,19 +137,40 @@ def _take(lead: Lead, contact: Contact, stamp: tuple[str, str]) -> list[str]:
     return changed
 
 
-def join(winner: Lead, loser: Lead) -> list[str]:
-    """Take over from a lead that became one with `winner` what only it knew; returns the names of those fields."""
+def join(winner: Lead, loser: Lead, terms: Terms | None = None, at: str = "") -> list[str]:
+    """Take over from a lead that became one with `winner` what only it knew; returns the names of fields that changed.
+
+    Where both know something, all words are kept, and the rule of the field and the order of the sources say which is
+    in force (`sides.unite`, with the connection `at` which they were made one).
+    """
     missing = [name for name in loser.fields if name not in winner.fields and name in loser.said]
+    missing = [name for name in missing if name not in winner.said and _belongs(name, winner, loser)]
+    settled, crm = unite(winner, loser, terms or Terms(), at), terms.crm if terms else ""
     for name in missing:
         winner.fields[name], winner.said[name] = loser.fields[name], loser.said[name]
         if name in loser.flags:
             winner.flags[name] = loser.flags[name]
         for connection, said in loser.sides.items():
-            if name in said:
+            if name in said and (said[name].at or connection != crm):
                 winner.sides.setdefault(connection, {}).setdefault(name, said[name])
     for name, value in loser.counters.items():
         winner.counters.setdefault(name, value)
-    return missing + derive_again(winner) if missing else []
+    changed = missing + settled
+    return changed + derive_again(winner) if changed else []
+
+
+#: Parts of something, and the field that tells whether it is the same thing: an extension is of one number.
+_PART_OF = {
+    "phone_extension": "phone", "street": "city", "postal_code": "city", "region": "city", "city": "country",
+}  # fmt: skip
+
+
+def _belongs(name: str, winner: Lead, loser: Lead) -> bool:
+    """Whether what only the other knows fits what the winner has: a street is of one town."""
+    whole = _PART_OF.get(name, "")
+    if not whole or whole not in winner.fields:
+        return not whole or _belongs(whole, winner, loser)
+    return winner.fields[whole] == loser.fields.get(whole)
 
 
 def derive_again(lead: Lead) -> list[str]:

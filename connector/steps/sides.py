@@ -23,7 +23,8 @@ _KEEPS_CLEARED = frozenset({"prefer_crm_unless_blank", "always_crm", "fill_blank
 class Terms:
     """Who speaks in a flow: its sources, the first of which that has a value speaks for marketing, and its CRM.
 
-    `rules` say who wins by canonical field. A CRM that is a source too has no side of its own.
+    `rules` say who wins by canonical field, `orders` the order of the sources in fields that have one of their own.
+    A CRM that is a source too has no side of its own.
     """
 
     sources: tuple[str, ...] = ()
@@ -31,6 +32,11 @@ class Terms:
     rules: Mapping[str, str] = field(default_factory=dict)
     #: An older copy of the store was put back: what the CRM says as a source does may be what we wrote since.
     put_back: bool = False
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def order(self, name: str) -> tuple[str, ...]:
+        """The sources in the order in which they speak for marketing in a field."""
+        return self.orders.get(name, self.sources)
 
     def rule(self, name: str) -> str:
         """The rule of a field."""
@@ -95,7 +101,7 @@ def marketing_side(lead: Lead, name: str, terms: Terms) -> tuple[str, Side]:
 
 def _speakers(lead: Lead, name: str, terms: Terms) -> Iterator[str]:
     """The sources in their order, then whoever else has said something, but for the CRM."""
-    yield from terms.sources
+    yield from terms.order(name)
     others = [by for by, said in lead.sides.items() if name in said]
     by = lead.said.get(name, ("", ""))[0]
     for other in dict.fromkeys([by, *others]):
@@ -208,6 +214,55 @@ def _trim(lead: Lead, name: str) -> None:
     by, at = lead.said.get(name, ("", ""))
     if lead.sides.get(by, {}).get(name) == Statement(lead.fields.get(name), at):
         unsay(lead, by, name)
+
+
+def unite(lead: Lead, other: Lead, terms: Terms, at: str = "") -> list[str]:
+    """Keep beside `lead`'s what was said of `other`, who is the same person, and settle what both have.
+
+    Of one connection the later word counts, whichever of the two it was said of; of the CRM the word about the lead's
+    own record, and nothing of the other's where the two were made one there (`at` is the CRM): people chose then what
+    the record says. Returns the names of fields whose value in force has changed.
+    """
+    both = [name for name in other.said if name in lead.said and not name.startswith(_NOT_SETTLED)]
+    both += [name for said in other.sides.values() for name in said if name not in other.said and name in lead.said]
+    touched = [name for name in dict.fromkeys(both) if _hear_of_both(lead, other, name, terms, at)]
+    changed = settle(lead, touched, terms).changed
+    for name in changed:
+        if name in other.flags and lead.fields.get(name) == other.fields.get(name):
+            lead.flags[name] = other.flags[name]
+    return changed + _earliest(lead, other)
+
+
+#: Fields that are no word about a person: where they were seen first, and ids by which others know them.
+_NOT_SETTLED = ("first.", "links.")
+
+
+def _hear_of_both(lead: Lead, other: Lead, name: str, terms: Terms, at: str) -> bool:
+    """Keep what others, or the same ones later, said of `other`; whether there is anything."""
+    heard = False
+    for by in dict.fromkeys((other.said.get(name, ("", ""))[0], *other.sides)):
+        theirs, ours = statement(other, by, name), statement(lead, by, name)
+        if not by or theirs is None:
+            continue
+        if by == terms.crm and by not in terms.sources:
+            counts = by != at and ours is None and bool(theirs.at) and theirs.value is not None
+        else:
+            # Which of two addresses of one source is the lead's is not a matter of time.
+            counts = ours is None or (name != "email" and theirs.at > ours.at)
+        if counts:
+            say(lead, by, name, theirs)
+            heard = True
+    return heard
+
+
+def _earliest(lead: Lead, other: Lead) -> list[str]:
+    """What was first is what was said first, of whichever of the two."""
+    names = [name for name, (_, when) in other.said.items() if name.startswith("first.") and name in lead.fields]
+    names = [name for name in names if name in other.fields and other.said[name][1] < lead.said.get(name, ("", ""))[1]]
+    changed = [name for name in names if lead.fields[name] != other.fields[name]]
+    for name in names:
+        lead.fields[name], lead.said[name] = other.fields[name], other.said[name]
+    return changed
 
 
 def holds_there(lead: Lead, contact: Contact, terms: Terms) -> list[str]:

@@ -29,7 +29,7 @@ from typing import Any
 
 import orjson
 
-from connector.config import Config
+from connector.config import Config, Flow
 from connector.model.errors import ConfigError
 from connector.model.plans import Cost, Plan, PlannedField, PlannedRow
 from connector.runs.runtime import Runtime
@@ -50,11 +50,13 @@ _BLANK = {one.name: one.default for one in fields(PlannedRow)}
 def versions_of(config: Config) -> dict[str, str]:
     """What plans are made under: `criteria:FLOW`, `rules:FLOW`, `mapping:CONNECTION`."""
     found = {f"criteria:{name}": flow.criteria.version for name, flow in config.flows.items()}
-    found |= {
-        f"rules:{name}": digest([sorted(flow.fields.items()), sorted(flow.existing.items()), flow.crm, flow.sources])
-        for name, flow in config.flows.items()
-    }
+    found |= {f"rules:{name}": digest(_rules(flow)) for name, flow in config.flows.items()}
     return found | {f"mapping:{name}": one.mapping.version for name, one in config.connections.items()}
+
+
+def _rules(flow: Flow) -> list[Any]:
+    said = [sorted(flow.fields.items()), sorted(flow.existing.items()), flow.crm, flow.sources]
+    return [*said, sorted(flow.orders.items())] if flow.orders else said
 
 
 def changed_versions(config: Config, plan: Plan) -> list[str]:
