@@ -70,6 +70,7 @@ NO_PHONE_NUMBER = N_("not a phone number")
 UNUSED_PHONE_NUMBER = N_("not a number in use, kept as given")
 NO_COUNTRY = N_("not a known country")
 TWO_COUNTRIES = N_("could be two countries")
+NO_REGION = N_("not a known region of its country")
 
 # values that are not sent
 NOT_SENT = N_("not sent")

@@ -27,7 +27,8 @@ fr ing ir mag arch med phil jur iur rer nat pol oec techn habil lic hon capt cpt
 """)
 #: What stands after a name.
 SUFFIXES = words("jr jnr sr snr ii iii iv esq phd md mba cpa dds msc bsc")
-_DEGREE = re.compile(r"(?<=[^\s,])[\s,]+(?:ph\.? ?d|m\.d|d\.d\.s|m\.b\.a|[mb]\.?sc|c\.p\.a)\.?$")
+#: Degrees of several letters, each with its point; `ph d` also without.
+_DEGREES = (["m.", "d."], ["d.", "d.", "s."], ["m.", "b.", "a."], ["b.", "sc."], ["m.", "sc."], ["c.", "p.", "a."])
 
 _LETTERS = str.maketrans({
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n",
@@ -52,20 +53,37 @@ def plain(text: str) -> str:
     return fold(unicodedata.normalize("NFC", _ACCENTS.sub("", text)))
 
 
-def _without_honorifics(found: list[str]) -> list[str]:
-    while len(found) > 1 and (
-        found[0].rstrip(".") in HONORIFICS or (found[0][-1] == "." and found[0][:-1] in HONORIFICS_WITH_POINT)
-    ):
-        found = found[1:]
-    while len(found) > 1 and found[-1].rstrip(".") in SUFFIXES:
-        found = found[:-1]
+def _bare(found: list[str]) -> list[str]:
+    """The words of a name without what only addresses a person."""
+    before: list[str] = []
+    while found != before:
+        before = found
+        if len(found) > 1 and _addresses(found[0]):
+            found = found[1:]
+        if len(found) > 1 and (count := _suffix(found)):
+            found = found[:-count]
+        if found and not found[-1].isascii():
+            last = _AFTER_NAME.sub("", found[-1])
+            found = [*found[:-1], last] if last else found[:-1] or found
     return found
 
 
-def _without_sama(found: list[str]) -> list[str]:
-    while found and (bare := _AFTER_NAME.sub("", found[-1])) != found[-1] and (bare or len(found) > 1):
-        found = [*found[:-1], bare] if bare else found[:-1]
-    return found
+def _addresses(word: str) -> bool:
+    return word.rstrip(".") in HONORIFICS or (word[-1] == "." and word[:-1] in HONORIFICS_WITH_POINT)
+
+
+def _suffix(found: list[str]) -> int:
+    """How many words at the end of a name are a suffix or a degree."""
+    if found[-1].rstrip(".") in SUFFIXES:
+        return 1
+    if len(found) > 2 and [word.rstrip(".") for word in found[-2:]] == ["ph", "d"]:
+        return 2
+    return next((len(degree) for degree in _DEGREES if len(found) > len(degree) and _ends(found, degree)), 0)
+
+
+def _ends(found: list[str], degree: list[str]) -> bool:
+    ending = found[-len(degree) :]
+    return ending == degree or ending == [*degree[:-1], degree[-1].rstrip(".")]
 
 
 @lru_cache(maxsize=16384)
@@ -75,10 +93,8 @@ def name_words(text: str) -> tuple[str, ...]:
     Folded, without accents (ß is ss, ø is o, æ is ae), split at hyphens, without apostrophes,
     hiragana as katakana, old characters as new; honorifics, degrees and suffixes are off.
     """
-    bare = plain(text)
-    while (shorter := _DEGREE.sub("", bare)) != bare:
-        bare = shorter
-    found = [word for word in _BETWEEN.split(bare) if word.strip(".")]
-    if not bare.isascii():
-        found = [katakana(word) for word in _without_sama(found)]
-    return tuple(word for word in (one.strip(".") for one in _without_honorifics(found)) if word)
+    folded = plain(text)
+    found = _bare([word for word in _BETWEEN.split(folded) if word.strip(".")])
+    if not folded.isascii():
+        found = [katakana(word) for word in found]
+    return tuple(word for word in (one.strip(".") for one in found) if word)
