@@ -24,6 +24,8 @@ UPDATE_STANDING = (
     "UPDATE standings SET stage = ?, stage_since = ?, flow = ?, owner = ? WHERE lead_id = ? AND merged_into = 0"
 )
 BY_EMAIL = "SELECT email, id FROM leads WHERE email IS NOT NULL AND email = ANY(?) ORDER BY id"
+SOME_BY_EMAIL = "SELECT email, id FROM leads WHERE email IS NOT NULL AND email = ANY(?) LIMIT ?"
+FIRST_BY_EMAIL = "SELECT email, id FROM leads WHERE email IS NOT NULL AND email = ? ORDER BY id LIMIT ?"
 ADD_ACTIVITY = (
     "INSERT INTO activities (id, connection, source_id, person, lead_id, at, kind, topic, asset, seconds, body) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection, source_id) DO UPDATE SET at = excluded.at, "
@@ -60,12 +62,22 @@ BACKLOG = 20_000
 class IntakeOfStore(LinksOfStore):
     """The port `Intake`."""
 
-    def by_email(self, emails: Sequence[str]) -> dict[str, list[int]]:
+    def by_email(self, emails: Sequence[str], at_most: int = 0) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         for chunk in chunks(emails):
-            for email, lead_id in self._session.rows(BY_EMAIL, chunk):
+            for email, lead_id in self._by_email(chunk, at_most):
                 found.setdefault(email, []).append(lead_id)
         return found
+
+    def _by_email(self, emails: list[str], at_most: int) -> list[tuple[Any, ...]]:
+        """Together as long as they find few; an address that very many share is asked about by itself."""
+        if not at_most:
+            return self._session.rows(BY_EMAIL, emails)
+        most = at_most + len(emails)
+        found = self._session.rows(SOME_BY_EMAIL, emails, most)
+        if len(found) < most:
+            return sorted(found, key=lambda row: row[1])
+        return [row for email in emails for row in self._session.rows(FIRST_BY_EMAIL, email, at_most)]
 
     def lead_numbers(self, after_id: int = 0, limit: int = 500) -> list[int]:
         found = self._session.rows("SELECT id FROM leads WHERE id > ? ORDER BY id LIMIT ?", after_id, limit)

@@ -31,6 +31,9 @@ class Keys(Protocol):
     def count_waiting(self) -> int:
         """How many leads wait."""
 
+    def among(self, lead_ids: Collection[int]) -> set[int]:
+        """Which of these wait."""
+
     def put(self, keys: Mapping[int, Collection[int]]) -> None:
         """These are all keys of these leads, which wait no more."""
 

@@ -33,8 +33,11 @@ class Links(Protocol):
 class Intake(Links, Protocol):
     """Finding and keeping leads, their links and activities."""
 
-    def by_email(self, emails: Sequence[str]) -> dict[str, list[int]]:
-        """Lead ids by normalised email, oldest first; those that were merged into another are left out."""
+    def by_email(self, emails: Sequence[str], at_most: int = 0) -> dict[str, list[int]]:
+        """Lead ids by normalised email, oldest first; those that were merged into another are left out.
+
+        With `at_most`, the first so many of each: what is asked costs the same, however many share an address.
+        """
 
     def lead_numbers(self, after_id: int = 0, limit: int = 500) -> list[int]:
         """Ids of leads above `after_id`, ascending."""
