@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -100,14 +100,17 @@ class Companies(Protocol):
     def get(self, ids: Sequence[int]) -> dict[int, Company]:
         """Companies by id."""
 
+    def find(self, text: str, limit: int) -> list[Company]:
+        """Companies of this domain, or with this text in their name, oldest first; costs more the more there are."""
+
     def add(self, companies: Sequence[Company], now: datetime) -> None:
         """Store new ones and set their `id`."""
 
     def update(self, companies: Sequence[Company], now: datetime) -> None:
         """Store what is known of companies, and their points."""
 
-    def put_keys(self, keys: Mapping[int, Collection[int]]) -> None:
-        """These are all keys of these companies."""
+    def add_keys(self, keys: Iterable[tuple[int, int]]) -> None:
+        """Further keys of companies, as (key, company id); one that is known already is left as it is."""
 
     def put_people(self, companies: Mapping[int, int]) -> None:
         """Company by lead; 0 takes a lead out of any."""
@@ -117,3 +120,6 @@ class Companies(Protocol):
 
     def people(self, company_ids: Sequence[int], limit: int) -> dict[int, list[int]]:
         """Up to `limit` leads of each, ascending, without those that were merged into another."""
+
+    def drop(self, company_id: int, heir: int = 0) -> None:
+        """Forget a company; its people and keys are those of `heir` from now on, of none where that is 0."""
