@@ -25,19 +25,21 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("lead")
+@click.option("--fields", is_flag=True, help="Only its fields: who said what, when, how sure, and why it counts.")
 @output_option
 @pass_session
-def why(session: Session, lead: str) -> None:
+def why(session: Session, lead: str, *, fields: bool) -> None:
     """Tell the whole story of LEAD: what it did, its points, its gates, its owner; or why it has none.
 
     LEAD is an email address, our number, or an id of a platform.
     """
+    show = show_fields if fields else show_story
     with session.opened() as app:
         found = matches(app, lead)
         if len(found) > 1:
             show_matches(session, app, found)
         else:
-            show_story(session, app, one_lead(session, app, lead))
+            show(session, app, one_lead(session, app, lead))
 
 
 def show_story(session: Session, app: App, lead_id: int) -> None:
@@ -51,6 +53,23 @@ def show_story(session: Session, app: App, lead_id: int) -> None:
         return [session.style(title, bold=True), *rest]
 
     session.emit(to_json(told), lines)
+
+
+def show_fields(session: Session, app: App, lead_id: int) -> None:
+    """One lead's fields, and where they come from."""
+    from connector.insight.provenance import render, stories, to_json
+    from connector.insight.why import title
+    from connector.runs.terms import terms_of
+
+    words = words_for(session, app)
+    with app.store.read() as tx:
+        lead = tx.intake.leads([lead_id])[lead_id]
+        activities = tx.intake.activities([lead_id]).get(lead_id, [])
+    told = stories(lead, terms_of(app.config, lead.flow), activities, words)
+    session.emit(
+        to_json(lead, told),
+        lambda: [session.style(title(lead, words), bold=True), "", *render(told, words, terminal_width())],
+    )
 
 
 def words_for(session: Session, app: App) -> Words:

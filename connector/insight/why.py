@@ -141,7 +141,7 @@ def story(
     told_deeds, earlier = teller.deeds(activities)
     moved = [*teller.first_seen(), *teller.transitions(transitions), *teller.handoffs(handoffs, turns)]
     return Story(
-        lead, words, teller.title(), tuple(teller.head(links)), tuple(teller.points()),
+        lead, words, title(lead, words), tuple(teller.head(links)), tuple(teller.points()),
         tuple(Gate(name, tree.passed, tuple(lines(tree, words))) for name, tree in gates.items()),
         (*teller.why_not(gates, open_handoffs, own_reviews, rows, transitions), *notes),
         tuple(sorted([*told_deeds, *moved], key=lambda event: event.at)), earlier,
@@ -150,18 +150,19 @@ def story(
     )  # fmt: skip
 
 
+def title(lead: Lead, words: Words) -> str:
+    """What a lead is called on top of its story."""
+    name = display_name(lead, words.language)
+    known = [str(part) for part in (name, lead.fields.get("company.name")) if part]
+    return " · ".join(known) or str(lead.fields.get("email") or words.say(sentences.LEAD, id=lead.id))
+
+
 @dataclass(frozen=True, slots=True)
 class _Teller:
     lead: Lead
     words: Words
     score: Score | None
     next_steps: Mapping[int, str]
-
-    def title(self) -> str:
-        fields = self.lead.fields
-        name = display_name(self.lead, self.words.language)
-        known = [str(part) for part in (name, fields.get("company.name")) if part]
-        return " · ".join(known) or str(fields.get("email") or self.words.say(sentences.LEAD, id=self.lead.id))
 
     def head(self, links: Iterable[Link]) -> Iterator[tuple[str, str]]:
         lead, say = self.lead, self.words.say
