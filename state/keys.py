@@ -9,6 +9,7 @@ from state.engine import Session, chunks
 
 WAIT = "INSERT INTO to_match (lead_id) VALUES (?) ON CONFLICT DO NOTHING"
 WAITING = "SELECT lead_id FROM to_match ORDER BY lead_id LIMIT ?"
+AMONG = "SELECT lead_id FROM to_match WHERE lead_id = ANY(?)"
 # One statement a key, each with its own limit: what is asked costs the same, however many have a common one.
 LEADS = "SELECT lead_id FROM lead_keys WHERE key = ? ORDER BY lead_id LIMIT ?"
 RECORDS = (
@@ -32,6 +33,9 @@ class KeysOfStore:
 
     def count_waiting(self) -> int:
         return int(self._session.value("SELECT count(*) FROM to_match"))
+
+    def among(self, lead_ids: Collection[int]) -> set[int]:
+        return {row[0] for chunk in chunks(lead_ids) for row in self._session.rows(AMONG, chunk)}
 
     def put(self, keys: Mapping[int, Collection[int]]) -> None:
         self.drop(keys)

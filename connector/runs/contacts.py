@@ -28,7 +28,15 @@ from connector.runs.set_aside import SetAside
 from connector.runs.terms import needs_terms, read_until, terms_of
 from connector.runs.told import told_otherwise
 from connector.runs.undecided import report
-from connector.steps.identity import Assignment, absorb, assign, identifying_email, new_lead
+from connector.steps.identity import (
+    SHARED_BY_MANY,
+    Assignment,
+    absorb,
+    assign,
+    identifying_email,
+    is_known_by,
+    new_lead,
+)
 from connector.steps.normalise.values import derive
 from connector.steps.sides import Settled, Terms, holds_there
 
@@ -55,6 +63,8 @@ class ContactPage:
     fresh: list[Lead] = field(default_factory=list)
     #: Ids of contacts that are to be read whatever they say.
     anew: set[str] = field(default_factory=set)
+    #: Ids of known leads that are to be compared anew.
+    unlike: set[int] = field(default_factory=set)
 
     def lead_of(self, one: Assignment) -> Lead:
         """The lead that an assignment means."""
@@ -155,9 +165,12 @@ class Contacts:
     def _assign(self, tx: Transaction, page: ContactPage, links: Mapping[str, Link]) -> None:
         unlinked = [contact for contact in page.contacts if contact.external_id not in links]
         emails = [email for contact in unlinked if (email := identifying_email(contact))]
-        page.assignments = assign(page.contacts, links, tx.intake.by_email(emails) if emails else {})
-        known = {one.lead_id for one in page.assignments if one.lead_id}
-        page.known = tx.intake.leads(sorted(known)) if known else {}
+        sharing = tx.intake.by_email(emails, SHARED_BY_MANY + 1) if emails else {}
+        asked = {lead_id for ids in sharing.values() for lead_id in ids if len(ids) <= SHARED_BY_MANY}
+        asked |= {links[id].lead_id for id in page.digests if id in links}
+        leads = tx.intake.leads(sorted(asked)) if asked else {}
+        page.assignments = assign(page.contacts, links, sharing, leads)
+        page.known = {one.lead_id: leads[one.lead_id] for one in page.assignments if one.lead_id}
 
     def _leads(self, tx: Transaction, page: ContactPage) -> set[int]:
         """Add new leads, update known ones; returns the ids of known leads that changed."""
@@ -178,7 +191,7 @@ class Contacts:
                 continue
             if one.index >= 0:
                 self.counts["same person"] += 1
-            if self._absorbed(page.lead_of(one), one.contact, found, said) and one.lead_id:
+            if self._absorbed(page, one, found, said) and one.lead_id:
                 changed.add(one.lead_id)
         if said:
             others = told_otherwise(tx, self.connection, said, page.anew)
@@ -188,25 +201,31 @@ class Contacts:
         if changed:
             tx.intake.update_leads([page.known[lead_id] for lead_id in sorted(changed)], self.now)
             self.counts["changed leads"] += len(changed)
+        if page.unlike:
+            tx.keys.wait(page.unlike)
         return changed
 
     def _absorbed(
         self,
-        lead: Lead,
-        contact: Contact,
+        page: ContactPage,
+        one: Assignment,
         found: list[tuple[Lead, Terms, Settled]],
         said: list[tuple[Contact, Settled]],
     ) -> bool:
         """Take over what a record says; whether anything is new. `found` gathers what was settled among several."""
-        name, stamp = self.connection.name, self.now.isoformat()
+        lead, contact = page.lead_of(one), one.contact
+        name, stamp, settled = self.connection.name, self.now.isoformat(), Settled()
         if not self.several and not lead.sides:
-            return bool(absorb(lead, contact, name, stamp))
-        terms, settled = self._terms(lead.flow), Settled()
-        changed = absorb(lead, contact, name, stamp, terms, settled, self.read_until if terms.timed else "")
-        if lead.id:
-            said.append((contact, settled))
-        if lead.id and settled.anything:
-            found.append((lead, terms, settled))
+            changed = absorb(lead, contact, name, stamp)
+        else:
+            terms = self._terms(lead.flow)
+            changed = absorb(lead, contact, name, stamp, terms, settled, self.read_until if terms.timed else "")
+            if lead.id:
+                said.append((contact, settled))
+            if lead.id and settled.anything:
+                found.append((lead, terms, settled))
+        if lead.id and is_known_by(changed):
+            page.unlike.add(lead.id)
         return bool(changed) or settled.anything
 
     def _terms(self, flow: str) -> Terms:
@@ -268,7 +287,10 @@ class Contacts:
         if found:
             self.counts["activities"] += tx.intake.add_activities(found)
         people = {one.contact.external_id: page.lead_of(one).id for one in page.assignments}
-        people |= {address: page.lead_of(one).id for one in page.assignments if (address := _address(one.contact))}
+        for one in page.assignments:
+            # Of several who share an address, the first is taken to have done what is told of the address.
+            if address := _address(one.contact):
+                people.setdefault(address, page.lead_of(one).id)
         adopted = tx.intake.adopt_activities(self.connection.name, people)
         touched = adopted | {one.lead_id for one in found}
         if touched:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from connector.model.activity import Activity
 from connector.model.lead import CONTACT
 from connector.model.ports import Transaction
+from connector.steps.identity import SHARED_BY_MANY
 from connector.steps.normalise.mail import NO_ADDRESS, email
 
 
@@ -40,10 +41,10 @@ def _addresses(people: Sequence[str]) -> dict[str, str]:
 
 
 def _by_address(tx: Transaction, connection: str, addresses: Sequence[str]) -> dict[str, int]:
-    """The lead of each address; of several (a role's address) the one that this connection knows, else the oldest."""
+    """The lead of each address; of several who share it the one that this connection knows, else the oldest."""
     if not addresses:
         return {}
-    found = tx.intake.by_email(addresses)
+    found = tx.intake.by_email(addresses, SHARED_BY_MANY)
     several = [lead_id for ids in found.values() if len(ids) > 1 for lead_id in ids]
     known = tx.intake.links_of(several, connection) if several else {}
     return {address: next((lead_id for lead_id in ids if lead_id in known), ids[0]) for address, ids in found.items()}

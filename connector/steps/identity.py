@@ -1,24 +1,42 @@
-"""Whose record is it: the id map first, then the exact email.
+"""Whose record is it: the id map first, then the exact email, where the names do not contradict.
 
 An address of a role (info@, sales@) belongs to a company, not to a person, and never links
-two records; nor does a text that is no address ("to follow"). Two records of one page may be the
-same new person: the first makes the lead, the others join it.
+two records; nor does a text that is no address ("to follow"), nor an address that very many have. A family, an
+assistant or an agency may share one: of those who have it, whose name agrees best is meant, and where it agrees with
+nobody's it is somebody new. Two records of one page may be the same new person: the first makes the lead, the others
+join it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from connector.model.lead import Lead, Link
 from connector.model.mapped import Contact
 from connector.model.sentences import NO_ADDRESS
+from connector.steps.former import note_former
+from connector.steps.namesakes import NEVER, Called, called, goes_with, names_of
 from connector.steps.normalise.values import derive
 from connector.steps.sides import Settled, Terms, speak, unite
 
 #: Fields about where a person came from; the first value of each is kept apart under `first.`.
 ORIGIN = ("source", "medium", "campaign", "term", "content", "landing_page", "referrer")
 FIRST = {name: f"first.{name}" for name in ORIGIN}
+#: An address that so many leads have says nothing of any of them.
+SHARED_BY_MANY = 25
+#: Fields by which records are found alike.
+LIKENESS = frozenset({
+    "email", "phone", "mobile", "linkedin", "company.name", "company.domain", "street", "postal_code", "city",
+    "country",
+})  # fmt: skip
+_NOBODY: Mapping[int, Lead] = MappingProxyType({})
+
+
+def is_known_by(names: Iterable[str]) -> bool:
+    """Whether a lead is found by any of these fields: it is to be compared anew when one of them changes."""
+    return any(name in LIKENESS or name.startswith(("name.", "custom.")) for name in names)
 
 
 @dataclass(slots=True)
@@ -38,11 +56,36 @@ def identifying_email(contact: Contact) -> str:
     return str(contact.fields.get("email", ""))
 
 
+@dataclass(slots=True)
+class _Bearer:
+    """Somebody who has an address: a lead that is known, or the new one `index`, and the records it is made of."""
+
+    lead: Lead | None
+    index: int = -1
+    contacts: list[Contact] = field(default_factory=list)
+    names: list[Called] = field(default_factory=list)
+
+    def goes_with(self, name: Called) -> int:
+        """How a name goes together with all that this one is called."""
+        if not self.names and self.lead is not None:
+            self.names += names_of(self.lead)
+        self.names += [called(one.fields) for one in self.contacts]
+        self.contacts.clear()
+        levels = [goes_with(name, one) for one in self.names]
+        return NEVER if NEVER in levels else max(levels)
+
+
 def assign(
-    contacts: Sequence[Contact], links: Mapping[str, Link], by_email: Mapping[str, Sequence[int]]
+    contacts: Sequence[Contact],
+    links: Mapping[str, Link],
+    by_email: Mapping[str, Sequence[int]],
+    leads: Mapping[int, Lead] = _NOBODY,
 ) -> list[Assignment]:
-    """Decide for each contact of a page which lead it is, in the order given."""
-    new_by_email: dict[str, int] = {}
+    """Decide for each contact of a page which lead it is, in the order given.
+
+    `leads` are those of `by_email`, oldest first, whose names tell who of several is meant.
+    """
+    bearers: dict[str, list[_Bearer]] = {}
     new_by_id: dict[str, int] = {}
     new_leads = 0
     assignments = []
@@ -51,20 +94,46 @@ def assign(
         if link is not None:
             assignments.append(Assignment(contact, link.lead_id))
             continue
-        email = identifying_email(contact)
-        known = by_email.get(email) if email else None
-        if known:
-            assignments.append(Assignment(contact, known[0]))
+        email, index = identifying_email(contact), new_by_id.get(contact.external_id, -1)
+        if email and email not in bearers:
+            bearers[email] = _known(by_email.get(email, ()), leads)
+        bearer = _meant(contact, bearers[email]) if email and index < 0 else None
+        if bearer is not None and bearer.lead is not None:
+            bearer.contacts.append(contact)
+            assignments.append(Assignment(contact, bearer.lead.id))
             continue
-        index = new_by_id.get(contact.external_id, new_by_email.get(email, -1) if email else -1)
         if index < 0:
-            index = new_leads
-            new_leads += 1
+            index = bearer.index if bearer is not None else new_leads
+            new_leads += bearer is None
         new_by_id[contact.external_id] = index
         if email:
-            new_by_email.setdefault(email, index)
+            _note(bearers[email], index, contact)
         assignments.append(Assignment(contact, index=index))
     return assignments
+
+
+def _known(ids: Sequence[int], leads: Mapping[int, Lead]) -> list[_Bearer]:
+    if len(ids) > SHARED_BY_MANY:
+        return []
+    return [_Bearer(leads.get(lead_id) or Lead(id=lead_id)) for lead_id in ids]
+
+
+def _meant(contact: Contact, bearers: Sequence[_Bearer]) -> _Bearer | None:
+    """Whose name agrees best with a record's, the first of several; None where there is nobody whom it can mean."""
+    if not bearers:
+        return None
+    name = called(contact.fields)
+    best = max(bearers, key=lambda one: one.goes_with(name))
+    return best if best.goes_with(name) > NEVER else None
+
+
+def _note(bearers: list[_Bearer], index: int, contact: Contact) -> None:
+    """A new lead has an address."""
+    for one in bearers:
+        if one.index == index:
+            one.contacts.append(contact)
+            return
+    bearers.append(_Bearer(None, index, [contact]))
 
 
 def new_lead(contact: Contact, connection: str, at: str) -> Lead:
@@ -122,6 +191,7 @@ def _in_force(lead: Lead, contact: Contact, name: str) -> bool:
 def _take(lead: Lead, contact: Contact, stamp: tuple[str, str]) -> list[str]:
     """Take over the values and the blanks of the only one who speaks."""
     connection, changed = stamp[0], []
+    email, flag = lead.fields.get("email"), lead.flags.get("email", "")
     for name, value in contact.fields.items():
         if lead.fields.get(name) != value:
             lead.fields[name] = value
@@ -134,6 +204,7 @@ def _take(lead: Lead, contact: Contact, stamp: tuple[str, str]) -> list[str]:
             lead.said[name] = stamp
             lead.flags.pop(name, None)
             changed.append(name)
+    note_former(lead, email, flag)
     return changed
 
 

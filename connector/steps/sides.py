@@ -13,6 +13,7 @@ from connector.model.fields import OWN_FIELDS, Value
 from connector.model.lead import Lead, Statement
 from connector.model.mapped import Contact
 from connector.steps.consent import OF_CONSENT
+from connector.steps.former import note_former
 from connector.steps.who_wins import DEFAULT, Decision, Side, decide
 
 #: Rules under which a clearing in marketing leaves what stands in the CRM.
@@ -198,6 +199,8 @@ def _put(lead: Lead, name: str, value: Value | None, by: str, at: str) -> bool:
         lead.fields[name] = value
     if before == value:
         return False
+    if name == "email":
+        note_former(lead, before, lead.flags.get(name, ""))
     lead.flags.pop(name, None)
     return True
 
