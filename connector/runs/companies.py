@@ -1,0 +1,82 @@
+"""Whose company is whose: leads are placed where they belong, and taken out again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from connector.model.company import Company
+from connector.model.lead import Lead
+from connector.model.ports import Transaction
+from connector.steps.companies import Register, Traits, traits
+
+#: So many people of a company are looked at, those who have been known longest.
+MOST_PEOPLE = 500
+
+
+def place(tx: Transaction, leads: Sequence[Lead], now: datetime, flows: Collection[str] = ()) -> None:
+    """Put each of a page of stored leads into the company that it belongs to, or take it out of one.
+
+    `flows` are those in which the account of a lead counts: whoever comes into a company there is due, and so are
+    the people of the company that was left.
+    """
+    present = [lead for lead in leads if lead.id and not lead.merged_into]
+    said = {lead.id: traits(lead) for lead in present}
+    before = tx.companies.of_leads(list(said))
+    homes, register = _placed(tx, said)
+    _store(tx, register, now)
+    after = {lead_id: register.heir(home).id if home else 0 for lead_id, home in homes.items()}
+    joined = {loser.id: heir.id for loser, heir in register.joined if loser.id}
+    moved = {
+        lead_id: company_id
+        for lead_id, company_id in after.items()
+        if joined.get(before.get(lead_id, 0), before.get(lead_id, 0)) != company_id
+    }
+    if moved:
+        tx.companies.put_people(moved)
+    if flows and (moved or joined):
+        left = {before[lead_id] for lead_id in moved if lead_id in before}
+        colleagues = tx.companies.people(sorted(left | set(joined.values())), MOST_PEOPLE)
+        mine = [lead.id for lead in present if lead.id in moved and lead.flow in flows]
+        tx.scores.mark_due({*mine, *(one for people in colleagues.values() for one in people)}, now)
+
+
+def _placed(tx: Transaction, said: dict[int, Traits]) -> tuple[dict[int, Company | None], Register]:
+    """The company of each, by what they say, in the order of their numbers."""
+    keys = {key for one in said.values() for key in one.keys}
+    by_key = tx.companies.by_keys(keys) if keys else {}
+    ids = sorted({id for having in by_key.values() for id in having})
+    register = Register.of(by_key, tx.companies.get(ids) if ids else {})
+    return {lead_id: register.place(said[lead_id]) for lead_id in sorted(said)}, register
+
+
+def _store(tx: Transaction, register: Register, now: datetime) -> None:
+    if register.added:
+        tx.companies.add(register.added, now)
+    if register.changed:
+        tx.companies.update(register.changed, now)
+    for loser, _ in register.joined:
+        if loser.id:
+            tx.companies.drop(loser.id, register.heir(loser).id)
+    if register.keys:
+        tx.companies.add_keys((key, register.heir(company).id) for key, company in register.keys)
+
+
+def forget_people(tx: Transaction, lead_ids: Iterable[int], now: datetime) -> None:
+    """Take people out of their companies, with the lines of accounts that tell of them.
+
+    A company without anybody else is forgotten, too. Colleagues are due, since their account is another one.
+    """
+    ids = frozenset(lead_ids)
+    own = tx.companies.of_leads(sorted(ids))
+    companies = tx.companies.get(sorted(set(own.values())))
+    tx.companies.put_people(dict.fromkeys(own, 0))
+    people = tx.companies.people(sorted(companies), MOST_PEOPLE)
+    for company in companies.values():
+        company.accounts = {flow: account.without(ids) for flow, account in company.accounts.items()}
+        if company.id not in people:
+            tx.companies.drop(company.id)
+    tx.companies.update([one for one in companies.values() if one.id in people], now)
+    touched = [one for id, some in people.items() if companies[id].accounts for one in some]
+    if touched:
+        tx.scores.mark_due(touched, now)
