@@ -172,15 +172,18 @@ class IntakeOfStore(LinksOfStore):
                 found.setdefault(row[8], []).append(_read_activity(row))
         return found
 
-    def merge(self, loser: int, winner: int, now: datetime) -> None:
+    def merge(self, loser: int, winner: int, now: datetime) -> dict[str, Any]:
         loser, winner = merging.last_winner(self._session, loser), merging.last_winner(self._session, winner)
         if loser == winner:
-            return
+            return {}
         people = merging.people(self._session, loser)
-        merging.leave_twins(self._session, loser, winner, rolling_up.rolled_up(self._session), DAY)
-        merging.merge(self._session, loser, winner, now)
+        kept = merging.merge(self._session, loser, winner, now)
         for connection, external_ids in people.items():
             self.adopt_activities(connection, dict.fromkeys(external_ids, winner))
+        return kept
+
+    def split(self, loser: int, winner: int, kept: Mapping[str, Any], now: datetime) -> None:
+        merging.split(self._session, loser, winner, kept, now)
 
     def merged_into(self, winners: Sequence[int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}

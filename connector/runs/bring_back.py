@@ -22,7 +22,6 @@ from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.consent_heard import Hearing
 from connector.runs.hearing import FieldsHeard
-from connector.runs.joining import BY_DEAL
 from connector.runs.merges import Places, follow_merges
 from connector.runs.news import ENDS, News, unknown_words
 from connector.runs.outgoing import sent_before
@@ -42,6 +41,7 @@ from connector.steps.feedback import (
     of_person,
     of_touch,
 )
+from connector.steps.joining import BY_DEAL
 
 #: Records that are looked at in one transaction, and notices that are looked through.
 BATCH, NOTICES = 500, 5000

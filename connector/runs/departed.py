@@ -18,7 +18,7 @@ from connector.model.lead import CONTACT, GONE, MERGED, Link
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.model.records import Record
-from connector.runs.joining import join_leads
+from connector.runs.joining import further, is_different, make_one
 
 #: Of more merged records than so many, the oldest are forgotten: their winners may be left out for good.
 MOST_WAIT = 1000
@@ -112,24 +112,15 @@ class Departed:
             tx.intake.put_links([links[winner]])
             self.counts["merged at the source"] += 1
         elif kept.lead_id != lost.lead_id:
-            survivor, other = self._survivor(tx, kept.lead_id, lost.lead_id)
-            self._join(tx, survivor, other)
-            for link in links.values():
-                if link.lead_id == other:
-                    link.lead_id = survivor
-            self.counts["merged at the source"] += 1
+            self._join(tx, links, kept.lead_id, lost.lead_id)
 
-    def _survivor(self, tx: Transaction, winner: int, loser: int) -> tuple[int, int]:
-        """(the lead that stays, the other): the winner's, unless the other alone is with a rep, or was once."""
-        handoffs = tx.handoffs.of_leads([winner, loser])
-        for had in (lambda one: one.state == "open", lambda one: one.opened_at is not None):
-            those = {lead_id for lead_id, given in handoffs.items() if any(map(had, given))}
-            if len(those) == 1:
-                return (loser, winner) if those == {loser} else (winner, loser)
-        return winner, loser
-
-    def _join(self, tx: Transaction, survivor: int, other: int) -> None:
-        before = tx.intake.leads([other])
-        tx.intake.merge(other, survivor, self.now)
-        if other in before:
-            join_leads(tx, self.config, survivor, before[other], self.connection, self.now)
+    def _join(self, tx: Transaction, links: dict[str, Link], winner: int, loser: int) -> None:
+        """Let the winner's lead be both, unless the other one is further in sales, or a person took them apart."""
+        if is_different(tx, winner, loser):
+            return
+        survivor, other = further(tx, winner, loser, winner)
+        joining = make_one(tx, self.config, survivor, other, "marketing", self.connection, self.now)
+        for link in links.values() if joining else ():
+            if joining and link.lead_id == joining.loser:
+                link.lead_id = joining.winner
+        self.counts["merged at the source"] += 1

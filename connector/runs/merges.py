@@ -11,7 +11,7 @@ from connector.model.lead import Link
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
-from connector.runs.joining import join_leads
+from connector.runs.joining import is_different, make_one
 from connector.runs.respect import PEOPLE
 
 #: Records by (object, id).
@@ -77,8 +77,7 @@ class _Merges:
     def _follow(self, record: CrmRecord, winner: str) -> None:
         mine, theirs = self.lead_ids[record.id], self.lead_ids.get(winner, 0)
         receipt = self.receipts.get(record.id)
-        if theirs not in (0, mine):
-            self._one_lead(mine, theirs)
+        if theirs not in (0, mine) and self._one_lead(mine, theirs) != mine:
             moved = replace(receipt, gone=True) if receipt else None
         else:
             # What stands in the winner is theirs, but for what we wrote there for somebody who is the same lead by now.
@@ -91,18 +90,18 @@ class _Merges:
             self.tx.scores.mark_due([mine], self.now)
         self.tx.outbox.put_receipts([moved] if moved else [])
 
-    def _one_lead(self, loser: int, winner: int) -> None:
-        """Two leads of ours are one person; who had the loser has no lead of their own any more."""
-        before = self.tx.intake.leads([loser])
-        self.tx.intake.merge(loser, winner, self.now)
-        if loser in before:
-            join_leads(self.tx, self.config, winner, before[loser], self.name, self.now)
-        left = [one for one in self.tx.handoffs.of_leads([loser]).get(loser, ()) if one.state == "open"]
-        for one in left:
-            one.state, one.closed_at = "closed", self.now
-        self.tx.handoffs.save(left)
+    def _one_lead(self, loser: int, winner: int) -> int:
+        """Two leads of ours are one person; returns which of them stays: the winner's, or who alone is with a rep.
+
+        Whom a person took apart stays apart, and has no record any more.
+        """
+        if is_different(self.tx, loser, winner):
+            return winner
+        joining = make_one(self.tx, self.config, winner, loser, "crm", self.name, self.now)
+        stays = joining.winner if joining else winner
         for id, lead_id in self.lead_ids.items():
-            self.lead_ids[id] = winner if lead_id == loser else lead_id
+            self.lead_ids[id] = stays if lead_id in (loser, winner) else lead_id
+        return stays
 
     def _move_handoffs(self, lead_id: int, was: str, to: str) -> None:
         moved = [one for one in self.tx.handoffs.of_leads([lead_id]).get(lead_id, ()) if one.record == was]

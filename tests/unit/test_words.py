@@ -16,7 +16,7 @@ from connector.model.fields import FIELDS, JOB_FUNCTIONS, JOB_LEVELS, OWN_FIELDS
 from connector.model.handoff import HANDOFF_STATES
 from connector.model.outbox import ROW_STATES
 from connector.model.stages import STAGES
-from connector.runs import assess, joining
+from connector.runs import assess, joining, take_apart
 from connector.steps import qualification
 from connector.steps.conditions.compiler import compile_condition
 from connector.steps.conditions.condition import Explained
@@ -55,7 +55,8 @@ def test_everything_that_has_a_name_has_words() -> None:
 
 def test_every_reason_kept_with_a_transition_has_words() -> None:
     reasons = {value for name, value in vars(qualification).items() if name.isupper() and isinstance(value, str)}
-    assert reasons | {assess.FLOW_GONE, joining.JOINED} == set(vocabulary.WHYS)
+    of_joinings = {joining.JOINED, joining.WITH_WAITING, take_apart.APART}
+    assert reasons | {assess.FLOW_GONE} | of_joinings == set(vocabulary.WHYS)
 
 
 def test_own_names_stay_readable() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from connector.model.activity import Activity
 from connector.model.lead import Lead, Link
@@ -66,13 +66,22 @@ class Intake(Links, Protocol):
     ) -> dict[int, list[Activity]]:
         """Activities by lead, oldest first; only at or after `since`, and of `kinds`, where given."""
 
-    def merge(self, loser: int, winner: int, now: datetime) -> None:
+    def merge(self, loser: int, winner: int, now: datetime) -> dict[str, Any]:
         """Links and activities of `loser` become `winner`'s, which is due now: its score is made anew, not added up.
 
         `loser` stays, with `merged_into`: it is found by no email, is in no flow, never due and never
         handed over again. Its handoffs that nobody was given yet are closed; those that are open,
         and its receipts, stay its own. Merged leads are followed to the last winner; a lead merged
-        into itself is left as it is. Load both again before storing either.
+        into itself is left as it is. Load both again before storing either. Returns what `split` needs,
+        JSON-ready; nothing where nothing was done.
+        """
+
+    def split(self, loser: int, winner: int, kept: Mapping[str, Any], now: datetime) -> None:
+        """Take back a merge, of which `kept` came, and which was the winner's last.
+
+        `loser` stands for itself again and gets back its links and activities, with what came since for the same
+        records; counts over all time follow. Both are due, their keys are made anew, their records are read anew.
+        What the two leads say, their handoffs and what they said of consent is as the caller stores it.
         """
 
     def merged_into(self, winners: Sequence[int]) -> dict[int, list[int]]:

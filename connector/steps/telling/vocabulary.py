@@ -83,6 +83,8 @@ OBJECTS = {
 #: Why a lead was moved, as it is kept with the transition (`steps.qualification`, `runs.assess`, `runs.joining`).
 WHYS = {
     "one with a lead in a deal": N_("one with a lead in a deal"),
+    "one with a lead that waits for a rep": N_("one with a lead that waits for a rep"),
+    "taken apart again": N_("taken apart again"),
     "gate mql passed": N_("the MQL gate is passed"),
     "gate mql no longer passed, and mql_ends holds": N_("the MQL gate is no longer passed, and MQL has ended"),
     "its flow is gone": N_("its flow is gone"),
