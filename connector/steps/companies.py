@@ -108,17 +108,10 @@ class Register:
 
     def _by_domain(self, one: Traits) -> Company:
         home = next(iter(self.by_key.get(one.domain_key, ())), None)
-        # A name that waits for its domain; there is one at most, since whoever brings no more than the name is put there.
+        # A name that waits for its domain: one at most, since whoever brings only the name is put there.
         named = next((each for each in self.by_key.get(one.name_key, ()) if not each.domain), None)
-        if home is None and named is None:
-            return self._new(one)
         if home is None:
-            home = named
-            assert home is not None
-            home.domain = one.domain
-            self._change(home)
-            self._key(one.domain_key, home)
-            return home
+            return self._new(one) if named is None else self._known_by(named, one)
         if not home.fields.get("company.name") and one.name:
             home.fields |= _said(one)
             self._change(home)
@@ -126,6 +119,12 @@ class Register:
             if named is not None and named is not home:
                 self._join(named, home)
             self._key(one.name_key, home)
+        return home
+
+    def _known_by(self, home: Company, one: Traits) -> Company:
+        home.domain = one.domain
+        self._change(home)
+        self._key(one.domain_key, home)
         return home
 
     def _new(self, one: Traits) -> Company:
