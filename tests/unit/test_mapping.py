@@ -46,7 +46,6 @@ def read(text: str, **values: Any) -> Contact:
         ('need = { from = "x", longest = 5 }', "speed and more", "spee…"),
         ('"company.name" = "x"', "㈱アクメ", "(株)アクメ"),
         ('"company.domain" = "x"', "https://www.acme.de/", "acme.de"),
-        ('"name.family" = "x"', "山田 様", "山田"),
         ('email = "x"', " Ana@Example.COM", "ana@example.com"),
         ('phone = "x"', "030 1234567", "+49301234567"),
         ('phone = { from = "x", region = "JP" }', "090-1234-5678", "+819012345678"),
@@ -83,6 +82,69 @@ def test_conversions(line: str, raw: object, value: object) -> None:
     contact = read(f"[read]\n{line}", x=raw)
     assert list(contact.fields.values()) == [value]
     assert (contact.blank, contact.flags, contact.aside) == ((), {}, [])
+
+
+@pytest.mark.parametrize(
+    ("line", "raw", "fields"),
+    [
+        ('"name.family" = "x"', "山田 様", {"name.family": "山田", "honorific": "様"}),
+        ('"name.full" = "x"', "山田　太郎 先生", {"name.full": "山田 太郎", "honorific": "先生"}),
+        ('"name.full" = "x"', "Frau Dr. Ana Lopez", {"name.full": "Ana Lopez", "honorific": "Frau Dr."}),
+        ('"name.full" = "x"', "Mr", {"name.full": "Mr"}),
+        ('"name.given" = "x"', "Dame", {"name.given": "Dame"}),
+    ],
+)
+def test_what_addresses_a_person_is_kept_apart(line: str, raw: str, fields: dict[str, str]) -> None:
+    contact = read(f"[read]\n{line}", x=raw)
+    assert (contact.fields, contact.blank, contact.flags) == (fields, (), {})
+
+
+def test_the_column_of_the_honorific_comes_before_what_stands_in_the_name() -> None:
+    lines = '[read]\n"name.full" = "x"\nhonorific = "y"'
+    assert read(lines, x="山田 太郎 様", y="先生").fields["honorific"] == "先生"
+    blank = read(lines, x="山田 太郎 様", y="")
+    assert (blank.fields["honorific"], blank.blank) == ("様", ())
+
+
+LOCAL = '[read]\nphone = "x"\nmobile = { from = "m", region = "JP" }\ncountry = "c"\nregion = "r"\n'
+
+
+@pytest.mark.parametrize(
+    ("country", "phone", "region"),
+    [
+        ("United States", "+12065550100", "Washington"),
+        ("Australia", "(206) 555-0100", "Western Australia"),
+        ("", "+492065550100", "WA"),
+        ("Atlantis", "+492065550100", "WA"),
+        ("Germany", "+492065550100", "WA"),
+    ],
+)
+def test_numbers_and_regions_are_those_of_the_persons_country(country: str, phone: str, region: str) -> None:
+    contact = read(LOCAL, x="(206) 555-0100", m="090-1234-5678", c=country, r="WA")
+    assert (contact.fields["phone"], contact.fields["region"]) == (phone, region)
+    assert contact.fields["mobile"] == "+819012345678"
+
+
+def test_the_country_counts_wherever_its_column_stands_and_whoever_came_before() -> None:
+    mapping = mapping_of(LOCAL)
+    for country, phone in (("JP", "+81332245000"), ("IT", "+390332245000"), ("JP", "+81332245000")):
+        values = {"id": "1", "x": "03 3224 5000", "c": country}
+        assert mapping.contact(Record("1", values), NOW).fields["phone"] == phone
+
+
+def test_a_default_country_counts_too() -> None:
+    lines = '[read]\nphone = "x"\ncountry = { from = "c", default = "Japan" }'
+    assert read(lines, x="03-3224-5000", c="").fields == {"phone": "+81332245000", "country": "JP"}
+
+
+def test_a_region_that_its_country_does_not_have_is_kept_and_flagged() -> None:
+    contact = read('[read]\nregion = "r"\ncountry = "c"', r="Bay Area", c="USA")
+    assert (contact.fields["region"], contact.flags) == ("Bay Area", {"region": "not a known region of its country"})
+    assert read('[read]\nregion = "r"\ncountry = "c"', r="Surrey", c="UK").flags == {}
+
+
+def test_furigana_are_katakana_with_their_blank() -> None:
+    assert read('[read]\n"name.reading" = "x"', x="やまだ　ﾀﾛｳ").fields == {"name.reading": "ヤマダ タロウ"}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from connector.model.mapped import Contact
 from connector.model.records import Record
 from connector.steps.mapping.activities import ColumnActivity, CounterRule
 from connector.steps.mapping.columns import Headings
-from connector.steps.mapping.conversions import Aside, Convert, Converted, Kept
+from connector.steps.mapping.conversions import Aside, ByCountry, Convert, Converted, Kept
 from connector.steps.mapping.entries import ReadLine
 from connector.steps.normalise.text import identifier
 
@@ -28,6 +28,8 @@ _MOST_PLANS = 256
 _Known = dict[str | None, Converted]
 _MOST_VALUES, _LONGEST_VALUE = 1024, 80
 _NEW: Any = object()
+#: Of two fields that have something beside them, whose counts.
+_FIRST_BESIDE = frozenset({"phone", "name.full"})
 
 #: (field, column, other columns, conversion, values known): one line, as far as the record has its columns.
 _Step = tuple[str, str, tuple[str, ...], Convert, _Known]
@@ -35,11 +37,15 @@ _Step = tuple[str, str, tuple[str, ...], Convert, _Known]
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be done with records that have one certain set of columns."""
+    """What is to be done with records that have one certain set of columns.
+
+    `local` are the steps that depend on the person's country, by country as far as it was met.
+    """
 
     id_columns: tuple[str, ...]
     modified: ReadLine | None
     steps: tuple[_Step, ...]
+    local: dict[str, tuple[_Step, ...]]
     links: tuple[_Step, ...]
     done: tuple[ColumnActivity, ...]
     counters: tuple[CounterRule, ...]
@@ -73,6 +79,8 @@ class ContactReader:
             raise RecordError(sentences.NO_ID, where=record.where, field=" or ".join(self.id_columns) or "id")
         contact = Contact(external_id, record.where)
         _fill(contact, values, plan.steps)
+        if plan.local[""]:
+            self._fill_local(contact, values, plan)
         if self._defaults:
             self._fill_defaults(contact)
         if plan.links:
@@ -97,10 +105,14 @@ class ContactReader:
         found = ((line, headings.find_all(line.columns)) for line in self.lines)
         linked = ((line, headings.find_all(line.columns)) for line in self.links)
         changed = headings.find_all(self.modified.columns) if self.modified else ()
+        steps: list[_Step] = [
+            (line.name, columns[0], columns[1:], line.convert, {}) for line, columns in found if columns
+        ]
         plan = _Plan(
             headings.find_all(self.id_columns),
             ReadLine("", changed, self.modified.convert) if self.modified and changed else None,
-            tuple((line.name, columns[0], columns[1:], line.convert, {}) for line, columns in found if columns),
+            tuple(step for step in steps if not isinstance(step[3], ByCountry)),
+            {"": tuple(step for step in steps if isinstance(step[3], ByCountry))},
             tuple((line.name[6:], columns[0], columns[1:], line.convert, {}) for line, columns in linked if columns),
             tuple(rule for rule in (rule.among(headings) for rule in self.done) if rule),
             tuple(rule for rule in (rule.among(headings) for rule in self.counters) if rule),
@@ -108,6 +120,17 @@ class ContactReader:
         if len(self._plans) < _MOST_PLANS:
             self._plans[shape] = plan
         return plan
+
+    def _fill_local(self, contact: Contact, values: Mapping[str, Any], plan: _Plan) -> None:
+        """Numbers and regions, which are those of the person's own country."""
+        country = str(contact.fields.get("country") or self._defaults.get("country") or "")
+        steps = plan.local.get(country)
+        if steps is None:
+            steps = tuple(_within(country, step) for step in plan.local[""])
+            # What is kept as given is no country, and may be anything.
+            if len(country) == 2:
+                plan.local[country] = steps
+        _fill(contact, values, steps)
 
     def _fill_defaults(self, contact: Contact) -> None:
         """For blanks and constants only: what a record does not carry may be known elsewhere."""
@@ -186,8 +209,14 @@ def _other(
     return value
 
 
+def _within(country: str, step: _Step) -> _Step:
+    name, column, others, convert, _ = step
+    return name, column, others, convert.within(country) if isinstance(convert, ByCountry) else convert, {}
+
+
 def _fill(contact: Contact, values: Mapping[str, Any], steps: tuple[_Step, ...]) -> None:
-    fields, blank, extension = contact.fields, [], ""
+    fields, blank = contact.fields, [*contact.blank]
+    beside: dict[str, str] = {}
     for name, column, others, convert, known in steps:
         raw = values[column]
         if raw is None and not others:
@@ -210,13 +239,19 @@ def _fill(contact: Contact, values: Mapping[str, Any], steps: tuple[_Step, ...])
             fields[name] = value.value
             if value.reason:
                 contact.flags[name] = value.reason
-            if value.extension and (name == "phone" or not extension):
-                extension = value.extension
+            if value.beside and (name in _FIRST_BESIDE or value.beside[0] not in beside):
+                beside[value.beside[0]] = value.beside[1]
         elif isinstance(value, Aside):
             contact.aside.append((name, value.reason))
         else:
             fields[name] = [*value] if isinstance(value, list) else value
-    if extension and "phone_extension" not in fields:
-        fields["phone_extension"] = extension
-        blank = [name for name in blank if name != "phone_extension"]
     contact.blank = tuple(blank)
+    if beside:
+        _fill_beside(contact, beside)
+
+
+def _fill_beside(contact: Contact, beside: Mapping[str, str]) -> None:
+    """What stood beside a value, where its own field has none."""
+    for name, value in beside.items():
+        contact.fields.setdefault(name, value)
+    contact.blank = tuple(name for name in contact.blank if name not in contact.fields)

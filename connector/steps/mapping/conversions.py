@@ -16,20 +16,26 @@ from typing import Any
 from connector.model import sentences
 from connector.model.fields import FieldType, Value
 from connector.steps.normalise import values as normalise
+from connector.steps.normalise.kana import reading
 from connector.steps.normalise.mail import usual_email
 from connector.steps.normalise.moments import ISO, day, moment
 from connector.steps.normalise.numbers import LARGEST, Bound, decimal, integer
-from connector.steps.normalise.phones import usual_phone
+from connector.steps.normalise.person import full_name_apart, person_name
+from connector.steps.normalise.phones import known_region, usual_phone
+from connector.steps.normalise.regions import region
 from connector.steps.normalise.text import as_text, clean, fold, fold_name, shorten, single_line
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A value kept, with why it is not in its normal form ("" if it is) and a phone's extension."""
+    """A value kept, with why it is not in its normal form ("" if it is), and what stood beside it.
+
+    `beside` is the field that this belongs to and its value: a phone's extension, a name's honorific.
+    """
 
     value: Value
     reason: str
-    extension: str = ""
+    beside: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,31 @@ class Aside:
 Converted = Value | Kept | Aside | None
 Convert = Callable[[object], Converted]
 
+
+class ByCountry:
+    """A conversion that means something else in each country: a phone number, a region."""
+
+    __slots__ = ("_found", "_make", "_plain")
+
+    def __init__(self, make: Callable[[str], Convert]) -> None:
+        """`make` gives the conversion for a country (ISO code), "" where nobody knows which."""
+        self._make, self._plain = make, make("")
+        self._found: dict[str, Convert] = {"": self._plain}
+
+    def __call__(self, raw: object) -> Converted:
+        """The value where the country is not known."""
+        return self._plain(raw)
+
+    def within(self, country: str) -> Convert:
+        """The conversion for `country`; for what is none, as if it were not known."""
+        if country not in self._found and (len(country) != 2 or len(self._found) > _MOST_COUNTRIES):
+            return self._plain
+        return self._found.get(country) or self._found.setdefault(country, self._make(country))
+
+
+#: More than there are.
+_MOST_COUNTRIES = 300
+
 #: Seconds in the units of time that a duration may be told in.
 UNITS = {"milliseconds": 0.001, "seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 
@@ -50,10 +81,14 @@ _NO_SINGLE_VALUE = Aside(sentences.NOT_A_SINGLE_VALUE)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What an entry of a mapping may say about its conversion; words are folded."""
+    """What an entry of a mapping may say about its conversion; words are folded.
+
+    `region` is the country of phone numbers without a code; `named`: the entry itself names it.
+    """
 
     zone: tzinfo
     region: str
+    named: bool = False
     formats: tuple[str, ...] = (ISO,)
     decimal_mark: str = ""
     ranges: Bound | None = None
@@ -118,7 +153,16 @@ def _email(options: Options) -> Convert:
 
 
 def _phone(options: Options) -> Convert:
-    plain, region = text_of(clean, options), options.region
+    """A region that the mapping names is meant for whoever stands in that column."""
+    return _phone_in(options, options.region) if options.named else ByCountry(partial(_phone_of, options))
+
+
+def _phone_of(options: Options, country: str) -> Convert:
+    return _phone_in(options, country if country and known_region(country) else options.region)
+
+
+def _phone_in(options: Options, region: str) -> Convert:
+    plain = text_of(clean, options)
 
     def convert(raw: object) -> Converted:
         if isinstance(raw, str) and (number := usual_phone(raw, region)):
@@ -127,7 +171,26 @@ def _phone(options: Options) -> Convert:
         if text.__class__ is not str:
             return text
         value, extension, reason = normalise.phone(text, region)
-        return Kept(value, reason, extension) if reason or extension else value
+        beside = ("phone_extension", extension) if extension else None
+        return Kept(value, reason, beside) if reason or extension else value
+
+    return convert
+
+
+def _region(options: Options) -> Convert:
+    return ByCountry(lambda country: _normalised(lambda text: region(text, country), options))
+
+
+def _name(apart: Callable[[str], tuple[str, str]], options: Options) -> Convert:
+    """A person's name; what addresses them belongs to a field of its own."""
+    plain = text_of(clean, options)
+
+    def convert(raw: object) -> Converted:
+        text = plain(raw)
+        if text.__class__ is not str:
+            return text
+        name, honorific = apart(text)
+        return Kept(name, "", ("honorific", honorific)) if honorific else name or None
 
     return convert
 
@@ -258,13 +321,11 @@ def _choice(field: str, choices: tuple[str, ...], options: Options) -> Convert:
 
 
 _TIDY: dict[str, Callable[[str], tuple[str, str]]] = {
-    "name.given": normalise.person_name,
-    "name.family": normalise.person_name,
-    "name.full": normalise.person_name,
     "company.name": normalise.company,
     "company.domain": normalise.domain,
 }
-_ONE_LINE = frozenset({"job_title", "city", "region", "company.industry", "name.reading", "honorific"})
+_NAMES = {"name.given": person_name, "name.family": person_name, "name.full": full_name_apart}
+_ONE_LINE = frozenset({"job_title", "city", "company.industry", "honorific"})
 _BY_KIND: dict[str, Callable[[Options], Convert]] = {
     "integer": _integer, "decimal": _decimal, "boolean": _boolean, "date": _date, "datetime": _datetime,
     "phone": _phone, "list": _list,
@@ -282,7 +343,11 @@ def conversion(field: str, kind: str, type_: FieldType, options: Options) -> Con
         return _BY_KIND[kind](options)
     if field in _TIDY:
         return _normalised(_TIDY[field], options)
-    return text_of(single_line if field in _ONE_LINE else clean, options)
+    if field in _NAMES:
+        return _name(_NAMES[field], options)
+    if field == "region":
+        return _region(options)
+    return text_of(reading if field == "name.reading" else single_line if field in _ONE_LINE else clean, options)
 
 
 def _loosely(folded: Mapping[str, Value]) -> dict[str, Value]:

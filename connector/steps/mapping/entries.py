@@ -174,6 +174,7 @@ def options_of(name: str, kind: str, entry: Mapping[str, Any], path: Path, aroun
     return replace(
         options,
         region=_region(entry, path, around),
+        named="region" in entry,
         ranges=_one_of(entry, "ranges", BOUNDS, None, path, problems),
         decimal_mark=_one_of(entry, "decimal_mark", (".", ","), "", path, problems),
         unit=_one_of(entry, "unit", tuple(UNITS), "seconds", path, problems),

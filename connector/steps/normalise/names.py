@@ -17,13 +17,16 @@ HONORIFICS = words("""
 mr mrs ms miss mx dr prof professor sir dame rev reverend
 herr hr frau fraulein dipl
 mme mlle monsieur madame mademoiselle
-sig sigra signor signora signorina dott dottssa dottore dottoressa avv
+sig sigra signor signora signorina dott dottssa profssa dottore dottoressa avv
 sr sra srta senor senora senorita
 dhr mevr mevrouw meneer mw drs
 """)
 #: The same, where a point says that they are short for something and no name.
-HONORIFICS_WITH_POINT = words("""
-fr ing ir mag arch med phil jur iur rer nat pol oec techn habil lic hon capt cpt col gen lt sgt maj
+HONORIFICS_WITH_POINT = words("fr ing ir mag arch hon lic capt cpt col gen lt sgt maj")
+#: What a degree is in, after another honorific: Dr. med., Dipl.-Ing.
+DEGREES_IN = words("""
+med dent vet phil jur iur rer nat pol oec techn habil theol ing hc kfm kffr inf math phys chem biol psych betriebsw
+volksw wirt
 """)
 #: What stands after a name.
 SUFFIXES = words("jr jnr sr snr ii iii iv esq phd md mba cpa dds msc bsc")
@@ -40,6 +43,7 @@ _KANJI = str.maketrans(
 )
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼ`´＇ʻ")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
+_ITALIAN = re.compile(r"\b(sig|dott|prof)\.(ra|ssa|na)\b")
 _BETWEEN = re.compile(r"[\s\-\u2010-\u2015_,;:/|()\[\]{}<>\"“”„«»・·=゠&+*#!?~、。「」『』]+|(?<=\.)")
 _AFTER_NAME = re.compile(r"(?:様|殿|さま|さん|先生|女士|小姐|님)$")
 
@@ -58,8 +62,8 @@ def _bare(found: list[str]) -> list[str]:
     before: list[str] = []
     while found != before:
         before = found
-        if len(found) > 1 and _addresses(found[0]):
-            found = found[1:]
+        if len(found) > 1 and (count := _addressing(found)):
+            found = found[count:]
         if len(found) > 1 and (count := _suffix(found)):
             found = found[:-count]
         if found and not found[-1].isascii():
@@ -68,8 +72,16 @@ def _bare(found: list[str]) -> list[str]:
     return found
 
 
-def _addresses(word: str) -> bool:
-    return word.rstrip(".") in HONORIFICS or (word[-1] == "." and word[:-1] in HONORIFICS_WITH_POINT)
+def _addressing(found: list[str]) -> int:
+    """How many words at the beginning of a name are honorifics, and what they are in."""
+    count = 0
+    while count < len(found) - 1:
+        word = found[count]
+        bare, pointed = word.rstrip("."), word[-1] == "."
+        if not (bare in HONORIFICS or (pointed and (bare in HONORIFICS_WITH_POINT or (count and bare in DEGREES_IN)))):
+            break
+        count += 1
+    return count
 
 
 def _suffix(found: list[str]) -> int:
@@ -94,7 +106,7 @@ def name_words(text: str) -> tuple[str, ...]:
     hiragana as katakana, old characters as new; honorifics, degrees and suffixes are off.
     """
     folded = plain(text)
-    found = _bare([word for word in _BETWEEN.split(folded) if word.strip(".")])
+    found = _bare([word for word in _BETWEEN.split(_ITALIAN.sub(r"\1\2", folded)) if word.strip(".")])
     if not folded.isascii():
         found = [katakana(word) for word in found]
     return tuple(word for word in (one.strip(".") for one in found) if word)

@@ -21,8 +21,9 @@ COMPLETE = words("US CA AU DE AT CH NL JP")
 
 #: Words of their kind around a name: `State of New York`, `Canton de Vaud`, `Tokyo-to`, `Osaka Prefecture`.
 _KIND = re.compile(
-    r"^(?:state of|province of|province de|province du|kanton|canton of|canton de|canton du|cantone|prefecture of|land"
-    r"|bundesland|regione|region|provincie|comunidad autonoma de) | (?:state|province|prefecture|pref|ken|fu|to|region)$"
+    r"^(?:state of|province of|province de|province du|kanton|canton of|canton de|canton du|cantone|prefecture of"
+    r"|land|bundesland|regione|region|provincie|comunidad autonoma de) "
+    r"| (?:state|province|prefecture|pref|ken|fu|to|region)$"
 )
 _JAPANESE_KIND = re.compile("[都府県]$")
 _SIGNS = re.compile(r"[\W_]+")

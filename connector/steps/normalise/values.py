@@ -17,8 +17,11 @@ from connector.steps.normalise.countries import country
 from connector.steps.normalise.mail import domain, email, email_class, registrable
 from connector.steps.normalise.moments import day, moment
 from connector.steps.normalise.numbers import decimal, integer
+from connector.steps.normalise.person import person_name as name_apart
+from connector.steps.normalise.person import rest_of_name, split_name
 from connector.steps.normalise.phones import phone
-from connector.steps.normalise.text import as_text, clean, fold, identifier, single_line, unknown_words, words
+from connector.steps.normalise.places import language_and_zone
+from connector.steps.normalise.text import as_text, clean, fold, identifier, unknown_words, words
 from connector.steps.normalise.titles import job_function, job_level
 
 __all__ = [
@@ -51,21 +54,17 @@ def boolean(
 
 
 _JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々]")
-_SAMA = re.compile(r"(?<=\S)\s*(?:様|殿|さま)$")
 
 
 def person_name(text: str) -> tuple[str, str]:
     """A name on one line with single blanks; 様 and its like after a Japanese name are no part of it."""
-    name = single_line(text)
-    if not name.isascii() and _JAPANESE.search(name):
-        while (bare := _SAMA.sub("", name)) != name:
-            name = bare
-    return name, ""
+    return name_apart(text)[0], ""
 
 
 def full_name(given: str, family: str) -> str:
     """The parts in the order of their script: family name first in Japanese."""
-    japanese = _JAPANESE.search(given + family)
+    both = given + family
+    japanese = not both.isascii() and _JAPANESE.search(both)
     return " ".join(part for part in ((family, given) if japanese else (given, family)) if part)
 
 
@@ -76,19 +75,25 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "job_level": ("job_title",),
     "job_function": ("job_title",),
     "name.full": ("name.given", "name.family"),
+    "name.given": ("name.full",),
+    "name.family": ("name.full",),
+    "language": ("country",),
+    "timezone": ("country",),
 }
+#: What comes out of another field when that is read.
+_BESIDE = {"phone_extension": ("phone", "mobile"), "honorific": ("name.full", "name.given", "name.family")}
 DERIVED_FIELDS = tuple(_NEEDS)
 
 
 def derivable(fields: Iterable[str]) -> frozenset[str]:
     """The fields that can be worked out where these `fields` are known."""
     known = frozenset(fields)
-    found = {name for name, needs in _NEEDS.items() if known.intersection(needs)}
-    return frozenset(found | ({"phone_extension"} if known & {"phone", "mobile"} else set()))
+    return frozenset(name for name, needs in (_NEEDS | _BESIDE).items() if known.intersection(needs))
 
 
 def derive(fields: Mapping[str, Value], said: Container[str] | None = None) -> dict[str, Value]:
-    """What follows from `fields`: the class and company of an email, level and function of a title, a full name.
+    """What follows from `fields`: class and company of an email, level and function of a title, the parts of a name
+    or the whole of it, language and time zone of a country.
 
     Nothing that was said is overwritten: `said` are the names that some system said (a lead's
     `said`), by default all in `fields`. A derived field that is not in the answer, and was
@@ -106,10 +111,40 @@ def derive(fields: Mapping[str, Value], said: Container[str] | None = None) -> d
         if "job_function" not in held and (function := job_function(str(title))):
             found["job_function"] = function
     if "name.full" not in held:
-        full = full_name(str(fields.get("name.given", "")), str(fields.get("name.family", "")))
-        if full:
-            found["name.full"] = full
+        _to_full_name(fields, held, found)
+    elif "name.given" not in held or "name.family" not in held:
+        _from_full_name(fields, held, found)
+    country = fields.get("country")
+    if country:
+        language, zone = language_and_zone(str(country), str(fields.get("region") or ""))
+        if language and "language" not in held:
+            found["language"] = language
+        if zone and "timezone" not in held:
+            found["timezone"] = zone
     return found
+
+
+def _to_full_name(fields: Mapping[str, Value], held: Container[str], found: dict[str, Value]) -> None:
+    # Parts that were worked out of a full name that is gone say nothing any more.
+    given = fields.get("name.given", "") if "name.given" in held else ""
+    family = fields.get("name.family", "") if "name.family" in held else ""
+    if given or family:
+        found["name.full"] = full_name(str(given), str(family))
+
+
+def _from_full_name(fields: Mapping[str, Value], held: Container[str], found: dict[str, Value]) -> None:
+    full = str(fields.get("name.full") or "")
+    if not full:
+        return
+    given, family = split_name(full, str(fields.get("country") or ""))
+    if "name.given" in held:
+        family = rest_of_name(full, str(fields.get("name.given") or ""))
+    elif "name.family" in held:
+        given = rest_of_name(full, str(fields.get("name.family") or ""))
+    if given and "name.given" not in held:
+        found["name.given"] = given
+    if family and "name.family" not in held:
+        found["name.family"] = family
 
 
 def _from_email(address: str, held: Container[str], found: dict[str, Value]) -> None:
