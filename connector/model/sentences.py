@@ -78,6 +78,7 @@ NO_BOOLEAN_TO_SEND = N_("neither yes nor no")
 NO_NUMBER_TO_SEND = N_("%(value)s is not a number")
 NO_TIME_TO_SEND = N_("%(value)s is not a time")
 NOT_SCORED = N_("could not be scored (%(error)s), a fault of this program: please report it")
+NOT_COMPARED = N_("could not be compared with others (%(error)s), a fault of this program: please report it")
 TEMPLATE_FAILS = N_("the template fails: %(fault)s")
 
 # what a CRM answers

@@ -164,7 +164,7 @@ def open_batch(
         refuse_if_set_back(tx)
         room = room_today(tx, flow, now)
         waiting = tx.handoffs.in_state(flow.name, "waiting", BATCH)
-        chosen = waiting[: min(room, BATCH)]
+        chosen = compared(tx, runtime.config, waiting)[: min(room, BATCH)]
         if asked:
             # Who has come in since they were asked about waits for the next batch.
             unknown = finder.unknown(tx, chosen)
@@ -178,6 +178,14 @@ def open_batch(
         if asked:
             finder.remember(tx, chosen)
     return True
+
+
+def compared(tx: Transaction, config: Config, waiting: list[Handoff]) -> list[Handoff]:
+    """Without those of whom it is not known yet whether another lead is the same person."""
+    if not waiting or not config.identity.compare:
+        return waiting
+    later = tx.keys.among([one.lead_id for one in waiting])
+    return [one for one in waiting if one.lead_id not in later] if later else waiting
 
 
 def ring_of(tx: Transaction, team: str) -> Ring:
