@@ -79,6 +79,9 @@ class OrganisationSettings(Strict):
 class IdentitySettings(Strict):
     """Which records count as one."""
 
+    compare: bool = Field(
+        True, description="whether leads are compared with each other; without, one address or one id makes one lead"
+    )
     person: PersonSettings = Field(default_factory=PersonSettings, description="when two people are one")
     organisation: OrganisationSettings = Field(
         default_factory=OrganisationSettings, description="when two organisations are one"
@@ -92,6 +95,7 @@ def identity(settings: IdentitySettings, problems: Problems) -> Identity:
     return Identity(
         _weights("person", own, most, problems),
         _weights("organisation", settings.organisation, {"place": settings.organisation.place_at_most}, problems),
+        settings.compare,
     )
 
 

@@ -49,10 +49,11 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """By which points two people, and two organisations, count as one."""
+    """By which points two people, and two organisations, count as one, and whether leads are compared at all."""
 
     person: Weights
     organisation: Weights
+    compare: bool = True
 
 
 @dataclass(frozen=True, slots=True)

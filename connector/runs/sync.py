@@ -13,6 +13,7 @@ from connector.runs.clearing import clear
 from connector.runs.consent import make_up
 from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.hand_over import Failures, hand_over
+from connector.runs.identify import identify
 from connector.runs.match_anew import match_anew
 from connector.runs.places import placed
 from connector.runs.pull import pull
@@ -128,6 +129,7 @@ def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> Failures:
     if not runtime.stop.is_set():
         make_up(runtime, rows, counts)
         clear(runtime, rows, counts)
+        identify(runtime, counts)
         match_anew(runtime, rows, counts)
         write_again(runtime, rows, counts)
         rescore(runtime, rows, counts)

@@ -1,0 +1,110 @@
+"""Who is who: leads that are new, or known by something new, are compared with those that are like them.
+
+A lead waits until its keys are put, in the same transaction as what came of them: whoever is stopped in between
+compares it once more. Nobody is handed over while they wait. Two that are surely one person become one lead, which
+waits again, since it is known by all that both were known by; of two that may be one a person is asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from connector.config import Config
+from connector.model import sentences
+from connector.model.errors import BatonError
+from connector.model.joining import Pair
+from connector.model.ports import ReviewItem, Transaction
+from connector.runs.joining import further, make_one
+from connector.runs.runtime import Runtime
+
+if TYPE_CHECKING:
+    from connector.runs.likenesses import Compared
+
+#: Leads of one transaction.
+BATCH = 500
+
+
+def identify(runtime: Runtime, counts: Counter[str]) -> None:
+    """Compare every lead that waits; counts `same person` and `perhaps the same`."""
+    if not runtime.config.identity.compare:
+        return
+    with runtime.store.read() as tx:
+        if not tx.keys.waiting(1):
+            return
+    identifying = Identifying(runtime.config, runtime.clock(), counts)
+    while not runtime.stop.is_set():
+        with runtime.store.write() as tx:
+            ids = tx.keys.waiting(BATCH)
+            if not ids:
+                return
+            identifying.batch(tx, ids)
+        runtime.progress("compared", counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Identifying:
+    """Compares batches of leads; one that cannot be compared costs itself only."""
+
+    config: Config
+    now: datetime
+    counts: Counter[str]
+
+    def batch(self, tx: Transaction, ids: Sequence[int]) -> None:
+        """Compare these leads; where that fails, each by itself."""
+        before = Counter(self.counts)
+        try:
+            with tx.savepoint():
+                self._compare(tx, ids)
+        except BatonError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever one lead brings to light must not stop the others
+            self.counts.clear()
+            self.counts.update(before)
+            if len(ids) == 1:
+                self._shelve(tx, ids[0], error)
+                return
+            for lead_id in ids:
+                self.batch(tx, [lead_id])
+
+    def _compare(self, tx: Transaction, ids: Sequence[int]) -> None:
+        # Imported where somebody waits: most runs are quiet.
+        from connector.runs.likenesses import Likenesses
+
+        found = Likenesses(tx, self.config.identity.person, ids).compare()
+        joined = self._join(tx, found)
+        left = [one for one in found.perhaps if joined.isdisjoint(one.leads)]
+        pairs = [Pair(*one.leads, one.points, one.band, one.findings) for one in left]
+        if pairs:
+            self.counts["perhaps the same"] += tx.pairs.put(pairs, self.now)
+        ended = [pair for pair in found.unlike if joined.isdisjoint(pair.one_other)]
+        if ended:
+            tx.pairs.save([replace(pair, state="ended") for pair in ended])
+
+    def _join(self, tx: Transaction, found: Compared) -> set[int]:
+        """Make one of those that are surely one, the likest first; returns who has become another by that.
+
+        Each takes part once: what both are together is compared before a third one joins them.
+        """
+        joined: set[int] = set()
+        for one in sorted(found.sure, key=lambda one: (-one.points, one.leads)):
+            if not joined.isdisjoint(one.leads):
+                continue
+            done = make_one(tx, self.config, *further(tx, *one.leads), "matching", "", self.now)
+            if done is None:
+                continue
+            joined.update(one.leads)
+            tx.keys.wait([done.winner])
+            self.counts["same person"] += 1
+        return joined
+
+    def _shelve(self, tx: Transaction, lead_id: int, error: Exception) -> None:
+        """Leave a lead by itself until something about it changes, and tell a person."""
+        tx.keys.put({lead_id: ()})
+        reason = sentences.NOT_COMPARED % {"error": type(error).__name__}
+        place = sentences.LEAD % {"id": lead_id}
+        tx.reviews.put([ReviewItem("notice", f"compare:{lead_id}", place, reason, lead_id=lead_id)], self.now)
+        self.counts["could not be compared"] += 1

@@ -1,0 +1,180 @@
+"""Leads held against those that have a key in common with them: who is surely, or perhaps, one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from connector.model.joining import Pair
+from connector.model.lead import Lead
+from connector.model.ports import Transaction
+from connector.steps.alike import Likeness, Profile, Weights, compare, keys, person
+from connector.steps.identity import SHARED_BY_MANY
+from connector.steps.namesakes import NEVER, called, goes_with
+
+#: A key that more leads have says nothing: comparing costs the same, however many are stored.
+AT_MOST = 20
+#: Findings that say that these are two people.
+TWO_PEOPLE = (("given_name", "differs"), ("generation", "differs"))
+#: Two leads, the lower number first.
+Two = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """Two leads that are alike, and why."""
+
+    leads: Two
+    points: int
+    band: str
+    findings: list[tuple[str, str, int]]
+
+
+@dataclass(slots=True)
+class Compared:
+    """What came of comparing: who is one, who may be, and the open questions about those who are alike no longer."""
+
+    sure: list[Like] = field(default_factory=list)
+    perhaps: list[Like] = field(default_factory=list)
+    unlike: list[Pair] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Likenesses:
+    """Compares leads within one transaction; their keys are stored with it."""
+
+    tx: Transaction
+    weights: Weights
+    ids: Sequence[int]
+    leads: dict[int, Lead] = field(default_factory=dict)
+    #: What is compared of each: as it is now, then as it was under each former address.
+    forms: dict[int, list[Profile]] = field(default_factory=dict)
+    #: Pairs of one address whose names differ by what may be a slip of the pen, or may be Jan and Jana.
+    unsure: set[Two] = field(default_factory=set)
+
+    def compare(self) -> Compared:
+        """Put the keys of these leads, and compare them with whoever has one in common."""
+        self._load(self.ids)
+        pairs = self._candidates()
+        known = self.tx.pairs.of_leads(self.ids)
+        asked = {pair.one_other: pair for pair in known if pair.state == "open"}
+        pairs |= asked.keys()
+        pairs -= {pair.one_other for pair in known if pair.state == "different"}
+        self._load({lead_id for pair in pairs for lead_id in pair} - self.leads.keys())
+        present = [two for two in sorted(pairs) if two[0] in self.forms and two[1] in self.forms]
+        found = self._judged(present)
+        alike = {one.leads for one in (*found.sure, *found.perhaps)}
+        found.unlike = [pair for two, pair in asked.items() if two not in alike]
+        return found
+
+    def _load(self, ids: Iterable[int]) -> None:
+        """Read leads; those that were merged, or of whom nothing is left, are like nobody."""
+        wanted = sorted(ids)
+        for lead_id, lead in self.tx.intake.leads(wanted).items() if wanted else ():
+            self.leads[lead_id] = lead
+            if not lead.merged_into and lead.fields:
+                self.forms[lead_id] = forms(lead)
+
+    def _candidates(self) -> set[Two]:
+        """Put the keys; then whoever has a key, those of this page among them."""
+        own = {
+            lead_id: {key for form in self.forms.get(lead_id, ()) for key in keys(form)} for lead_id in self.ids
+        }  # fmt: skip
+        self.tx.keys.put(own)
+        sharing = self.tx.keys.candidates({key for found in own.values() for key in found}, AT_MOST)
+        return {
+            (min(one, other), max(one, other))
+            for found in sharing.values() if len(found) > 1
+            for one in found if one in own
+            for other in found if other != one
+        }  # fmt: skip
+
+    def _judged(self, pairs: Sequence[Two]) -> Compared:
+        pairs = self._without_sharers(pairs)
+        likes = [like for two in pairs if (like := self._like(two)) is not None]
+        found = Compared(
+            [like for like in likes if like.band == "sure"], [like for like in likes if like.band != "sure"]
+        )
+        torn = self._torn([like.leads for like in found.sure])
+        found.perhaps += [replace(like, band="perhaps") for like in found.sure if not torn.isdisjoint(like.leads)]
+        found.sure = [like for like in found.sure if torn.isdisjoint(like.leads)]
+        return found
+
+    def _like(self, two: Two) -> Like | None:
+        found = self._likeness(two)
+        if not found.band:
+            return None
+        band = "perhaps" if two in self.unsure else found.band
+        return Like(two, found.points, band, [(one.field, one.level, one.points) for one in found.findings])
+
+    def _likeness(self, two: Two) -> Likeness:
+        """By what they are now, or by an address of one that the other had before, where the names allow it."""
+        (first, *before), (second, *earlier) = self.forms[two[0]], self.forms[two[1]]
+        best = compare(first, second, self.weights)
+        pairs = [(one, other) for one in before for other in (second, *earlier)] + [(first, one) for one in earlier]
+        same = [(one, other) for one, other in pairs if one.email == other.email]
+        if same and self._may_be_one(two):
+            return max([best, *(compare(*pair, self.weights) for pair in same)], key=lambda found: found.points)
+        return best
+
+    def _may_be_one(self, two: Two) -> bool:
+        one, other = (called(self.leads[lead_id].fields) for lead_id in two)
+        return goes_with(one, other) > NEVER
+
+    def _are_two(self, two: Two) -> bool:
+        """Whether the given names are those of two people, and no slip of the pen apart."""
+        if self._may_be_one(two):
+            return False
+        found = compare(self.forms[two[0]][0], self.forms[two[1]][0], self.weights).findings
+        return any((one.field, one.level) in TWO_PEOPLE for one in found)
+
+    def _without_sharers(self, pairs: Sequence[Two]) -> list[Two]:
+        """Take an address that several people share for what it is, as that of a role is.
+
+        Two who share one and are called otherwise are two people: nobody is asked about them.
+        """
+        one_box = {two for two in pairs if self.forms[two[0]][0].email == self.forms[two[1]][0].email != ""}
+        by_box: dict[str, set[int]] = {}
+        for two in one_box:
+            by_box.setdefault(self.forms[two[0]][0].email, set()).update(two)
+        self._add_sharers(by_box)
+        for box, ids in by_box.items():
+            if len(ids) > SHARED_BY_MANY or any(map(self._are_two, combinations(sorted(ids), 2))):
+                self._share(box, ids)
+        self.unsure = {two for two in one_box if not self._may_be_one(two)}
+        return [two for two in pairs if two not in self.unsure or not self._are_two(two)]
+
+    def _add_sharers(self, by_box: Mapping[str, set[int]]) -> None:
+        """Add those who have an address and are in no pair: a key that very many have gives none."""
+        boxes = {str(self.leads[one].fields["email"]): box for box, ids in by_box.items() for one in ids}
+        found = self.tx.intake.by_email(sorted(boxes), SHARED_BY_MANY + 1) if boxes else {}
+        self._load({one for ids in found.values() for one in ids} - self.leads.keys())
+        for email, ids in found.items():
+            by_box[boxes[email]].update(one for one in ids if one in self.forms)
+
+    def _share(self, box: str, ids: Iterable[int]) -> None:
+        for lead_id in ids:
+            own = self.forms[lead_id]
+            self.forms[lead_id] = [replace(form, email_kind="role") if form.email == box else form for form in own]
+
+    def _torn(self, pairs: Sequence[Two]) -> set[int]:
+        """Who is surely one with each of two who are two people: it may be either."""
+        partners: dict[int, list[int]] = {}
+        for one, other in pairs:
+            partners.setdefault(one, []).append(other)
+            partners.setdefault(other, []).append(one)
+        return {
+            lead_id for lead_id, found in partners.items()
+            if any(map(self._are_two, combinations(found, 2)))
+        }  # fmt: skip
+
+
+def forms(lead: Lead) -> list[Profile]:
+    """A lead as it is compared: as it is now, then under each address that it had before."""
+    found = [person(lead.fields, lead.flags)]
+    if lead.former:
+        rest = {name: value for name, value in lead.fields.items() if name != "email_class"}
+        flags = [name for name in lead.flags if name != "email"]
+        found += [person({**rest, "email": address}, flags) for address in lead.former]
+    return found
