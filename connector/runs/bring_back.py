@@ -22,7 +22,7 @@ from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.consent_heard import Hearing
 from connector.runs.hearing import FieldsHeard
-from connector.runs.merges import Places, follow_merges
+from connector.runs.merges import Places, follow_merges, follow_splits
 from connector.runs.news import ENDS, News, unknown_words
 from connector.runs.outgoing import sent_before
 from connector.runs.own_values import OwnValues
@@ -151,6 +151,7 @@ class Follower:
             self.tx, self.rows.config, self.name, [after for _, after in pairs], self.now
         )  # fmt: skip
         self.counts["merged in the CRM"] += merged
+        self.counts["taken apart"] += follow_splits(self.tx, self.name, pairs, self.now)
         Hearing(self.tx, self.rows, self.name, self.now, self.counts).run(pairs)
         known = [pair for pair in pairs if pair[1].gone or (pair[1].object, pair[1].id) not in winners]
         self.anew = winners
@@ -307,7 +308,9 @@ class Follower:
             told = replace(told, stage=None, why="")
         news.take(lead, handoff, told, after)
         if receipt is not None and not receipt.gone and not after.converted_to:
-            again = OwnValues(self.tx, self.rows, self.name, self.now).look(lead, receipt, after)
+            again = OwnValues(self.tx, self.rows.config, self.name, self.now, self.rows.run_id).look(
+                lead, receipt, after
+            )
             self.counts["fields written again"] += again
             if not handoff.record:
                 self.fields.hear(lead, receipt, before, after)

@@ -29,6 +29,7 @@ from connector.model.outbox import (
     Unknown,
 )  # fmt: skip
 from connector.model.ports import ReviewItem, Transaction
+from connector.runs.adopted import look_again
 from connector.runs.asking import Asking
 from connector.runs.before_images import Images
 from connector.runs.left_out import WITHOUT, can_go_without, close_taken, going_without, left_out_name, without
@@ -352,6 +353,7 @@ class Sender:
         written = [one for one in settlements if one not in lost] if lost else settlements
         tx.images.add(self.images.of(tx, written, batch.receipts, now))
         read_anew(tx, self.runtime.config.connections[self.target], written)
+        batch.counts["fields written again"] += look_again(tx, self.runtime.config, self.target, written, now)
         batch.counts["notices closed"] += close_taken(tx, self.target, settlements, now)
         if any(one.code == WITHOUT for one in settlements):
             tx.admin.set_meta(left_out_name(self.target), "1")

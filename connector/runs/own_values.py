@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from connector.config import Config
 from connector.model import sentences
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
@@ -22,7 +23,6 @@ from connector.model.outbox import LANES, OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.outgoing import sent_before
 from connector.runs.respect import by_name, fight_key, insisted, left_alone
-from connector.runs.rows import Rows
 from connector.steps.delivery import differing
 from connector.steps.field_rules import overwritten, own_names, stale
 
@@ -45,13 +45,14 @@ class OwnValues:
     """Looks after our values in the records of one CRM."""
 
     tx: Transaction
-    rows: Rows
+    config: Config
     target: str
     now: datetime
+    run_id: int = 0
 
     def look(self, lead: Lead, receipt: Receipt, record: CrmRecord) -> int:
         """Write again what was overwritten; returns how many fields that is."""
-        flow = self.rows.config.flows.get(lead.flow)
+        flow = self.config.flows.get(lead.flow)
         if flow is None or stale(record, receipt.at):
             return 0
         names = self._overwritten(lead, receipt, record)
@@ -83,7 +84,7 @@ class OwnValues:
             self.tx.outbox.put_receipts([replace(receipt, values=by_name(others, record.values))])
 
     def _overwritten(self, lead: Lead, receipt: Receipt, record: CrmRecord) -> frozenset[str]:
-        mapping = self.rows.config.connections[self.target].mapping
+        mapping = self.config.connections[self.target].mapping
         later = mapping.written(receipt.object, later=True)
         written = {name: receipt.values[name] for name in later if name in receipt.values}
         own = own_names(mapping.origins(receipt.object))
@@ -91,7 +92,7 @@ class OwnValues:
         # A platform may write our value in its own way.
         own |= {
             name
-            for name in insisted(self.rows.config, lead, self.target, receipt.object)
+            for name in insisted(self.config, lead, self.target, receipt.object)
             if not mapping.same(receipt.object, name, there.get(name), written.get(name))
         }
         return overwritten(there, written, own, lambda: self._earlier(receipt))
@@ -129,6 +130,6 @@ class OwnValues:
         again = OutboxRow(
             target=self.target, kind="state", object=receipt.object, our_key=receipt.our_key, key=key,
             values={**{name: receipt.values[name] for name in names}, **waits}, lead_id=lead.id, lane=LANES["normal"],
-            flow=lead.flow, run_id=self.rows.run_id,
+            flow=lead.flow, run_id=self.run_id,
         )  # fmt: skip
         self.tx.outbox.put([again], self.now)
