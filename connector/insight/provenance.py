@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from connector.locale.columns import aligned
 from connector.model.activity import Activity
-from connector.model.fields import Value
+from connector.model.fields import OWN_FIELDS, Value
 from connector.model.lead import Lead, Statement
 from connector.steps.consent import OF_CONSENT
 from connector.steps.normalise.values import derive
@@ -144,6 +144,10 @@ class _Teller:
         source, _ = marketing_side(self.lead, name, self.terms)
         crm = crm_side(self.lead, name, self.terms)
         decision = decided(self.lead, name, self.terms)
+        in_force = self.lead.fields.get(name)
+        if not decision.undecidable and decision.of and decision.value != in_force and name not in OWN_FIELDS:
+            shown = _shown(name, decision.value, self.words)
+            return say(N_("from before the rules of now: with the next word about it, it is %(value)s"), value=shown)
         if decision.undecidable:
             return say(N_("nobody can tell which is newer, so that it stays (%(rule)s)"), rule=rule)
         if not any(True for _ in self._others(name, by)):

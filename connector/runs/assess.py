@@ -17,9 +17,12 @@ from connector.model.score import Score
 from connector.model.stages import Stage, Transition
 from connector.runs.rows import Rows
 from connector.runs.tell import Change, tell
+from connector.runs.terms import terms_of
 from connector.runs.untold import keep_untold, take_untold
 from connector.steps.facts import build
+from connector.steps.identity import derive_again
 from connector.steps.qualification import Judgement, judge, passed_anew, passed_at
+from connector.steps.sides import settle
 
 #: Why a lead fell back, as it is kept with the transition.
 FLOW_GONE = "its flow is gone"
@@ -63,10 +66,13 @@ class Assessor:
     rows: Rows
     now: datetime
     counts: Counter[str] = field(default_factory=Counter)
+    #: Leads in which other words count since the flow that takes them is known.
+    settled: list[Lead] = field(default_factory=list)
 
     def new(self, tx: Transaction, leads: Sequence[Lead]) -> None:
         """Score leads that have no activities yet, store them, and what follows."""
         assessments = self._judge(leads, _NOTHING, {})
+        self.settled = []
         tx.intake.add_leads(leads, self.now)
         self._follow(tx, assessments, frozenset(), Consequences())
 
@@ -83,6 +89,10 @@ class Assessor:
         what = Consequences()
         self._withdraw([lead for lead in leads if lead.id in handoffs], handoffs, what)
         assessments = self._judge(leads, activities, handoffs)
+        if self.settled:
+            tx.intake.update_leads(self.settled, self.now)
+            tx.keys.wait([lead.id for lead in self.settled])
+            self.settled = []
         tx.scores.save(leads)
         self._follow(tx, assessments, frozenset(changed), what)
 
@@ -115,10 +125,21 @@ class Assessor:
                 lead.flow, lead.score = "", None
                 self.counts["in no flow"] += 1
                 continue
+            if lead.sides and lead.flow != flow.name and self._settle(lead, flow):
+                facts = build(lead, activities.get(lead.id, ()), self.now)
             still_open = [one for one in handoffs.get(lead.id, ()) if one.state != "closed"]
             found.append(self._judge_one(lead, facts, flow, still_open))
         self.counts["scored"] += len(found)
         return found
+
+    def _settle(self, lead: Lead, flow: Flow) -> bool:
+        """Bring the values in force up to date with the order and the rules of the flow; whether any changed."""
+        names = {name for said in lead.sides.values() for name in said}
+        if not settle(lead, names, terms_of(self.rows.config, flow.name)).changed:
+            return False
+        derive_again(lead)
+        self.settled.append(lead)
+        return True
 
     def _judge_one(self, lead: Lead, facts: Facts, flow: Flow, still_open: Sequence[Handoff]) -> Assessment:
         was = lead.stage

@@ -116,8 +116,8 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_problem(folder: Folder) 
     config = "\ufeff" + SMALL.replace("\n", "\r\n")
     assert isinstance(load(folder(config)), Config)
     assert problems(folder(config + "colour = 1\r\n")) == [
-        "config.toml:13: flows.all.colour: unknown key colour; allowed: changes_per_run, clock, conditions, crm, "
-        "engagement, existing, fields, fit, gates, handoffs_per_day, intent, language"
+        "config.toml:13: flows.all.colour: unknown key colour; allowed: account, changes_per_run, clock, conditions, "
+        "crm, engagement, existing, fields, fit, gates, handoffs_per_day, intent"
     ]
 
 
@@ -291,6 +291,9 @@ WRONG_IN_FLOW = [
     ('reasons = { other = { back_when = "ideel" } }', "reasons.other.back_when: unknown condition ideel"),
     ('fields = { job_tilte = "newest" }', "fields.job_tilte: unknown field job_tilte; did you mean job_title?"),
     ('fields = { job_title = "newst" }', "fields.job_title: 'newst' is not a word that is known here"),
+    ('fields = { job_title = { rule = "newst" } }', "fields.job_title.rule: 'newst' is not a word that is known here"),
+    ('fields = { job_title = { sources = ["wep"] } }', "fields.job_title.sources.1: unknown source of this flow wep"),
+    ('fields = { job_title = { sources = ["web", "web"] } }', "fields.job_title.sources.2: web stands here twice"),
 ]
 
 
