@@ -20,6 +20,7 @@ from connector.model.mirror import CrmRecord
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Store, Transaction
 from connector.runs.hand_over import hand_over
+from connector.runs.identify import identify
 from connector.runs.look_up import waits_for_read_in
 from connector.runs.outdated import outdated
 from connector.runs.planning.anew import decide_all
@@ -90,12 +91,13 @@ def gone_ahead(
         before = frozenset(row.id for row in tx.outbox.rows(states=("waiting",), limit=EVERY))
         for name, records in seen.items():
             tx.mirror.put(name, records, runtime.clock())
-        due = due_leads(tx, runtime)
         ahead = replace(runtime, store=OneTransaction(tx), progress=silent, note=unheard, crm=crms)
+        counts: Counter[str] = Counter()
+        identify(ahead, counts)
+        due = due_leads(tx, runtime)
         keep_criteria(ahead)
         decide_all(tx, ahead.config, {one.flow for one in outdated(tx, ahead.config)}, runtime.clock())
         due |= due_leads(tx, runtime)
-        counts: Counter[str] = Counter()
         rescore(ahead, rows, counts)
         out = {one.id for name in ahead.config.flows for one in tx.handoffs.in_state(name, "open", EVERY)}
         hand_over(ahead, rows, counts, ask=False)

@@ -22,6 +22,7 @@ from connector.model.plans import Plan, PlannedRow
 from connector.model.sentences import WAITS_ALREADY, WITH_ANOTHER
 from connector.runs.bring_back import Follower, bring_back
 from connector.runs.deliver import deliver
+from connector.runs.identify import identify
 from connector.runs.live import Place, what_stands, who_is_there
 from connector.runs.look_up import can_be_asked, keys_of_all, wanted
 from connector.runs.outdated import mark_applied
@@ -127,6 +128,7 @@ class Applying:
         keep_criteria(self.runtime)
         for target in self._crms():
             bring_back(self.runtime, self.others, target, self.counts)
+        identify(self.runtime, self.counts)
         with self.runtime.store.read() as tx:
             due = frozenset(due_leads(tx, self.runtime))
         gone_through: Counter[str] = Counter()
