@@ -81,19 +81,18 @@ def standing(lead: Lead, unscored_due: int | None = None) -> tuple[Any, ...]:
 
 def _score_text(score: Score, next_change: int | None) -> str:
     contributions = [(c.rule, c.group, c.points, c.evidence, c.full) for c in score.contributions]
-    return orjson.dumps(
-        (micros(score.at), score.version, score.fit, score.engagement, score.intent, next_change, contributions)
-    ).decode()
+    parts = (micros(score.at), score.version, score.fit, score.engagement, score.intent, next_change, contributions)
+    return orjson.dumps(parts if score.account is None else (*parts, score.account)).decode()
 
 
 def read_score(text: str | None, total: int, grade: str) -> Score | None:
     """A stored score; None where the lead has none yet."""
     if text is None:
         return None
-    at, version, fit, engagement, intent, next_change, contributions = orjson.loads(text)
+    at, version, fit, engagement, intent, next_change, contributions, *more = orjson.loads(text)
     made_of = tuple(Contribution(*contribution) for contribution in contributions)
     return Score(
-        moment(at), version, fit, engagement, intent, total, grade, made_of, moment_or_none(next_change)
+        moment(at), version, fit, engagement, intent, total, grade, made_of, moment_or_none(next_change), *more
     )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from connector.model.fields import JOB_FUNCTIONS
+
 Schema = dict[str, Any]
 
 #: The key that marks a reference to one of `DEFINITIONS`.
@@ -117,6 +119,23 @@ TOTAL = table(
         ),
         "letter": tables("points of fit from which the letter is given", {"type": "integer"}),
         "number": tables("points of engagement and intent from which the number is given", {"type": "integer"}),
+    },
+)
+
+ACCOUNT = table(
+    "the account that a lead's colleagues make with it; without this table the flow has none",
+    {
+        "per_person": integer("the most points of engagement and intent that one person gives", minimum=1, default=30),
+        "up_to": integer("the most points of the whole account", minimum=1, default=100),
+        "buys": {
+            "type": "array",
+            "items": {"type": "string", "enum": list(JOB_FUNCTIONS)},
+            "description": "functions whose directors decide, beside the top level; none: all",
+        },
+        "roles": tables(
+            "roles by name, in the order in which they are asked; none: decision maker, influencer, user",
+            named("condition"),
+        ),
     },
 )
 

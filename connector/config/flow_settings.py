@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Discriminator, Field, Tag, WithJsonSchema
 
 from connector.config import values
-from connector.config.condition_vocabulary import CONDITION, CONDITIONS, GATES, ROUTING, RULES, TOTAL
+from connector.config.condition_vocabulary import ACCOUNT, CONDITION, CONDITIONS, GATES, ROUTING, RULES, TOTAL
 from connector.config.strict import Strict
 from connector.steps.scoring.defaults import shipped
 
@@ -146,6 +146,11 @@ class FlowSettings(Strict):
     )
     intent: Annotated[dict[str, Any], WithJsonSchema(RULES)] = Field({}, description="points for signs of buying")
     total: Annotated[dict[str, Any], WithJsonSchema(TOTAL)] = Field({}, description="how points become a grade")
+    account: Annotated[dict[str, Any], WithJsonSchema(ACCOUNT)] | None = Field(
+        None,
+        description="the account that colleagues make together: account.score, account.people, account.active, "
+        "account.roles in conditions; none: not asked for",
+    )
     gates: Annotated[dict[str, Any], WithJsonSchema(GATES)] = Field({}, description="when a stage is reached")
     routing: Annotated[dict[str, Any], WithJsonSchema(ROUTING)] = Field(description="who gets the lead")
     clock: ClockSettings = Field(default_factory=ClockSettings, description="the agreed times")

@@ -16,6 +16,7 @@ from connector.config.workspace import FLOW_FOLDER, Workspace, check_field, tabl
 from connector.model.activity import KINDS
 from connector.model.errors import ConfigError, Path, Problems
 from connector.steps.conditions.compiler import Condition, compile_condition
+from connector.steps.conditions.condition import ACCOUNT_LATER, NO_ACCOUNT
 from connector.steps.routing.rules import Routing, compile_routing
 from connector.steps.scoring.compiler import Criteria, compile_criteria
 from connector.steps.scoring.defaults import TABLES, completed
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 #: Marks a text for the translators; it is translated where it is shown.
 N_ = str
 
-_TABLES = (*TABLES, "routing", "reasons", "fields")
+_TABLES = (*TABLES, "account", "routing", "reasons", "fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ class FlowCompiler:
         compile_here = self._condition_compiler(criteria, kinds, problems)
         takes = None
         if "takes" in sound:
-            takes = self._condition_compiler(criteria, kinds, problems, scores=False)(sound["takes"], (*path, "takes"))
+            before = self._condition_compiler(criteria, kinds, problems, decided=False)
+            takes = before(sound["takes"], (*path, "takes"))
         routing = Routing(())
         if "routing" in sound:
             routing = compile_routing(
@@ -164,8 +166,12 @@ class FlowCompiler:
         return frozenset(KINDS).union(*made)
 
     def _condition_compiler(
-        self, criteria: Criteria, kinds: frozenset[str], problems: Problems, *, scores: bool = True
+        self, criteria: Criteria, kinds: frozenset[str], problems: Problems, *, decided: bool = True
     ) -> Callable[[Any, Path], Condition]:
+        """Compiles conditions outside the criteria. Those before the flow is `decided` ask for no score or account."""
+        account = criteria.account
+        unknown = ACCOUNT_LATER if not decided else NO_ACCOUNT if account is None else ""
+
         def compile_(given: Any, path: Path) -> Condition:
             return compile_condition(
                 given,
@@ -174,7 +180,9 @@ class FlowCompiler:
                 named=criteria.conditions,
                 lists=self.workspace.list_file,
                 kinds=kinds,
-                scores=scores,
+                scores=decided,
+                account=unknown,
+                roles=account.roles if account is not None else (),
             )
 
         return compile_

@@ -125,6 +125,14 @@ OWN_FIELDS: dict[str, FieldType] = {
     "task.key": _TEXT,
 }
 
+#: What the people of a lead's company come to (model/company.py): asked by conditions of flows that have an account.
+ACCOUNT_FIELDS: dict[str, FieldType] = {
+    "account.score": _NUMBER,
+    "account.people": _NUMBER,
+    "account.active": _NUMBER,
+    "account.roles": FieldType("list"),
+}
+
 
 def field_type(name: str) -> FieldType | None:
     """The type of canonical field `name`; `custom.<name>` is text, unknown names give None."""

@@ -7,9 +7,12 @@ either once it is handed on; they are not frozen, because that costs a first run
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from connector.model.fields import Value
 
 Group = Literal["fit", "engagement", "intent"]
 GROUPS: tuple[Group, ...] = ("fit", "engagement", "intent")
@@ -35,7 +38,8 @@ class Score:
     """The score of one lead at one moment under one version of the criteria.
 
     `next_change` is the earliest later moment at which time alone could change a gate, the
-    grade, or the total by more than the flow's `write_score`; None where it cannot.
+    grade, or the total by more than the flow's `write_score`; None where it cannot. `account` is what was known of
+    the lead's account when it was scored, in a flow that has accounts.
     """
 
     at: datetime
@@ -47,3 +51,4 @@ class Score:
     grade: str = ""
     contributions: tuple[Contribution, ...] = field(default=())
     next_change: datetime | None = None
+    account: Mapping[str, Value] | None = None

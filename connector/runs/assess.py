@@ -15,6 +15,7 @@ from connector.model.lead import Lead
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.score import Score
 from connector.model.stages import Stage, Transition
+from connector.runs.accounts import Accounts, Known, Seen
 from connector.runs.rows import Rows
 from connector.runs.tell import Change, tell
 from connector.runs.terms import terms_of
@@ -68,10 +69,12 @@ class Assessor:
     counts: Counter[str] = field(default_factory=Counter)
     #: Leads in which other words count since the flow that takes them is known.
     settled: list[Lead] = field(default_factory=list)
+    #: Leads that are due by what became of their colleagues.
+    others: set[int] = field(default_factory=set)
 
     def new(self, tx: Transaction, leads: Sequence[Lead]) -> None:
         """Score leads that have no activities yet, store them, and what follows."""
-        assessments = self._judge(leads, _NOTHING, {})
+        assessments = self._judge(leads, _NOTHING, {}, None)
         self.settled = []
         tx.intake.add_leads(leads, self.now)
         self._follow(tx, assessments, frozenset(), Consequences())
@@ -88,7 +91,7 @@ class Assessor:
         handoffs = tx.handoffs.of_leads(with_handoff) if with_handoff else {}
         what = Consequences()
         self._withdraw([lead for lead in leads if lead.id in handoffs], handoffs, what)
-        assessments = self._judge(leads, activities, handoffs)
+        assessments = self._judge(leads, activities, handoffs, Accounts.of(tx, self.flows, self.now))
         if self.settled:
             tx.intake.update_leads(self.settled, self.now)
             tx.keys.wait([lead.id for lead in self.settled])
@@ -114,23 +117,32 @@ class Assessor:
         leads: Sequence[Lead],
         activities: Mapping[int, Sequence[Activity]],
         handoffs: Mapping[int, Sequence[Handoff]],
+        accounts: Accounts | None,
     ) -> list[Assessment]:
+        seen = [self._see(lead, activities.get(lead.id, ())) for lead in leads]
+        known: Mapping[int, Known] = {}
+        if accounts is not None:
+            known = accounts.known(seen)
+            self.others |= accounts.due
         found = []
-        for lead in leads:
-            if lead.stage_since is None:
-                lead.stage_since = self.now
-            facts = build(lead, activities.get(lead.id, ()), self.now)
-            flow = flow_of(lead, facts, self.flows)
+        for lead, facts, flow in seen:
             if flow is None:
                 lead.flow, lead.score = "", None
                 self.counts["in no flow"] += 1
                 continue
-            if lead.sides and lead.flow != flow.name and self._settle(lead, flow):
-                facts = build(lead, activities.get(lead.id, ()), self.now)
             still_open = [one for one in handoffs.get(lead.id, ()) if one.state != "closed"]
-            found.append(self._judge_one(lead, facts, flow, still_open))
+            found.append(self._judge_one(lead, facts, flow, still_open, known.get(lead.id)))
         self.counts["scored"] += len(found)
         return found
+
+    def _see(self, lead: Lead, activities: Sequence[Activity]) -> Seen:
+        if lead.stage_since is None:
+            lead.stage_since = self.now
+        facts = build(lead, activities, self.now)
+        flow = flow_of(lead, facts, self.flows)
+        if flow is not None and lead.sides and lead.flow != flow.name and self._settle(lead, flow):
+            facts = build(lead, activities, self.now)
+        return lead, facts, flow
 
     def _settle(self, lead: Lead, flow: Flow) -> bool:
         """Bring the values in force up to date with the order and the rules of the flow; whether any changed."""
@@ -141,10 +153,17 @@ class Assessor:
         self.settled.append(lead)
         return True
 
-    def _judge_one(self, lead: Lead, facts: Facts, flow: Flow, still_open: Sequence[Handoff]) -> Assessment:
+    def _judge_one(
+        self, lead: Lead, facts: Facts, flow: Flow, still_open: Sequence[Handoff], known: Known | None
+    ) -> Assessment:
         was = lead.stage
         lead.flow = flow.name
+        if known is not None:
+            facts.fields = {**facts.fields, **known[0]}
         score = lead.score = facts.score = flow.criteria.score(facts)
+        if known is not None:
+            score.account = known[0]
+            score.next_change = min((at for at in (score.next_change, known[1]) if at is not None), default=None)
         out = any(handoff.state not in NOT_YET_OUT for handoff in still_open)
         judgement = judge(lead, facts, flow.criteria, flow.required, out)
         if judgement.stage != was:

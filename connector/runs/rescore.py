@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.config import Flow
@@ -29,10 +29,14 @@ def rescore(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
     while not runtime.stop.is_set():
         with runtime.store.write() as tx:
             ids = tx.scores.due(now, BATCH, after)
-            if not ids:
+            if not ids and not scoring.others:
                 return
-            scoring.batch(tx, ids)
-        after = ids[-1]
+            if ids:
+                scoring.batch(tx, ids)
+            else:
+                # Of those who are due by what became of a colleague some stand before that one.
+                scoring.others.clear()
+        after = ids[-1] if ids else 0
         runtime.progress("scored", counts)
 
 
@@ -45,6 +49,8 @@ class Scoring:
     rows: Rows
     now: datetime
     counts: Counter[str]
+    #: Leads that are due by what became of their colleagues.
+    others: set[int] = field(default_factory=set)
 
     def batch(self, tx: Transaction, ids: Sequence[int]) -> None:
         """Score these leads; where that fails, each by itself."""
@@ -67,7 +73,8 @@ class Scoring:
         leads = tx.intake.leads(ids)
         since = self.now - self.uses.horizon if self.uses.horizon is not None else None
         activities = tx.intake.activities(ids, since, self.uses.kinds) if self.uses.kinds else {}
-        Assessor(self.flows, self.rows, self.now, self.counts).known(tx, [leads[one] for one in ids], activities, ids)
+        assessor = Assessor(self.flows, self.rows, self.now, self.counts, others=self.others)
+        assessor.known(tx, [leads[one] for one in ids], activities, ids)
 
     def _shelve(self, tx: Transaction, lead_id: int, error: Exception) -> None:
         """Leave a lead as it stands until something about it changes, and tell a person."""

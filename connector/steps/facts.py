@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from connector.model.activity import Activity
 from connector.model.facts import Facts
+from connector.model.fields import Value
 from connector.model.lead import Lead
 
 _AT = attrgetter("at")
@@ -21,15 +22,18 @@ def build(
     now: datetime,
     lifetime: Mapping[str, int] | None = None,
     account_owner: str = "",
+    account: Mapping[str, Value] | None = None,
 ) -> Facts:
     """The facts about `lead` at `now`, whatever the order of `activities`.
 
     Activities later than `now` are left out, of `lifetime` (counts by kind over all time) too. The
-    fields are those of today: a lead does not remember what they were before.
+    fields are those of today: a lead does not remember what they were before. `account` is what is known of the
+    account of the lead's company, as fields.
     """
+    fields = {**lead.fields, **account} if account else lead.fields
     changed = Changed(lead.said, now)
     if not activities:
-        return Facts(now, lead.fields, _NO_ACTIVITIES, lifetime or _NO_COUNTS, None, changed, account_owner)
+        return Facts(now, fields, _NO_ACTIVITIES, lifetime or _NO_COUNTS, None, changed, account_owner)
     by_kind: dict[str, list[Activity]] = {}
     later: list[Activity] = []
     for activity in activities:
@@ -46,7 +50,12 @@ def build(
     if later and counts:
         counts = _without(counts, later)
     first_later = min(map(_AT, later)) if later else None
-    return Facts(now, lead.fields, by_kind, counts, None, changed, account_owner, first_later)
+    return Facts(now, fields, by_kind, counts, None, changed, account_owner, first_later)
+
+
+def account_of(lead: Lead) -> Mapping[str, Value] | None:
+    """What was known of the lead's account when it was scored."""
+    return lead.score.account if lead.score is not None else None
 
 
 def _without(counts: Mapping[str, int], later: list[Activity]) -> dict[str, int]:

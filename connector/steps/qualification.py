@@ -14,7 +14,7 @@ from connector.model.facts import Facts
 from connector.model.lead import Lead
 from connector.model.stages import Stage
 from connector.steps.conditions.fields import is_blank
-from connector.steps.facts import build
+from connector.steps.facts import account_of, build
 from connector.steps.normalise import mail
 from connector.steps.scoring.criteria import Criteria
 
@@ -72,9 +72,9 @@ def passed_at(
 ) -> bool:
     """Whether `lead` was over the MQL line at `moment`, by the activities up to then.
 
-    Its fields count as they are today. `activities` and `lifetime` may go on after `moment`.
+    Its fields and its account count as they are today. `activities` and `lifetime` may go on after `moment`.
     """
-    facts = build(lead, activities, moment, lifetime)
+    facts = build(lead, activities, moment, lifetime, account=account_of(lead))
     facts.score = criteria.score(facts)
     return criteria.passes("mql", facts)
 

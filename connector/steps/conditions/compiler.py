@@ -12,10 +12,13 @@ from typing import Any
 
 from connector.model.activity import KINDS
 from connector.model.errors import Path, Problems
+from connector.model.fields import ACCOUNT_FIELDS
 from connector.steps.conditions.activities import KEYS as ACTIVITY_KEYS
 from connector.steps.conditions.activities import compile_activity
 from connector.steps.conditions.condition import (
+    ACCOUNT_LATER,
     NEVER,
+    NO_ACCOUNT,
     Condition,
     Context,
     Explained,
@@ -68,14 +71,17 @@ def compile_condition(
     lists: Lists,
     kinds: Collection[str] = KINDS,
     scores: bool = True,
+    account: str = NO_ACCOUNT,
+    roles: Collection[str] = (),
 ) -> Condition:
     """Compile one condition. What is wrong is added to `problems`; the result is then of no use.
 
     `lists` gives the entries of a list file (its OSError, ValueError, LookupError or ConfigError
     is reported at the key), `kinds` are the kinds of activity that exist. Where the score is not
-    known when the condition is tested, `scores=False` refuses to ask for it.
+    known when the condition is tested, `scores=False` refuses to ask for it. `account` is why the lead's account
+    may not be asked for, "" where it may; `roles` are those that somebody there can have.
     """
-    return compile_in(Context(problems, named, lists, kinds, scores=scores), table, path)
+    return compile_in(Context(problems, named, lists, kinds, scores=scores, account=account, roles=roles), table, path)
 
 
 def compile_in(context: Context, given: object, path: Path) -> Condition:
@@ -139,6 +145,8 @@ def _by_name(name: str, path: Path, context: Context) -> Condition:
     uses = condition.uses | Uses(names=frozenset((name,)))
     if uses.scores and not context.scores:
         context.problems.add(path, "%(name)s asks for the score, which is not known yet here", name=name)
+    if context.account == ACCOUNT_LATER and not uses.fields.isdisjoint(ACCOUNT_FIELDS):
+        context.problems.add(path, "%(name)s asks for the account, which is not known yet here", name=name)
 
     def explain(facts: Any) -> Explained:
         inner = condition.explain(facts)

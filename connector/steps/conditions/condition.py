@@ -109,12 +109,17 @@ class Condition:
 NEVER = Condition(lambda _facts: False, Uses(), lambda _facts: Explained(N_("never"), passed=False))
 
 
+#: Why the account may not be asked for.
+NO_ACCOUNT = N_("%(name)s is known only in a flow with an `account` table")
+ACCOUNT_LATER = N_("%(name)s cannot be asked for here: it is not known yet")
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One place in a file where a field, kind or score is asked for."""
 
     path: Path
-    what: Literal["field", "kind", "score", "grade"]
+    what: Literal["field", "kind", "score", "grade", "account"]
     name: str
     operator: str = ""
     wanted: Any = None
@@ -125,7 +130,8 @@ class Context:
     """What compiling needs to know, and where it reports.
 
     `grades` are the grades that exist (none: not checked). Without `scores` the score may not be
-    asked for, because it is not known yet.
+    asked for, because it is not known yet. `account` says why the lead's account may not be asked for, "" where it
+    may; `roles` are those that somebody there can have. `asked_of_account` gathers all that is asked of it.
     """
 
     problems: Problems
@@ -135,6 +141,9 @@ class Context:
     grades: Collection[str] = ()
     scores: bool = True
     sites: list[Site] = field(default_factory=list)
+    account: str = NO_ACCOUNT
+    roles: Collection[str] = ()
+    asked_of_account: list[Condition] = field(default_factory=list)
 
 
 def all_of(parts: Sequence[Condition]) -> Condition:

@@ -14,7 +14,7 @@ from typing import Any
 
 from connector.model.errors import Path
 from connector.model.facts import Facts
-from connector.model.fields import FIELDS, OWN_FIELDS, FieldType, Value, field_type
+from connector.model.fields import ACCOUNT_FIELDS, FIELDS, OWN_FIELDS, FieldType, Value, field_type
 from connector.steps.conditions.comparing import Predicate
 from connector.steps.conditions.condition import N_, NEVER, Condition, Context, Explained, Site, Uses, all_of
 from connector.steps.conditions.operators import BUILDERS, RELATIONS, Asked
@@ -71,7 +71,8 @@ def compile_field(table: Mapping[str, Any], path: Path, context: Context) -> Con
     type_ = _known_type(name, (*path, "field"), context)
     if type_ is None:
         return NEVER
-    context.sites.append(Site((*path, "field"), "field", name))
+    if name not in ACCOUNT_FIELDS:
+        context.sites.append(Site((*path, "field"), "field", name))
     allowed = OPERATORS if name.startswith("custom.") else operators_of(type_)
     parts = []
     for key, wanted in table.items():
@@ -80,10 +81,27 @@ def compile_field(table: Mapping[str, Any], path: Path, context: Context) -> Con
         if key not in allowed:
             _refuse_operator(name, key, allowed, (*path, key), context)
         else:
+            if name in ACCOUNT_FIELDS:
+                _note_account(name, key, wanted, (*path, key), context)
             parts.append(_operator(key, Asked(name, type_, wanted, (*path, key), context)))
     if len(table) == 1:
         context.problems.add(path, "%(field)s is asked nothing", ", ".join(allowed), field=name)
-    return all_of(parts) if parts else NEVER
+    return _kept(name, all_of(parts), context) if parts else NEVER
+
+
+def _kept(name: str, condition: Condition, context: Context) -> Condition:
+    if name in ACCOUNT_FIELDS:
+        context.asked_of_account.append(condition)
+    return condition
+
+
+def _note_account(name: str, key: str, wanted: Any, path: Path, context: Context) -> None:
+    """Where something is asked of the account, and whether somebody there can have such a role."""
+    context.sites.append(Site(path, "account", name, key, wanted))
+    known = {role.casefold() for role in context.roles}
+    for role in (wanted if isinstance(wanted, list) else [wanted]) if name == "account.roles" else ():
+        if isinstance(role, str) and known and role.casefold() not in known:
+            context.problems.unknown(path, role, context.roles, "role")
 
 
 def compile_present(name: str, path: Path, context: Context) -> Condition:
@@ -91,8 +109,9 @@ def compile_present(name: str, path: Path, context: Context) -> Condition:
     type_ = _known_type(name, path, context)
     if type_ is None:
         return NEVER
-    context.sites.append(Site(path, "field", name))
-    return _blank(Asked(name, type_, False, path, context))
+    if name not in ACCOUNT_FIELDS:
+        context.sites.append(Site(path, "field", name))
+    return _kept(name, _blank(Asked(name, type_, False, path, context)), context)
 
 
 def operators_of(type_: FieldType) -> tuple[str, ...]:
@@ -112,9 +131,13 @@ def _known_type(name: object, path: Path, context: Context) -> FieldType | None:
     if name in OWN_FIELDS:
         context.problems.add(path, "%(name)s is computed: ask with `score` or `grade`", name=name)
         return None
+    if name in ACCOUNT_FIELDS:
+        if context.account:
+            context.problems.add(path, context.account, name=name)
+        return ACCOUNT_FIELDS[name]
     type_ = field_type(name)
     if type_ is None:
-        context.problems.unknown(path, name, FIELDS, "field")
+        context.problems.unknown(path, name, (*FIELDS, *ACCOUNT_FIELDS), "field")
     return type_
 
 

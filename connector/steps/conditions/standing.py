@@ -11,7 +11,7 @@ from typing import Any
 from connector.model.durations import checked
 from connector.model.errors import Path
 from connector.model.facts import Facts
-from connector.model.fields import FIELDS, field_type
+from connector.model.fields import ACCOUNT_FIELDS, FIELDS, field_type
 from connector.model.score import GROUPS
 from connector.steps.conditions.comparing import utc_text
 from connector.steps.conditions.condition import N_, NEVER, Condition, Context, Explained, Site, Uses, all_of
@@ -108,8 +108,8 @@ def compile_has(table: Mapping[str, Any], path: Path, context: Context) -> Condi
     name = table["has"]
     if name == ACCOUNT_OWNER:
         return _ACCOUNT_OWNED
-    if not isinstance(name, str) or field_type(name) is None:
-        context.problems.unknown((*path, "has"), str(name), (ACCOUNT_OWNER, *FIELDS), "field")
+    if not isinstance(name, str) or (field_type(name) is None and name not in ACCOUNT_FIELDS):
+        context.problems.unknown((*path, "has"), str(name), (ACCOUNT_OWNER, *FIELDS, *ACCOUNT_FIELDS), "field")
         return NEVER
     return compile_present(name, (*path, "has"), context)
 

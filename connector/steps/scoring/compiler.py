@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from connector.model.activity import KINDS
 from connector.model.errors import Path, Problems
 from connector.model.score import GROUPS
+from connector.steps.buying_group import role_names
 from connector.steps.conditions.compiler import Names
-from connector.steps.conditions.condition import Context, Lists, Uses
+from connector.steps.conditions.condition import NO_ACCOUNT, Context, Lists, Uses
+from connector.steps.scoring.account import compile_account_criteria
 from connector.steps.scoring.canonical import canonical
 from connector.steps.scoring.criteria import Criteria, Grouped
 from connector.steps.scoring.gates import compile_gates
@@ -22,10 +25,10 @@ from connector.steps.scoring.totals import NEW_GRADE_OR_FIVE, Totals, compile_to
 __all__ = ["KEYS", "VERSIONED", "Criteria", "compile_criteria"]
 
 #: The keys of a flow that this reads.
-KEYS = ("conditions", *GROUPS, "total", "gates", "write_score")
+KEYS = ("conditions", *GROUPS, "total", "gates", "write_score", "account")
 
 #: The keys of a flow that make a version; who is on duty, clocks and texts do not.
-VERSIONED = ("takes", "required", "conditions", *GROUPS, "total", "gates", "routing")
+VERSIONED = ("takes", "required", "conditions", *GROUPS, "total", "gates", "routing", "account")
 
 
 def compile_criteria(
@@ -46,12 +49,15 @@ def compile_criteria(
     """
     read = _Remembered(lists)
     totals = compile_totals(table.get("total", {}), (*path, "total"), problems)
-    context = Context(problems, {}, read, kinds, totals.grades)
+    known = "account" in table
+    account, roles = ("", role_names(table["account"])) if known else (NO_ACCOUNT, ())
+    context = Context(problems, {}, read, kinds, totals.grades, account=account, roles=roles)
     names = _names(table.get("conditions", {}), (*path, "conditions"), context)
     conditions = {name: names[name] for name in names}
-    unscored = Context(problems, names, read, kinds, scores=False, sites=context.sites)
+    unscored = replace(context, named=names, grades=(), scores=False)
     rules = compile_rules(table, path, unscored)
     gates = compile_gates(table.get("gates", {}), (*path, "gates"), context, teams)
+    accounts = compile_account_criteria(table, path, context, rules, totals) if known else None
     write = NEW_GRADE_OR_FIVE
     if "write_score" in table:
         write = compile_write_score(table["write_score"], (*path, "write_score"), problems)
@@ -60,11 +66,13 @@ def compile_criteria(
     uses = Uses()
     for part in (*(rule.uses for rule in rules), *(gate.uses for gate in gates.computed.values())):
         uses |= part
+    if accounts is not None:
+        uses |= accounts.rules.uses
     timed = tuple(gate for gate in gates.computed.values() if gate.timing is not None)
     return Criteria(
         version, text, conditions, rules, totals, gates.of_people, gates.computed, gates.nurture_list, write, uses,
-        tuple(context.sites), path, _grouped(rules, totals), lines_of(context.sites, totals, write.points), timed,
-        frozenset().union(*(gate.uses.kinds for gate in timed)),
+        tuple(context.sites), path, accounts, _grouped(rules, totals),
+        lines_of(context.sites, totals, write.points), timed, frozenset().union(*(gate.uses.kinds for gate in timed)),
     )  # fmt: skip
 
 

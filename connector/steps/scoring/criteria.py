@@ -10,6 +10,7 @@ from connector.model.errors import Path
 from connector.model.facts import Facts
 from connector.model.score import Contribution, Group, Score
 from connector.steps.conditions.condition import Condition, Explained, Site, Uses
+from connector.steps.scoring.account import AccountCriteria
 from connector.steps.scoring.gates import PeopleGate
 from connector.steps.scoring.next_change import NO_LINES, Lines
 from connector.steps.scoring.rule import Evaluate, Move, Rule
@@ -25,7 +26,8 @@ class Criteria:
 
     `version` is a hash of everything that decides (`text` in canonical form), so that the same
     criteria have the same version wherever they stand in a file. `sites` are the places where
-    fields, kinds and scores are asked for, `path` leads to the flow.
+    fields, kinds and scores are asked for, `path` leads to the flow. `account` says how the people of a company
+    count together, where the flow has that.
     """
 
     version: str
@@ -40,6 +42,7 @@ class Criteria:
     uses: Uses
     sites: tuple[Site, ...] = ()
     path: Path = ()
+    account: AccountCriteria | None = None
     _groups: tuple[Grouped, ...] = field(default=(), repr=False)
     _lines: Lines = field(default=NO_LINES, repr=False)
     _timed_gates: tuple[Condition, ...] = field(default=(), repr=False)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from math import inf
 
 from connector.model.errors import Path, Problem, Problems
+from connector.model.fields import ACCOUNT_FIELDS
 from connector.model.score import GROUPS
 from connector.steps.conditions.condition import Site, Uses
 from connector.steps.scoring.criteria import Criteria
@@ -66,7 +67,7 @@ def _unfilled(
 ) -> None:
     asked = [(site.path, site.what, site.name) for site in criteria.sites]
     for path, uses in outside:
-        asked += [(path, "field", name) for name in sorted(uses.fields)]
+        asked += [(path, "field", name) for name in sorted(uses.fields - ACCOUNT_FIELDS.keys())]
         asked += [(path, "kind", name) for name in sorted(uses.kinds)]
     for path, what, name in asked:
         if what == "field" and name not in fields:
