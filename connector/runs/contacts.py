@@ -52,6 +52,11 @@ def _address(contact: Contact) -> str:
     return "" if contact.flags.get("email") == sentences.NO_ADDRESS else str(contact.fields.get("email", ""))
 
 
+def is_merged(links: Mapping[str, Link], id: str) -> bool:
+    """Whether a record was merged into another one, as far as is known."""
+    return id in links and links[id].merged
+
+
 @dataclass(slots=True)
 class ContactPage:
     """The contacts of one page that have something new, and the leads they belong to."""
@@ -118,6 +123,8 @@ class Contacts:
         used, page = self._map(records, ids, links)
         if page.contacts and tx.erased.any():
             self._leave_out(tx, page, links)
+        if page.contacts and (back := [one for one in page.contacts if is_merged(links, one.external_id)]):
+            Departed(self.assessor.rows.config, self.connection.name, self.now, self.counts).split(tx, links, back)
         if page.contacts:
             self._assign(tx, page, links)
             changed = self._leads(tx, page)
@@ -125,9 +132,9 @@ class Contacts:
             self._consent(tx, page, links)
             self._deeds(tx, page)
             self._score(tx, page, changed)
-            back = [links[id] for id in page.digests if id in links and links[id].gone]
-            if back:
-                Departed(self.assessor.rows.config, self.connection.name, self.now, self.counts).returned(tx, back)
+            gone = [links[id] for id in page.digests if id in links and links[id].digest < 0]
+            if gone:
+                Departed(self.assessor.rows.config, self.connection.name, self.now, self.counts).returned(tx, gone)
         return used
 
     def _map(

@@ -15,10 +15,12 @@ import orjson
 
 from connector.config import Config
 from connector.model.lead import CONTACT, GONE, MERGED, Link
+from connector.model.mapped import Contact
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.model.records import Record
 from connector.runs.joining import further, is_different, make_one
+from connector.runs.take_apart import came_back
 
 #: Of more merged records than so many, the oldest are forgotten: their winners may be left out for good.
 MOST_WAIT = 1000
@@ -99,6 +101,18 @@ class Departed:
         tx.outbox.put_receipts([replace(receipt, gone=False) for receipt in receipts if receipt.gone])
         tx.scores.mark_due([link.lead_id for link in links], self.now)
         self.counts["back at the source"] += len(links)
+
+    def split(self, tx: Transaction, links: dict[str, Link], back: Sequence[Contact]) -> None:
+        """Whose record was merged and is there as its own again becomes a lead of their own; `links` follow.
+
+        What was read before the merge, and comes late, says nothing of it.
+        """
+        for one in back:
+            link, said = links[one.external_id], datetime.fromisoformat(one.at) if one.at else None
+            place = (CONTACT, one.external_id)
+            if came_back(tx, self.connection, place, link.lead_id, self.now, said):
+                self.counts["taken apart"] += 1
+                links.update(tx.intake.links(self.connection, CONTACT, list(links)))
 
     def _merge(self, tx: Transaction, links: dict[str, Link], loser: str, winner: str) -> None:
         lost, kept = links[loser], links.get(winner)

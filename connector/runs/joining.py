@@ -73,7 +73,9 @@ class _Two:
     def run(self) -> Joining:
         tx, winner, loser, joining = self.tx, self.winner, self.loser, self.joining
         before = joining.before = {"winner": kept(winner), "loser": kept(loser)}
-        before["handoffs"] = [[one.id, one.state, one.reason] for one in self.theirs if one.state != "closed"]
+        before["handoffs"] = [
+            [one.id, one.lead_id, one.state, one.reason] for one in (*self.own, *self.theirs) if one.state != "closed"
+        ]
         before["receipts"] = [_receipt(one) for one in self._receipts()]
         before["not_sent"] = self._withdraw()
         if said_anything(tx, winner.id, loser):

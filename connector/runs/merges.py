@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.joining import is_different, make_one
 from connector.runs.respect import PEOPLE
+from connector.runs.take_apart import came_back, is_live
 
 #: Records by (object, id).
 Places = set[tuple[str, str]]
@@ -30,6 +31,23 @@ def follow_merges(
         return 0, set()
     merges = _Merges(tx, config, name, now, merged)
     return merges.run(), merges.winners
+
+
+def follow_splits(
+    tx: Transaction, name: str, pairs: Iterable[tuple[CrmRecord | None, CrmRecord]], now: datetime
+) -> int:
+    """Let our leads be two again whose records were merged and are there as their own again; returns how many were."""
+    parted = 0
+    for before, after in pairs:
+        if before is None or not before.merged_into or after.object not in PEOPLE or not is_live(after):
+            continue
+        ids = tx.intake.lead_ids(name, after.object, [after.id])
+        receipts = tx.outbox.receipts_by_crm_id(name, after.object, [after.id])
+        lead_id = receipts[after.id].lead_id if after.id in receipts else ids.get(after.id, 0)
+        lead = tx.intake.leads([lead_id]).get(lead_id)
+        if lead and came_back(tx, name, (after.object, after.id), lead.merged_into or lead.id, now):
+            parted += 1
+    return parted
 
 
 @dataclass(slots=True)

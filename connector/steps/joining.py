@@ -104,7 +104,7 @@ def taken_back(lead: Lead, was: Mapping[str, Any], taken: Mapping[str, Any]) -> 
             if found.get(name) == value:
                 found[name] = was[part].get(name)
         _put(lead, part, found)
-    lead.former = [one for one in lead.former if one in was["former"] or one not in taken["former"]]
+    lead.former = [*was["former"], *(one for one in lead.former if one not in (*was["former"], *taken["former"]))]
     if now["standing"] == taken["standing"]:
         stand_again(lead, was)
     derive_again(lead)
