@@ -9,7 +9,7 @@ from typing import Any
 from connector.model.handoff import HANDOFF_STATES
 from connector.model.ports import Transaction
 from tests.machine.process import Process
-from tests.machine.truth import IN_HAND, OWN, PLAIN, Record, Truth, blank
+from tests.machine.truth import IN_HAND, PLAIN, Record, Truth, blank
 
 EVERY = 100_000
 
@@ -105,15 +105,17 @@ def _tasks(ground: Process, truth: Truth) -> Iterator[str]:
 def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
     marketing = ground.app.config.connections[ground.names["portal"]].mapping
     told = {name for of in marketing.origins("contact").values() for name in of}
+    origins = ground.app.config.connections[ground.names["crm"]].mapping.origins("lead")
     for record in truth.records.values():
         only = truth.only(record.number)
         thing = ground.crm.thing(record.contact or record.crm_id)
         if record.gone or thing is None or truth.is_open(record.number) or len(_live(truth, record.number)) != 1:
             continue
         in_hand = record.stages <= IN_HAND and ground.mode != "observe" and _is_ours(ground, record)
-        places = {name: f"fight:{ground.names['crm']}:{thing.object}.{name}" for name in (*PLAIN, *OWN)}
         notices = [item.key for item in tx.reviews.open("notice", EVERY)]
-        fought = {name for name, place in places.items() if any(key.startswith(place) for key in notices)}
+        begins = f"fight:{ground.names['crm']}:{thing.object}."
+        left = {key.removeprefix(begins).partition(":")[0] for key in notices if key.startswith(begins)}
+        fought = {name for there in left for name in (there, *origins.get(there, ()))}
         for name in () if record.contact else PLAIN:
             if in_hand and only and name not in fought:
                 there, said = thing.values.get(name), only.said.get(name, "")

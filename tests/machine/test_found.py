@@ -515,3 +515,22 @@ def test_a_form_sent_just_before_its_contact_is_merged_counts_for_the_other(monk
         ("merges", 2, 3),
         ("quiet",),
     )
+
+
+def test_what_is_overwritten_before_its_create_is_found_out_to_be_ours_is_written_again(play: Play) -> None:
+    play.do(("appears", 4, "CTO", "", True))
+    play.do(("is_killed", "sync", 21, True))
+    play.do(("edits_by_hand", 0, ("score.total", 99)))
+    play.do(("quiet",))
+
+
+def test_of_two_records_merged_in_both_systems_the_leads_own_says_what_ours_is(play: Play) -> None:
+    for number in (1, 2, 3):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("meanwhile", "pull", 14, ("converts", 5, True)))
+    play.do(("merges", 2, 1))
+    play.do(("edits_by_hand", 3, ("score.total", 99)))
+    play.do(("merges_leads", 4, 3))
+    play.do(("meanwhile", "pull", 11, ("asks", 1, "webinar_attend")))
+    play.do(("quiet",))

@@ -16,7 +16,10 @@ class Receipts(Protocol):
         """The last acknowledged values by our key."""
 
     def receipts_by_crm_id(self, target: str, object: str, crm_ids: Sequence[str]) -> dict[str, Receipt]:
-        """Receipts by the target's id; of several the newest, and one that is gone only if all are."""
+        """Receipts by the target's id; of several that of a lead that stands for itself, then the newest.
+
+        One that is gone only if all are.
+        """
 
     def receipts_after(self, target: str, object: str, our_key: str = "", limit: int = 500) -> list[Receipt]:
         """Receipts behind `our_key`, in the order of our keys."""

@@ -84,6 +84,16 @@ class TestReceipts:
             tx.outbox.put_receipts([replace(one, gone=True) for one in (old, new, receipt("k4"))])
             assert tx.outbox.receipts_by_crm_id("crm", "lead", ["00Q1"]) == {"00Q1": gone}
 
+    def test_of_several_that_of_the_lead_that_stands_for_the_other(
+        self, store: Store, now: datetime, add_leads: AddLeads
+    ) -> None:
+        winner, loser = add_leads(2)
+        with store.write() as tx:
+            mine, others = (replace(receipt(key), lead_id=one.id) for key, one in (("k1", winner), ("k2", loser)))
+            tx.outbox.put_receipts([replace(mine, at=now), replace(others, at=now + DAY)])
+            tx.intake.merge(loser.id, winner.id, now)
+            assert tx.outbox.receipts_by_crm_id("crm", "lead", ["00Q1"])["00Q1"].our_key == "k1"
+
     def test_what_is_put_and_names_nothing_new_keeps_the_rest(
         self, store: Store, now: datetime, add_leads: AddLeads
     ) -> None:
