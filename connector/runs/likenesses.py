@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import combinations, product
 
+from connector.model.fields import Value
 from connector.model.joining import Pair
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
-from connector.steps.alike import Likeness, Profile, Weights, compare, keys, person
-from connector.steps.identity import SHARED_BY_MANY
-from connector.steps.namesakes import NEVER, called, goes_with
+from connector.steps.alike import Likeness, Profile, Weights, compare, joined, keys, person
+from connector.steps.identity import SHARED_BY_MANY, is_known_by
+from connector.steps.namesakes import NEVER, goes_with, names_of
 
 #: A key that more leads have says nothing: comparing costs the same, however many are stored.
 AT_MOST = 20
@@ -50,8 +51,6 @@ class Likenesses:
     leads: dict[int, Lead] = field(default_factory=dict)
     #: What is compared of each: as it is now, then as it was under each former address.
     forms: dict[int, list[Profile]] = field(default_factory=dict)
-    #: Pairs of one address whose names differ by what may be a slip of the pen, or may be Jan and Jana.
-    unsure: set[Two] = field(default_factory=set)
 
     def compare(self) -> Compared:
         """Put the keys of these leads, and compare them with whoever has one in common."""
@@ -105,7 +104,8 @@ class Likenesses:
         found = self._likeness(two)
         if not found.band:
             return None
-        band = "perhaps" if two in self.unsure else found.band
+        # What may be a slip of the pen may be a twin: Tim and Tom.
+        band = found.band if found.band != "sure" or self._may_be_one(two) else "perhaps"
         return Like(two, found.points, band, [(one.field, one.level, one.points) for one in found.findings])
 
     def _likeness(self, two: Two) -> Likeness:
@@ -113,14 +113,15 @@ class Likenesses:
         (first, *before), (second, *earlier) = self.forms[two[0]], self.forms[two[1]]
         best = compare(first, second, self.weights)
         pairs = [(one, other) for one in before for other in (second, *earlier)] + [(first, one) for one in earlier]
-        same = [(one, other) for one, other in pairs if one.email == other.email]
+        same = [(one, other) for one, other in pairs if not boxes(one).isdisjoint(boxes(other))]
         if same and self._may_be_one(two):
             return max([best, *(compare(*pair, self.weights) for pair in same)], key=lambda found: found.points)
         return best
 
     def _may_be_one(self, two: Two) -> bool:
-        one, other = (called(self.leads[lead_id].fields) for lead_id in two)
-        return goes_with(one, other) > NEVER
+        """Whether no name of one contradicts a name of the other."""
+        names = product(names_of(self.leads[two[0]]), names_of(self.leads[two[1]]))
+        return all(goes_with(one, other) > NEVER for one, other in names)
 
     def _are_two(self, two: Two) -> bool:
         """Whether the given names are those of two people, and no slip of the pen apart."""
@@ -134,29 +135,29 @@ class Likenesses:
 
         Two who share one and are called otherwise are two people: nobody is asked about them.
         """
-        one_box = {two for two in pairs if self.forms[two[0]][0].email == self.forms[two[1]][0].email != ""}
         by_box: dict[str, set[int]] = {}
-        for two in one_box:
-            by_box.setdefault(self.forms[two[0]][0].email, set()).update(two)
+        for two in pairs:
+            for box in boxes(self.forms[two[0]][0]) & boxes(self.forms[two[1]][0]):
+                by_box.setdefault(box, set()).update(two)
+        one_box = {two for two in pairs if any(ids.issuperset(two) for ids in by_box.values())} if by_box else set()
         self._add_sharers(by_box)
         for box, ids in by_box.items():
             if len(ids) > SHARED_BY_MANY or any(map(self._are_two, combinations(sorted(ids), 2))):
                 self._share(box, ids)
-        self.unsure = {two for two in one_box if not self._may_be_one(two)}
-        return [two for two in pairs if two not in self.unsure or not self._are_two(two)]
+        return [two for two in pairs if two not in one_box or not self._are_two(two)]
 
     def _add_sharers(self, by_box: Mapping[str, set[int]]) -> None:
         """Add those who have an address and are in no pair: a key that very many have gives none."""
-        boxes = {str(self.leads[one].fields["email"]): box for box, ids in by_box.items() for one in ids}
-        found = self.tx.intake.by_email(sorted(boxes), SHARED_BY_MANY + 1) if boxes else {}
+        addresses = {str(self.leads[one].fields.get("email") or "") for ids in by_box.values() for one in ids}
+        found = self.tx.intake.by_email(sorted(addresses - {""}), SHARED_BY_MANY + 1) if by_box else {}
         self._load({one for ids in found.values() for one in ids} - self.leads.keys())
-        for email, ids in found.items():
-            by_box[boxes[email]].update(one for one in ids if one in self.forms)
+        for one in {one for ids in found.values() for one in ids if one in self.forms}:
+            for box in boxes(self.forms[one][0]) & by_box.keys():
+                by_box[box].add(one)
 
     def _share(self, box: str, ids: Iterable[int]) -> None:
         for lead_id in ids:
-            own = self.forms[lead_id]
-            self.forms[lead_id] = [replace(form, email_kind="role") if form.email == box else form for form in own]
+            self.forms[lead_id] = [_of_role(form, box) for form in self.forms[lead_id]]
 
     def _torn(self, pairs: Sequence[Two]) -> set[int]:
         """Who is surely one with each of two who are two people: it may be either."""
@@ -170,11 +171,33 @@ class Likenesses:
         }  # fmt: skip
 
 
+def boxes(form: Profile) -> set[str]:
+    """The mailboxes of a record."""
+    return {email.box for email in form.emails}
+
+
+def _of_role(form: Profile, box: str) -> Profile:
+    emails = (email._replace(kind="role") if email.box == box else email for email in form.emails)
+    return replace(form, emails=tuple(emails))
+
+
 def forms(lead: Lead) -> list[Profile]:
-    """A lead as it is compared: as it is now, then under each address that it had before."""
-    found = [person(lead.fields, lead.flags)]
-    if lead.former:
-        rest = {name: value for name, value in lead.fields.items() if name != "email_class"}
-        flags = [name for name in lead.flags if name != "email"]
-        found += [person({**rest, "email": address}, flags) for address in lead.former]
-    return found
+    """A lead as it is compared: all that is said of it now, then what it was under each address that it had before."""
+    own = [person(lead.fields, lead.flags)]
+    for said in lead.sides.values():
+        beside = {name: one.value for name, one in said.items() if one.value is not None and is_known_by([name])}
+        if beside:
+            own.append(person(_with(lead, beside), [name for name in lead.flags if name not in beside]))
+    flags = [name for name in lead.flags if name != "email"]
+    return [
+        joined(own) if len(own) > 1 else own[0],
+        *(person(_with(lead, {"email": address}), flags) for address in lead.former),
+    ]
+
+
+def _with(lead: Lead, beside: Mapping[str, Value]) -> dict[str, Value]:
+    """A lead's fields with other values; what follows from an address does not follow from another one."""
+    fields = {**lead.fields, **beside}
+    if "email" in beside:
+        fields.pop("email_class", None)
+    return fields
