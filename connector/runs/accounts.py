@@ -14,7 +14,7 @@ from connector.model.facts import Facts
 from connector.model.fields import Value
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
-from connector.runs.companies import MOST_PEOPLE
+from connector.runs.companies import MOST_PEOPLE, place
 from connector.steps.facts import build
 from connector.steps.scoring.account import AccountCriteria, Weighed
 
@@ -45,6 +45,8 @@ class Accounts:
     def known(self, seen: Sequence[Seen]) -> dict[int, Known]:
         """What is known of the accounts of these leads, by lead; of those that have none nothing."""
         at = {lead.id: (lead, facts, flow) for lead, facts, flow in seen if lead.id}
+        # Again where nobody is compared, or something was said since.
+        place(self.tx, [lead for lead, _, _ in at.values()], self.now)
         homes = self.tx.companies.of_leads(list(at))
         companies = self.tx.companies.get(sorted(set(homes.values())))
         people = self.tx.companies.people(sorted(companies), MOST_PEOPLE)

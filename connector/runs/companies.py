@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+from connector.config import Flow
 from connector.model.company import Company
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
@@ -12,6 +13,11 @@ from connector.steps.companies import Register, Traits, traits
 
 #: So many people of a company are looked at, those who have been known longest.
 MOST_PEOPLE = 500
+
+
+def with_accounts(flows: Iterable[Flow]) -> frozenset[str]:
+    """The names of those flows that have accounts."""
+    return frozenset(flow.name for flow in flows if flow.criteria.account is not None)
 
 
 def place(tx: Transaction, leads: Sequence[Lead], now: datetime, flows: Collection[str] = ()) -> None:

@@ -72,10 +72,14 @@ class Identifying:
 
     def _compare(self, tx: Transaction, ids: Sequence[int]) -> None:
         # Imported where somebody waits: most runs are quiet.
+        from connector.runs.companies import place, with_accounts
         from connector.runs.likenesses import Likenesses
 
-        found = Likenesses(tx, self.config.identity.person, ids).compare()
+        comparing = Likenesses(tx, self.config.identity.person, ids)
+        found = comparing.compare()
         joined = self._join(tx, found)
+        apart = [comparing.leads[one] for one in ids if one in comparing.leads and one not in joined]
+        place(tx, apart, self.now, with_accounts(self.config.flows.values()))
         left = [one for one in found.perhaps if joined.isdisjoint(one.leads)]
         pairs = [Pair(*one.leads, one.points, one.band, one.findings) for one in left]
         if pairs:
