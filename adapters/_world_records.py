@@ -45,6 +45,11 @@ def record_of(thing: Thing, users: Mapping[str, str], key_field: str, *, tells_d
         merged_into=thing.merged_into if tells_deletes else "",
         gone=thing.gone and tells_deletes,
         by=text("by"),
+        given_name=text("name.given"),
+        other_phone=text("phone") if text("mobile") else "",
+        city=text("city"),
+        postal_code=text("postal_code"),
+        country=text("country", "company.country"),
         values=dict(values),
     )
 

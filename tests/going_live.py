@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from connector.config.types import Identity
 from connector.model.ports import Store, Transaction
 from connector.runs.look_up import known
 from connector.sandbox.hubspot import Portal, add_contacts
@@ -18,10 +19,14 @@ from connector.sandbox.ledger import Deed
 from connector.sandbox.salesforce import Org
 from connector.sandbox.salesforce.seeding import Truth
 from connector.selftest.books import CRM, EVERY, SOURCE, Books, books, compare, handoffs_of
+from connector.steps.alike import ORGANISATION, PERSON
+from connector.steps.normalise.countries import country
+from connector.steps.normalise.values import company_key
 from tests.pair import REASONS
 
 __all__ = ["CRM", "EVERY", "SOURCE", "Books", "books", "handoffs_of"]
 
+IDENTITY = Identity(PERSON, ORGANISATION)
 CAMPAIGN = "Going live"
 
 HUBSPOT = 'streams = ["contacts", "archived", "email_events", "form_submissions", "events"]\n'
@@ -108,18 +113,18 @@ def contacts_of(tx: Transaction, world: World) -> dict[int, str]:
 def judge(store: Store, world: World) -> Judged:
     """Match everybody as a handoff would, and hold it against the truth.
 
-    Two contacts of one full name and one number cannot be told apart by exact keys: they are `twins`.
+    Two contacts of one full name and one number cannot be told apart: they are `twins`.
     """
     with store.read() as tx:
         contacts = contacts_of(tx, world)
-        matches = known(tx, CRM, tx.admin.store_id(), tx.intake.leads(list(contacts)).values()).matches
+        matches = known(tx, CRM, tx.admin.store_id(), tx.intake.leads(list(contacts)).values(), IDENTITY).matches
     told, there = Judged(), world.there
     whose = {id: truth.person for truth in world.truths for kind, id in truth.ids.items() if kind in PEOPLE}
     for lead_id, one in matches.items():
         contact, owner = contacts[lead_id], whose.get(one.person.id, "")
         if owner == contact:
             told.right[one.by, there[contact].kind] += 1
-        elif one.by == "phone" and owner and _name(world, owner) == _name(world, contact):
+        elif one.by in ("phone", "alike") and owner and _name(world, owner) == _name(world, contact):
             told.twins.append((contact, owner))
         else:
             told.wrong.append((contact, owner))
@@ -149,6 +154,31 @@ def expected_record(truth: Truth) -> str:
     return (
         f"opportunity:{truth.ids['opportunity']}" if truth.kind == "opportunity" else f"account:{truth.ids['account']}"
     )
+
+
+def company_record(world: World, org: Org, contact: str) -> str:
+    """The deal or account on which somebody is met whom Salesforce does not know, by name and country; "" for none."""
+    person = world.people[contact]
+    where = country(person["country"])[0]
+    named = [
+        one for one in org.live("Account") if company_key(one["Name"]) == company_key(person["company"])
+        and country(one.get("BillingCountry") or person["country"])[0] == where
+    ]  # fmt: skip
+    if len(named) != 1:
+        return ""
+    account = named[0]
+    deals = [one["Id"] for one in org.live("Opportunity") if one["AccountId"] == account["Id"] and not one["IsClosed"]]
+    if deals:
+        return f"opportunity:{min(deals)}"
+    return f"account:{account['Id']}" if account.get("Type") == "Customer" else ""
+
+
+def met_on(world: World, org: Org, contact: str) -> set[str]:
+    """On which record somebody may be met: "" for a lead of their own. Who has no exact key may be found or not."""
+    truth = world.there.get(contact)
+    if truth and truth.by:
+        return {expected_record(truth)}
+    return {company_record(world, org, contact)} | ({expected_record(truth)} if truth else set())
 
 
 # --- what the books of both sides say

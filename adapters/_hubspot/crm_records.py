@@ -6,7 +6,7 @@ Property names are HubSpot's default ones, as `GET /crm/v3/properties/{type}` te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,10 +17,10 @@ from connector.model.mirror import CrmRecord, Mirrored
 
 OWNER, BY = "hubspot_owner_id", "hs_updated_by_user_id"
 CONTACT_WANTED = (
-    "email", "phone", "mobilephone", "firstname", "lastname", "company", "hs_lead_status", "lifecyclestage", OWNER, BY,
-    COMPANY, MERGED, BATON_ID,
+    "email", "phone", "mobilephone", "firstname", "lastname", "company", "city", "zip", "country", "hs_lead_status",
+    "lifecyclestage", OWNER, BY, COMPANY, MERGED, BATON_ID,
 )  # fmt: skip
-COMPANY_WANTED = ("name", "domain", "lifecyclestage", OWNER, BY, MERGED, BATON_ID)
+COMPANY_WANTED = ("name", "domain", "city", "zip", "country", "lifecyclestage", OWNER, BY, MERGED, BATON_ID)
 DEAL_WANTED = ("dealname", "dealstage", "pipeline", "amount", "deal_currency_code", OWNER, BY, MERGED)
 TASK_WANTED = ("hs_task_subject", "hs_task_status", "hs_task_type", "hs_timestamp", OWNER, BATON_KEY)
 TOUCH_WANTED = {
@@ -51,7 +51,8 @@ def contact(one: Found, users: Mapping[str, str], keep: Iterable[str]) -> CrmRec
         "contact", one, users, keep, our_key=told(BATON_ID), email=told("email"),
         phone=told("mobilephone") or told("phone"), family_name=told("lastname"), company=told("company"),
         name=" ".join(part for part in (told("firstname"), told("lastname")) if part), account=told(COMPANY),
-        stage=told("hs_lead_status"),
+        stage=told("hs_lead_status"), given_name=told("firstname"),
+        other_phone=told("phone") if told("mobilephone") else "", **_place(told),
     )  # fmt: skip
 
 
@@ -61,7 +62,12 @@ def account(one: Found, users: Mapping[str, str], keep: Iterable[str]) -> CrmRec
     return base(
         "account", one, users, keep, our_key=told(BATON_ID), name=told("name"), company=told("name"),
         domain=told("domain"), customer=told("lifecyclestage") == "customer", stage=told("lifecyclestage"),
+        **_place(told),
     )  # fmt: skip
+
+
+def _place(told: Callable[[str], str]) -> dict[str, str]:
+    return {"city": told("city"), "postal_code": told("zip"), "country": told("country")}
 
 
 def opportunity(one: Found, users: Mapping[str, str], stages: Mapping[str, Stage]) -> CrmRecord:

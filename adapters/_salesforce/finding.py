@@ -233,6 +233,10 @@ def tasks_of(
     return found
 
 
+def _there(org: Org, sobject: str) -> set[str]:
+    return {str(one.get("name")).casefold() for one in org.describe(sobject).get("fields") or []}
+
+
 def visible_rows(org: Org, sobject: str, fields: Iterable[str], where: str, lane: int) -> list[dict[str, Any]]:
     """Rows of a query; where a field is not for us, without the fields that are not."""
     hidden = org.hidden.get(sobject, frozenset())
@@ -242,8 +246,9 @@ def visible_rows(org: Org, sobject: str, fields: Iterable[str], where: str, lane
     except QueryRefusedError as refused:
         if refused.code != "INVALID_FIELD":
             raise
-    there = {str(one.get("name")).casefold() for one in org.describe(sobject).get("fields") or []}
-    missing = {name.casefold() for name in names if "." not in name} - there
+    missing = {name.casefold() for name in names if "." not in name} - _there(org, sobject)
+    if parents := {name.casefold() for name in names if name.startswith("Account.")}:
+        missing |= parents - {f"account.{name}" for name in _there(org, "Account")}
     org.hidden[sobject] = hidden | missing
     seen = [name for name in names if name.casefold() not in missing]
     return org.rows(select(seen, sobject, where), lane=lane)

@@ -19,14 +19,19 @@ _SYSTEM = ("Id", "SystemModstamp", "LastModifiedById")
 _PERSON = (*_SYSTEM, "FirstName", "LastName", "Name", "Email", "Phone", "MobilePhone", "OwnerId")
 _ACTIVITY = (*_SYSTEM, "WhoId", "WhatId", "OwnerId", "Subject", "Description")
 
+
+def _place(of: str) -> tuple[str, ...]:
+    return (f"{of}City", f"{of}PostalCode", f"{of}Country")
+
+
 #: What is read of each object, beside the fields that the mapping names.
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "user": (*_SYSTEM, "FirstName", "LastName", "Name", "Email", "IsActive"),
-    "account": (*_SYSTEM, "Name", "Website", "Phone", "Type", "OwnerId"),
-    "contact": (*_PERSON, "AccountId", "Account.Name"),
+    "account": (*_SYSTEM, "Name", "Website", "Phone", "Type", "OwnerId", *_place("Billing")),
+    "contact": (*_PERSON, "AccountId", "Account.Name", *_place("Mailing")),
     "lead": (
         *_PERSON, "Company", "Website", "Status", "IsConverted", "ConvertedAccountId", "ConvertedContactId",
-        "ConvertedOpportunityId",
+        "ConvertedOpportunityId", *_place(""),
     ),
     "opportunity": (
         *_SYSTEM, "Name", "AccountId", "ContactId", "OwnerId", "StageName", "IsClosed", "IsWon", "Amount",
@@ -48,6 +53,7 @@ OPTIONAL = frozenset(
         "Website",
         "ContactId",
         "MobilePhone",
+        *(name for of in ("", "Mailing", "Billing") for name in _place(of)),
     }
 )
 
@@ -86,13 +92,21 @@ def account(row: Row, customer_types: Collection[str]) -> CrmRecord:
     found = _common(row, "account")
     found.company, found.domain, found.phone = found.name, text(row, "Website"), text(row, "Phone")
     found.customer = text(row, "Type") in customer_types
+    _placed(found, row, "Billing")
     return found
+
+
+def _placed(found: CrmRecord, row: Row, of: str) -> None:
+    found.city, found.postal_code, found.country = (text(row, name) for name in _place(of))
 
 
 def _person(row: Row, object: Mirrored, names: Collection[str]) -> CrmRecord:
     found = _common(row, object)
     found.email, found.family_name = text(row, "Email"), text(row, "LastName")
+    found.given_name = text(row, "FirstName")
     found.phone = text(row, "MobilePhone") or text(row, "Phone")
+    found.other_phone = text(row, "Phone") if text(row, "MobilePhone") else ""
+    _placed(found, row, "Mailing" if object == "contact" else "")
     found.values = _values(row, names)
     return found
 

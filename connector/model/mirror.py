@@ -30,6 +30,8 @@ class CrmRecord:
     converted lead became (`{"contact": id, "account": id, "opportunity": id}`), `merged_into`
     which record it was merged into. `by` is the id of the user who changed it last. `values` are
     further fields in the CRM's own names: those that the mapping writes, and what `[read.stage]` names.
+    `other_phone` is a second number beside `phone`. `given_name`, `city`, `postal_code` and `country` (an ISO code
+    once the mirror holds it) are compared, and nothing is searched by them.
     """
 
     object: Mirrored
@@ -56,6 +58,11 @@ class CrmRecord:
     merged_into: str = ""
     gone: bool = False
     by: str = ""
+    given_name: str = ""
+    other_phone: str = ""
+    city: str = ""
+    postal_code: str = ""
+    country: str = ""
     values: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 

@@ -175,6 +175,8 @@ SECOND_OBJECT = N_("several objects carry our key: %(ids)s")
 
 # who is in a CRM already
 SEVERAL_THERE = N_("several records are this person: %(chosen)s is used, not %(others)s")
+PERHAPS_THERE = N_("may be the same person as %(records)s: not linked; if it is, merge the records in the CRM")
+ACCOUNTS_ALIKE = N_("%(records)s are called like a lead's company, and each could be its account: none is taken")
 CHANGED_SINCE = N_("it has changed since the plan was made")
 NOT_THERE_ANY_MORE = N_("it is not there any more")
 CARRIES_OTHER_KEY = N_("it carries another key")

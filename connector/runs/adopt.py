@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connector.config import Flow
+from connector.config.types import Identity
 from connector.locale import translator
 from connector.model import sentences
 from connector.model.adapter import CrmCapabilities
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, Link
+from connector.model.mirror import CrmRecord
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.hearing import FieldsHeard
@@ -21,7 +23,15 @@ from connector.runs.respect import PEOPLE, by_name, respected
 from connector.runs.rows import Rows, our_key
 from connector.steps.existing import Existing, existing, owner_words
 from connector.steps.field_rules import is_blank, own_names, owner_names
-from connector.steps.matching import Match
+from connector.steps.matching import Match, Translate, named
+
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
+
+MAY_BE = N_("Perhaps in the CRM already: %(record)s")
+MAY_BE_OF = N_("Their company may be one of %(accounts)s: each could be")
+OF_CUSTOMER = N_("New in the CRM, of a customer: %(record)s")
+OF_DEAL = N_("New in the CRM, of a company with an open deal: %(record)s")
 
 
 @dataclass(slots=True)
@@ -41,7 +51,7 @@ class There:
 
     def existing(self, lead_id: int) -> tuple[Existing, Match] | None:
         """What to do for a lead that is there; None for one that is not, or that has been ours before."""
-        found = self.known.matches.get(lead_id)
+        found = self.known.matches.get(lead_id) or self._of_company(lead_id)
         if found is None:
             return None
         if lead_id not in self.what:
@@ -52,13 +62,42 @@ class There:
                 self.holders[found.person.id] = mine
         return self.what[lead_id], found
 
+    def _of_company(self, lead_id: int) -> Match | None:
+        """What a lead is by its company, where that is told to the company's owner and no lead is made."""
+        found = self.company(lead_id)
+        return found if found and self.flow.existing.get(found.standing) == "tell owner" else None
+
+    def company(self, lead_id: int) -> Match | None:
+        """What a lead is by its company whom nobody there is: of a customer, or of a firm in an open deal."""
+        return self.known.companies.get(lead_id) if lead_id not in self.receipts else None
+
+    @property
+    def matched(self) -> dict[int, Match]:
+        """What each lead is that is met on a record that was there before."""
+        of_company = {lead_id: one for lead_id in self.known.companies if (one := self._of_company(lead_id))}
+        return of_company | self.known.matches
+
     def owner(self, lead_id: int) -> tuple[str, str]:
         """(email of who has the lead there, why), "" where nobody has or where that is no active person."""
-        there = self.existing(lead_id)
+        there, company = self.existing(lead_id), self.company(lead_id)
+        if there is None and company is not None:
+            there = Existing("tell owner", company.record), company
         if there is None:
             return "", ""
         what, found = there
         return self.known.owner(what.record), owner_words(what, found, translator(self.flow.language))
+
+    def doubts(self, lead_id: int, translate: Translate) -> list[str]:
+        """What whoever gets the lead should know before they greet a stranger: who it may be there, and its company."""
+        found = [one.told(translate) for one in self.known.perhaps.get(lead_id, ())]
+        accounts = [named(one, translate) for one in self.known.undecided.get(lead_id, ())]
+        told = [translate(MAY_BE) % {"record": one} for one in found]
+        if accounts:
+            told.append(translate(MAY_BE_OF) % {"accounts": translate(N_(", ")).join(accounts)})
+        if company := self.company(lead_id):
+            words = OF_DEAL if company.standing == "open_opportunity" else OF_CUSTOMER
+            told.append(translate(words) % {"record": named(company.person, translate)})
+        return told
 
     def parent(self, lead_id: int) -> str:
         """The key of our lead that a record which is another lead's already belongs to, "" for none."""
@@ -67,7 +106,9 @@ class There:
         return self.holders[what.record.id] if what and taken else ""
 
 
-def there(tx: Transaction, flow: Flow, capabilities: CrmCapabilities, store_id: str, leads: Sequence[Lead]) -> There:
+def there(
+    tx: Transaction, flow: Flow, capabilities: CrmCapabilities, store_id: str, leads: Sequence[Lead], identity: Identity
+) -> There:
     """Match leads with the CRM of their flow, as far as that can be read."""
     if not capabilities.streams and not capabilities.look_up_batch:
         return There(flow, store_id)
@@ -76,7 +117,8 @@ def there(tx: Transaction, flow: Flow, capabilities: CrmCapabilities, store_id: 
         keys[key]: receipt for key, receipt in tx.outbox.receipts(flow.crm, "lead", list(keys)).items()
         if not receipt.gone
     }  # fmt: skip
-    found = known(tx, flow.crm, store_id, leads, plain=capabilities.lead_is == "contact")
+    plain = capabilities.lead_is == "contact"
+    found = known(tx, flow.crm, store_id, leads, identity, plain=plain, ours=receipts)
     _keep_ours(tx, flow.crm, capabilities, receipts, found)
     open_leads = sorted({one.person.id for one in found.matches.values() if one.standing == "lead"})
     held = tx.outbox.receipts_by_crm_id(flow.crm, "lead", open_leads) if open_leads else {}
@@ -126,9 +168,12 @@ def take_over(tx: Transaction, rows: Rows, there: There, pairs: Sequence[tuple[L
             receipts.append(_receipt(rows, target, key, lead.id, what, now))
             if what.record.object in PEOPLE or what.record.person == found.person.id:
                 links[what.record.object, what.record.id] = lead.id
-            links[found.person.object, found.person.id] = lead.id
+            if found.person.object in PEOPLE:
+                links[found.person.object, found.person.id] = lead.id
         if found.others:
             notices.append(_several(target, lead.id, found))
+    for lead, handoff in pairs:
+        notices += _doubtful(handoff.target, lead.id, there.known)
     tx.outbox.put_receipts(receipts)
     _hear(tx, rows, there, pairs, receipts, now)
     tx.intake.put_links(_new_links(tx, there.flow.crm, links))
@@ -171,13 +216,28 @@ def _new_links(tx: Transaction, target: str, wanted: Mapping[tuple[str, str], in
 
 
 def _several(target: str, lead_id: int, found: Match) -> ReviewItem:
-    ids = ", ".join(f"{one.object} {one.id}" for one in found.others)
-    chosen = f"{found.person.object} {found.person.id}"
-    return ReviewItem(
-        "notice", f"several:{target}:{lead_id}", target, sentences.SEVERAL_THERE % {"chosen": chosen, "others": ids},
-        lead_id=lead_id, connection=target,
-        body={"records": [[one.object, one.id] for one in (found.person, *found.others)]},
-    )  # fmt: skip
+    said = sentences.SEVERAL_THERE % {"chosen": _ids([found.person]), "others": _ids(found.others)}
+    return _item(f"several:{target}:{lead_id}", said, target, lead_id, (found.person, *found.others))
+
+
+def _doubtful(target: str, lead_id: int, known: Known) -> Iterator[ReviewItem]:
+    """Who may be there as well, and accounts of which none could be taken: a person may know."""
+    if perhaps := known.perhaps.get(lead_id):
+        records = [one.person for one in perhaps]
+        said = sentences.PERHAPS_THERE % {"records": _ids(records)}
+        yield _item(f"perhaps:{target}:{lead_id}", said, target, lead_id, records)
+    if accounts := known.undecided.get(lead_id):
+        said = sentences.ACCOUNTS_ALIKE % {"records": _ids(accounts)}
+        yield _item(f"accounts:{target}:{'-'.join(one.id for one in accounts)}", said, target, lead_id, accounts)
+
+
+def _ids(records: Iterable[CrmRecord]) -> str:
+    return ", ".join(f"{one.object} {one.id}" for one in records)
+
+
+def _item(key: str, said: str, target: str, lead_id: int, records: Iterable[CrmRecord]) -> ReviewItem:
+    body = {"records": [[one.object, one.id] for one in records]}
+    return ReviewItem("notice", key, target, said, lead_id=lead_id, connection=target, body=body)
 
 
 def fitted(

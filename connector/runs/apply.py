@@ -15,6 +15,7 @@ from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.bring_back import Follower, bring_back
 from connector.runs.forgotten import left_of
+from connector.runs.mirrored import keep
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
 from connector.runs.stamps import BATCH, Left, Stamp, basis_of, opened, place_of
@@ -84,7 +85,7 @@ class _Applying:
         with self.runtime.store.write() as tx:
             now = self.runtime.clock()
             seen = left_of(tx, self.target, seen, self.counts)
-            pairs = tx.mirror.put(self.target, seen, now)
+            pairs = keep(tx, self.target, seen, now)
             Follower(tx, self.rows, self.target, now, self.counts).run(pairs)
 
     def _rows(self, tx: Transaction, batch: Sequence[Stamp]) -> Iterator[OutboxRow]:

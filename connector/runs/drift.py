@@ -20,6 +20,7 @@ from connector.model.outbox import Found, Receipt
 from connector.model.ports import Transaction
 from connector.runs.bring_back import Follower
 from connector.runs.live import Place
+from connector.runs.mirrored import keep
 from connector.runs.respect import PEOPLE, by_name
 from connector.runs.rows import Rows, view
 from connector.runs.runtime import Runtime
@@ -137,7 +138,7 @@ class Batch:
             yield from self._consent(one)
         seen = [self._seen(one, before.get(one.crm_id), now) for one in receipts]
         follower = Follower(tx, self.rows, self.target, now, Counter())
-        follower.run(tx.mirror.put(self.target, seen, now))
+        follower.run(keep(tx, self.target, seen, now))
         ours = self._ours(tx, receipts)
         for one in receipts:
             undecided = self._undecided(tx, one)

@@ -227,7 +227,9 @@ class Opening:
         """Open each; all is stored in a few statements at the end."""
         ids = [handoff.lead_id for handoff in handoffs]
         leads, activities = self.tx.intake.leads(ids), self.tx.intake.activities(ids)
-        self.there = there(self.tx, self.flow, self.capabilities, self.rows.store_id, list(leads.values()))
+        self.there = there(
+            self.tx, self.flow, self.capabilities, self.rows.store_id, list(leads.values()), self.config.identity
+        )
         if self._hear():
             leads = self.tx.intake.leads(ids)
         said = self.tx.consents.of_leads(ids) if self.tx.admin.meta(ANY) else {}
@@ -242,9 +244,10 @@ class Opening:
                 continue
             turns += [turn] if turn else []
             language = self.config.language_of(handoff.owner)
+            translate = translator(language)
             handoff.brief = brief(
-                lead, lead.score, deeds, handoff=handoff, language=language, translate=translator(language),
-                now=self.now, zone=self.config.zone_of(handoff.owner),
+                lead, lead.score, deeds, handoff=handoff, language=language, translate=translate, now=self.now,
+                zone=self.config.zone_of(handoff.owner), doubts=self.there.doubts(lead.id, translate),
             )  # fmt: skip
             opened.append((lead, handoff))
         take_over(self.tx, self.rows, self.there, opened, self.now)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
+from connector.config.types import Identity
 from connector.model.adapter import CrmCapabilities, ReadableCrm
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
@@ -20,11 +21,13 @@ from connector.model.mirror import CrmRecord, Wanted
 from connector.model.ports import Mirror, Transaction
 from connector.runs.bring_back import Follower
 from connector.runs.forgotten import left_of
+from connector.runs.gathering import accounts_of, compared, gathered, keys_of_all, words_of
+from connector.runs.mirrored import keep
 from connector.runs.read_in import is_read_in
-from connector.runs.respect import PEOPLE
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
-from connector.steps.matching import Around, Keys, Match, account_by_domain, keys_of, match, normalised
+from connector.steps.matching import Around, Keys, Match, match, normalised
+from connector.steps.resembling import Perhaps
 
 #: For so long a lead that was looked up, and could not be handed over, is not looked up again: as long as it may
 #: take until what came into the CRM meanwhile is read back.
@@ -40,6 +43,12 @@ class Known:
     matches: dict[int, Match] = field(default_factory=dict)
     accounts: dict[int, CrmRecord] = field(default_factory=dict)
     users: dict[str, CrmRecord] = field(default_factory=dict)
+    #: Who may be in the CRM as well: nobody is linked for it.
+    perhaps: dict[int, tuple[Perhaps, ...]] = field(default_factory=dict)
+    #: What leads whom nobody there is are by their company: of a customer, or of a firm in an open deal.
+    companies: dict[int, Match] = field(default_factory=dict)
+    #: Accounts of which each may be the company's, so that none was taken.
+    undecided: dict[int, tuple[CrmRecord, ...]] = field(default_factory=dict)
 
     def owner(self, record: CrmRecord | None) -> str:
         """The email of the record's owner, "" where that is no active person."""
@@ -51,8 +60,14 @@ class Known:
         return self.owner(self.accounts.get(lead_id))
 
 
-def known(tx: Transaction, target: str, store_id: str, leads: Iterable[Lead], *, plain: bool = False) -> Known:
-    """Match these leads with the mirror of `target`. `plain`: the CRM's leads are contacts there."""
+def known(
+    tx: Transaction, target: str, store_id: str, leads: Iterable[Lead], identity: Identity, *, plain: bool = False,
+    ours: Container[int] = (),
+) -> Known:  # fmt: skip
+    """Match these leads with the mirror of `target`. `plain`: the CRM's leads are contacts there.
+
+    Those of `ours` are written to already: they are not compared with anybody.
+    """
     leads = list(leads)
     keys = keys_of_all(tx, target, store_id, leads)
     around = Around()
@@ -61,86 +76,19 @@ def known(tx: Transaction, target: str, store_id: str, leads: Iterable[Lead], *,
     for lead in leads:
         if one := match(keys[lead.id], candidates[lead.id], around, plain=plain):
             found.matches[lead.id] = one
-    _accounts(tx.mirror, target, keys, found)
+    strangers = [lead for lead in leads if lead.id not in found.matches and lead.id not in ours]
+    alike, found.perhaps = compared(tx, target, strangers, around, identity.person, plain=plain)
+    found.matches |= alike
+    joined = accounts_of(tx, target, leads, found.matches, identity.organisation)
+    found.accounts, found.companies, found.undecided = joined.accounts, joined.companies, joined.undecided
     _users(tx.mirror, target, found)
     return found
 
 
-def keys_of_all(tx: Transaction, target: str, store_id: str, leads: Sequence[Lead]) -> dict[int, Keys]:
-    """The keys of leads, with the ids that another system left of them in this CRM."""
-    links = tx.intake.links_of([lead.id for lead in leads], target)
-    return {
-        lead.id: keys_of(lead, our_key(store_id, lead.id), (link.external_id for link in links.get(lead.id, ())))
-        for lead in leads
-    }
-
-
-def gathered(mirror: Mirror, target: str, keys: Mapping[int, Keys], around: Around) -> dict[int, list[CrmRecord]]:
-    """Whoever has one of the keys, by lead; what they have become, and their accounts and deals, go into `around`."""
-    by_key = mirror.find(target, "our_key", [one.our_key for one in keys.values()], PEOPLE)
-    by_email = mirror.find(target, "email", _words(one.email for one in keys.values()), PEOPLE)
-    by_phone = mirror.find(target, "phone", _words(number for one in keys.values() for number in one.phones), PEOPLE)
-    linked = _by_ids(mirror, target, {id for one in keys.values() for id in one.linked})
-    found: dict[int, list[CrmRecord]] = {}
-    for lead_id, one in keys.items():
-        mine = [*by_key.get(one.our_key, ()), *by_email.get(one.email, ())]
-        mine += [record for number in one.phones for record in by_phone.get(number, ())]
-        mine += [record for id in one.linked for record in linked.get(id, ())]
-        found[lead_id] = list({(record.object, record.id): record for record in mine}.values())
-    _follow(mirror, target, (record for records in found.values() for record in records), around)
-    return found
-
-
-def _words(words: Iterable[str]) -> list[str]:
-    return sorted({word for word in words if word})
-
-
-def _by_ids(mirror: Mirror, target: str, ids: Collection[str]) -> dict[str, list[CrmRecord]]:
-    found: dict[str, list[CrmRecord]] = {}
-    for object in PEOPLE if ids else ():
-        for id, record in mirror.get(target, object, sorted(ids)).items():
-            found.setdefault(id, []).append(record)
-    return found
-
-
-def _follow(mirror: Mirror, target: str, records: Iterable[CrmRecord], around: Around) -> None:
-    """Bring in what records were merged into or converted to, then the accounts and open deals of the contacts."""
-    fresh: dict[tuple[str, str], CrmRecord] = {(record.object, record.id): record for record in records}
-    while fresh:
-        around.people |= fresh
-        wanted = {place for record in fresh.values() for place in _next(record)} - around.people.keys()
-        fresh = {}
-        for object in PEOPLE:
-            ids = sorted(id for kind, id in wanted if kind == object)
-            fresh |= {(object, id): record for id, record in mirror.get(target, object, ids).items()} if ids else {}
-    contacts = [record for (object, _), record in around.people.items() if object == "contact"]
-    accounts = _words(record.account for record in contacts)
-    around.accounts |= mirror.get(target, "account", accounts) if accounts else {}
-    for id, deals in mirror.find(target, "account", accounts, ("opportunity",)).items():
-        around.deals["account", id] = deals
-    for id, deals in mirror.find(target, "person", _words(one.id for one in contacts), ("opportunity",)).items():
-        around.deals["person", id] = deals
-
-
-def _next(record: CrmRecord) -> list[tuple[str, str]]:
-    merged = [(record.object, record.merged_into)] if record.merged_into else []
-    contact = record.converted_to.get("contact", "")
-    return [*merged, ("contact", contact)] if contact else [*merged]
-
-
-def _accounts(mirror: Mirror, target: str, keys: Mapping[int, Keys], found: Known) -> None:
-    """The account of each lead: its contact's, else the one of its company's domain."""
-    by_domain = mirror.find(target, "domain", _words(one.domain for one in keys.values()), ("account",))
-    for lead_id, one in keys.items():
-        there = found.matches.get(lead_id)
-        account = (there.account if there else None) or account_by_domain(one.domain, by_domain)
-        if account is not None:
-            found.accounts[lead_id] = account
-
-
 def _users(mirror: Mirror, target: str, found: Known) -> None:
-    records = [record for one in found.matches.values() for record in (one.record, one.person)]
-    owners = _words(record.owner for record in [*records, *found.accounts.values()])
+    matches = [*found.matches.values(), *found.companies.values()]
+    records = [record for one in matches for record in (one.record, one.person)]
+    owners = words_of(record.owner for record in [*records, *found.accounts.values()])
     found.users = mirror.get(target, "user", owners) if owners else {}
 
 
@@ -186,7 +134,8 @@ class LookUps:
         around = Around()
         candidates = gathered(tx.mirror, self.target, keys, around)
         nobody = [lead_id for lead_id in ids if lead_id in keys and can_be_asked(keys[lead_id])]
-        nobody = [lead_id for lead_id in nobody if match(keys[lead_id], candidates[lead_id], around) is None]
+        plain = self.crm.capabilities.lead_is == "contact"
+        nobody = [one for one in nobody if match(keys[one], candidates[one], around, plain=plain) is None]
         self._sure |= set(ids) - set(nobody)
         return {lead_id: wanted(keys[lead_id]) for lead_id in nobody}
 
@@ -195,7 +144,7 @@ class LookUps:
         region, now = self.runtime.config.region, self.runtime.clock()
         with self.runtime.store.write() as tx:
             seen = left_of(tx, self.target, [normalised(record, region) for record in records], self.counts)
-            pairs = tx.mirror.put(self.target, seen, now)
+            pairs = keep(tx, self.target, seen, now)
             # What the mirror knows from here is no news to the next reading any more.
             Follower(tx, self.rows, self.target, now, self.counts).run(pairs)
         self.asked |= dict.fromkeys(batch, now)

@@ -109,7 +109,7 @@ def _stopped(tx: Transaction, flow: Flow, capabilities: CrmCapabilities) -> list
 def _take(
     tx: Transaction, rows: Rows, flow: Flow, capabilities: CrmCapabilities, stopped: Sequence[Stopped], now: datetime
 ) -> int:
-    found = there(tx, flow, capabilities, rows.store_id, [one.lead for one in stopped])
+    found = there(tx, flow, capabilities, rows.store_id, [one.lead for one in stopped], rows.config.identity)
     adopted, hung = [], []
     for one in stopped:
         known = found.existing(one.lead.id)

@@ -22,6 +22,7 @@ from connector.model.ports import ReviewItem, Store, Transaction
 from connector.runs.hand_over import hand_over
 from connector.runs.identify import identify
 from connector.runs.look_up import waits_for_read_in
+from connector.runs.mirrored import keep
 from connector.runs.outdated import outdated
 from connector.runs.planning.anew import decide_all
 from connector.runs.read_in import is_read_in
@@ -90,7 +91,7 @@ def gone_ahead(
     with runtime.store.rehearsal() as tx:
         before = frozenset(row.id for row in tx.outbox.rows(states=("waiting",), limit=EVERY))
         for name, records in seen.items():
-            tx.mirror.put(name, records, runtime.clock())
+            keep(tx, name, records, runtime.clock())
         ahead = replace(runtime, store=OneTransaction(tx), progress=silent, note=unheard, crm=crms)
         counts: Counter[str] = Counter()
         identify(ahead, counts)

@@ -19,6 +19,7 @@ from connector.model.outbox import Found
 from connector.model.ports import Transaction
 from connector.runs.ahead import read_ahead
 from connector.runs.forgotten import left_of
+from connector.runs.mirrored import keep, make_keys
 from connector.runs.respect import PEOPLE
 from connector.runs.runtime import Lease, Runtime, leased
 from connector.steps.consent import OF_CONSENT
@@ -58,6 +59,7 @@ def read_back(runtime: Runtime, target: str, counts: Counter[str], follow: Follo
     walk = _Walk(runtime, target, cast(ReadableCrm, crm), counts, follow)
     with leased(runtime, f"read:{target}") as lease:
         _forget_cursors(runtime, target, crm.capabilities.streams)
+        make_keys(runtime, target, lease)
         ends = [walk.guarded(stream, lease) for stream in crm.capabilities.streams]
     if walk.stands:
         raise StreamError("; ".join(map(str, walk.stands)))
@@ -167,7 +169,7 @@ class _Walk:
         now, seen = self.runtime.clock(), [normalised(record, self.region) for record in page.records]
         with lease.write() as tx:
             records = _unheld(tx, self.target, left_of(tx, self.target, seen, self.counts))
-            pairs = tx.mirror.put(self.target, records, now)
+            pairs = keep(tx, self.target, records, now)
             if told := [*pairs, *_touched(records, pairs)]:
                 self.follow(tx, told)
             tx.ledgers.save_cursor(self.target, cursor_name, page.cursor, now)
@@ -215,7 +217,7 @@ class _Walk:
     def _follow(self, ended: Sequence[CrmRecord], lease: Lease) -> None:
         with lease.write() as tx:
             ended = left_of(tx, self.target, ended, self.counts)
-            if pairs := tx.mirror.put(self.target, ended, self.runtime.clock()):
+            if pairs := keep(tx, self.target, ended, self.runtime.clock()):
                 self.follow(tx, pairs)
         self.counts["found to be deleted"] += len(ended)
 
@@ -224,7 +226,7 @@ class _Walk:
         records = [normalised(record, self.region) for record in page.records]
         with lease.write() as tx:
             records = left_of(tx, self.target, records, self.counts)
-            pairs = tx.mirror.put(self.target, records, now)
+            pairs = keep(tx, self.target, records, now)
             if told := [*pairs, *_touched(records, pairs)]:
                 self.follow(tx, told)
             tx.ledgers.save_cursor(self.target, _cursor_name(page.stream), page.cursor, now)

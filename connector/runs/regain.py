@@ -56,7 +56,7 @@ class Regaining:
             if not self.needed:
                 return
             waiting = only or tx.handoffs.in_state(self.flow.name, "waiting", limit)
-            matches = self._there(tx, waiting).known.matches
+            matches = self._there(tx, waiting).matched
             wanted = {place for one in matches.values() for place in self._places(one)} - self.tasks.keys()
             if not hasattr(self.crm, "tasks_of"):
                 told = tx.mirror.find(self.flow.crm, "person", sorted(id for _, id in wanted), ("task",))
@@ -69,7 +69,7 @@ class Regaining:
 
     def _there(self, tx: Transaction, handoffs: Sequence[Handoff]) -> There:
         leads = list(tx.intake.leads([one.lead_id for one in handoffs]).values())
-        return there(tx, self.flow, self.crm.capabilities, self.rows.store_id, leads)
+        return there(tx, self.flow, self.crm.capabilities, self.rows.store_id, leads, self.rows.config.identity)
 
     def _places(self, found: Match) -> list[Place]:
         """Where a task of theirs may hang: on their own records, and on what decided."""
@@ -84,8 +84,9 @@ class Regaining:
         if not self.needed:
             return list(chosen)
         side, ready = self._there(tx, chosen), []
+        matched = side.matched
         for handoff in chosen:
-            found = side.known.matches.get(handoff.lead_id)
+            found = matched.get(handoff.lead_id)
             if found is None or handoff.lead_id in side.receipts:
                 ready.append(handoff)
             elif all(place in self.tasks for place in self._places(found)):

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from connector.config.types import Identity
 from connector.locale import translator
 from connector.model import sentences
 from connector.model.adapter import CrmCapabilities
@@ -88,7 +89,8 @@ def propose(runtime: Runtime, store_id: str, flow: str = "") -> Proposed:
         capabilities = runtime.crm(name).capabilities
         with runtime.store.read() as tx:
             if capabilities.key_fields and is_read_in(tx, name):
-                _Proposal(tx, name, capabilities, store_id, translator(runtime.config.language), found).run()
+                translate = translator(runtime.config.language)
+                _Proposal(tx, name, capabilities, store_id, translate, found, runtime.config.identity).run()
     return found
 
 
@@ -108,9 +110,10 @@ class _Proposal:
         store_id: str,
         translate: Any,
         found: Proposed,
+        identity: Identity,
     ) -> None:
         self.tx, self.target, self.capabilities, self.store_id = tx, target, capabilities, store_id
-        self.translate, self.found = translate, found
+        self.translate, self.found, self.identity = translate, found, identity
         self.taken: set[tuple[str, str]] = set()
 
     def run(self) -> None:
@@ -119,7 +122,8 @@ class _Proposal:
         while ids := self.tx.intake.lead_numbers(after, BATCH):
             after = ids[-1]
             leads = [lead for lead in self.tx.intake.leads(ids).values() if not lead.merged_into]
-            side = known(self.tx, self.target, self.store_id, leads, plain=self.capabilities.lead_is == "contact")
+            plain = self.capabilities.lead_is == "contact"
+            side = known(self.tx, self.target, self.store_id, leads, self.identity, plain=plain)
             receipts = self._receipts(side.matches)
             for lead_id, one in sorted(side.matches.items()):
                 self._one(lead_id, one, receipts)

@@ -1,10 +1,10 @@
 """Who of the people in a CRM is a lead of ours: by exact keys, explained, whatever the order of records.
 
-Keys, strongest first: our own key, an id that another system left with us, the email, a phone
-number together with the family name, unless the given names say that these are two people. Only
-the strongest key that finds anyone counts. Among those whom it finds, someone in an open deal comes
-before a customer, then a contact, an open lead, and a contact that is what is left of a converted
-lead; then whoever has the lower id.
+Keys, strongest first: our own key, an id that another system left with us, the email, an address that
+they had before, a phone number together with the family name. By address or number nobody is found
+whose given name says that these are two people. Only the strongest key that finds anyone counts.
+Among those whom it finds, someone in an open deal comes before a customer, then a contact, an open
+lead, and a contact that is what is left of a converted lead; then whoever has the lower id.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from typing import Any, Literal
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.model.sentences import NO_ADDRESS
+from connector.steps.alike import PERSON, Likeness, compare, words
+from connector.steps.alike import person as profile
+from connector.steps.normalise.countries import country
 from connector.steps.normalise.mail import domain, email, email_class, host_class
 from connector.steps.normalise.phones import phone
 from connector.steps.normalise.text import clean, fold
@@ -25,11 +28,16 @@ from connector.steps.normalise.text import clean, fold
 N_ = str
 Translate = Callable[[str], str]
 
-By = Literal["our_key", "link", "email", "phone"]
+By = Literal[
+    "our_key", "link", "email", "former", "phone", "alike", "domain", "name", "name and city", "name and postal code",
+    "name and country",
+]  # fmt: skip
 Standing = Literal["open_opportunity", "customer", "contact", "lead"]
 
 #: Keys, strongest first.
-KEYS: tuple[By, ...] = ("our_key", "link", "email", "phone")
+KEYS: tuple[By, ...] = ("our_key", "link", "email", "former", "phone")
+#: Findings that are said of two records that are alike.
+MOST_SAID = 4
 #: What someone is in the CRM, in the order in which it counts.
 STANDINGS: tuple[Standing, ...] = ("open_opportunity", "customer", "contact", "lead")
 
@@ -38,7 +46,14 @@ WHYS: dict[By, str] = {
     "our_key": N_("our key in %(record)s"),
     "link": N_("another connector's link to %(record)s"),
     "email": N_("the same email as %(record)s"),
+    "former": N_("a former email of theirs is that of %(record)s"),
     "phone": N_("the same phone and family name as %(record)s"),
+    "alike": N_("so much in common with %(record)s (%(what)s)"),
+    "domain": N_("the same company domain as %(record)s"),
+    "name": N_("the same company name as %(record)s, the only one of that name"),
+    "name and city": N_("the same company name and city as %(record)s"),
+    "name and postal code": N_("the same company name and postal code as %(record)s"),
+    "name and country": N_("the same company name and country as %(record)s, the only one of both"),
 }
 
 
@@ -48,18 +63,32 @@ def normalised(record: CrmRecord, region: str) -> CrmRecord:
     `region` is the country of phone numbers without a country code.
     """
     address, fault = email(record.email) if record.email else ("", "")
-    number, _extension, unusable = phone(record.phone, region) if record.phone else ("", "", "")
     site, no_site = domain(record.domain) if record.domain else ("", "")
     return replace(
         record,
         email="" if fault == NO_ADDRESS else address,
-        phone="" if unusable else number,
+        phone=_number(record.phone, region),
+        other_phone=_number(record.other_phone, region),
         domain="" if no_site or host_class(site) != "work" else site,
         name=clean(record.name),
+        given_name=clean(record.given_name),
         family_name=fold(clean(record.family_name)),
         company=clean(record.company),
+        city=clean(record.city),
+        postal_code=clean(record.postal_code),
+        country=_country(record.country),
         values={name: _storable(value) for name, value in record.values.items()},
     )
+
+
+def _number(text: str, region: str) -> str:
+    number, _extension, unusable = phone(text, region) if text else ("", "", "")
+    return "" if unusable else number
+
+
+def _country(text: str) -> str:
+    code, unknown = country(text) if text else ("", "")
+    return "" if unknown else code
 
 
 def _storable(value: Any) -> Any:
@@ -78,11 +107,12 @@ class Keys:
     family: str = ""
     domain: str = ""
     given: str = ""
+    former: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
         """Whether there is anything to search by but our own key."""
-        return bool(self.linked or self.email or (self.phones and self.family))
+        return bool(self.linked or self.email or self.former or (self.phones and self.family))
 
 
 def keys_of(lead: Lead, our_key: str, linked: Iterable[str] = ()) -> Keys:
@@ -96,6 +126,7 @@ def keys_of(lead: Lead, our_key: str, linked: Iterable[str] = ()) -> Keys:
         our_key, tuple(sorted(set(linked))), address, tuple(dict.fromkeys(number for number in numbers if number)),
         fold(str(lead.fields.get("name.family") or "")), company_domain(lead),
         fold(str(lead.fields.get("name.given") or "")),
+        tuple(one for one in dict.fromkeys(lead.former) if one != address and email_class(one) not in ("role", "")),
     )  # fmt: skip
 
 
@@ -138,6 +169,10 @@ class Around:
         """The open deal of a contact, of its own before one of its account; of several the one with the lowest id."""
         return self._open("person", person.id) or self._open("account", person.account)
 
+    def deal_of_account(self, account: CrmRecord) -> CrmRecord | None:
+        """The open deal of an account, of several the one with the lowest id."""
+        return self._open("account", account.id)
+
     def _open(self, kind: str, id: str) -> CrmRecord | None:
         found = [deal for deal in self.deals.get((kind, id), ()) if deal.is_open and not deal.gone]
         return min(found, key=_id, default=None)
@@ -162,10 +197,12 @@ class Match:
     found: CrmRecord
     account: CrmRecord | None = None
     others: tuple[CrmRecord, ...] = ()
+    likeness: Likeness | None = None
 
     def why(self, translate: Translate) -> str:
         """In one sentence: `the same email as contact 003…`."""
-        text = translate(WHYS[self.by]) % {"record": named(self.found, translate)}
+        what = in_common(self.likeness, translate) if self.likeness else ""
+        text = translate(WHYS[self.by]) % {"record": named(self.found, translate), "what": what}
         if (self.found.object, self.found.id) != (self.person.object, self.person.id):
             text = translate(N_("%(why)s, which is %(record)s now")) % {
                 "why": text, "record": named(self.person, translate),
@@ -187,43 +224,87 @@ def named(record: CrmRecord, translate: Translate) -> str:
     return f"{translate(NAMES.get(record.object, record.object))} {record.id}"
 
 
+def in_common(likeness: Likeness, translate: Translate) -> str:
+    """What weighs most of what two records have in common: `family name: the same; phone: the same number`."""
+    given = sorted((one for one in likeness.findings if one.points > 0), key=lambda one: -one.points)
+    return "; ".join(words(one, translate) for one in given[:MOST_SAID])
+
+
 def match(keys: Keys, candidates: Iterable[CrmRecord], around: Around, *, plain: bool = False) -> Match | None:
     """Who of `candidates` (leads and contacts, gone and converted ones too) has these keys; None for nobody.
 
     `plain`: the CRM has no leads but contacts only; who is in no deal and no customer is what a lead is elsewhere.
+    There an address is of one contact, whatever the name.
     """
     by_key: dict[By, dict[tuple[str, str], tuple[CrmRecord, CrmRecord]]] = {}
-    for found in sorted(candidates, key=_place):
-        by = agrees(keys, found)
+    for found in sorted(candidates, key=place_of):
+        by = agrees(keys, found, plain=plain)
         person = around.followed(found) if by else None
         if by and person is not None:
-            by_key.setdefault(by, {}).setdefault(_place(person), (person, found))
-    for by in KEYS:
-        if several := by_key.get(by):
-            ranked = sorted((_ranked(person, found, by, around) for person, found in several.values()), key=_order)
-            best = replace(ranked[0], standing="lead") if plain and ranked[0].standing == "contact" else ranked[0]
-            return replace(best, others=tuple(one.person for one in ranked[1:]))
-    return None
+            by_key.setdefault(by, {}).setdefault(place_of(person), (person, found))
+    return next((best(several.values(), by, around, plain=plain) for by in KEYS if (several := by_key.get(by))), None)
 
 
-def _place(record: CrmRecord) -> tuple[str, str]:
+def best(several: Iterable[tuple[CrmRecord, CrmRecord]], by: By, around: Around, *, plain: bool = False) -> Match:
+    """Of several (person, record they were found in) the one that counts; there is at least one."""
+    ranked = sorted((_ranked(person, found, by, around) for person, found in several), key=_order)
+    first = replace(ranked[0], standing="lead") if plain and ranked[0].standing == "contact" else ranked[0]
+    return replace(first, others=tuple(one.person for one in ranked[1:]))
+
+
+def place_of(record: CrmRecord) -> tuple[str, str]:
+    """(object, id)."""
     return (record.object, record.id)
 
 
-def agrees(keys: Keys, record: CrmRecord) -> By | None:
-    """The strongest key by which this record is theirs, None where it is not."""
+def agrees(keys: Keys, record: CrmRecord, *, plain: bool = False) -> By | None:
+    """The strongest key by which this record is theirs, None where it is not; `plain` as in `match`."""
     if keys.our_key and record.our_key == keys.our_key:
         return "our_key"
     if record.id in keys.linked:
         return "link"
-    if keys.email and record.email == keys.email:
+    if keys.email and record.email == keys.email and (plain or not another_given(keys, record)):
         return "email"
+    if record.email and record.email in keys.former and not another_given(keys, record):
+        return "former"
     if keys.family and record.phone in keys.phones and record.family_name == keys.family:
         return None if _others_of_the_name(keys, record) else "phone"
     return None
 
 
 _WORD = re.compile(r"\w+")
+_LATIN = re.compile("[a-z]")
+
+
+def another_given(keys: Keys, record: CrmRecord) -> bool:
+    """Whether the given names are of two people. A family name says nothing of that: people marry.
+
+    A short name, a beginning or a slip of the pen is the name; names in two scripts cannot be held against each other.
+    """
+    theirs = given_name(record)
+    said = fold(theirs)
+    if not keys.given or not said or _is_latin(keys.given) != _is_latin(said):
+        return False
+    if said.startswith(keys.given) or keys.given.startswith(said):
+        return False
+    ours = profile({"name.given": keys.given, "name.family": keys.family})
+    other = profile({"name.given": theirs, "name.family": record.family_name})
+    return any((one.field, one.level) == ("given_name", "differs") for one in compare(ours, other, PERSON).findings)
+
+
+def _is_latin(name: str) -> bool:
+    return bool(_LATIN.search(name))
+
+
+def given_name(record: CrmRecord) -> str:
+    """The given name, worked out where only the whole name and the family name are known."""
+    if record.given_name or not record.family_name:
+        return record.given_name
+    name = fold(record.name)
+    if name >= "\u2e80":
+        return name.replace(record.family_name, "", 1).strip()
+    family = set(_WORD.findall(record.family_name))
+    return " ".join(word for word in _WORD.findall(name) if word not in family)
 
 
 def _others_of_the_name(keys: Keys, record: CrmRecord) -> bool:

@@ -49,6 +49,7 @@ class Told:
 
     story: Story
     judged: Judged
+    met: Mapping[str, set[str]]
     rows: Mapping[int, Row]
     stamps: list[Stamp]
     applied: Applied
@@ -82,6 +83,7 @@ def tell(story: Story) -> Told:
     agreed: dict[str, list[str]] = {}
     story.go_on("observe", MINUTE)
     judged = going_live.judge(one.app.store, story.world)
+    met = {id: going_live.met_on(story.world, one.org, id) for id in story.world.people}
     rows = {row.lead_id: row for row in story.plan()}
     stamps, applied = story.stamp()
     story.go_on("stamps", MINUTE)
@@ -109,7 +111,7 @@ def tell(story: Story) -> Told:
     worked = story.work(free[:50])
     story.go_on("worked", 3 * MINUTE)
     agreed["worked"] = story.differences()
-    return Told(story, judged, rows, stamps, applied, days, queue, changed, before, after, worked, agreed)
+    return Told(story, judged, met, rows, stamps, applied, days, queue, changed, before, after, worked, agreed)
 
 
 TITLE = "Director IT"
@@ -123,10 +125,12 @@ def is_customer(story: Story, handoff: Handoff) -> bool:
 def test_everybody_who_can_be_found_is_found_and_nobody_is_taken_for_another(told: Told) -> None:
     there = told.story.world.there
     assert (told.judged.wrong, told.judged.twins, told.judged.missed) == ([], [], [])
-    assert sum(told.judged.right.values()) == sum(bool(truth.by) for truth in there.values())
-    assert {kind for _, kind in told.judged.right} == {"lead", "contact", "converted", "customer", "opportunity"}
-    assert {by for by, _ in told.judged.right} == {"email", "phone"}
-    assert told.judged.unfindable == sum(not truth.by for truth in there.values()) > 0
+    by_key = {key: count for key, count in told.judged.right.items() if key[0] in ("email", "phone")}
+    assert sum(by_key.values()) >= sum(bool(truth.by) for truth in there.values())
+    assert {kind for _, kind in by_key} == {"lead", "contact", "converted", "customer", "opportunity"}
+    assert {by for by, _ in told.judged.right} <= {"email", "phone", "alike"}
+    left = sum(not truth.by for truth in there.values())
+    assert told.judged.unfindable + told.judged.found_all_the_same == left > 0
 
 
 def test_observing_writes_nothing_and_the_plan_says_who_is_met_where(told: Told, story: Story) -> None:
@@ -135,7 +139,12 @@ def test_observing_writes_nothing_and_the_plan_says_who_is_met_where(told: Told,
     for handoff in told.queue:
         truth, row = there.get(story.contact(handoff)), told.rows[handoff.lead_id]
         if truth is None or not truth.by:
-            assert (row.action, row.kind) == ("create", "")
+            places = told.met[story.contact(handoff)]
+            if (row.action, row.kind) == ("create", "a task for someone who is there already"):
+                assert any(place and place.split(":")[1] in row.reason for place in places)
+            else:
+                assert row.kind in ("", "an open lead that is there already")
+                assert "" in places
         elif truth.kind == "lead":
             assert (row.action, row.kind) == ("change", "an open lead that is there already")
         else:
@@ -144,8 +153,11 @@ def test_observing_writes_nothing_and_the_plan_says_who_is_met_where(told: Told,
 
 
 def test_stamps_are_written_to_the_right_leads_and_nothing_else_is(told: Told, story: Story) -> None:
-    leads = {truth.ids["lead"] for truth in story.world.there.values() if truth.by and truth.kind == "lead"}
-    assert {stamp.id for stamp in told.stamps} == leads
+    there = [truth for truth in story.world.there.values() if truth.kind == "lead"]
+    found = {stamp.id for stamp in told.stamps}
+    assert found >= {truth.ids["lead"] for truth in there if truth.by}
+    leads = found & {truth.ids["lead"] for truth in there}
+    assert found == leads
     assert (told.applied.stamped, told.applied.already, told.applied.left) == (len(leads), 0, [])
     deeds = story.steps["stamps"].deeds
     assert {(deed.did, deed.object, deed.fields) for deed in deeds} == {("update", "Lead", ("Baton_Id__c",))}
@@ -166,8 +178,9 @@ def test_each_day_hands_over_sixty_the_best_first_and_nobody_twice(told: Told, s
 def test_who_is_there_is_met_on_their_record_and_no_second_one_is_made(told: Told, story: Story) -> None:
     there = story.world.there
     for handoff in story.out():
-        truth = there.get(story.contact(handoff))
-        assert handoff.record == (expected_record(truth) if truth and truth.by else "")
+        assert handoff.record in told.met[story.contact(handoff)]
+    strangers = [one for one in story.out() if story.contact(one) not in there]
+    assert any(one.record for one in strangers)
     emails = Counter(str(lead.get("Email") or "").lower() for lead in story.pair.org.live("Lead"))
     known = {story.world.people[id]["email"] for id, truth in there.items() if truth.by == "email"}
     made = [deed.key for step in story.steps.values() for deed in step.written("create", "Lead")]

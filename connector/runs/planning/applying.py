@@ -25,6 +25,7 @@ from connector.runs.deliver import deliver
 from connector.runs.identify import identify
 from connector.runs.live import Place, what_stands, who_is_there
 from connector.runs.look_up import can_be_asked, keys_of_all, wanted
+from connector.runs.mirrored import keep
 from connector.runs.outdated import mark_applied
 from connector.runs.plan import due_leads
 from connector.runs.planning.anew import decide_all
@@ -163,7 +164,7 @@ class Applying:
             refuse_if_set_back(tx)
             now = self.runtime.clock()
             for target, records in seen.items():
-                pairs = tx.mirror.put(target, records, now)
+                pairs = keep(tx, target, records, now)
                 Follower(tx, self.others, target, now, self.counts).run(pairs)
             batch = Batch(
                 self.runtime,

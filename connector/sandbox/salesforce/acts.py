@@ -13,7 +13,7 @@ from connector.sandbox.salesforce.table import Record
 _TO_CONTACT = ("Salutation", "FirstName", "LastName", "Title", "Email", "Phone", "MobilePhone", "LeadSource",
                "Description", "HasOptedOutOfEmail", "DoNotCall", "OwnerId")  # fmt: skip
 _TO_ACCOUNT = {"Company": "Name", "Website": "Website", "Phone": "Phone", "Industry": "Industry", "OwnerId": "OwnerId",
-               "City": "BillingCity", "Country": "BillingCountry"}  # fmt: skip
+               "City": "BillingCity", "PostalCode": "BillingPostalCode", "Country": "BillingCountry"}  # fmt: skip
 
 
 class People(State):

@@ -36,10 +36,14 @@ def brief(
     translate: Translate,
     now: datetime,
     zone: tzinfo,
+    doubts: Sequence[str] = (),
 ) -> str:
-    """The brief as plain text of about twenty lines; a part about which nothing is known is left out."""
+    """The brief as plain text of about twenty lines; a part about which nothing is known is left out.
+
+    `doubts` are sentences about whom else this may be; they stand below the name.
+    """
     writer = _Brief(lead, score, activities, handoff, Words(language, zone, translate, now))
-    blocks = (writer.who(), writer.why(), writer.did(), writer.answered(), writer.contact())
+    blocks = ([*writer.who(), *doubts], writer.why(), writer.did(), writer.answered(), writer.contact())
     return "\n\n".join("\n".join(lines) for block in blocks if (lines := list(block)))
 
 
