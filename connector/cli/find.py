@@ -10,9 +10,12 @@ from connector.cli.session import Session
 
 if TYPE_CHECKING:
     from connector.app import App
+    from connector.model.ports import Transaction
 
 #: Shorter texts stand in too many records by chance.
 _SHORTEST = 5
+#: Of an address that more leads have, or had, it is not said which.
+_MOST = 50
 #: What stands before our number where a platform's id could be meant too.
 _NUMBERED = "lead:"
 
@@ -26,8 +29,22 @@ def matches(app: App, text: str) -> list[int]:
     """Ids of the leads that `text` can mean."""
     wanted = text.strip()
     with app.store.read() as tx:
-        found = tx.reports.find_leads(wanted.removeprefix(_NUMBERED))
+        found = tx.reports.find_leads(wanted.removeprefix(_NUMBERED)) or _by_former_address(tx, wanted)
     return [one for one in found if not wanted.startswith(_NUMBERED) or by_number(one) == wanted]
+
+
+def _by_former_address(tx: Transaction, address: str) -> list[int]:
+    """Ids of the leads that had this address before, ascending."""
+    if "@" not in address:
+        return []
+    from connector.steps.alike import keys, person
+    from connector.steps.normalise.values import derive, email
+
+    normal = email(address)[0]
+    known = {"email": normal}
+    found = tx.keys.candidates(keys(person(known | derive(known))), _MOST)
+    leads = tx.intake.leads(sorted({lead_id for ids in found.values() for lead_id in ids}))
+    return sorted(lead.id for lead in leads.values() if normal in lead.former)
 
 
 def one_lead(session: Session, app: App, text: str) -> int:
