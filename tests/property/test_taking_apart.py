@@ -30,10 +30,9 @@ CONFIG = cast("Config", SimpleNamespace(flows={}))
 STAMPS = (("portal", "2026-11-01T00:00:00+00:00"), ("crm", "2026-11-02T00:00:00+00:00"))
 NAMES = ("email", "phone", "job_title", "city", "country", "consent.email", "opportunity.id", "first.source")
 #: A value of a field with who said so, who else says what, a counter.
+VALUES = st.tuples(st.sampled_from((None, "one@x.example", "two", False)), st.sampled_from(STAMPS))
 LEADS = st.fixed_dictionaries({
-    "values": st.dictionaries(
-        st.sampled_from(NAMES), st.tuples(st.sampled_from((None, "one@x.example", "two", False)), st.sampled_from(STAMPS))
-    ),
+    "values": st.dictionaries(st.sampled_from(NAMES), VALUES),
     "sides": st.dictionaries(st.sampled_from(NAMES), st.sampled_from((None, "three", "four"))),
     "counter": st.one_of(st.none(), st.integers(1, 3)),
     "former": st.lists(st.sampled_from(("was@x.example", "one@x.example")), unique=True),
