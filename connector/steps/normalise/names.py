@@ -50,9 +50,10 @@ _AFTER_NAME = re.compile(r"(?:様|殿|さま|さん|先生|女士|小姐|님)$")
 
 def plain(text: str) -> str:
     """`text` folded, without accents, with the letters of one alphabet as those of another: Łódź -> lodz."""
-    text = fold(clean(text).translate(_APOSTROPHES))
+    text = clean(text)
     if text.isascii():
-        return text
+        return fold(text.replace("'", "").replace("`", ""))
+    text = fold(text.translate(_APOSTROPHES))
     text = unicodedata.normalize("NFD", text.translate(_LETTERS).translate(_KANJI))
     return fold(unicodedata.normalize("NFC", _ACCENTS.sub("", text)))
 
