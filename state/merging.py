@@ -80,6 +80,14 @@ CLOSE = (
 MARK = "UPDATE standings SET merged_into = ?, flow = '', due_at = NULL WHERE lead_id = ?"
 # Those who were merged into the loser before.
 FOLLOW = "UPDATE standings SET merged_into = ? WHERE merged_into = ? AND merged_into <> 0"
+# A colleague, where the company has an account: the account without the loser is made with that one.
+COLLEAGUE_DUE = (
+    "UPDATE standings SET due_at = ? WHERE (due_at IS NULL OR due_at > ?) AND merged_into = 0 AND lead_id = ("
+    "SELECT min(others.lead_id) FROM company_people own "
+    "JOIN companies firm ON firm.id = own.company_id AND firm.made_of <> '' "
+    "JOIN company_people others ON others.company_id = own.company_id AND others.lead_id <> own.lead_id "
+    "WHERE own.lead_id = ?)"
+)
 #: What only a lead that stands for itself has.
 NO_MORE = ("lead_keys", "to_match", "company_people")
 DUE_NOW = "UPDATE standings SET due_at = ? WHERE lead_id = ? AND (due_at IS NULL OR due_at > ?)"
@@ -141,6 +149,7 @@ def merge(session: Session, loser: int, winner: int, now: datetime) -> dict[str,
     session.run(SAID_TWICE, loser, winner)
     session.run("UPDATE consents SET lead_id = ? WHERE lead_id = ?", winner, loser)
     session.run(CLOSE, at, loser)
+    session.run(COLLEAGUE_DUE, at, at, loser)
     for table in NO_MORE:
         session.run(f"DELETE FROM {table} WHERE lead_id = ?", loser)  # noqa: S608 - constants
     session.run("UPDATE leads SET email = NULL, changed_at = ? WHERE id = ?", at, loser)

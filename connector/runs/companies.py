@@ -23,8 +23,8 @@ def with_accounts(flows: Iterable[Flow]) -> frozenset[str]:
 def place(tx: Transaction, leads: Sequence[Lead], now: datetime, flows: Collection[str] = ()) -> None:
     """Put each of a page of stored leads into the company that it belongs to, or take it out of one.
 
-    `flows` are those in which the account of a lead counts: whoever comes into a company there is due, and so are
-    the people of the company that was left.
+    `flows` are those in which the account of a lead counts: whoever comes into a company there is due, and so is
+    the company that was left.
     """
     present = [lead for lead in leads if lead.id and not lead.merged_into]
     said = {lead.id: traits(lead) for lead in present}
@@ -41,8 +41,12 @@ def place(tx: Transaction, leads: Sequence[Lead], now: datetime, flows: Collecti
     if moved:
         tx.companies.put_people(moved)
     if flows and (moved or joined):
-        left = {before[lead_id] for lead_id in moved if lead_id in before}
-        colleagues = tx.companies.people(sorted(left | set(joined.values())), MOST_PEOPLE)
+        left = {joined.get(before[lead_id], before[lead_id]) for lead_id in moved if lead_id in before}
+        # One of those who are left behind sees to the others.
+        colleagues = {
+            **tx.companies.people(sorted(left), 1),
+            **tx.companies.people(sorted(joined.values()), MOST_PEOPLE),
+        }
         mine = [lead.id for lead in present if lead.id in moved and lead.flow in flows]
         tx.scores.mark_due({*mine, *(one for people in colleagues.values() for one in people)}, now)
 

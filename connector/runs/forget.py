@@ -16,6 +16,7 @@ from connector.model import sentences
 from connector.model.errors import RetryableError
 from connector.model.person import Person
 from connector.model.ports import Transaction
+from connector.runs.companies import forget_people
 from connector.runs.forgotten import an_email, an_id, forgotten_at, remember
 from connector.runs.kept_files import Cleaned, copies, look_through, plans, traces
 from connector.runs.runtime import Runtime
@@ -80,6 +81,7 @@ def forget(runtime: Runtime, who: Who) -> Sight:
         _refuse_if_under_way(tx.personal.under_way(person))
         remember(tx, person, now)
         sight.person, sight.elsewhere = person, _elsewhere(person)
+        forget_people(tx, person.lead_ids, now)
         sight.rows = tx.personal.erase(person, now)
         tx.admin.set_meta(UNFINISHED, now.isoformat())
     return sight

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from connector.model.company import Account, Company
+from connector.model.fields import Value
 from connector.model.lead import Lead
 from connector.model.ports import Store
 
@@ -20,7 +21,7 @@ def added(store: Store, now: datetime, *companies: Company) -> list[Company]:
 
 
 def test_what_is_stored_is_read(store: Store, now: datetime) -> None:
-    fields = {"company.name": "Müller & Söhne", "company.country": "DE"}
+    fields: dict[str, Value] = {"company.name": "Müller & Söhne", "company.country": "DE"}
     firm, other = added(store, now, Company("firm.example", dict(fields), {"b2b": ACCOUNT}), Company())
     with store.read() as tx:
         found = tx.companies.get([firm.id, other.id, 999])
