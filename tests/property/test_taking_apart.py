@@ -68,6 +68,9 @@ class Story:
     done: list[tuple[int, str, int]] = field(default_factory=list)
     cut: int = 0
     number: int = 0
+    joined: bool = False
+    #: Leads that were called by the name that either may have.
+    named: set[int] = field(default_factory=set)
 
     def does(self, record: int, named: int, day: int, kind: str) -> None:
         """A record does something; where a name is of either, `named` says whose it is."""
@@ -79,7 +82,17 @@ class Story:
         at = NOW + timedelta(days=day, minutes=self.number)
         one = Activity("portal", f"d{self.number}", person, at, kind, lead_id=lead_id)
         if self.tx.intake.add_activities([one]):
-            self.done.append((self.ids[record] if record < 2 else lead_id, kind, day))
+            owner = self.ids[record] if record < 2 else self.called_so(lead_id)
+            self.done.append((owner, kind, day))
+
+    def called_so(self, lead_id: int) -> int:
+        """Whose a name is: of one lead while nobody else is called so, else of whom it is said."""
+        self.named.add(lead_id) if not self.joined else None
+        return self.only_named or lead_id
+
+    @property
+    def only_named(self) -> int:
+        return next(iter(self.named)) if self.joined and len(self.named) == 1 else 0
 
     def column(self, record: int, day: int) -> None:
         at = NOW + timedelta(days=day)
@@ -149,6 +162,7 @@ def _holds(
     assert tx.intake.lifetime(ids) == story.counts()
     joining = _joined(tx, ids, other_wins=other_wins)
     _are_one(tx, joining, story)
+    story.joined = True
     for deed in after:
         story.does(*deed)
     lost = [(lead_id, kind, day) for lead_id, kind, day in story.done[len(before) + len(columns) :] if day < cuts[1]]
