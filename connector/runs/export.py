@@ -24,6 +24,12 @@ NAMES = {
     "images": "values_before_writes",
     "reviews": "set_aside_and_notices",
     "mirror": "records_read_from_crms",
+    "lead_keys": "keys_for_comparing",
+    "to_match": "waits_to_be_compared",
+    "record_keys": "keys_for_comparing_in_crms",
+    "pairs": "perhaps_the_same_as",
+    "joinings": "made_one_with",
+    "company_people": "company",
     "desk": "records_of_the_desk",
 }
 #: Columns that say something to the program alone.
