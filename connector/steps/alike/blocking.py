@@ -25,35 +25,34 @@ def _number(text: str) -> int:
 
 
 def _of_person(one: Profile) -> Iterator[str]:
-    if one.email:
-        yield f"email {one.email}"
-        if len(one.local) > 5 and one.email_kind != "role":
-            yield f"local {one.local}"
-    for number in {*one.phones, *one.mobiles}:
+    for email in one.emails:
+        yield f"email {email.box}"
+        if len(email.local) > 5 and email.kind != "role":
+            yield f"local {email.local}"
+    for number in one.mobiles + one.phones:
         yield f"phone {number[-9:]}"
-    if one.linkedin:
-        yield f"linkedin {one.linkedin}"
-    halves = _halves(one.name)
-    around = [f"company {one.domain or one.company}"] if one.domain or one.company else []
-    if one.postal_code:
-        around.append(f"postal {one.postal_code}")
+    for page in one.linkedins:
+        yield f"linkedin {page}"
+    for day in one.birthdays:
+        yield f"day {day}"
+    for street in one.streets:
+        if street.house:
+            yield f"street {street.house} {street.name[:4]} {one.postal_codes[0][:2] if one.postal_codes else ''}"
+    for name in one.names:
+        yield from _of_name(one, _halves(name))
+
+
+def _of_name(one: Profile, halves: list[str]) -> Iterator[str]:
+    around = [f"company {name}" for name in one.domains or one.companies]
+    around += [f"postal {code}" for code in one.postal_codes]
     for half in halves:
         for place in around:
             yield f"{half} {place}"
     if len(halves) > 1:
-        yield from _with_both(one, " ".join(sorted(halves)))
-    if one.birthday:
-        yield f"day {one.birthday}"
-    if one.street and one.house:
-        yield f"street {one.house} {one.street.split()[0]} {one.postal_code[:2] or one.city}"
-
-
-def _with_both(one: Profile, names: str) -> Iterator[str]:
-    if one.city:
-        yield f"{names} city {sound(one.city)}"
-    if one.birthday:
-        yield f"{names} year {one.birthday[:4]}"
-        yield f"{names} date {one.birthday[4:]}"
+        both = " ".join(sorted(halves))
+        yield both
+        yield from (f"{both} city {sound(city)}" for city in one.cities)
+        yield from (f"{both} year {day[:4]}" for day in one.birthdays)
 
 
 def _halves(name: Name) -> list[str]:
@@ -63,11 +62,13 @@ def _halves(name: Name) -> list[str]:
 
 
 def _of_organisation(one: Profile) -> Iterator[str]:
-    if one.domain:
-        yield f"domain {one.domain}"
+    for domain in one.domains:
+        yield f"domain {domain}"
     for number in one.phones:
         yield f"phone {number[-9:]}"
-    if one.street and one.house:
-        yield f"street {one.house} {one.street.split()[0]}"
-    for word in sorted(brand(one.company), key=len, reverse=True)[:2]:
-        yield f"name {sound(word)}"
+    for street in one.streets:
+        if street.house:
+            yield f"street {street.house} {street.name[:4]}"
+    for company in one.companies:
+        for word in sorted(brand(company), key=len, reverse=True)[:2]:
+            yield f"name {sound(word)}"

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from connector.steps.alike import similar
 from connector.steps.alike.likeness import Band, Finding, Likeness, Weights
-from connector.steps.alike.names import Name
 from connector.steps.alike.organisations import name_level
+from connector.steps.alike.people import names_found
 from connector.steps.alike.profile import Profile
 
-#: Fields that say much the same, by the group whose points are limited.
-GROUPS = {"place": ("street", "postal_code", "city"), "company": ("company", "domain")}
+Found = list[Finding]
 
-#: field, level, left, right
-Level = tuple[str, str, str, str]
+#: Fields that say much the same, by the group whose points are limited.
+_PLACE = frozenset({"street", "postal_code", "city"})
+_COMPANY = frozenset({"company", "domain"})
+#: What belongs to one person: with it, a record without a given name is no twin's.
+_OWN = frozenset({("email", "same"), ("phone", "mobile"), ("linkedin", "same")})
 
 
 def compare(one: Profile, other: Profile, weights: Weights) -> Likeness:
     """How alike two records of one kind are. The other way round it is the same, left and right exchanged."""
-    levels = _people(one, other, weights) if one.kind == "person" else _organisations(one, other)
-    found = [
-        Finding(field, level, weights.points[field][level], left, right)
-        for field, level, left, right in levels
-        if level
-    ]
-    points = sum(finding.points for finding in found)
-    for group, fields in GROUPS.items():
-        most = weights.at_most.get(group)
-        gained = sum(finding.points for finding in found if finding.field in fields and finding.points > 0)
-        if most is not None and gained > most:
-            found.append(Finding(group, "at_most", most - gained, "", ""))
-            points += most - gained
+    found: Found = []
+    if one.kind == "person":
+        _people(one, other, weights, found)
+    else:
+        _organisations(one, other, weights, found)
+    points = sum(finding[2] for finding in found)
     against = tuple(
-        f"{finding.field}.{finding.level}" for finding in found
-        if f"{finding.field}.{finding.level}" in weights.never_sure
-    )  # fmt: skip
+        name for finding in found if (name := f"{finding[0]}.{finding[1]}") in weights.never_sure
+    ) if points >= weights.sure else ()  # fmt: skip
     return Likeness(points, _band(points, against, weights), tuple(found), against)
 
 
@@ -45,74 +40,112 @@ def _band(points: int, against: tuple[str, ...], weights: Weights) -> Band:
     return "perhaps" if points >= weights.perhaps else ""
 
 
-def _people(one: Profile, other: Profile, weights: Weights) -> Iterable[Level]:
-    yield from _names(one.name, other.name, weights)
-    yield "email", similar.email_level(one, other), one.email, other.email
-    yield (
-        "phone",
-        similar.phone_level(one, other),
-        " ".join((*one.mobiles, *one.phones)),
-        " ".join((*other.mobiles, *other.phones)),
-    )
-    yield "birthday", similar.birthday_level(one.birthday, other.birthday), one.birthday, other.birthday
-    yield "linkedin", _same(one.linkedin, other.linkedin), one.linkedin, other.linkedin
-    yield from _place(one, other)
-    yield "company", similar.company_level(one.company, other.company), one.company, other.company
-    yield "domain", _same(one.domain, other.domain), one.domain, other.domain
-    yield "job_title", _same(one.job_title, other.job_title), one.job_title, other.job_title
+def _people(one: Profile, other: Profile, weights: Weights, found: Found) -> None:
+    points = weights.points
+    if one.emails and other.emails:
+        _add(found, "email", similar.email_level, one.emails, other.emails, points, _box)
+    _phones(one, other, points, found)
+    if one.linkedins and other.linkedins:
+        _add(found, "linkedin", similar.plain_level, one.linkedins, other.linkedins, points)
+    _names(one, other, points, found)
+    if one.birthdays and other.birthdays:
+        _add(found, "birthday", similar.birthday_level, one.birthdays, other.birthdays, points)
+    _place(one, other, weights, found)
+    begin = len(found)
+    if one.companies and other.companies:
+        _add(found, "company", similar.company_level, one.companies, other.companies, points)
+    if one.domains and other.domains:
+        _add(found, "domain", similar.plain_level, one.domains, other.domains, points)
+    _limit(found, begin, "company", weights)
+    if one.job_titles and other.job_titles:
+        _add(found, "job_title", similar.plain_level, one.job_titles, other.job_titles, points)
 
 
-def _place(one: Profile, other: Profile) -> Iterable[Level]:
-    yield (
-        "street",
-        similar.street_level(one, other),
-        f"{one.house} {one.street}".strip(),
-        f"{other.house} {other.street}".strip(),
-    )
-    yield "postal_code", similar.postal_level(one.postal_code, other.postal_code), one.postal_code, other.postal_code
-    yield "city", similar.text_level(one.city, other.city), one.city, other.city
-    yield "country", _same(one.country, other.country), one.country, other.country
+def _organisations(one: Profile, other: Profile, weights: Weights, found: Found) -> None:
+    points = weights.points
+    if one.companies and other.companies:
+        _add(found, "name", name_level, one.companies, other.companies, points)
+    if one.domains and other.domains:
+        _add(found, "domain", similar.plain_level, one.domains, other.domains, points)
+    if one.phones and other.phones:
+        _add(found, "phone", similar.phone_level, one.phones, other.phones, points)
+    if one.linkedins and other.linkedins:
+        _add(found, "linkedin", similar.plain_level, one.linkedins, other.linkedins, points)
+    _place(one, other, weights, found)
 
 
-def _organisations(one: Profile, other: Profile) -> Iterable[Level]:
-    yield "name", name_level(one.company, other.company), one.company, other.company
-    yield "domain", _same(one.domain, other.domain), one.domain, other.domain
-    yield "phone", similar.phone_level(one, other), _numbers(one), _numbers(other)
-    yield "linkedin", _same(one.linkedin, other.linkedin), one.linkedin, other.linkedin
-    yield from _place(one, other)
+def _add(
+    found: Found,
+    field: str,
+    level: Callable[[Any, Any], str],
+    ones: tuple[Any, ...],
+    others: tuple[Any, ...],
+    points: Mapping[str, Mapping[str, int]],
+    shown: Callable[[Any], str] = str,
+) -> None:
+    """Add what agrees best of all that is known on both sides."""
+    table = points[field]
+    if len(ones) == 1 and len(others) == 1:
+        name = level(ones[0], others[0])
+        found.append(Finding(field, name, table[name], shown(ones[0]), shown(others[0])))
+        return
+    every = [(level(left, right), shown(left), shown(right)) for left in ones for right in others]
+    # Of equals the same, whichever record comes first.
+    name, left, right = max(every, key=lambda one: (table[one[0]], one[0], *sorted(one[1:])))
+    found.append(Finding(field, name, table[name], left, right))
 
 
-def _numbers(one: Profile) -> str:
-    return " ".join((*one.mobiles, *one.phones))
+def _box(email: Any) -> str:
+    return str(email.box)
 
 
-def _same(one: str, other: str) -> str:
-    return "" if not one or not other else "same" if one == other else "differs"
+def _street(street: Any) -> str:
+    return f"{street.name} {street.house}".rstrip()
 
 
-def _names(one: Name, other: Name, weights: Weights) -> Iterable[Level]:
-    given, family = one.given, one.family
-    theirs, their_family = other.given, other.family
-    straight = (similar.given_level(given, theirs), similar.family_level(family, their_family))
-    crossed = (similar.given_level(given, their_family), similar.family_level(family, theirs))
-    order = ""
-    if (
-        "same" not in straight
-        and "common" not in straight
-        and _worth(crossed, weights) > _worth(straight, weights) + 10
-    ):
-        straight, order = crossed, "swapped"
-        theirs, their_family = their_family, theirs
-    if straight[0] != "unknown" or given or theirs:
-        yield "given_name", straight[0], " ".join(given), " ".join(theirs)
-    yield "family_name", straight[1], " ".join(family), " ".join(their_family)
-    if order:
-        yield "order", order, " ".join(given), " ".join(theirs)
-    yield "generation", _same(one.generation, other.generation), one.generation, other.generation
+def _names(one: Profile, other: Profile, points: Mapping[str, Mapping[str, int]], found: Found) -> None:
+    """Names, and that a given name is lacking, unless something else is this one person's."""
+    if one.names and other.names:
+        if len(one.names) == 1 and len(other.names) == 1:
+            more = names_found(one.names[0], other.names[0], points)[1]
+        else:
+            every = [names_found(left, right, points) for left in one.names for right in other.names]
+            more = max(every, key=lambda few: (few[0], [sorted(finding[3:]) for finding in few[1]]))[1]
+    else:
+        more = [Finding("given_name", "unknown", points["given_name"]["unknown"], "", "")]
+    if more[0].level == "unknown" and any(finding[:2] in _OWN for finding in found):
+        del more[0]
+    found += more
 
 
-def _worth(levels: tuple[str, str], weights: Weights) -> int:
-    given, family = levels
-    return (weights.points["given_name"][given] if given else 0) + (
-        weights.points["family_name"][family] if family else 0
-    )
+def _phones(one: Profile, other: Profile, points: Mapping[str, Mapping[str, int]], found: Found) -> None:
+    mine, theirs = one.mobiles + one.phones, other.mobiles + other.phones
+    if not mine or not theirs:
+        return
+    _add(found, "phone", similar.phone_level, mine, theirs, points)
+    field, level, _, left, right = found[-1]
+    if level == "same" and (left in one.mobiles or right in other.mobiles):
+        found[-1] = Finding(field, "mobile", points["phone"]["mobile"], left, right)
+
+
+def _place(one: Profile, other: Profile, weights: Weights, found: Found) -> None:
+    points, begin = weights.points, len(found)
+    if one.streets and other.streets:
+        _add(found, "street", similar.street_level, one.streets, other.streets, points, _street)
+    if one.postal_codes and other.postal_codes:
+        _add(found, "postal_code", similar.postal_level, one.postal_codes, other.postal_codes, points)
+    if one.cities and other.cities:
+        _add(found, "city", similar.city_level, one.cities, other.cities, points)
+    _limit(found, begin, "place", weights)
+    if one.countries and other.countries:
+        _add(found, "country", similar.plain_level, one.countries, other.countries, points)
+
+
+def _limit(found: Found, begin: int, group: str, weights: Weights) -> None:
+    """Fields that say much the same give no more than their group may."""
+    if len(found) - begin < 2:
+        return
+    gained = sum(finding[2] for finding in found[begin:] if finding[2] > 0)
+    most = weights.at_most.get(group, gained)
+    if gained > most:
+        found.append(Finding(group, "at_most", most - gained, "", ""))

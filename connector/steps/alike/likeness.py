@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import log10
 from typing import Literal, NamedTuple
 
 from connector.steps.alike import shipped
 
 Kind = Literal["person", "organisation"]
 Band = Literal["sure", "perhaps", ""]
+
+
+#: By how much `perhaps` falls at most: in a store of a thousand, and no further.
+FEWEST = 30
 
 
 class Finding(NamedTuple):
@@ -44,6 +49,15 @@ class Weights:
     perhaps: int
     at_most: Mapping[str, int]
     never_sure: frozenset[str]
+
+    def among(self, count: int) -> Weights:
+        """The weights in a store of `count` leads: the fewer there are, the less is coincidence.
+
+        `perhaps` is said for a million, and falls by ten points, a factor of ten, each time there are ten times fewer.
+        """
+        fewer = min(round(10 * log10(1_000_000 / max(count, 1))), FEWEST)
+        return self if fewer <= 0 else replace(self, perhaps=self.perhaps - fewer)
+
 
 
 def shipped_weights(kind: Kind) -> Weights:

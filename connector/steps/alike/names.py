@@ -36,9 +36,6 @@ class Name(NamedTuple):
     generation: str = ""
 
 
-NAMELESS = Name()
-
-
 def name_of(given: str, family: str, full: str, reading: str) -> Name:
     """The name; `full` is cut only where neither half was said."""
     generation = _generation(f"{given} {family} {full}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from connector.steps.normalise.names import plain
 from connector.steps.normalise.text import fold
@@ -25,15 +26,20 @@ def plain_words(text: str) -> str:
     return " ".join(_WORD.findall(plain(text))) if text else ""
 
 
+class Street(NamedTuple):
+    """The words of a street, and the house number, "" where none is said."""
+
+    name: str
+    house: str
+
+
 @lru_cache(maxsize=8192)
-def street_of(text: str) -> tuple[str, str]:
-    """(house number, the other words) of a street."""
-    if not text:
-        return "", ""
+def street_of(text: str) -> tuple[Street, ...]:
+    """A street in parts, () where there is none."""
     words = plain_words(text).split()
     house = next((word for word in words if _NUMBER.fullmatch(word)), "")
     rest = [_GLUED.sub(" street", _STREET_WORDS.get(word, word)) for word in words if word != house]
-    return house, " ".join(rest)
+    return (Street(" ".join(rest), house),) if rest else ()
 
 
 def postal_of(text: str) -> str:

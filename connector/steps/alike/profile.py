@@ -1,128 +1,176 @@
-"""One record in the form in which it is compared: folded, in Latin letters where that is known, cut into parts."""
+"""One record in the form in which it is compared: folded, cut into parts, with every value that is known of a field."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import NamedTuple
 
 from connector.model.fields import Value
 from connector.steps.alike.likeness import Kind
-from connector.steps.alike.names import NAMELESS, Name, name_of
-from connector.steps.alike.places import city_of, plain_words, postal_of, street_of
+from connector.steps.alike.names import Name, name_of
+from connector.steps.alike.places import Street, city_of, plain_words, postal_of, street_of
 from connector.steps.normalise.mail import email_class, host_class, mailbox
 from connector.steps.normalise.values import company_key
 
-#: Fields that may hold a date of birth, the first that does.
+#: Fields that may hold a date of birth: the first that does.
 BIRTHDAYS = tuple(f"custom.{name}" for name in ("birthday", "birth_date", "birthdate", "date_of_birth", "dob"))
+#: Days that stand for "not known".
+_NO_BIRTHDAYS = frozenset({"19000101", "19700101", "00000000"})
 _DAY = re.compile(r"(\d{4})[-/. ]?(\d\d)[-/. ]?(\d\d)(?:\D.*)?")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
-_DIGITS = re.compile(r"\D+")
+_NO_DIGITS = re.compile(r"\D+")
+_UMLAUTS = re.compile(r"(?<=[aou])e")
 _PROFILE = re.compile(r"linkedin\.com/(in|company)/([^/?#\s]+)")
+
+
+class Email(NamedTuple):
+    """An address by its mailbox. `built`: the local part is made from the person's name."""
+
+    box: str
+    local: str
+    host: str
+    kind: str
+    built: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known of a record, comparable; "" and () for what is not.
+    """What is known of a record, comparable: all values of each field, () for none.
 
-    `phones` are digits without a leading plus. `local` and `host` are the halves of the mailbox, `email_kind` its
-    class (work, free, role, disposable), `built` whether its local part is made from the person's name. `street` are
-    its words, the house number apart.
+    `phones` and `mobiles` are digits, `birthdays` YYYYMMDD, `companies` names without legal form.
     """
 
     kind: Kind
-    name: Name = NAMELESS
-    email: str = ""
-    local: str = ""
-    host: str = ""
-    email_kind: str = ""
-    built: bool = False
+    names: tuple[Name, ...] = ()
+    emails: tuple[Email, ...] = ()
     phones: tuple[str, ...] = ()
     mobiles: tuple[str, ...] = ()
-    linkedin: str = ""
-    birthday: str = ""
-    house: str = ""
-    street: str = ""
-    postal_code: str = ""
-    city: str = ""
-    country: str = ""
-    company: str = ""
-    domain: str = ""
-    job_title: str = ""
+    linkedins: tuple[str, ...] = ()
+    birthdays: tuple[str, ...] = ()
+    streets: tuple[Street, ...] = ()
+    postal_codes: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    job_titles: tuple[str, ...] = ()
 
 
 def person(fields: Mapping[str, Value], flags: Collection[str] = ()) -> Profile:
     """A person's record, by canonical field names. Fields in `flags` could not be normalised and are no evidence."""
-
-    def text(name: str) -> str:
-        value = "" if name in flags else fields.get(name)
-        return str(value) if value else ""
-
-    address = text("email")
-    kind = (text("email_class") or email_class(address)) if address else ""
-    box = mailbox(address) if kind else ""
-    local, _, host = box.rpartition("@")
-    domain = text("company.domain").lower()
-    house, street = street_of(text("street"))
+    text = _texts(fields, flags)
     name = name_of(text("name.given"), text("name.family"), text("name.full"), text("name.reading"))
     return Profile(
         "person",
-        name,
-        box, local, host, kind, bool(local) and _built(local, name),
-        _numbers(text("phone")), _numbers(text("mobile")),
+        _known(name),
+        _email(text("email"), text("email_class"), name),
+        _number(text("phone")),
+        _number(text("mobile")),
         _linkedin(text("linkedin")),
-        next(filter(None, map(_birthday, map(text, BIRTHDAYS))), ""),
-        house, street, postal_of(text("postal_code")), city_of(text("city")), text("country").upper(),
-        company_key(text("company.name")) if text("company.name") else "",
-        domain if domain and host_class(domain) == "work" else "",
-        plain_words(text("job_title")),
-    )  # fmt: skip
+        _birthday(next((found for field in BIRTHDAYS if (found := text(field))), "")),
+        street_of(text("street")),
+        _one(postal_of(text("postal_code"))),
+        _one(city_of(text("city"))),
+        _one(text("country").upper()),
+        _one(_company(text("company.name"))),
+        _domain(text("company.domain")),
+        _one(plain_words(text("job_title"))),
+    )
 
 
 def organisation(fields: Mapping[str, Value], flags: Collection[str] = ()) -> Profile:
     """An organisation's record: name, domain, phone, place."""
-
-    def text(name: str) -> str:
-        value = "" if name in flags else fields.get(name)
-        return str(value) if value else ""
-
-    domain = text("company.domain").lower()
-    house, street = street_of(text("street"))
+    text = _texts(fields, flags)
     return Profile(
         "organisation",
-        phones=_numbers(text("phone")),
-        linkedin=_linkedin(text("linkedin")),
-        house=house,
-        street=street,
-        postal_code=postal_of(text("postal_code")),
-        city=city_of(text("city")),
-        country=(text("country") or text("company.country")).upper(),
-        company=plain_words(company_key(text("company.name"))) if text("company.name") else "",
-        domain=domain if domain and host_class(domain) == "work" else "",
+        phones=_number(text("phone")),
+        linkedins=_linkedin(text("linkedin")),
+        streets=street_of(text("street")),
+        postal_codes=_one(postal_of(text("postal_code"))),
+        cities=_one(city_of(text("city"))),
+        countries=_one((text("country") or text("company.country")).upper()),
+        companies=_one(_company(text("company.name"))),
+        domains=_domain(text("company.domain")),
     )
+
+
+def joined(profiles: Iterable[Profile]) -> Profile:
+    """Several records that are one: what each of them knows."""
+    every = list(profiles)
+    known = {
+        field.name: tuple(dict.fromkeys(value for one in every for value in getattr(one, field.name)))
+        for field in fields(Profile)
+        if field.name != "kind"
+    }
+    return Profile(every[0].kind, **known)
+
+
+class _texts:  # noqa: N801 - a function with its two arguments bound; a closure costs twice as much
+    __slots__ = ("fields", "flags")
+
+    def __init__(self, fields: Mapping[str, Value], flags: Collection[str]) -> None:
+        self.fields, self.flags = fields, flags
+
+    def __call__(self, name: str) -> str:
+        value = self.fields.get(name)
+        if not value or name in self.flags:
+            return ""
+        return value if isinstance(value, str) else str(value)
+
+
+def _one(text: str) -> tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def _known(name: Name) -> tuple[Name, ...]:
+    return (name,) if name.given or name.family else ()
+
+
+def _email(address: str, kind: str, name: Name) -> tuple[Email, ...]:
+    if not address:
+        return ()
+    kind = kind or email_class(address)
+    box = mailbox(address)
+    local, _, host = box.rpartition("@")
+    return (Email(box, local, host, kind, _built(local, name)),) if kind and local else ()
 
 
 def _built(local: str, name: Name) -> bool:
     """Whether the local part says the name and no more, however it is put together."""
-    letters = _NO_LETTERS.sub("", local)
-    given, family = "".join(name.read_given or name.given), "".join(name.read_family or name.family)
-    if not family:
-        return bool(given) and letters == given
+    letters = _UMLAUTS.sub("", _NO_LETTERS.sub("", local))
+    given = _UMLAUTS.sub("", "".join(name.read_given or name.given))
+    family = _UMLAUTS.sub("", "".join(name.read_family or name.family))
+    if not letters or not family:
+        return letters != "" and letters == given
     return letters in (
         given + family, family + given, given[:1] + family, family + given[:1], given + family[:1], family, given
     )  # fmt: skip
 
 
-def _numbers(text: str) -> tuple[str, ...]:
-    digits = _DIGITS.sub("", text) if text else ""
-    return (digits,) if len(digits) >= 6 else ()
+def _number(text: str) -> tuple[str, ...]:
+    digits = _NO_DIGITS.sub("", text) if text else ""
+    return (digits,) if len(digits) > 5 else ()
 
 
-def _birthday(text: str) -> str:
+def _birthday(text: str) -> tuple[str, ...]:
     found = _DAY.fullmatch(text.strip()) if text else None
-    return f"{found[1]}{found[2]}{found[3]}" if found else ""
+    day = "".join(found.groups()) if found else ""
+    return (day,) if day and day not in _NO_BIRTHDAYS else ()
 
 
-def _linkedin(text: str) -> str:
+def _linkedin(text: str) -> tuple[str, ...]:
     found = _PROFILE.search(text.lower()) if text else None
-    return f"{found[1]}/{found[2]}" if found else ""
+    return (f"{found[1]}/{found[2]}",) if found else ()
+
+
+@lru_cache(maxsize=16384)
+def _company(text: str) -> str:
+    return plain_words(company_key(text)) if text else ""
+
+
+def _domain(text: str) -> tuple[str, ...]:
+    name = text.lower()
+    return (name,) if name and host_class(name) == "work" else ()

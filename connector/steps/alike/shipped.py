@@ -26,6 +26,7 @@ PERSON: dict[str, dict[str, Level]] = {
         "same": Level(70, N_("the same mailbox, plus-tags and the like apart")),
         "shared": Level(15, N_("the same mailbox, one of a role: info@, sales@")),
         "close": Level(40, N_("one or two letters apart: a slip of the pen")),
+        "similar": Level(22, N_("nearly the same, at two hosts that look alike")),
         "local": Level(25, N_("the same name of its own before the @, at another provider or firm")),
         "built": Level(4, N_("both built from the person's name")),
         "differs": Level(-2, N_("two addresses, as many people have")),
@@ -71,8 +72,9 @@ PERSON: dict[str, dict[str, Level]] = {
         "same": Level(38, N_("the same day")),
         "new_year": Level(22, N_("the same 1 January, which also stands for a day nobody knows")),
         "close": Level(26, N_("one digit apart, or day and month the other way round")),
+        "around": Level(8, N_("a few days, a month or a year apart")),
         "near": Level(14, N_("two of year, month and day are the same")),
-        "differs": Level(-26, N_("two days")),
+        "differs": Level(-18, N_("two days")),
     },
     "street": {
         "same": Level(30, N_("the same street and number")),
@@ -162,7 +164,7 @@ PERHAPS = {"person": 60, "organisation": 50}
 
 #: What keeps a pair out of `sure`, whatever else agrees: "field.level".
 NEVER_SURE = {
-    "person": ("given_name.differs", "given_name.unknown", "generation.differs"),
+    "person": ("given_name.differs", "given_name.unknown", "generation.differs", "birthday.differs"),
     "organisation": ("name.differs",),
 }
 

@@ -1,15 +1,15 @@
-"""How near two words, two days or two addresses are: names of levels, "" for blank on a side."""
+"""How near two values of a field are: names of levels."""
 
 from __future__ import annotations
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from connector.steps.alike import common
-from connector.steps.alike.profile import Profile
+from connector.steps.alike.names import Words
+from connector.steps.alike.places import Street
+from connector.steps.alike.profile import Email
 from connector.steps.alike.sound import sound
 from connector.steps.normalise.names import same_short_name
-
-Words = tuple[str, ...]
 
 
 def within(one: str, other: str) -> bool:
@@ -19,89 +19,106 @@ def within(one: str, other: str) -> bool:
     return limit > 0 and OSA.distance(one, other, score_cutoff=limit) <= limit
 
 
-def unspelt(word: str) -> bool:
+def share(one: str, other: str) -> float:
+    """The share of letters that stay, 0 where it is below 0.7."""
+    return OSA.normalized_similarity(one, other, score_cutoff=0.7)
+
+
+def unspelt(words: Words) -> bool:
     """Whether each sign is a word of its own (kanji, hanzi), so that one that differs makes another name."""
-    return word > "\u2e80" and not word < "\u3100"
+    return bool(words) and "\u3100" < words[0][0] < "\ua000"
 
 
 def given_level(one: Words, other: Words) -> str:
     """The level of two given names."""
     if not one or not other:
         return "unknown"
-    if one == other:
-        return "common" if one[0] in common.GIVEN else "same"
-    if level := _alike(one, other):
-        return level
     first, second = one[0], other[0]
+    if one == other:
+        return "initial" if len(first) == 1 and not unspelt(one) else "common" if first in common.GIVEN else "same"
+    if unspelt(one) or unspelt(other):
+        return "same" if "".join(one) == "".join(other) else "differs"
+    if len(first) == 1 or len(second) == 1:
+        return "initial" if first[0] == second[0] else "differs"
+    if first == second:
+        return "part" if len(one) == 1 or len(other) == 1 or one[1][0] == other[1][0] else "similar"
     if same_short_name(first, second):
         return "short_name"
-    return _near("".join(one), "".join(other), known=first in common.GIVEN and second in common.GIVEN)
+    if first in common.GIVEN and second in common.GIVEN:
+        return "part" if first in other or second in one else "differs"
+    return _part(one, other) or _near("".join(one), "".join(other))
 
 
 def family_level(one: Words, other: Words) -> str:
-    """The level of two family names."""
-    if not one or not other:
-        return ""
+    """The level of two family names, of which neither is blank."""
     if one == other:
-        return "common" if len(one) == 1 and one[0] in common.FAMILY else "same"
-    return _alike(one, other) or _near("".join(one), "".join(other), known=False)
-
-
-def _alike(one: Words, other: Words) -> str:
-    """What the words of two names that are not the same have in common."""
-    short, long = (one, other) if len(one) <= len(other) else (other, one)
-    left, right = "".join(short), "".join(long)
+        if len(one) == 1:
+            return "common" if one[0] in common.FAMILY else "same" if len(one[0]) > 1 or unspelt(one) else "initial"
+        return "same"
+    left, right = "".join(one), "".join(other)
     if left == right:
         return "same"
-    if len(left) == 1:
-        return "initial" if right[0] == left else "differs"
-    if len(right) == 1:
-        return "initial" if left[0] == right else "differs"
+    if unspelt(one) or unspelt(other):
+        return "differs"
+    if len(left) == 1 or len(right) == 1:
+        return "initial" if left[0] == right[0] else "differs"
+    return _part(one, other) or _near(left, right)
+
+
+def _part(one: Words, other: Words) -> str:
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
     return "part" if len(short) < len(long) and set(short) <= set(long) else ""
 
 
-def _near(one: str, other: str, *, known: bool) -> str:
-    if unspelt(one) or unspelt(other) or known:
-        return "differs"
+def _near(one: str, other: str) -> str:
     if within(one, other):
         return "close"
-    alike = JaroWinkler.similarity(one, other, score_cutoff=0.86) or (sound(one) == sound(other) and one[0] == other[0])
+    if min(len(one), len(other)) > 4 and OSA.distance(one, other, score_cutoff=2) <= 2:
+        return "similar"
+    alike = JaroWinkler.similarity(one, other, score_cutoff=0.86) or (one[0] == other[0] and sound(one) == sound(other))
     return "similar" if alike else "differs"
 
 
 def birthday_level(one: str, other: str) -> str:
     """The level of two days, YYYYMMDD."""
-    if not one or not other:
-        return ""
     if one == other:
         return "new_year" if one[4:] == "0101" else "same"
-    swapped = one[:4] == other[:4] and one[4:6] == other[6:] and one[6:] == other[4:6]
-    if swapped or OSA.distance(one, other, score_cutoff=1) <= 1:
+    year, month, day = one[:4], one[4:6], one[6:]
+    second = (other[:4], other[4:6], other[6:])
+    if (year, day, month) == second or OSA.distance(one, other, score_cutoff=1) <= 1:
         return "close"
-    same = (one[:4] == other[:4]) + (one[4:6] == other[4:6]) + (one[6:] == other[6:])
-    return "near" if same == 2 else "differs"
+    if (year == second[0]) + (month == second[1]) + (day == second[2]) == 2:
+        return "near"
+    apart = (abs(int(year) - int(second[0])), abs(int(month) - int(second[1])), abs(int(day) - int(second[2])))
+    return "around" if apart[0] <= 1 and apart[1] <= 1 and apart[2] <= 3 else "differs"
 
 
-def email_level(one: Profile, other: Profile) -> str:
+def email_level(one: Email, other: Email) -> str:
     """The level of two addresses."""
-    left, right = one.email, other.email
-    if not left or not right:
-        return ""
-    if left == right:
-        return "shared" if "role" in (one.email_kind, other.email_kind) else "same"
-    if "role" in (one.email_kind, other.email_kind):
+    role = "role" in (one.kind, other.kind)
+    if one.box == other.box:
+        return "shared" if role else "same"
+    if role:
         return "differs"
     if one.host == other.host:
-        if _slip(one.local, other.local):
-            return "close"
-        if one.email_kind == "work":
-            return "built" if one.built and other.built else "colleagues"
-        return "differs"
+        return _one_host(one, other)
     if one.local == other.local:
         if within(one.host, other.host):
             return "close"
         return "built" if one.built else "local" if len(one.local) > 4 else "differs"
-    return "close" if OSA.distance(left, right, score_cutoff=2) <= 2 and len(left) > 11 else "differs"
+    if min(len(one.box), len(other.box)) < 12:
+        return "differs"
+    if OSA.distance(one.box, other.box, score_cutoff=2) <= 2:
+        return "close"
+    return "similar" if share(one.box, other.box) >= 0.8 else "differs"
+
+
+def _one_host(one: Email, other: Email) -> str:
+    if _slip(one.local, other.local):
+        return "close"
+    if one.kind != "work":
+        return "differs"
+    return "built" if one.built and other.built else "colleagues"
 
 
 def _slip(one: str, other: str) -> bool:
@@ -114,29 +131,20 @@ def _slip(one: str, other: str) -> bool:
     )
 
 
-def phone_level(one: Profile, other: Profile) -> str:
-    """The level of all numbers of two people."""
-    mine, theirs = (*one.mobiles, *one.phones), (*other.mobiles, *other.phones)
-    if not mine or not theirs:
-        return ""
-    for number in mine:
-        for second in theirs:
-            if number == second or (len(number) > 8 and number[-9:] == second[-9:]):
-                return "mobile" if number in one.mobiles or second in other.mobiles else "same"
-    return "differs"
+def phone_level(one: str, other: str) -> str:
+    """The level of two numbers, as digits: the last nine are what a country's own spelling of it keeps."""
+    return "same" if one == other or (len(one) > 8 and one[-9:] == other[-9:]) else "differs"
 
 
-def text_level(one: str, other: str) -> str:
-    """same, close or differs."""
-    if not one or not other:
-        return ""
-    return "same" if one == other else "close" if within(one, other) else "differs"
+def city_level(one: str, other: str) -> str:
+    """The level of two cities."""
+    if one == other:
+        return "same"
+    return "close" if within(one, other) or (len(one) > 4 and share(one, other) >= 0.75) else "differs"
 
 
 def postal_level(one: str, other: str) -> str:
     """The level of two postal codes."""
-    if not one or not other:
-        return ""
     if one == other:
         return "same"
     if len(one) > 3 and OSA.distance(one, other, score_cutoff=1) <= 1:
@@ -144,25 +152,24 @@ def postal_level(one: str, other: str) -> str:
     return "area" if one[:3] == other[:3] else "differs"
 
 
-def street_level(one: Profile, other: Profile) -> str:
+def street_level(one: Street, other: Street) -> str:
     """The level of two streets with their house numbers."""
-    if not one.street or not other.street:
-        return ""
-    same = one.street == other.street
-    if not same and not within(one.street, other.street):
+    same = one.name == other.name
+    if not same and not within(one.name, other.name):
         return "differs"
-    if not one.house or not other.house:
-        return "close"
-    if one.house == other.house:
+    if one.house == other.house and one.house:
         return "same" if same else "close"
-    return "road"
+    return "road" if one.house and other.house else "close"
 
 
 def company_level(one: str, other: str) -> str:
     """The level of two firms' names."""
-    if not one or not other:
-        return ""
     if one == other or one.replace(" ", "") == other.replace(" ", ""):
         return "same"
-    short, long = sorted((one, other), key=len)
+    short, long = (one, other) if len(one) < len(other) else (other, one)
     return "close" if long.startswith(short + " ") or within(one, other) else "differs"
+
+
+def plain_level(one: str, other: str) -> str:
+    """same or differs."""
+    return "same" if one == other else "differs"
