@@ -36,6 +36,8 @@ ab as asa aps oy oyj lda ltda kft zrt bt doo dd sro spzoo sia uab ou cia cie а�
 """)
 #: Told from a name at its beginning, by the custom of their country.
 _AT_START = words("the sarl sas eurl snc sci ab kk pt ooo oao zao firma fa uab sia ао")
+#: Names that begin like that all the same.
+_NAMES = frozenset({("sas", "institute"), ("ab", "inbev")})
 #: At the end, in several words.
 _PHRASES = tuple(phrase.split() for phrase in """
 sa de cv|s de rl de cv|srl de cv|sapi de cv|sp z oo|sp zoo|spol s ro|sp k
@@ -83,12 +85,12 @@ def _ending(found: list[str]) -> int:
 
 
 def _bare(found: list[str]) -> list[str]:
+    while len(found) > 1 and found[0] in _AT_START and tuple(found[:2]) not in _NAMES:
+        found = found[1:]
     while len(found) > 1 and (count := _ending(found)):
         found = found[:-count]
-        if len(found) > 1 and found[-1] in _AND:
+        if len(found) > 1 and (found[-1] in _AND or found[-1] == "u"):
             found = found[:-1]
-    while len(found) > 1 and found[0] in _AT_START:
-        found = found[1:]
     rest = [word for word in found if word not in _ANYWHERE] or found[:1]
     return [word for at, word in enumerate(rest) if word not in _AND or at in (0, len(rest) - 1)]
 

@@ -132,7 +132,8 @@ education: teacher | professor | lecturer | principal | dean | educat(?:ion|or) 
     | faculty | school | enseignante? | profesor(?:a)? | docente? | insegnante | leraar
 consulting: consult(?:ant|ing) | advis[eo]r(?:y)? | berat(?:er|erin|ung) | consultante | consultor(?:a)? | consulente
     | adviseur
-executive: ceo | chief executive | president\w* | founder | co ?founder | owner | managing (?:director|partner)
+executive: ceo | chief executive | president\w* | vicepresident\w* | (?:vize ?)?pra(?:e)?sident\w*
+    | founder | co ?founder | owner | managing (?:director|partner)
     | chair(?:man|woman|person)? | general manager | gescha(?:e)?ftsf(?:u|ue)hr\w* | gescha(?:e)?fts leit\w*
     | vorstand\w* | inhaber(?:in)? | gerante? | pdg | board | director(?:a)? general | gerente general
     | directeur general | directrice generale | direttore generale | consejer[oa] delegad[oa]
