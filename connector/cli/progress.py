@@ -21,7 +21,7 @@ EVERY = 5.0
 N_ = str
 
 #: The words with which runs name what they are at.
-STEPS = (N_("contacts"), N_("activities"), N_("scored"), N_("handed over"), N_("delivered"))
+STEPS = (N_("contacts"), N_("activities"), N_("compared"), N_("scored"), N_("handed over"), N_("delivered"))
 
 
 def figures(counts: Counter[str]) -> list[tuple[str, int]]:
@@ -33,6 +33,7 @@ def figures(counts: Counter[str]) -> list[tuple[str, int]]:
         (N_("read %(n)s"), read),
         (N_("new %(n)s"), counts["new leads"]),
         (N_("set aside %(n)s"), counts["set aside"]),
+        (N_("same person %(n)s"), counts["same person"]),
         (N_("scored %(n)s"), counts["scored"]),
         (N_("handed over %(n)s"), counts["handed over"]),
         (N_("delivered %(n)s"), done),

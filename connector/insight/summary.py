@@ -100,6 +100,7 @@ class _Writer:
             ("changed leads", N_("%(count)s changed")),
             ("unchanged", N_("%(count)s unchanged")),
             ("same person", N_("%(count)s of a person known already")),
+            ("perhaps the same", N_("%(count)s may be a person known already: baton duplicates")),
             ("deleted at the source", N_("%(count)s deleted at the source")),
             ("merged at the source", N_("%(count)s merged at the source")),
         )

@@ -26,7 +26,7 @@ from connector.runs.terms import read_until, terms_of
 from connector.runs.undecided import report
 from connector.steps.consent import OF_CONSENT
 from connector.steps.field_rules import alike, is_blank, stale
-from connector.steps.identity import derive_again
+from connector.steps.identity import derive_again, is_known_by
 from connector.steps.mapping.compiler import CompiledMapping
 from connector.steps.mapping.reading_back import Heard
 from connector.steps.sides import Settled, Terms, say, settle, statement
@@ -70,6 +70,8 @@ class FieldsHeard:
             return
         self.tx.intake.update_leads([lead for lead, _, _ in self.heard.values()], self.now)
         self.tx.scores.mark_due(self.heard, self.now)
+        if unlike := [id for id, (_, _, settled) in self.heard.items() if is_known_by(settled.changed)]:
+            self.tx.keys.wait(unlike)
         report(self.tx, self.heard.values(), self.now)
 
     def _said(self, lead: Lead, receipt: Receipt, before: CrmRecord | None, after: CrmRecord) -> dict[str, Statement]:

@@ -10,6 +10,7 @@ from connector.model.lead import Lead
 from connector.model.ports import Transaction
 from connector.runs.terms import terms_of
 from connector.runs.undecided import report
+from connector.steps.identity import is_known_by
 from connector.steps.sides import Settled, Terms, settle
 
 BATCH = 500
@@ -27,6 +28,7 @@ def decide_anew(tx: Transaction, config: Config, leads: Iterable[Lead], now: dat
     tx.intake.update_leads(changed, now)
     ids = [lead.id for lead in changed]
     tx.scores.mark_due(ids, now)
+    tx.keys.wait([lead.id for lead, _, settled in found if is_known_by(settled.changed)])
     return ids
 
 
