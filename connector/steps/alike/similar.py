@@ -105,12 +105,13 @@ def email_level(one: Email, other: Email) -> str:
     if one.local == other.local:
         if within(one.host, other.host):
             return "close"
-        return "built" if one.built else "local" if len(one.local) > 4 else "differs"
+        return "built" if one.built or other.built else "local" if len(one.local) > 4 else "differs"
     if min(len(one.box), len(other.box)) < 12:
         return "differs"
     if OSA.distance(one.box, other.box, score_cutoff=2) <= 2:
         return "close"
-    return "similar" if share(one.box, other.box) >= 0.8 else "differs"
+    alike = _digits(one.box) == _digits(other.box) and share(one.box, other.box) >= 0.8
+    return "similar" if alike else "differs"
 
 
 def _one_host(one: Email, other: Email) -> str:
@@ -127,8 +128,12 @@ def _slip(one: str, other: str) -> bool:
         one[0] == other[0]
         and min(len(one), len(other)) > 5
         and within(one, other)
-        and [sign for sign in one if sign.isdigit()] == [sign for sign in other if sign.isdigit()]
+        and _digits(one) == _digits(other)
     )
+
+
+def _digits(text: str) -> list[str]:
+    return [sign for sign in text if sign.isdigit()]
 
 
 def phone_level(one: str, other: str) -> str:
