@@ -110,7 +110,9 @@ def _names(one: Profile, other: Profile, points: Mapping[str, Mapping[str, int]]
             more = names_found(one.names[0], other.names[0], points)[1]
         else:
             every = [names_found(left, right, points) for left in one.names for right in other.names]
-            more = max(every, key=lambda few: (few[0], [sorted(finding[3:]) for finding in few[1]]))[1]
+            # That a name cannot be read beside another says nothing where a third one can.
+            readable = [few for few in every if few[1][0].level != "unknown"]
+            more = max(readable or every, key=lambda few: (few[0], [sorted(finding[3:]) for finding in few[1]]))[1]
     else:
         more = [Finding("given_name", "unknown", points["given_name"]["unknown"], "", "")]
     if more[0].level == "unknown" and any(finding[:2] in _OWN for finding in found):
