@@ -89,9 +89,9 @@ def split_name(full: str, country: str = "") -> tuple[str, str]:
     name = single_line(_NICKNAME.sub(" ", full_name_apart(full)[0]))
     if not name or len(name) > 80 or any(letter.isdigit() or letter in "@/_<>|:;" for letter in name):
         return "", ""
-    if _CJK.search(name):
-        return _east_asian(name, country)
-    return _latin(name, country)
+    given, family = _east_asian(name, country) if _CJK.search(name) else _latin(name, country)
+    named = any(map(str.isalpha, family)) and (not given or any(map(str.isalpha, given)))
+    return (given, family) if named else ("", "")
 
 
 def _east_asian(name: str, country: str) -> tuple[str, str]:
