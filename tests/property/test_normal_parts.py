@@ -23,7 +23,8 @@ ANYTHING = st.text(st.characters(), max_size=40)
 PARTS = words("""
 Dr. Prof. Mr Frau M. Jr. III Ph.D. van der von bin al- de la y & und Ana LOPEZ Müller O'Brien "Bob" (Bob) 山田 太郎
 山田太郎 様 さん 先生 ・ マイケル 김철수 王小明 , . Director Head former ex to the CEO assistant of office Leiter 部長
-元 前 社長室 VP s WA CA California 東京 東京都 Tokyo Osaka Prefecture State of New York , USA Japan JP-13 NRW Kanton Zürich
+元 前 社長室 VP s WA CA California 東京 東京都 Tokyo Osaka Prefecture State of New York , USA Japan JP-13 NRW
+Kanton Zürich
 ® ²
 """)
 LIKELY = st.builds(
