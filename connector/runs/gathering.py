@@ -13,7 +13,7 @@ from connector.runs.rows import our_key
 from connector.steps.accounts import Firm, account_key, account_of_firm, as_company, firm_of
 from connector.steps.alike import Weights
 from connector.steps.alike import keys as blocking_keys
-from connector.steps.matching import Around, Keys, Match, keys_of
+from connector.steps.matching import Around, Keys, Match, keys_of, match
 from connector.steps.resembling import Perhaps, profile_of_lead, resembling
 
 #: A key that more records have says nothing.
@@ -100,21 +100,26 @@ def _deals(mirror: Mirror, target: str, accounts: Sequence[str], around: Around)
 
 
 def compared(
-    tx: Transaction, target: str, leads: Sequence[Lead], around: Around, weights: Weights, *, plain: bool = False
-) -> tuple[dict[int, Match], dict[int, tuple[Perhaps, ...]]]:
-    """Who of the people with a blocking key of theirs each of these leads is, and who each of them may be."""
-    profiles = {lead.id: profile_of_lead(lead) for lead in leads}
+    tx: Transaction, target: str, leads: Mapping[int, Lead], exact: Mapping[int, Keys], around: Around,
+    weights: Weights, *, plain: bool = False,
+) -> tuple[dict[int, Match], dict[int, tuple[Perhaps, ...]]]:  # fmt: skip
+    """Who of the people with a blocking key of theirs each of these leads is, and who each of them may be.
+
+    Those are more people than can be searched by `exact` keys: of two numbers of theirs the mirror searches one.
+    """
+    profiles = {lead_id: profile_of_lead(lead) for lead_id, lead in leads.items()}
     keys = {lead_id: blocking_keys(profile) for lead_id, profile in profiles.items()}
     candidates = _with_keys(tx, target, keys, PEOPLE)
     _follow(tx.mirror, target, (record for records in candidates.values() for record in records), around)
     matches: dict[int, Match] = {}
     perhaps: dict[int, tuple[Perhaps, ...]] = {}
     for lead_id, records in candidates.items():
-        found, doubtful = resembling(profiles[lead_id], records, around, weights, plain=plain)
+        found = match(exact[lead_id], records, around, plain=plain)
+        if found is None:
+            found, doubtful = resembling(profiles[lead_id], records, around, weights, plain=plain)
+            perhaps |= {lead_id: doubtful} if doubtful and found is None else {}
         if found is not None:
             matches[lead_id] = found
-        elif doubtful:
-            perhaps[lead_id] = doubtful
     return matches, perhaps
 
 

@@ -76,8 +76,8 @@ def known(
     for lead in leads:
         if one := match(keys[lead.id], candidates[lead.id], around, plain=plain):
             found.matches[lead.id] = one
-    strangers = [lead for lead in leads if lead.id not in found.matches and lead.id not in ours]
-    alike, found.perhaps = compared(tx, target, strangers, around, identity.person, plain=plain)
+    strangers = {lead.id: lead for lead in leads if lead.id not in found.matches and lead.id not in ours}
+    alike, found.perhaps = compared(tx, target, strangers, keys, around, identity.person, plain=plain)
     found.matches |= alike
     joined = accounts_of(tx, target, leads, found.matches, identity.organisation)
     found.accounts, found.companies, found.undecided = joined.accounts, joined.companies, joined.undecided

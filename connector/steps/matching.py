@@ -60,8 +60,10 @@ WHYS: dict[By, str] = {
 def normalised(record: CrmRecord, region: str) -> CrmRecord:
     """The record with its keys in the form that they are compared in; what is no key of anyone becomes "".
 
-    `region` is the country of phone numbers without a country code.
+    `region` is the country of phone numbers without a country code, where the record says no country.
     """
+    where = _country(record.country)
+    region = where or region
     address, fault = email(record.email) if record.email else ("", "")
     site, no_site = domain(record.domain) if record.domain else ("", "")
     return replace(
@@ -76,7 +78,7 @@ def normalised(record: CrmRecord, region: str) -> CrmRecord:
         company=clean(record.company),
         city=clean(record.city),
         postal_code=clean(record.postal_code),
-        country=_country(record.country),
+        country=where,
         values={name: _storable(value) for name, value in record.values.items()},
     )
 
@@ -267,7 +269,8 @@ def agrees(keys: Keys, record: CrmRecord, *, plain: bool = False) -> By | None:
         return "email"
     if record.email and record.email in keys.former and not another_given(keys, record):
         return "former"
-    if keys.family and record.phone in keys.phones and record.family_name == keys.family:
+    numbers = {record.phone, record.other_phone} - {""}
+    if keys.family and record.family_name == keys.family and not numbers.isdisjoint(keys.phones):
         return None if _others_of_the_name(keys, record) else "phone"
     return None
 
@@ -279,13 +282,13 @@ _LATIN = re.compile("[a-z]")
 def another_given(keys: Keys, record: CrmRecord) -> bool:
     """Whether the given names are of two people. A family name says nothing of that: people marry.
 
-    A short name, a beginning or a slip of the pen is the name; names in two scripts cannot be held against each other.
+    A short name, an initial or a slip of the pen is the name; names in two scripts cannot be held against each other.
     """
     theirs = given_name(record)
     said = fold(theirs)
     if not keys.given or not said or _is_latin(keys.given) != _is_latin(said):
         return False
-    if said.startswith(keys.given) or keys.given.startswith(said):
+    if not _is_latin(said) and (said.startswith(keys.given) or keys.given.startswith(said)):
         return False
     ours = profile({"name.given": keys.given, "name.family": keys.family})
     other = profile({"name.given": theirs, "name.family": record.family_name})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from connector.locale import translator
@@ -363,3 +365,73 @@ def test_only_an_initial_stands_for_a_whole_name(given: str, name: str, same: bo
     keys = Keys("s1-1", phones=("+49",), family="jessen", given=given)
     there = CrmRecord("contact", "1", phone="+49", family_name="jessen", name=name)
     assert agrees(keys, there) == ("phone" if same else None)
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "record", "same"),
+    [
+        ("Ana", "Weber", {"given_name": "Ana", "family_name": "berg"}, True),
+        ("Ana", "Weber", {"given_name": "Jochen", "family_name": "weber"}, False),
+        ("Ana", "Weber", {"name": "Jochen Weber", "family_name": "weber"}, False),
+        ("Ana", "Weber", {"name": "Jochen Weber"}, True),
+        ("Ana", "Weber", {"given_name": "A.", "family_name": "weber"}, True),
+        ("Robert", "Weber", {"given_name": "Bob", "family_name": "weber"}, True),
+        ("Robert", "Weber", {"given_name": "Robrt", "family_name": "weber"}, True),
+        ("Ana", "Weber", {"given_name": "Weber", "family_name": "ana"}, True),
+        ("太郎", "山田", {"given_name": "Taro", "family_name": "yamada"}, True),
+        ("太郎", "山田", {"name": "山田花子", "family_name": "山田"}, False),
+        ("", "Weber", {"given_name": "Jochen", "family_name": "weber"}, True),
+    ],
+)  # fmt: skip
+def test_of_two_names_at_one_address_the_one_that_agrees(
+    given: str, family: str, record: dict[str, str], same: bool
+) -> None:
+    lead = Lead(fields={"email": "ana@firm.example", "name.given": given, "name.family": family})
+    there = CrmRecord("contact", "1", email="ana@firm.example", **record)  # type: ignore[arg-type]
+    assert agrees(keys_of(lead, "s1-1"), there) == ("email" if same else None)
+    assert agrees(keys_of(lead, "s1-1"), there, plain=True) == "email"
+
+
+def test_of_two_at_one_address_the_other_one_is_left() -> None:
+    people = [person("contact", "0031", given_name="Jochen"), person("contact", "0032", given_name="Ana")]
+    lead = Lead(fields={**ANA.fields, "name.given": "Ana"})
+    found = match(keys_of(lead, "s1-1"), people, Around({(one.object, one.id): one for one in people}))
+    assert found is not None
+    assert (found.person.id, found.others) == ("0032", ())
+
+
+def test_a_former_address_is_theirs_too_but_for_one_of_a_role() -> None:
+    lead = Lead(
+        fields={"email": "ana@new.example", "name.given": "Ana", "name.family": "Weber"},
+        former=["info@old.example", "ana@new.example", "ana@old.example"],
+    )  # fmt: skip
+    keys = keys_of(lead, "s1-1")
+    assert keys.former == ("ana@old.example",)
+    old = CrmRecord("contact", "003", email="ana@old.example", given_name="Ana", family_name="weber")
+    assert agrees(keys, old) == "former"
+    assert agrees(keys, replace(old, given_name="Jochen")) is None
+    both = [old, CrmRecord("contact", "004", email="ana@new.example")]
+    found = match(keys, both, Around({(one.object, one.id): one for one in both}))
+    assert found is not None
+    assert (found.by, found.person.id) == ("email", "004")
+    alone = match(keys, [old], Around({("contact", "003"): old}))
+    assert alone is not None
+    assert alone.why(EN) == "a former email of theirs is that of contact 003"
+
+
+def test_either_of_two_numbers_is_a_number() -> None:
+    keys = keys_of(ANA, "s1-1")
+    there = CrmRecord("lead", "1", phone="+491700000000", other_phone="+4930123456", family_name="weber")
+    assert agrees(keys, there) == "phone"
+
+
+def test_a_records_place_and_second_number_are_in_normal_form() -> None:
+    one = normalised(
+        CrmRecord(
+            "contact", "3", other_phone="030 / 123-456", country="Deutschland", city=" Ulm ", postal_code=" 89073"
+        ),
+        "DE",
+    )  # fmt: skip
+    assert (one.other_phone, one.country, one.city, one.postal_code) == ("+4930123456", "DE", "Ulm", "89073")
+    assert normalised(CrmRecord("contact", "3", country="Nowhere", other_phone="ask"), "DE").country == ""
+    assert normalised(CrmRecord("contact", "3", country="USA", phone="212 555 0123"), "DE").phone == "+12125550123"
