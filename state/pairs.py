@@ -61,6 +61,10 @@ class PairsOfStore:
         asked = f"{SELECT} WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?"
         return list(map(_read, self._session.rows(asked, after_id, limit)))
 
+    def decided(self, limit: int = 100) -> list[Pair]:
+        asked = f"{SELECT} WHERE state = ANY(?) ORDER BY decided_at DESC, id DESC LIMIT ?"
+        return list(map(_read, self._session.rows(asked, list(DECIDED), limit)))
+
     def get(self, ids: Sequence[int]) -> list[Pair]:
         return [
             _read(row) for c in chunks(ids) for row in self._session.rows(f"{SELECT} WHERE id = ANY(?) ORDER BY id", c)

@@ -32,6 +32,7 @@ COMMANDS = {
     "status": Entry("connector.cli.status:status", "Where everything stands."),
     "why": Entry("connector.cli.why:why", "Tell the whole story of one lead."),
     "errors": Entry("connector.cli.errors:errors", "List, retry or drop what was set aside or refused."),
+    "duplicates": Entry("connector.cli.duplicates:duplicates", "Leads that may be one person: decide, and take back."),
     "forget": Entry("connector.cli.forget:forget", "Erase a person from everything that Baton keeps."),
     "export": Entry("connector.cli.export:export", "Give all that is stored about a person."),
     "consent": Entry("connector.cli.consent:consent", "Write down what a person said about being contacted."),

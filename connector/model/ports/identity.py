@@ -62,6 +62,9 @@ class Pairs(Protocol):
     def open(self, limit: int = 100, after_id: int = 0) -> list[Pair]:
         """Pairs that wait for a decision behind `after_id`, in the order in which they were found."""
 
+    def decided(self, limit: int = 100) -> list[Pair]:
+        """Pairs that a person has decided, the latest first."""
+
     def get(self, ids: Sequence[int]) -> list[Pair]:
         """Pairs by id, in any state."""
 
