@@ -101,7 +101,9 @@ def test_an_open_handover_survives_and_the_score_is_made_anew(line: Line, merges
     first, second = two(line)
     alone = first.score
     assert alone is not None
-    assert first.score and second.score and first.score.total == second.score.total
+    assert first.score
+    assert second.score
+    assert first.score.total == second.score.total
     merges(line, 1, 2)
     line.sync(HOUR)
     one = line.lead(1)
@@ -170,11 +172,13 @@ def test_taken_apart_each_has_its_own_again(line: Line, merges: Merges) -> None:
         assert tx.intake.lifetime([first.id, second.id]) == {
             first.id: {"visit": 1, "demo_request": 1}, second.id: {"visit": 2, "demo_request": 1},
         }  # fmt: skip
-    assert one.score is not None and first.score is not None and one.score.total == first.score.total
+    assert one.score is not None
+    assert first.score is not None
+    assert one.score.total == first.score.total
     assert [row.state for row in handoffs(line, first.id)] == ["open"]
     if merges is by_crm:
         assert [one[2] for one in done.gone] == [crm_id(line, 2)]
-        assert [row.state for row in handoffs(line, second.id)][0] == "closed"
+        assert next(row.state for row in handoffs(line, second.id)) == "closed"
     else:
         assert [row.state for row in handoffs(line, second.id)] == ["open"]
         line.crm.edit(crm_id(line, 2), {"stage": "sal"}, line.now)
@@ -270,7 +274,8 @@ def test_the_last_of_several_comes_first(line: Line) -> None:
     by_person(line, 1, 2)
     last, before = joinings(line)
     with line.app.store.write() as tx:
-        assert (found := comes_first(tx, before)) is not None and found.id == last.id
+        assert (found := comes_first(tx, before)) is not None
+        assert found.id == last.id
         assert take_apart(tx, before, "lena", line.now) is None
         assert take_apart(tx, last, "lena", line.now) is not None
         assert take_apart(tx, before, "lena", line.now) is not None
