@@ -130,7 +130,7 @@ def belongings(session: Session, loser: int, winner: int) -> dict[str, Any]:
         "people": sorted(map(list, (own | linked) - theirs)),
         "activities": [id for one in sorted(own & theirs) for (id,) in session.rows(THEIRS, loser, *one)],
         "days": [[kind, day, int(events)] for kind, day, events in counted],
-        "followers": [id for (id,) in session.rows("SELECT lead_id FROM standings WHERE merged_into = ?", loser)],
+        "followers": [id for _, id in session.rows(LOSERS, [loser])],
         "company": session.value(COMPANY, loser) or 0,
     }
 
