@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from itertools import combinations, product
 
 from connector.model.fields import Value
@@ -14,8 +15,12 @@ from connector.steps.alike import Likeness, Profile, Weights, compare, joined, k
 from connector.steps.identity import SHARED_BY_MANY, is_known_by
 from connector.steps.namesakes import NEVER, goes_with, names_of
 
-#: A key that more leads have says nothing: comparing costs the same, however many are stored.
+#: A key that more leads have says nothing.
 AT_MOST = 20
+#: With so many at most each lead is compared.
+MOST = 10
+#: Each key that two share counts 1 / the number of others who have it; two with less in common are not compared.
+RARE = 0.1
 #: Findings that say that these are two people.
 TWO_PEOPLE = (("given_name", "differs"), ("generation", "differs"))
 #: Two leads, the lower number first.
@@ -76,17 +81,28 @@ class Likenesses:
                 self.forms[lead_id] = forms(lead)
 
     def _candidates(self) -> set[Two]:
-        """Put the keys; then whoever has a key, those of this page among them."""
-        own = {
-            lead_id: {key for form in self.forms.get(lead_id, ()) for key in keys(form)} for lead_id in self.ids
-        }  # fmt: skip
+        """Put the keys; then whoever has rare keys in common with these, some of these among them."""
+        own = {lead_id: {key for form in self.forms.get(lead_id, ()) for key in keys(form)} for lead_id in self.ids}
         self.tx.keys.put(own)
         sharing = self.tx.keys.candidates({key for found in own.values() for key in found}, AT_MOST)
+        shared: dict[Two, float] = {}
+        for found in sharing.values():
+            rarity = 1 / max(len(found) - 1, 1)
+            mine = [one for one in found if one in own]
+            for two in {(min(one, other), max(one, other)) for one in mine for other in found if other != one}:
+                shared[two] = shared.get(two, 0) + rarity
+        return self._rarest(shared, own)
+
+    def _rarest(self, shared: Mapping[Two, float], own: Collection[int]) -> set[Two]:
+        """Of each lead so many with whom it shares most: comparing costs the same, however many are stored."""
+        by_lead: dict[int, list[tuple[float, Two]]] = {}
+        for two, rarity in shared.items():
+            if rarity >= RARE:
+                for one in two:
+                    by_lead.setdefault(one, []).append((rarity, two))
         return {
-            (min(one, other), max(one, other))
-            for found in sharing.values() if len(found) > 1
-            for one in found if one in own
-            for other in found if other != one
+            two for lead_id, found in by_lead.items() if lead_id in own
+            for _, two in (found if len(found) <= MOST else nlargest(MOST, found))
         }  # fmt: skip
 
     def _judged(self, pairs: Sequence[Two]) -> Compared:
