@@ -108,3 +108,9 @@ def test_a_platforms_own_spelling_says_the_same(mapping: CompiledMapping) -> Non
     assert not mapping.same("lead", "Phone", "030 1234568", "+49301234567")
     assert not mapping.same("lead", "Source", "Web", "Web")
     assert not mapping.same("lead", "Nowhere", "a", "a")
+
+
+def test_a_number_without_a_code_is_one_of_the_persons_country(mapping: CompiledMapping) -> None:
+    assert heard(mapping, {"country": "US"}, Phone="(415) 555-2671") == {"phone": "+14155552671"}
+    assert heard(mapping, {"country": "JP"}, Phone="03-3224-5000") == {"phone": "+81332245000"}
+    assert heard(mapping, {}, Phone="030 901820") == {"phone": "+4930901820"}

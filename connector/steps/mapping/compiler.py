@@ -44,7 +44,7 @@ from connector.steps.normalise.text import fold
 __all__ = ["CompiledMapping", "compile_mapping", "overlay"]
 
 #: Counted up when the same document gives other values than before: everything is read again.
-FORMAT = 1
+FORMAT = 2
 
 _KEYS = ("contact", "read", "event", "activities", "write", "tables", "kinds", "unknown", "consent")
 #: What is read at no time of its own.

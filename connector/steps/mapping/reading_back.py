@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from connector.model.fields import OWN_FIELDS, Value, field_type
 from connector.steps.field_rules import alike, is_blank
-from connector.steps.mapping.conversions import Aside, Kept, Options, conversion
+from connector.steps.mapping.conversions import Aside, ByCountry, Kept, Options, conversion
 from connector.steps.normalise.text import fold
 
 if TYPE_CHECKING:
     from connector.steps.mapping.entries import Surroundings
 
-#: Their value in our words; `...` where that cannot be told.
-Back = Callable[[Any], Any]
+#: Their value in our words, of a person in a country (ISO code, "" if unknown); `...` where that cannot be told.
+Back = Callable[[Any, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ def back(said: Mapping[str, Any], origins: Sequence[str], around: Surroundings) 
         options = replace(options, formats=(said["format"],))
     convert = conversion(name, type_.kind, type_, options)
 
-    def read(raw: Any) -> Any:
-        value = convert(raw)
+    def read(raw: Any, country: str) -> Any:
+        value = (convert.within(country) if isinstance(convert, ByCountry) else convert)(raw)
         if isinstance(value, Kept):
             return value.value
         return ... if isinstance(value, Aside) else value
@@ -75,11 +75,22 @@ def _words(said: Mapping[str, Any], around: Surroundings) -> Back | None:
         word = fold(str(theirs))
         if ours != "*" and theirs is not False and found.setdefault(word, ours) != ours:
             twofold.add(word)
-    return lambda raw: ... if isinstance(raw, list) or (word := fold(str(raw))) in twofold else found.get(word, ...)
+
+    def read(raw: Any, _country: str) -> Any:
+        return ... if isinstance(raw, list) or (word := fold(str(raw))) in twofold else found.get(word, ...)
+
+    return read
 
 
 def heard(
-    back: Back | None, name: str, field: str, default: Any, raw: Any, written: Any, known: Value | None
+    back: Back | None,
+    name: str,
+    field: str,
+    default: Any,
+    raw: Any,
+    written: Any,
+    known: Value | None,
+    country: str = "",
 ) -> Heard | None:
     """What `raw` in their field `name` says; None where that cannot be told.
 
@@ -90,5 +101,5 @@ def heard(
         return Heard(name, field, None)
     if known is not None and alike(raw, written):
         return Heard(name, field, known)
-    value = back(raw) if back else ...
+    value = back(raw, country) if back else ...
     return None if value is ... else Heard(name, field, value)

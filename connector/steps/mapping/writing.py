@@ -58,7 +58,8 @@ class WriteLine:
             return None
         (field,) = self.origins
         present = {field: known[field]} if field in known else {}
-        return heard(self.back, self.name, field, self.default, raw, self.value(present, None), known.get(field))
+        country, written = str(known.get("country") or ""), self.value(present, None)
+        return heard(self.back, self.name, field, self.default, raw, written, known.get(field), country)
 
     def value(self, view: Mapping[str, Value], render: Render | None) -> Any:
         """What to send: a value, None for a clearing, `Unsendable`, or `...` for nothing."""
