@@ -19,6 +19,7 @@ from connector.model.mapped import Contact
 from connector.model.ports import Transaction
 from connector.model.records import Record
 from connector.runs.assess import Assessor
+from connector.runs.beside import as_one_of_several, beside_others, counter_name
 from connector.runs.consent_page import Said, keep_activities, keep_adopted
 from connector.runs.departed import Departed
 from connector.runs.forgotten import Barred
@@ -70,6 +71,8 @@ class ContactPage:
     anew: set[str] = field(default_factory=set)
     #: Ids of known leads that are to be compared anew.
     unlike: set[int] = field(default_factory=set)
+    #: Ids of contacts whose lead has another record here.
+    beside: set[str] = field(default_factory=set)
 
     def lead_of(self, one: Assignment) -> Lead:
         """The lead that an assignment means."""
@@ -178,6 +181,7 @@ class Contacts:
         leads = tx.intake.leads(sorted(asked)) if asked else {}
         page.assignments = assign(page.contacts, links, sharing, leads)
         page.known = {one.lead_id: leads[one.lead_id] for one in page.assignments if one.lead_id}
+        page.beside = beside_others(tx, self.connection.name, page.assignments)
 
     def _leads(self, tx: Transaction, page: ContactPage) -> set[int]:
         """Add new leads, update known ones; returns the ids of known leads that changed."""
@@ -222,13 +226,15 @@ class Contacts:
         """Take over what a record says; whether anything is new. `found` gathers what was settled among several."""
         lead, contact = page.lead_of(one), one.contact
         name, stamp, settled = self.connection.name, self.now.isoformat(), Settled()
+        if contact.external_id in page.beside:
+            contact = as_one_of_several(contact, lead, name)
         if not self.several and not lead.sides:
             changed = absorb(lead, contact, name, stamp)
         else:
             terms = self._terms(lead.flow)
             changed = absorb(lead, contact, name, stamp, terms, settled, self.read_until if terms.timed else "")
             if lead.id:
-                said.append((contact, settled))
+                said.append((one.contact, settled))
             if lead.id and settled.anything:
                 found.append((lead, terms, settled))
         if lead.id and is_known_by(changed):
@@ -285,7 +291,7 @@ class Contacts:
                 lead = page.lead_of(one)
                 found += [replace(activity, lead_id=lead.id) for activity in one.contact.activities]
                 before = dict(lead.counters)
-                found += self._rises(lead, one.contact)
+                found += self._rises(lead, one.contact, page.beside)
                 if lead.counters != before:
                     counted[lead.id] = lead
         if counted:
@@ -326,7 +332,7 @@ class Contacts:
             == one.person
         ]
 
-    def _rises(self, lead: Lead, contact: Contact) -> list[Activity]:
+    def _rises(self, lead: Lead, contact: Contact, beside: Collection[str] = ()) -> list[Activity]:
         """One activity for each counter that rose since it was last read, dated by the record.
 
         What a counter holds when it is first read was done at some time before: it is no rise.
@@ -334,7 +340,7 @@ class Contacts:
         at = datetime.fromisoformat(contact.at) if contact.at else self.now
         rises = []
         for counter, (value, kind) in contact.counters.items():
-            name = f"{self.connection.name}:{counter}"
+            name = counter_name(self.connection.name, contact, counter, beside)
             if value > lead.counters.setdefault(name, value):
                 source_id = f"{contact.external_id}:{counter}:{value}"
                 rises.append(Activity(self.connection.name, source_id, contact.external_id, at, kind, lead_id=lead.id))
