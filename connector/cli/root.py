@@ -31,6 +31,7 @@ COMMANDS = {
     "backfill": Entry("connector.cli.backfill:backfill", "Read a stretch of time again, beside the daemon."),
     "status": Entry("connector.cli.status:status", "Where everything stands."),
     "why": Entry("connector.cli.why:why", "Tell the whole story of one lead."),
+    "company": Entry("connector.cli.company:company", "Show a company: its people, their roles, its points."),
     "errors": Entry("connector.cli.errors:errors", "List, retry or drop what was set aside or refused."),
     "duplicates": Entry("connector.cli.duplicates:duplicates", "Leads that may be one person: decide, and take back."),
     "forget": Entry("connector.cli.forget:forget", "Erase a person from everything that Baton keeps."),

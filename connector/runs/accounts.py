@@ -15,6 +15,7 @@ from connector.model.fields import Value
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
 from connector.runs.companies import MOST_PEOPLE, place
+from connector.steps.buying_group import champion
 from connector.steps.facts import build
 from connector.steps.scoring.account import AccountCriteria, Weighed
 
@@ -126,3 +127,30 @@ def weigh(lead_id: int, facts: Facts, flow: Flow | None) -> Weighed | None:
         return criteria.weigh(lead_id, facts)
     except Exception:  # noqa: BLE001 - whoever cannot be scored costs colleagues nothing
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """An account at the moment of asking: what it comes to, who has which role, and who is most active (0: nobody)."""
+
+    account: Account
+    roles: Mapping[int, str]
+    champion: int
+
+
+def at_present(tx: Transaction, company: Company, flows: Iterable[Flow], now: datetime) -> dict[str, Present]:
+    """The accounts of a company by flow, made of what is known now; nothing is stored."""
+    having = {flow.name: flow for flow in flows if flow.criteria.account is not None}
+    people = tx.companies.people([company.id], MOST_PEOPLE).get(company.id, []) if having else []
+    by_flow: dict[str, list[Weighed]] = {}
+    for lead_id, (facts, flow) in facts_of(tx, people, having, now).items():
+        weighed = weigh(lead_id, facts, flow)
+        if weighed is not None and flow is not None:
+            by_flow.setdefault(flow.name, []).append(weighed)
+    found = {}
+    for name, some in by_flow.items():
+        criteria = having[name].criteria.account
+        if criteria is not None:
+            parts = [one.part for one in some]
+            found[name] = Present(criteria.account(some), {one.lead_id: one.role for one in parts}, champion(parts))
+    return found
