@@ -48,6 +48,7 @@ def _people(one: Profile, other: Profile, weights: Weights, found: Found) -> Non
     if one.linkedins and other.linkedins:
         _add(found, "linkedin", similar.plain_level, one.linkedins, other.linkedins, points)
     _names(one, other, points, found)
+    _two_boxes(found, points)
     if one.birthdays and other.birthdays:
         _add(found, "birthday", similar.birthday_level, one.birthdays, other.birthdays, points)
     _place(one, other, weights, found)
@@ -118,6 +119,19 @@ def _names(one: Profile, other: Profile, points: Mapping[str, Mapping[str, int]]
     if more[0].level == "unknown" and any(finding[:2] in _OWN for finding in found):
         del more[0]
     found += more
+
+
+def _two_boxes(found: Found, points: Mapping[str, Mapping[str, int]]) -> None:
+    """Two mailboxes of one firm, each built from a name, are one person's only where the given name is one."""
+    field, level, _, left, right = found[0]
+    if (field, level) != ("email", "built") or left.rpartition("@")[2] != right.rpartition("@")[2]:
+        return
+    if any(name == "given_name" and given in _NOT_ONE for name, given, *_ in found):
+        found[0] = Finding(field, "colleagues", points[field]["colleagues"], left, right)
+
+
+#: Levels of given names that may be of two people.
+_NOT_ONE = frozenset({"differs", "similar", "close", "unknown"})
 
 
 def _phones(one: Profile, other: Profile, points: Mapping[str, Mapping[str, int]], found: Found) -> None:
