@@ -58,7 +58,7 @@ def _turned(name: Name) -> Name:
 
 
 def _straight(one: Name, other: Name, points: Points) -> Likeness:
-    if one.read_family or other.read_family:
+    if one.read_family or other.read_family or _other_script(one, other):
         given, family = _read(one, other)
     elif (one.given == () or other.given == ()) and _run_together(one, other):
         given = family = "same"
@@ -67,6 +67,11 @@ def _straight(one: Name, other: Name, points: Points) -> Likeness:
         family = family_level(one.family, other.family) if one.family and other.family else ""
     worth = points["given_name"][given] + (points["family_name"][family] if family else 0)
     return Likeness(worth, given, family, False)
+
+
+def _other_script(one: Name, other: Name) -> bool:
+    """山田太郎 and Taro Yamada: without a reading nobody can tell."""
+    return bool(one.family and other.family) and unspelt(one.family) != unspelt(other.family)
 
 
 def _run_together(one: Name, other: Name) -> bool:
