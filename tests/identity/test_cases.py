@@ -82,6 +82,23 @@ def test_3_twins_at_one_company(walk: Walk) -> None:
     assert len(set(walk.lead_ids().values())) == 4
     assert walk.activities("web:2") == []
     assert walk.desk_leads() == ["anna.schmidt@zwei.example"]
+    # Anna and Hanna are a slip of the pen apart: a person is asked, once.
+    (pair,) = walk.told("duplicates")["pairs"]
+    assert [one["name"] for one in pair["leads"]] == [
+        "Anna Schmidt <anna.schmidt@zwei.example>",
+        "Hanna Schmidt <hanna.schmidt@zwei.example>",
+    ]
+    shown = walk.text("duplicates", "show", str(pair["number"]))
+    assert "anna.schmidt@zwei.example" in shown
+    assert "given name: a slip of the pen apart" in shown
+    walk.text("duplicates", "different", str(pair["number"]), "--by", "mona", "--note", "sisters")
+    walk.web(
+        "1,Anna,Schmidt,,anna.schmidt@zwei.example,+49 40 440011,,Head of IT,Zwei KG,,2026-11-12T09:00:00Z",
+        "2,Hanna,Schmidt,,hanna.schmidt@zwei.example,+49 40 440011,,Head of IT,Zwei KG,,2026-11-12T09:00:00Z",
+    )
+    walk.sync()
+    assert walk.pairs() == []
+    assert "sisters" in walk.text("duplicates", "decided")
 
 
 def test_4_a_married_name(walk: Walk) -> None:
@@ -107,6 +124,22 @@ def test_4_a_married_name(walk: Walk) -> None:
     assert "fair, Fri 20 Nov" in told
     assert "says: Lehmann" in told
     assert "web comes first of those who have a value: web, fair" in told
+    # What was surely one is two again, if a person says so; what nobody was sure of is one, and two again.
+    (joining,) = walk.told("duplicates", "joined")["joinings"]
+    assert (joining["how"], joining["by"], joining["lead"]) == ("matching", "", eva.id)
+    walk.text("duplicates", "apart", str(joining["number"]))
+    (pair,) = walk.told("duplicates")["pairs"]
+    assert "lead 2 is both from now on" in walk.text("duplicates", "same", str(pair["number"]))
+    walk.sync()
+    who = walk.lead_ids()
+    assert who["web:1"] != who["fair:F1"]
+    assert who["web:2"] == who["fair:F2"]
+    assert walk.lead("web:2").fields["name.family"] == "Kurz"
+    walk.text("duplicates", "undo", str(pair["number"]))
+    walk.sync()
+    who = walk.lead_ids()
+    assert who["web:2"] != who["fair:F2"]
+    assert walk.lead("fair:F2").fields["name.family"] == "Lang"
 
 
 def test_5_japanese_and_latin_spelling(walk: Walk) -> None:
@@ -155,7 +188,13 @@ def test_6_a_personal_and_a_work_address(walk: Walk) -> None:
     assert ida.fields["consent.email"] is False
     assert len(walk.desk_leads()) == 1
     assert who["web:2"] != who["fair:F2"]
-    assert {(pair.one, pair.other) for pair in walk.pairs()} == {(who["web:2"], who["fair:F2"])}
+    (pair,) = walk.told("duplicates")["pairs"]
+    assert [one["lead"] for one in pair["leads"]] == [who["web:2"], who["fair:F2"]]
+    walk.text("duplicates", "same", str(pair["number"]))
+    walk.sync()
+    ole = walk.lead("fair:F2")
+    assert (ole.id, ole.former) == (who["web:2"], ["ole.dahl@gmail.com"])
+    assert [one.kind for one in walk.activities("fair:F2")] == ["download"]
 
 
 # between HubSpot and Salesforce
@@ -227,6 +266,7 @@ def test_7_merged_in_the_crm(line: Pair) -> None:
     assert joined.fields["consent.email"] is False
     assert len(line.records("Lead")) == 1
     assert {line.contact(id)["baton_stage"] for id in (first, second)} == {"mql"}
+    assert "merged in the CRM: salesforce" in told(line, "duplicates", "joined")
     # It was a mistake: what comes back from the bin is somebody of its own again.
     line.clock.move(60)
     line.org.undelete(other, by=LENA)
@@ -258,6 +298,7 @@ def test_8_merged_in_marketing(line: Pair) -> None:
     assert [one for one in handoffs(line, second) if one != "closed"] == ["open"]
     assert [one["Id"] for one in line.records("Lead")] == [lead]
     assert joined.fields["job_title"] == line.contact(second)["jobtitle"]
+    assert "merged in marketing: hubspot" in told(line, "duplicates", "joined")
 
 
 def test_9_deleted_and_back(line: Pair) -> None:
