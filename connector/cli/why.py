@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from connector.app import App
     from connector.insight.why import Story
     from connector.model.activity import Activity
+    from connector.model.company import Company
     from connector.model.facts import Facts
+    from connector.model.fields import Value
     from connector.model.handoff import Handoff, Turn
     from connector.model.lead import Lead
     from connector.model.ports import ReviewItem, Transaction
@@ -112,21 +115,41 @@ def story_of(app: App, lead_id: int, words: Words) -> Story:
             reviews=missing_of(tx, lead_id) if lead.stage in ("known", "warm") else (),
             criteria=flow.criteria if flow else None,
             facts=facts,
+            company=company_of(tx, lead_id),
         )
 
 
 def facts_of(app: App, lead: Lead, activities: list[Activity]) -> Facts:
     """The facts as they were when the lead was last scored; where the criteria are others now, as they are."""
-    from connector.steps.facts import build
+    from connector.steps.facts import account_of, build
 
     criteria = app.config.flows[lead.flow].criteria
     if lead.score is not None and lead.score.version == criteria.version:
-        facts = build(lead, activities, lead.score.at)
+        facts = build(lead, activities, lead.score.at, account=account_of(lead))
         facts.score = lead.score
         return facts
-    facts = build(lead, activities, app.clock())
+    facts = build(lead, activities, app.clock(), account=account_now(app, lead))
     facts.score = criteria.score(facts)
     return facts
+
+
+def account_now(app: App, lead: Lead) -> Mapping[str, Value] | None:
+    """What the account of the lead's company comes to, in a flow that has accounts."""
+    from connector.runs.accounts import at_present
+
+    flow = app.config.flows[lead.flow]
+    if flow.criteria.account is None:
+        return None
+    with app.store.read() as tx:
+        company = company_of(tx, lead.id)
+        made = at_present(tx, company, [flow], app.clock()) if company is not None else {}
+    return made[flow.name].account.fields() if flow.name in made else None
+
+
+def company_of(tx: Transaction, lead_id: int) -> Company | None:
+    """The company that a lead belongs to."""
+    ids = list(tx.companies.of_leads([lead_id]).values())
+    return next(iter(tx.companies.get(ids).values()), None) if ids else None
 
 
 def turns_of(tx: Transaction, handoffs: list[Handoff]) -> list[Turn]:

@@ -149,7 +149,7 @@ class _Teller:
             yield one.connection, " · ".join(part for part in parts if part)
 
     def account_title(self, one: Standing) -> str:
-        text = N_("Account in %(flow)s: %(points)s points, %(people)s people, %(active)s of them active")
+        text = N_("Account in %(flow)s: %(points)s points (people: %(people)s, active: %(active)s)")
         found = one.account
         values = {"flow": one.flow, "points": found.total, "people": found.people, "active": found.active}
         return self.words.say(text, **values)

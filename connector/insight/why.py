@@ -10,6 +10,7 @@ from connector.insight.consented import Consent, consent_of
 from connector.insight.gates import Line, lacking, lines
 from connector.model import sentences
 from connector.model.activity import Activity
+from connector.model.company import Company
 from connector.model.consent import ConsentEvent
 from connector.model.facts import Facts
 from connector.model.handoff import BY_PLAN, Handoff, Turn
@@ -126,6 +127,7 @@ def story(
     consents: Sequence[ConsentEvent] = (),
     complete: Mapping[str, datetime] | None = None,
     deleted: int = 0,
+    company: Company | None = None,
 ) -> Story:
     """The story of `lead` out of rows of the store, in any order.
 
@@ -134,7 +136,8 @@ def story(
     `next_steps` says what to do about a row, by its id; `notes` what else there is to do. `complete`
     tells from when on tables are complete, `deleted` how many activities of the lead are only counted by now.
     """
-    teller = _Teller(lead, words, facts.score if facts and facts.score else lead.score, next_steps or {})
+    score = facts.score if facts and facts.score else lead.score
+    teller = _Teller(lead, words, score, next_steps or {}, company, facts)
     gates = criteria.explain(facts) if criteria is not None and facts is not None else {}
     own_reviews = [item for item in reviews if item.lead_id == lead.id]
     open_handoffs = [one for one in handoffs if one.state != "closed"]
@@ -163,6 +166,8 @@ class _Teller:
     words: Words
     score: Score | None
     next_steps: Mapping[int, str]
+    company: Company | None = None
+    facts: Facts | None = None
 
     def head(self, links: Iterable[Link]) -> Iterator[tuple[str, str]]:
         lead, say = self.lead, self.words.say
@@ -173,6 +178,8 @@ class _Teller:
             standing = say(N_("%(stage)s since %(when)s"), stage=standing, when=self.words.moment(lead.stage_since))
         yield say(N_("stage")), standing
         yield say(N_("score")), self._score()
+        if self.company is not None:
+            yield say(N_("company")), self._company(self.company)
         yield say(N_("flow")), lead.flow or say(N_("none: no flow takes this lead"))
         yield say(N_("owner")), lead.owner or say(N_("nobody yet"))
         if self.score is not None:
@@ -180,6 +187,16 @@ class _Teller:
         known = " · ".join(map(self._link, links))
         if known:
             yield say(N_("known as")), known
+
+    def _company(self, company: Company) -> str:
+        """Who they are and, where the flow asks for the account, what it came to when the lead was scored."""
+        known = [str(company.fields.get("company.name") or ""), company.domain]
+        fields = self.facts.fields if self.facts is not None else {}
+        if "account.score" in fields:
+            text = N_("%(points)s points (people: %(people)s, active: %(active)s)")
+            values = {"points": fields["account.score"], "people": fields["account.people"]}
+            known.append(self.words.say(text, active=fields["account.active"], **values))
+        return " · ".join(part for part in known if part)
 
     def _score(self) -> str:
         score = self.score

@@ -32,7 +32,7 @@ from connector.runs.restore import has_settled, refuse_if_set_back
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.runs.tell import Change, tell
-from connector.steps.facts import build
+from connector.steps.facts import account_of, build
 from connector.steps.routing.rules import route
 from connector.steps.routing.turns import Ring, from_ledger
 from connector.steps.telling import vocabulary
@@ -296,7 +296,8 @@ class Opening:
             handoff.routed_by, handoff.team = why, ""
             self._given(lead, handoff, owner)
             return None
-        facts = build(lead, deeds, self.now, account_owner=self.there.known.account_owner(lead.id))
+        account_owner = self.there.known.account_owner(lead.id)
+        facts = build(lead, deeds, self.now, account_owner=account_owner, account=account_of(lead))
         facts.score = lead.score
         routed = route(
             facts, self.flow.routing, self.config.roster, self.rings, self.open_by_owner, self.translate, self.users
