@@ -47,7 +47,13 @@ class PersonSettings(Strict):
     """When two records of people are one person."""
 
     sure: int = Field(shipped.SURE["person"], description="from so many points on records are linked without asking")
-    perhaps: int = Field(shipped.PERHAPS["person"], description="from so many points on a person is asked")
+    perhaps: int = Field(
+        shipped.PERHAPS["person"], description="from so many points on a person is asked, in a store of a million leads"
+    )
+    perhaps_at_least: int = Field(
+        shipped.PERHAPS_AT_LEAST["person"],
+        description="ten times fewer leads need ten points fewer for a person to be asked, but never fewer than these",
+    )
     never_sure: list[str] = Field(
         list(shipped.NEVER_SURE["person"]),
         description="findings, field.level, that are never linked without asking, whatever else agrees",
@@ -120,4 +126,5 @@ def _weights(
         field: {name: own.points.get(field, {}).get(name, level.points) for name, level in levels.items()}
         for field, levels in table.items()
     }
-    return Weights(points, own.sure, own.perhaps, at_most, frozenset(own.never_sure))
+    least = own.perhaps_at_least if isinstance(own, PersonSettings) else own.perhaps
+    return Weights(points, own.sure, own.perhaps, least, at_most, frozenset(own.never_sure))

@@ -45,14 +45,13 @@ def _of_person(one: Profile) -> Iterator[str]:
 def _of_name(one: Profile, halves: list[str]) -> Iterator[str]:
     around = [f"company {name}" for name in one.domains or one.companies]
     around += [f"postal {code}" for code in one.postal_codes]
+    around += [f"city {sound(city)}" for city in one.cities]
+    around += [f"year {day[:4]}" for day in one.birthdays]
     for half in halves:
         for place in around:
             yield f"{half} {place}"
     if len(halves) > 1:
-        both = " ".join(sorted(halves))
-        yield both
-        yield from (f"{both} city {sound(city)}" for city in one.cities)
-        yield from (f"{both} year {day[:4]}" for day in one.birthdays)
+        yield " ".join(sorted(halves))
 
 
 def _halves(name: Name) -> list[str]:

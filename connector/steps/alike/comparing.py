@@ -90,7 +90,8 @@ def _add(
         name = level(ones[0], others[0])
         found.append(Finding(field, name, table[name], shown(ones[0]), shown(others[0])))
         return
-    every = [(level(left, right), shown(left), shown(right)) for left in ones for right in others]
+    both = [(value, value) for value in ones if value in others] or [(left, right) for left in ones for right in others]
+    every = [(level(left, right), shown(left), shown(right)) for left, right in both]
     # Of equals the same, whichever record comes first.
     name, left, right = max(every, key=lambda one: (table[one[0]], one[0], *sorted(one[1:])))
     found.append(Finding(field, name, table[name], left, right))
@@ -110,7 +111,9 @@ def _names(one: Profile, other: Profile, points: Mapping[str, Mapping[str, int]]
         if len(one.names) == 1 and len(other.names) == 1:
             more = names_found(one.names[0], other.names[0], points)[1]
         else:
-            every = [names_found(left, right, points) for left in one.names for right in other.names]
+            whole = [(name, name) for name in one.names if name.given and name in other.names]
+            both = whole or [(left, right) for left in one.names for right in other.names]
+            every = [names_found(left, right, points) for left, right in both]
             # That a name cannot be read beside another says nothing where a third one can.
             readable = [few for few in every if few[1][0].level != "unknown"]
             more = max(readable or every, key=lambda few: (few[0], [sorted(finding[3:]) for finding in few[1]]))[1]

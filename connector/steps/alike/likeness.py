@@ -13,10 +13,6 @@ Kind = Literal["person", "organisation"]
 Band = Literal["sure", "perhaps", ""]
 
 
-#: By how much `perhaps` falls at most: in a store of a thousand, and no further.
-FEWEST = 30
-
-
 class Finding(NamedTuple):
     """One field of a pair: the level, its points, and both values as compared."""
 
@@ -40,24 +36,26 @@ class Likeness(NamedTuple):
 class Weights:
     """Points by field and level, and where the bands begin.
 
-    `at_most`: what the fields of a group (`place`, `company`) give together. `never_sure`: "field.level" that keep
-    a pair out of `sure`.
+    `perhaps_at_least`: how low `perhaps` may fall in a small store. `at_most`: what the fields of a group (`place`,
+    `company`) give together. `never_sure`: "field.level" that keep a pair out of `sure`.
     """
 
     points: Mapping[str, Mapping[str, int]]
     sure: int
     perhaps: int
+    perhaps_at_least: int
     at_most: Mapping[str, int]
     never_sure: frozenset[str]
 
     def among(self, count: int) -> Weights:
         """The weights in a store of `count` leads: the fewer there are, the less is coincidence.
 
-        `perhaps` is said for a million, and falls by ten points, a factor of ten, each time there are ten times fewer.
+        `perhaps` is said for a million, and falls by ten points, a factor of ten, each time there are ten times
+        fewer, but never below `perhaps_at_least`.
         """
-        fewer = min(round(10 * log10(1_000_000 / max(count, 1))), FEWEST)
-        return self if fewer <= 0 else replace(self, perhaps=self.perhaps - fewer)
-
+        fewer = round(10 * log10(1_000_000 / max(count, 1)))
+        least = min(self.perhaps_at_least, self.perhaps)
+        return self if fewer <= 0 else replace(self, perhaps=max(self.perhaps - fewer, least))
 
 
 def shipped_weights(kind: Kind) -> Weights:
@@ -67,6 +65,7 @@ def shipped_weights(kind: Kind) -> Weights:
         {field: {name: level.points for name, level in levels.items()} for field, levels in table.items()},
         shipped.SURE[kind],
         shipped.PERHAPS[kind],
+        shipped.PERHAPS_AT_LEAST[kind],
         {"place": shipped.PLACE_AT_MOST, "company": shipped.COMPANY_AT_MOST},
         frozenset(shipped.NEVER_SURE[kind]),
     )

@@ -26,7 +26,7 @@ class Likeness(NamedTuple):
 def names_found(one: Name, other: Name, points: Points) -> tuple[int, list[Finding]]:
     """Points and findings of two names."""
     best = _straight(one, other, points)
-    if best.given not in _FIRM or best.family not in _FIRM:
+    if (best.given not in _FIRM or best.family not in _FIRM) and _may_be_turned(one, other):
         crossed = _straight(one, _turned(other), points)
         worth = crossed.points + points["order"]["swapped"]
         if worth > best.points and "differs" not in (crossed.given, crossed.family):
@@ -47,6 +47,15 @@ def names_found(one: Name, other: Name, points: Points) -> tuple[int, list[Findi
 
 #: Levels after which it makes no sense to try the other way round.
 _FIRM = frozenset({"same", "common", "part", "short_name", "close"})
+
+
+def _may_be_turned(one: Name, other: Name) -> bool:
+    """Whether the halves of one begin as the others' of the other do; a quick look, as most do not."""
+    given, family = other.given, other.family
+    if one.read_family or other.read_family:
+        return True
+    ours = not one.given or not family or one.given[0][0] == family[0][0]
+    return ours and (not one.family or not given or one.family[0][0] == given[0][0])
 
 
 def _shown(one: Words, other: Words) -> tuple[str, str]:

@@ -38,7 +38,7 @@ PERSON: dict[str, dict[str, Level]] = {
         "short_name": Level(14, N_("one is the short form of the other: Bob, Robert")),
         "part": Level(14, N_("one has more given names: Hans, Hans Joerg")),
         "close": Level(14, N_("a slip of the pen apart")),
-        "similar": Level(5, N_("it looks or sounds alike")),
+        "similar": Level(8, N_("it looks or sounds alike")),
         "initial": Level(7, N_("an initial, and a name that begins with it")),
         "unknown": Level(0, N_("one record has none")),
         "differs": Level(-25, N_("two given names")),
@@ -48,7 +48,7 @@ PERSON: dict[str, dict[str, Level]] = {
         "common": Level(20, N_("the same, and a name that many have")),
         "part": Level(20, N_("one has a further part: Garcia, Garcia Lopez")),
         "close": Level(19, N_("a slip of the pen apart")),
-        "similar": Level(8, N_("it looks or sounds alike")),
+        "similar": Level(10, N_("it looks or sounds alike")),
         "initial": Level(7, N_("an initial, and a name that begins with it")),
         "differs": Level(-22, N_("two family names, as after a marriage")),
     },
@@ -115,33 +115,33 @@ PERSON: dict[str, dict[str, Level]] = {
 ORGANISATION: dict[str, dict[str, Level]] = {
     "name": {
         "same": Level(60, N_("the same name, its legal form apart")),
-        "close": Level(52, N_("the same but for slips of the pen")),
+        "close": Level(50, N_("the same but for slips of the pen")),
         "part": Level(45, N_("one name has further words")),
-        "similar": Level(25, N_("some of the words that tell it apart")),
-        "differs": Level(-25, N_("two names")),
+        "similar": Level(12, N_("some of the words that tell it apart")),
+        "differs": Level(-12, N_("two names")),
     },
     "domain": {
-        "same": Level(60, N_("the same domain")),
-        "differs": Level(-20, N_("two domains")),
+        "same": Level(50, N_("the same domain")),
+        "differs": Level(-15, N_("two domains")),
     },
     "phone": {
-        "same": Level(45, N_("the same number")),
-        "differs": Level(-5, N_("two numbers")),
+        "same": Level(35, N_("the same number")),
+        "differs": Level(-8, N_("two numbers")),
     },
     "linkedin": {
         "same": Level(60, N_("the same page")),
-        "differs": Level(-20, N_("two pages")),
+        "differs": Level(-15, N_("two pages")),
     },
     "street": {
-        "same": Level(45, N_("the same street and number")),
-        "close": Level(35, N_("the same but for a slip of the pen")),
-        "road": Level(10, N_("the same street, not the same number")),
-        "differs": Level(-15, N_("two streets")),
+        "same": Level(42, N_("the same street and number")),
+        "close": Level(30, N_("the same but for a slip of the pen")),
+        "road": Level(5, N_("the same street, not the same number")),
+        "differs": Level(-12, N_("two streets")),
     },
     "postal_code": {
         "same": Level(15, N_("the same postal code")),
-        "close": Level(8, N_("one sign apart")),
-        "area": Level(3, N_("the same area")),
+        "close": Level(6, N_("one sign apart")),
+        "area": Level(-3, N_("the same area")),
         "differs": Level(-8, N_("two postal codes")),
     },
     "city": {
@@ -156,16 +156,24 @@ ORGANISATION: dict[str, dict[str, Level]] = {
 }
 
 #: Fields that say much the same: together they give no more than this.
-PLACE_AT_MOST = 45
+PLACE_AT_MOST = 50
 COMPANY_AT_MOST = 26
 
-SURE = {"person": 80, "organisation": 80}
-PERHAPS = {"person": 60, "organisation": 50}
+SURE = {"person": 80, "organisation": 60}
+PERHAPS = {"person": 60, "organisation": 45}
+#: In a small store `perhaps` begins lower, but not below this.
+PERHAPS_AT_LEAST = {"person": 30, "organisation": 45}
 
 #: What keeps a pair out of `sure`, whatever else agrees: "field.level".
 NEVER_SURE = {
-    "person": ("given_name.differs", "given_name.unknown", "generation.differs", "birthday.differs"),
-    "organisation": ("name.differs",),
+    "person": (
+        "given_name.differs",
+        "given_name.similar",
+        "given_name.unknown",
+        "generation.differs",
+        "birthday.differs",
+    ),
+    "organisation": ("name.differs", "name.similar", "name.part", "domain.differs", "street.differs"),
 }
 
 #: Names of the fields and groups of findings.

@@ -46,7 +46,14 @@ def given_level(one: Words, other: Words) -> str:
         return "short_name"
     if first in common.GIVEN and second in common.GIVEN:
         return "part" if first in other or second in one else "differs"
-    return _part(one, other) or _near("".join(one), "".join(other))
+    return _part(one, other) or _slipped(first, second, _near("".join(one), "".join(other)))
+
+
+def _slipped(one: str, other: str, level: str) -> str:
+    """Jayden and Hayden are two, and twins; Rhomas is nobody's name, and Thomas somebody's."""
+    if level != "close" or one[0] == other[0] or (one[0] == other[1:2] and other[0] == one[1:2]):
+        return level
+    return "close" if (one in common.GIVEN) != (other in common.GIVEN) else "similar"
 
 
 def family_level(one: Words, other: Words) -> str:
@@ -71,11 +78,15 @@ def _part(one: Words, other: Words) -> str:
 
 
 def _near(one: str, other: str) -> str:
-    if within(one, other):
+    shorter = len(one) if len(one) < len(other) else len(other)
+    slips = OSA.distance(one, other, score_cutoff=2)
+    if slips <= 2 and shorter > 2 and (slips < 2 or shorter > 6):
         return "close"
-    if min(len(one), len(other)) > 4 and OSA.distance(one, other, score_cutoff=2) <= 2:
+    if slips <= 2 and shorter > 4:
         return "similar"
-    alike = JaroWinkler.similarity(one, other, score_cutoff=0.86) or (one[0] == other[0] and sound(one) == sound(other))
+    if one[0] != other[0]:
+        return "differs"
+    alike = JaroWinkler.similarity(one, other, score_cutoff=0.86) or sound(one) == sound(other)
     return "similar" if alike else "differs"
 
 
@@ -83,6 +94,8 @@ def birthday_level(one: str, other: str) -> str:
     """The level of two days, YYYYMMDD."""
     if one == other:
         return "new_year" if one[4:] == "0101" else "same"
+    if one[4:] == "0101" == other[4:]:
+        return "differs"
     year, month, day = one[:4], one[4:6], one[6:]
     second = (other[:4], other[4:6], other[6:])
     if (year, day, month) == second or OSA.distance(one, other, score_cutoff=1) <= 1:
@@ -125,10 +138,7 @@ def _one_host(one: Email, other: Email) -> str:
 def _slip(one: str, other: str) -> bool:
     """Not in the first letter, which may be another person's initial, and not in a number."""
     return (
-        one[0] == other[0]
-        and min(len(one), len(other)) > 5
-        and within(one, other)
-        and _digits(one) == _digits(other)
+        one[0] == other[0] and min(len(one), len(other)) > 5 and within(one, other) and _digits(one) == _digits(other)
     )
 
 
