@@ -79,6 +79,9 @@ class IntakeOfStore(LinksOfStore):
             return sorted(found, key=lambda row: row[1])
         return [row for email in emails for row in self._session.rows(FIRST_BY_EMAIL, email, at_most)]
 
+    def last_number(self) -> int:
+        return int(self._session.value("SELECT max(id) FROM leads") or 0)
+
     def lead_numbers(self, after_id: int = 0, limit: int = 500) -> list[int]:
         found = self._session.rows("SELECT id FROM leads WHERE id > ? ORDER BY id LIMIT ?", after_id, limit)
         return [lead_id for (lead_id,) in found]

@@ -39,6 +39,9 @@ class Intake(Links, Protocol):
         With `at_most`, the first so many of each: what is asked costs the same, however many share an address.
         """
 
+    def last_number(self) -> int:
+        """The highest id of a lead, 0 where there is none: about how many there are."""
+
     def lead_numbers(self, after_id: int = 0, limit: int = 500) -> list[int]:
         """Ids of leads above `after_id`, ascending."""
 
