@@ -27,6 +27,8 @@ _MOST_PLANS = 256
 #: What a column's values became, as far as they are worth remembering: `_MOST_VALUES` short texts.
 _Known = dict[str | None, Converted]
 _MOST_VALUES, _LONGEST_VALUE = 1024, 80
+#: Countries whose numbers and regions are remembered likewise.
+_MOST_LOCAL = 64
 _NEW: Any = object()
 #: Of two fields that have something beside them, whose counts.
 _FIRST_BESIDE = frozenset({"phone", "name.full"})
@@ -128,7 +130,7 @@ class ContactReader:
         if steps is None:
             steps = tuple(_within(country, step) for step in plan.local[""])
             # What is kept as given is no country, and may be anything.
-            if len(country) == 2:
+            if len(country) == 2 and len(plan.local) < _MOST_LOCAL:
                 plan.local[country] = steps
         _fill(contact, values, steps)
 
