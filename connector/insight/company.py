@@ -145,7 +145,7 @@ class _Teller:
             parts = [say(N_("account %(id)s"), id=one.record.id), one.record.name]
             parts.append(say(N_("customer already")) if one.record.customer else "")
             parts.append(say(N_("owner %(owner)s"), owner=one.owner) if one.owner else "")
-            parts.append(say(N_("%(count)s open deals"), count=one.deals) if one.deals else "")
+            parts.append(say(N_("open deals: %(count)s"), count=one.deals) if one.deals else "")
             yield one.connection, " · ".join(part for part in parts if part)
 
     def account_title(self, one: Standing) -> str:

@@ -129,6 +129,14 @@ def weigh(lead_id: int, facts: Facts, flow: Flow | None) -> Weighed | None:
         return None
 
 
+def last_known(tx: Transaction, flow: Flow, lead_ids: Sequence[int]) -> dict[int, Mapping[str, Value]]:
+    """The accounts of leads as they were when somebody of them was scored last, as fields by lead."""
+    homes = tx.companies.of_leads(lead_ids) if flow.criteria.account is not None else {}
+    companies = tx.companies.get(sorted(set(homes.values()))) if homes else {}
+    found = {lead_id: companies[home].accounts.get(flow.name) for lead_id, home in homes.items()}
+    return {lead_id: account.fields() for lead_id, account in found.items() if account is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Present:
     """An account at the moment of asking: what it comes to, who has which role, and who is most active (0: nobody)."""

@@ -6,7 +6,7 @@ Whoever is in the CRM already is found there before anything is made (`there`): 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 
 from connector.config import Config, Flow
@@ -16,10 +16,12 @@ from connector.model.activity import Activity
 from connector.model.adapter import CrmCapabilities
 from connector.model.consent import ConsentEvent
 from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
+from connector.model.fields import Value
 from connector.model.handoff import Handoff, Turn
 from connector.model.lead import Lead
 from connector.model.outbox import OutboxRow
 from connector.model.ports import Transaction
+from connector.runs.accounts import last_known
 from connector.runs.adopt import There, fitted, take_over, there
 from connector.runs.assess import start_of
 from connector.runs.consent import ANY, kept_back, standings
@@ -32,7 +34,7 @@ from connector.runs.restore import has_settled, refuse_if_set_back
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.runs.tell import Change, tell
-from connector.steps.facts import account_of, build
+from connector.steps.facts import build
 from connector.steps.routing.rules import route
 from connector.steps.routing.turns import Ring, from_ledger
 from connector.steps.telling import vocabulary
@@ -218,6 +220,7 @@ class Opening:
         self.tx, self.config, self.rows, self.flow, self.now, self.counts = tx, config, rows, flow, now, counts
         self.capabilities = capabilities
         self.there = There(flow, rows.store_id)
+        self.accounts: Mapping[int, Mapping[str, Value]] = {}
         self.translate = translator(flow.language)
         self.rings = {team: ring_of(tx, team) for team in config.teams}
         self.open_by_owner = tx.handoffs.open_by_owner()
@@ -233,6 +236,7 @@ class Opening:
         if self._hear():
             leads = self.tx.intake.leads(ids)
         said = self.tx.consents.of_leads(ids) if self.tx.admin.meta(ANY) else {}
+        self.accounts = last_known(self.tx, self.flow, ids)
         turns: list[Turn] = []
         opened: list[tuple[Lead, Handoff]] = []
         for handoff in handoffs:
@@ -297,7 +301,7 @@ class Opening:
             self._given(lead, handoff, owner)
             return None
         account_owner = self.there.known.account_owner(lead.id)
-        facts = build(lead, deeds, self.now, account_owner=account_owner, account=account_of(lead))
+        facts = build(lead, deeds, self.now, account_owner=account_owner, account=self.accounts.get(lead.id))
         facts.score = lead.score
         routed = route(
             facts, self.flow.routing, self.config.roster, self.rings, self.open_by_owner, self.translate, self.users
