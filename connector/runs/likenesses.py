@@ -18,7 +18,7 @@ from connector.steps.namesakes import NEVER, goes_with, names_of
 #: A key that more leads have says nothing.
 AT_MOST = 20
 #: With so many at most each lead is compared.
-MOST = 10
+MOST = 5
 #: Each key that two share counts 1 / the number of others who have it; two with less in common are not compared.
 RARE = 0.1
 #: Findings that say that these are two people.
@@ -81,25 +81,26 @@ class Likenesses:
                 self.forms[lead_id] = forms(lead)
 
     def _candidates(self) -> set[Two]:
-        """Put the keys; then whoever has rare keys in common with these, some of these among them."""
+        """Put the keys; then those who have most of them in common, some of these leads among them."""
         own = {lead_id: {key for form in self.forms.get(lead_id, ()) for key in keys(form)} for lead_id in self.ids}
         self.tx.keys.put(own)
         sharing = self.tx.keys.candidates({key for found in own.values() for key in found}, AT_MOST)
-        shared: dict[Two, float] = {}
+        shared: dict[Two, tuple[int, float]] = {}
         for found in sharing.values():
             rarity = 1 / max(len(found) - 1, 1)
             mine = [one for one in found if one in own]
             for two in {(min(one, other), max(one, other)) for one in mine for other in found if other != one}:
-                shared[two] = shared.get(two, 0) + rarity
-        return self._rarest(shared, own)
+                count, before = shared.get(two, (0, 0.0))
+                shared[two] = (count + 1, before + rarity)
+        return self._nearest(shared, own)
 
-    def _rarest(self, shared: Mapping[Two, float], own: Collection[int]) -> set[Two]:
+    def _nearest(self, shared: Mapping[Two, tuple[int, float]], own: Collection[int]) -> set[Two]:
         """Of each lead so many with whom it shares most: comparing costs the same, however many are stored."""
-        by_lead: dict[int, list[tuple[float, Two]]] = {}
-        for two, rarity in shared.items():
-            if rarity >= RARE:
+        by_lead: dict[int, list[tuple[tuple[int, float], Two]]] = {}
+        for two, much in shared.items():
+            if much[1] >= RARE:
                 for one in two:
-                    by_lead.setdefault(one, []).append((rarity, two))
+                    by_lead.setdefault(one, []).append((much, two))
         return {
             two for lead_id, found in by_lead.items() if lead_id in own
             for _, two in (found if len(found) <= MOST else nlargest(MOST, found))
