@@ -22,6 +22,7 @@ from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.consent_heard import Hearing
 from connector.runs.hearing import FieldsHeard
+from connector.runs.joining import was_in_hand
 from connector.runs.merges import Places, follow_merges, follow_splits
 from connector.runs.news import ENDS, News, unknown_words
 from connector.runs.outgoing import sent_before
@@ -378,7 +379,9 @@ class Follower:
         return following
 
     def _is_open(self, lead_id: int) -> bool:
-        return any(one.state != "closed" for one in self.tx.handoffs.of_leads([lead_id]).get(lead_id, ()))
+        """Whether a rep has a lead, or had it until it became one with another."""
+        given = self.tx.handoffs.of_leads([lead_id]).get(lead_id, ())
+        return any(one.state != "closed" or was_in_hand(one) for one in given)
 
     def _go_on_in(self, news: News, lead: Lead, handoff: Handoff, following: Receipt) -> None:
         """What the record that is this lead's from now on says already is news."""

@@ -26,7 +26,7 @@ JOINED = "one with a lead in a deal"
 WITH_WAITING = "one with a lead that waits for a rep"
 #: What a lead of ours is in a CRM.
 OBJECTS = ("lead", "contact")
-#: The store's word that the records of both of a joining are in a CRM, by its id.
+#: The store's word of the CRMs in which both of a joining, by its id, have a record.
 TO_MERGE = "to_merge:"
 
 
@@ -89,7 +89,7 @@ class _Two:
         before["pairs"] = self._pairs()
         joining.id = tx.joinings.add(joining)
         if before["in_crm"]:
-            tx.admin.set_meta(f"{TO_MERGE}{joining.id}", "1")
+            tx.admin.set_meta(f"{TO_MERGE}{joining.id}", ",".join(before["in_crm"]))
         tx.scores.mark_due([winner.id], joining.at)
         return joining
 
@@ -210,6 +210,11 @@ class _Two:
         ended = [replace(one, state="ended") for one in pairs if one.state == "open"]
         tx.pairs.save(ended)
         return [list(two) for one in apart if (two := say_different(tx, winner, others[one.id], one, now))]
+
+
+def was_in_hand(handoff: Handoff) -> bool:
+    """Whether a rep had a lead until it became one with another, that a rep has too."""
+    return handoff.opened_at is not None and handoff.reason.startswith(ONE_WITH.partition("%")[0])
 
 
 def say_different(tx: Transaction, lead: int, other: int, like: Pair, now: datetime) -> tuple[int, int] | None:
