@@ -160,3 +160,5 @@ def _points(told: SideBySide, words: Words, columns: int) -> Iterator[str]:
     yield from aligned(rows, right=(1,), columns=columns)
     yield words.say("surely one from %(sure)s points on, perhaps from %(perhaps)s", sure=told.sure,
                     perhaps=told.perhaps)  # fmt: skip
+    if told.points >= told.sure and told.pair.band == "perhaps":
+        yield words.say(N_("a person is asked all the same: something in it may be of two people, such as the names"))
