@@ -86,7 +86,9 @@ class IdentitySettings(Strict):
     """Which records count as one."""
 
     compare: bool = Field(
-        True, description="whether leads are compared with each other; without, one address or one id makes one lead"
+        True,
+        description="whether leads are compared with each other and placed in their companies; "
+        "without, only one id or one address makes one lead",
     )
     person: PersonSettings = Field(default_factory=PersonSettings, description="when two people are one")
     organisation: OrganisationSettings = Field(

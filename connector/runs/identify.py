@@ -75,7 +75,7 @@ class Identifying:
         from connector.runs.companies import place, with_accounts
         from connector.runs.likenesses import Likenesses
 
-        comparing = Likenesses(tx, self.config.identity.person, ids)
+        comparing = Likenesses(tx, self.config.identity.person.among(tx.intake.last_number()), ids)
         found = comparing.compare()
         joined = self._join(tx, found)
         apart = [comparing.leads[one] for one in ids if one in comparing.leads and one not in joined]
