@@ -56,6 +56,7 @@ def test_words_of_a_name(text: str, found: str) -> None:
         ("つづき Tsuzuki Tuduki", "tsuzuki"),
         ("じゅん ぢゅん Jun Zyun Jyun", "jun"),
         ("ふじ Fuji Huji", "fuji"),
+        ("ゆうこ ユーコ Yuuko Yuko Yūko", "yuko"),
         ("みつい Mitsui Mitui", "mitsui"),
         ("ちば Chiba Tiba", "chiba"),
         ("いしい Ishii Isii", "ishii"),
