@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,13 +12,15 @@ from connector.model.ports import Mirror, Transaction
 from connector.runs.respect import PEOPLE
 from connector.runs.rows import our_key
 from connector.steps.accounts import Firm, account_key, account_of_firm, as_company, firm_of
-from connector.steps.alike import Weights
+from connector.steps.alike import Profile, Weights
 from connector.steps.alike import keys as blocking_keys
-from connector.steps.matching import Around, Keys, Match, keys_of, match
-from connector.steps.resembling import Perhaps, profile_of_lead, resembling
+from connector.steps.matching import Around, Keys, Match, keys_of, match, place_of
+from connector.steps.resembling import Perhaps, profile_of, profile_of_lead, resembling
 
 #: A key that more records have says nothing.
 AT_MOST = 50
+#: So many of those who have most keys in common with a lead are compared with it.
+MOST_COMPARED = 20
 
 #: Records by (object, id).
 Records = dict[tuple[str, str], CrmRecord]
@@ -113,10 +116,12 @@ def compared(
     _follow(tx.mirror, target, (record for records in candidates.values() for record in records), around)
     matches: dict[int, Match] = {}
     perhaps: dict[int, tuple[Perhaps, ...]] = {}
+    there: dict[tuple[str, str], Profile] = {}
     for lead_id, records in candidates.items():
         found = match(exact[lead_id], records, around, plain=plain)
         if found is None:
-            found, doubtful = resembling(profiles[lead_id], records, around, weights, plain=plain)
+            there |= {place: profile_of(one) for one in records if (place := place_of(one)) not in there}
+            found, doubtful = resembling(profiles[lead_id], records, around, weights, there, plain=plain)
             perhaps |= {lead_id: doubtful} if doubtful and found is None else {}
         if found is not None:
             matches[lead_id] = found
@@ -126,7 +131,7 @@ def compared(
 def _with_keys(
     tx: Transaction, target: str, keys: Mapping[int, Collection[int]], objects: Sequence[Mirrored]
 ) -> dict[int, list[CrmRecord]]:
-    """The records with one of these keys, by lead; leads without any are absent."""
+    """The records with most of these keys, by lead; leads without any are absent."""
     places = tx.keys.records(target, {key for own in keys.values() for key in own}, AT_MOST)
     held: Records = {}
     for object in objects:
@@ -134,9 +139,10 @@ def _with_keys(
         held |= {(object, id): record for id, record in tx.mirror.get(target, object, ids).items()} if ids else {}
     found: dict[int, list[CrmRecord]] = {}
     for lead_id, own in keys.items():
-        mine = sorted({place for key in own for place in places.get(key, ())} & held.keys())
-        if mine:
-            found[lead_id] = [held[place] for place in mine]
+        shared = Counter(place for key in own for place in places.get(key, ()) if place in held)
+        most = sorted(shared, key=lambda place: (-shared[place], place))[:MOST_COMPARED]
+        if most:
+            found[lead_id] = [held[place] for place in most]
     return found
 
 

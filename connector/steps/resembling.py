@@ -94,16 +94,20 @@ def may_have_other_keys(before: CrmRecord | None, after: CrmRecord) -> bool:
 
 
 def resembling(
-    lead: Profile, candidates: Iterable[CrmRecord], around: Around, weights: Weights, *, plain: bool = False
-) -> tuple[Match | None, tuple[Perhaps, ...]]:
-    """Who a lead surely is, and who it may be, the most alike first; `plain` as in `match`."""
+    lead: Profile, candidates: Iterable[CrmRecord], around: Around, weights: Weights,
+    profiles: Mapping[tuple[str, str], Profile], *, plain: bool = False,
+) -> tuple[Match | None, tuple[Perhaps, ...]]:  # fmt: skip
+    """Who a lead surely is, and who it may be, the most alike first; `plain` as in `match`.
+
+    `profiles` are those of the candidates, by (object, id).
+    """
     sure: dict[tuple[str, str], tuple[CrmRecord, CrmRecord, Likeness]] = {}
     perhaps: dict[tuple[str, str], Perhaps] = {}
     for found in sorted(candidates, key=place_of):
         today = around.followed(found)
         if today is None:
             continue
-        likeness, place = compare(lead, profile_of(found), weights), place_of(today)
+        likeness, place = compare(lead, profiles[place_of(found)], weights), place_of(today)
         if is_sure(likeness):
             if place not in sure or sure[place][2].points < likeness.points:
                 sure[place] = (today, found, likeness)

@@ -12,7 +12,7 @@ from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.steps.accounts import account_of_firm, firm_of
 from connector.steps.alike import ORGANISATION, PERSON, compare
-from connector.steps.matching import Around, Keys, another_given, normalised
+from connector.steps.matching import Around, Keys, another_given, normalised, place_of
 from connector.steps.resembling import blocking_keys, profile_of, profile_of_lead, resembling
 
 GIVEN, FAMILIES = ("", "Ilka", "I.", "Jochen", "郁香"), ("", "thorwald", "berg")
@@ -56,9 +56,9 @@ def leads(draw: st.DrawFn) -> Lead:
 def test_the_order_of_people_never_matters(lead: Lead, records: list[CrmRecord], plain: bool, chance: object) -> None:
     turned = list(records)
     chance.shuffle(turned)  # type: ignore[attr-defined]
-    profile = profile_of_lead(lead)
+    profile, there = profile_of_lead(lead), {place_of(record): profile_of(record) for record in records}
     one, other = (
-        resembling(profile, some, Around({(record.object, record.id): record for record in some}), PERSON, plain=plain)
+        resembling(profile, some, Around({place_of(record): record for record in some}), PERSON, there, plain=plain)
         for some in (records, turned)
     )
     assert one == other

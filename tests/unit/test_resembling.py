@@ -11,7 +11,7 @@ from connector.model.fields import Value
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.steps.alike import PERSON, Finding, Likeness
-from connector.steps.matching import Around
+from connector.steps.matching import Around, place_of
 from connector.steps.resembling import (
     Perhaps,
     blocking_keys,
@@ -40,7 +40,8 @@ def lead(**changes: str) -> Lead:
 
 def found(one: Lead, *records: CrmRecord, plain: bool = False) -> tuple[str, list[str]]:
     around = Around({(record.object, record.id): record for record in records})
-    match, perhaps = resembling(profile_of_lead(one), records, around, PERSON, plain=plain)
+    there = {place_of(record): profile_of(record) for record in records}
+    match, perhaps = resembling(profile_of_lead(one), records, around, PERSON, there, plain=plain)
     return match.person.id if match else "", [doubt.person.id for doubt in perhaps]
 
 
@@ -106,7 +107,7 @@ def test_it_is_said_in_words() -> None:
     assert one.told(EN) == "contact 003 of Acme (phone: the same number)"
     assert Perhaps(replace(ILKA, company=""), one.likeness).told(EN) == "contact 003 (phone: the same number)"
     around = Around({("contact", "003"): ILKA})
-    match, _ = resembling(profile_of_lead(lead()), [ILKA], around, PERSON)
+    match, _ = resembling(profile_of_lead(lead()), [ILKA], around, PERSON, {("contact", "003"): profile_of(ILKA)})
     assert match is not None
     assert match.why(EN).startswith("so much in common with contact 003 (phone: the same number")
 
