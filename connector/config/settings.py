@@ -174,7 +174,9 @@ class Settings(Strict):
     timezone: values.Zone = Field(
         "UTC", validate_default=True, description="for dates without a zone, and for every time of day written here"
     )
-    region: values.Region = Field("", description="of phone numbers without a country code; none: they stay as given")
+    region: values.Region = Field(
+        "", description="of phone numbers without a country code of people without a country; none: they stay as given"
+    )
     currency: CurrencySettings = Field(
         default_factory=CurrencySettings, description="amounts keep their own; sums are made at these rates"
     )
