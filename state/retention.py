@@ -26,6 +26,7 @@ BRIEFS = (
     "SELECT id FROM handoffs WHERE state = 'closed' AND closed_at < ? "
     "AND (brief <> '' OR reason <> '' OR routed_by <> '') ORDER BY id LIMIT ?"
 )
+JOININGS = "SELECT id FROM joinings WHERE at < ? AND before <> '' ORDER BY id LIMIT ?"
 SET = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
@@ -61,6 +62,10 @@ class RetentionOfStore:
         ids = [row_id for (row_id,) in self._session.rows(BRIEFS, micros(before), limit)]
         asked = "UPDATE handoffs SET brief = '', reason = '', routed_by = '' WHERE id = ANY(?)"
         return self._session.run(asked, ids) if ids else 0
+
+    def joinings(self, before: datetime, limit: int) -> int:
+        ids = [row_id for (row_id,) in self._session.rows(JOININGS, micros(before), limit)]
+        return self._session.run("UPDATE joinings SET before = '' WHERE id = ANY(?)", ids) if ids else 0
 
     def complete_from(self) -> dict[str, datetime]:
         named = "SELECT name, value FROM meta WHERE substr(name, 1, ?) = ?"

@@ -64,6 +64,7 @@ WHYS = {
     "not_decided": N_("pair %(pair)s was not decided by anybody"),
     "no_joining": N_("no joining %(joining)s that can be taken apart; baton duplicates joined lists them"),
     "apart": N_("joining %(joining)s was taken apart by %(by)s before"),
+    "too_old": N_("what leads were before joining %(joining)s is kept no more ([keep] images)"),
     "first": N_("one of the two was joined again since; first: baton duplicates apart %(first)s"),
 }
 
@@ -205,7 +206,7 @@ def same(session: Session, pair: int, keep: str, note: str, by: str) -> None:
             merges = [one for one in decide.to_merge(tx) if one.joining == made.id]
         words = words_for(session, app)
         document = {"pair": pair, "lead": made.winner, "was": made.loser, "joining": made.id, "to_merge": merges}
-        session.emit(document, lambda: same_lines(words, made, merges))
+        session.emit(document, lambda: same_lines(words, pair, made, merges))
 
 
 @contextmanager

@@ -82,12 +82,12 @@ def pair_rows(pair: Pair, leads: Mapping[int, Lead], words: Words, word: str) ->
         yield "", "", "", reason
 
 
-def same_lines(words: Words, made: Joining, merges: Sequence[ToMerge]) -> Iterator[str]:
+def same_lines(words: Words, pair: int, made: Joining, merges: Sequence[ToMerge]) -> Iterator[str]:
     """Who stays, and what is left to do in a CRM."""
     yield words.say(
         "lead %(winner)s is both from now on (lead %(loser)s has become it); taken back by: "
-        "baton duplicates apart %(joining)s",
-        winner=made.winner, loser=made.loser, joining=made.id,
+        "baton duplicates undo %(pair)s",
+        winner=made.winner, loser=made.loser, pair=pair,
     )  # fmt: skip
     for one in merges:
         yield words.say(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from connector.config import Config
 from connector.model.joining import Joining, Pair
+from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.joining import TO_MERGE, further, make_one
+from connector.runs.respect import PEOPLE
+from connector.runs.rows import our_key
 from connector.runs.take_apart import Apart, comes_first, is_live, take_apart
 from connector.steps.joining import standing
 
 #: Why a decision cannot be taken.
-Refused = Literal["no_pair", "decided", "over", "not_theirs", "further", "not_decided", "no_joining", "apart", "first"]
+Refused = Literal[
+    "no_pair", "decided", "over", "not_theirs", "further", "not_decided", "no_joining", "apart", "first", "too_old"
+]
 
 
 class DecisionError(Exception):
@@ -80,6 +85,8 @@ def apart(tx: Transaction, number: int, by: str, now: datetime) -> Apart:
         raise DecisionError("apart", joining=number, by=joining.undone_by)
     if later := comes_first(tx, joining):
         raise DecisionError("first", joining=number, first=later.id)
+    if not joining.before:
+        raise DecisionError("too_old", joining=number)
     done = take_apart(tx, joining, by, now)
     if done is None:
         raise DecisionError("no_joining", joining=number)
@@ -88,32 +95,35 @@ def apart(tx: Transaction, number: int, by: str, now: datetime) -> Apart:
 
 def to_merge(tx: Transaction) -> list[ToMerge]:
     """Records that people are to merge in a CRM, since their leads are one by now; those that were are left out."""
+    told = {int(name.removeprefix(TO_MERGE)): targets for name, targets in tx.admin.metas(TO_MERGE).items()}
     found: list[ToMerge] = []
-    for name in sorted(tx.admin.metas(TO_MERGE), key=lambda name: int(name.removeprefix(TO_MERGE))):
-        joining = tx.joinings.get(int(name.removeprefix(TO_MERGE)))
+    for number in sorted(told):
+        joining = tx.joinings.get(number)
         if joining is not None and joining.undone_at is None:
-            found += [one for target in joining.before["in_crm"] for one in _two_records(tx, joining, target)]
+            found += [one for target in told[number].split(",") for one in _two_records(tx, joining, target)]
     return found
 
 
-def _two_records(tx: Transaction, joining: Joining, target: str) -> Sequence[ToMerge]:
+def _two_records(tx: Transaction, joining: Joining, target: str) -> Iterator[ToMerge]:
     """The two records of a joining in a CRM, while both are there."""
-    told = [one for one in joining.before["receipts"] if one["target"] == target and not one["gone"]]
-    now = [
-        found[one["our_key"]] for one in told
-        if (found := tx.outbox.receipts(target, one["object"], [one["our_key"]])) and not found[one["our_key"]].gone
-    ]  # fmt: skip
-    own = [one for one in now if one.lead_id == joining.winner]
-    theirs = [one for one in now if one.lead_id == joining.loser]
-    if not own or not theirs or own[-1].crm_id == theirs[-1].crm_id:
-        return ()
-    stays, other = own[-1], theirs[-1]
-    for one in (stays, other):
-        seen = tx.mirror.get(target, "contact" if one.object == "contact" else "lead", [one.crm_id]).get(one.crm_id)
-        if seen is not None and not is_live(seen):
-            return ()
-    lead = tx.intake.leads([joining.winner])[joining.winner]
-    return (ToMerge(target, other.object, stays.crm_id, other.crm_id, joining.id, lead.merged_into or lead.id),)
+    own, theirs = (_record(tx, target, lead_id) for lead_id in (joining.winner, joining.loser))
+    lead = tx.intake.leads([joining.winner]).get(joining.winner)
+    if own and theirs and lead and own.crm_id != theirs.crm_id:
+        stands = lead.merged_into or lead.id
+        yield ToMerge(target, theirs.object, own.crm_id, theirs.crm_id, joining.id, stands)
+
+
+def _record(tx: Transaction, target: str, lead_id: int) -> Receipt | None:
+    """The record that a lead has in a CRM, where it is there as far as is known; what a lead became comes first."""
+    key = our_key(tx.admin.store_id(), lead_id)
+    for object in reversed(PEOPLE):
+        one = tx.outbox.receipts(target, object, [key]).get(key)
+        if one is None or one.gone:
+            continue
+        seen = [found for kind in PEOPLE for found in tx.mirror.get(target, kind, [one.crm_id]).values()]
+        if not seen or any(map(is_live, seen)):
+            return one
+    return None
 
 
 def _pair(tx: Transaction, number: int) -> Pair:

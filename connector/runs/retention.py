@@ -56,6 +56,7 @@ def retain(runtime: Runtime, counts: Counter[str]) -> None:
     for what, length, delete, table in (
         ("old writes deleted", keep.outbox, lambda tx, at, n: tx.outbox.prune(at, n), ""),
         ("old before-images deleted", keep.images, lambda tx, at, n: tx.images.prune(at, n), "images"),
+        ("what leads were before joinings deleted", keep.images, lambda tx, at, n: tx.retention.joinings(at, n), ""),
         ("settled items deleted", keep.reviews, lambda tx, at, n: tx.retention.reviews(at, n), ""),
         ("old runs deleted", keep.runs, lambda tx, at, n: tx.retention.runs(at, n), "runs"),
         ("rows of old plans deleted", keep.plans, lambda tx, at, n: tx.retention.plans(at, n), ""),

@@ -86,6 +86,9 @@ class Retention(Protocol):
     def briefs(self, before: datetime, limit: int) -> int:
         """Texts of handoffs that were closed before a time; the handoffs themselves stay."""
 
+    def joinings(self, before: datetime, limit: int) -> int:
+        """What leads were that were made one before a time; that they were stays."""
+
     def complete_from(self) -> dict[str, datetime]:
         """From when on what is kept is complete, by table; what was never cut is absent."""
 
