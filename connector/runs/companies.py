@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from connector.config import Flow
-from connector.model.company import Company
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
 from connector.steps.companies import Register, Traits, traits
@@ -29,10 +28,7 @@ def place(tx: Transaction, leads: Sequence[Lead], now: datetime, flows: Collecti
     present = [lead for lead in leads if lead.id and not lead.merged_into]
     said = {lead.id: traits(lead) for lead in present}
     before = tx.companies.of_leads(list(said))
-    homes, register = _placed(tx, said)
-    _store(tx, register, now)
-    after = {lead_id: register.heir(home).id if home else 0 for lead_id, home in homes.items()}
-    joined = {loser.id: heir.id for loser, heir in register.joined if loser.id}
+    after, joined = _homes(tx, said, now)
     moved = {
         lead_id: company_id
         for lead_id, company_id in after.items()
@@ -51,13 +47,31 @@ def place(tx: Transaction, leads: Sequence[Lead], now: datetime, flows: Collecti
         tx.scores.mark_due({*mine, *(one for people in colleagues.values() for one in people)}, now)
 
 
-def _placed(tx: Transaction, said: dict[int, Traits]) -> tuple[dict[int, Company | None], Register]:
-    """The company of each, by what they say, in the order of their numbers."""
-    keys = {key for one in said.values() for key in one.keys}
+def _homes(tx: Transaction, said: dict[int, Traits], now: datetime) -> tuple[dict[int, int], dict[int, int]]:
+    """The company of each (0 for none), and which companies became others.
+
+    Most say what a colleague has said before: by that key alone they are placed.
+    """
+    wholes = {lead_id: key for lead_id, one in said.items() if (key := one.whole_key)}
+    known = tx.companies.by_keys(set(wholes.values())) if wholes else {}
+    homes = {lead_id: known[key][0] for lead_id, key in wholes.items() if key in known}
+    rest = [(lead_id, one) for lead_id, one in sorted(said.items()) if lead_id not in homes]
+    register = _register(tx, [one for _, one in rest])
+    placed = {lead_id: register.place(one) for lead_id, one in rest}
+    _store(tx, register, now)
+    joined = {loser.id: register.heir(loser).id for loser, _ in register.joined if loser.id}
+    homes |= {lead_id: register.heir(home).id if home else 0 for lead_id, home in placed.items()}
+    return {lead_id: joined.get(home, home) for lead_id, home in homes.items()}, joined
+
+
+def _register(tx: Transaction, said: Sequence[Traits]) -> Register:
+    """The companies that these may belong to."""
+    register = Register({})
+    keys = {key for one in said for key in (one.domain_key, one.name_key) if key}
     by_key = tx.companies.by_keys(keys) if keys else {}
-    ids = sorted({id for having in by_key.values() for id in having})
-    register = Register.of(by_key, tx.companies.get(ids) if ids else {})
-    return {lead_id: register.place(said[lead_id]) for lead_id in sorted(said)}, register
+    ids = {id for having in by_key.values() for id in having}
+    register.take(by_key, tx.companies.get(sorted(ids)) if ids else {})
+    return register
 
 
 def _store(tx: Transaction, register: Register, now: datetime) -> None:

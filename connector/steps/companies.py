@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from connector.model.company import Company
 from connector.model.fields import Value
@@ -31,20 +32,27 @@ independant independiente autonomo particulier particular zzp
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What a lead says of its company: its domain and name, and the key of each, 0 where it has none."""
+class Traits(NamedTuple):
+    """What a lead says of its company; a key is 0 where there is nothing to make it of."""
 
     domain: str = ""
     name: str = ""
     country: str = ""
-    domain_key: int = 0
-    name_key: int = 0
 
     @property
-    def keys(self) -> tuple[int, ...]:
-        """The keys that it has."""
-        return tuple(key for key in (self.domain_key, self.name_key) if key)
+    def domain_key(self) -> int:
+        """The key of the domain."""
+        return key_of_domain(self.domain) if self.domain else 0
+
+    @property
+    def name_key(self) -> int:
+        """The key of the name in its country."""
+        return key_of_name(self.name, self.country) if self.name else 0
+
+    @property
+    def whole_key(self) -> int:
+        """The key of all of it: whoever says the same is in the same company. Without a domain there is none."""
+        return key_of_all(*self) if self.domain else 0
 
 
 def number(*parts: str) -> int:
@@ -64,17 +72,21 @@ def key_of_name(name: str, country: str) -> int:
     plain = company_key(name) if name and country else ""
     if len(plain) < 2 or plain.replace(" ", "").replace("-", "") in NO_COMPANY:
         return 0
-    return number("name", plain, country.upper())
+    return number("name", plain, country)
+
+
+@lru_cache(maxsize=16384)
+def key_of_all(domain: str, name: str, country: str) -> int:
+    """The key of a domain with the name and country that are said with it."""
+    return number("all", domain, name, country)
 
 
 def traits(lead: Lead) -> Traits:
     """What `lead` says of its company."""
     fields, domain = lead.fields, company_domain(lead).lower()
     name = "" if "company.name" in lead.flags else str(fields.get("company.name") or "")
-    country = str(fields.get("company.country") or fields.get("country") or "")
-    return Traits(
-        domain, name, country, key_of_domain(domain) if domain else 0, key_of_name(name, country) if name else 0
-    )
+    country = str(fields.get("company.country") or fields.get("country") or "").upper()
+    return Traits(domain, name, country)
 
 
 @dataclass(slots=True)
@@ -85,22 +97,24 @@ class Register:
     `added`, `changed`, `keys` and `joined` (loser, heir) in the order in which it came about.
     """
 
-    known: Mapping[int, Company]
-    by_key: dict[int, list[Company]]
+    known: dict[int, Company]
+    by_key: dict[int, list[Company]] = field(default_factory=dict)
     added: list[Company] = field(default_factory=list)
     changed: list[Company] = field(default_factory=list)
     keys: list[tuple[int, Company]] = field(default_factory=list)
     joined: list[tuple[Company, Company]] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, by_key: Mapping[int, Sequence[int]], known: Mapping[int, Company]) -> Register:
-        """The register of what the store gave."""
-        return cls(known, {key: [known[id] for id in ids] for key, ids in by_key.items()})
+    def take(self, by_key: Mapping[int, Sequence[int]], companies: Mapping[int, Company]) -> None:
+        """Take over what the store has by some keys."""
+        self.known.update(companies)
+        self.by_key |= {key: [self.known[id] for id in ids] for key, ids in by_key.items()}
 
     def place(self, one: Traits) -> Company | None:
         """The company of whoever says this; made where it is the first that is heard of it."""
-        if one.domain_key:
-            return self._by_domain(one)
+        if one.domain:
+            home = self._by_domain(one)
+            self.keys.append((one.whole_key, home))
+            return home
         found = self.by_key.get(one.name_key, ()) if one.name_key else ()
         if one.name_key and not found:
             return self._new(one)
@@ -130,7 +144,7 @@ class Register:
     def _new(self, one: Traits) -> Company:
         made = Company(one.domain, _said(one))
         self.added.append(made)
-        for key in one.keys:
+        for key in filter(None, (one.domain_key, one.name_key)):
             self._key(key, made)
         return made
 
@@ -170,7 +184,7 @@ def is_called(company: Company, name: str) -> bool:
 
 
 def _said(one: Traits) -> dict[str, Value]:
-    told: dict[str, Value] = {"company.name": one.name, "company.country": one.country.upper()}
+    told: dict[str, Value] = {"company.name": one.name, "company.country": one.country}
     return {name: value for name, value in told.items() if value}
 
 
