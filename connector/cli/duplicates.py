@@ -171,7 +171,7 @@ def side_by_side(session: Session, app: App, tx: Transaction, number: int, words
     leads = leads_of(tx, found)
     if not found or len(leads) < len(found[0].one_other):
         raise Mistake(session.translate(WHYS["no_pair"]) % {"pair": number})
-    pair, weights = found[0], app.config.identity.person
+    pair, weights = found[0], app.config.identity.person.among(tx.intake.last_number())
     links, done = tx.intake.links_of(pair.one_other), tx.intake.activities(pair.one_other)
     sides = [
         side(leads[id], links.get(id, ()), max((one.at for one in done.get(id, ())), default=None))
