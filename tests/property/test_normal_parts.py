@@ -55,9 +55,9 @@ def test_a_region_stays_as_it_is(text: str, country: str) -> None:
 @example("Dr. Dr.", "")
 @example("Dr. 様", "")
 def test_a_name_without_what_addresses_the_person_stays_so(text: str, country: str) -> None:
-    name, _ = full_name_apart(text)
-    assert full_name_apart(name) == (name, "")
-    assert split_name(name, country) == split_name(text, country)
+    name, honorific = full_name_apart(text, country)
+    assert full_name_apart(name, country) == (name, "")
+    assert split_name(name, country, honorific) == split_name(text, country)
 
 
 @LOADS

@@ -99,6 +99,12 @@ def test_what_addresses_a_person_is_kept_apart(line: str, raw: str, fields: dict
     assert (contact.fields, contact.blank, contact.flags) == (fields, (), {})
 
 
+def test_an_m_with_a_point_is_read_by_the_country() -> None:
+    lines = '[read]\n"name.full" = "x"\ncountry = "c"'
+    assert read(lines, x="M. Jean Dupont", c="France").fields["honorific"] == "M."
+    assert read(lines, x="M. Night Shyamalan", c="USA").fields["name.full"] == "M. Night Shyamalan"
+
+
 def test_the_column_of_the_honorific_comes_before_what_stands_in_the_name() -> None:
     lines = '[read]\n"name.full" = "x"\nhonorific = "y"'
     assert read(lines, x="山田 太郎 様", y="先生").fields["honorific"] == "先生"

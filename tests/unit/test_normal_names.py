@@ -158,9 +158,10 @@ def test_short_names_are_written_as_the_words_of_names_are() -> None:
         ("欧阳娜娜", "CN", "娜娜", "欧阳"),
         ("김철수", "KR", "철수", "김"),
         ("남궁민수", "KR", "민수", "남궁"),
+        ("Frau Müller", "", "", "Müller"),
         # no good guess
+        ("Sir Ian", "", "", ""),
         ("Madonna", "", "", ""),
-        ("Frau Müller", "", "", ""),
         ("王小明", "", "", ""),
         ("Nagy János", "HU", "", ""),
         ("Nguyễn Văn An", "VN", "", ""),
@@ -199,6 +200,17 @@ def test_a_full_name_is_parted_where_there_is_a_good_guess(full: str, country: s
 )
 def test_what_addresses_a_person_is_no_part_of_the_name(text: str, name: str, honorific: str) -> None:
     assert full_name_apart(text) == (name, honorific)
+
+
+def test_an_m_with_a_point_is_monsieur_where_french_is_spoken() -> None:
+    assert full_name_apart("M. Jean Dupont", "FR") == ("Jean Dupont", "M.")
+    assert full_name_apart("M. Night Shyamalan", "US") == ("M. Night Shyamalan", "")
+
+
+def test_one_name_after_a_honorific_is_the_familys() -> None:
+    assert normalise.derive({"name.full": "Müller", "honorific": "Frau Dr."}) == {"name.family": "Müller"}
+    assert normalise.derive({"name.full": "Ian", "honorific": "Sir"}) == {}
+    assert normalise.derive({"name.full": "Müller"}) == {}
 
 
 def test_the_rest_of_a_name() -> None:

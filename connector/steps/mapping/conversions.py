@@ -324,7 +324,6 @@ _TIDY: dict[str, Callable[[str], tuple[str, str]]] = {
     "company.name": normalise.company,
     "company.domain": normalise.domain,
 }
-_NAMES = {"name.given": person_name, "name.family": person_name, "name.full": full_name_apart}
 _ONE_LINE = frozenset({"job_title", "city", "company.industry", "honorific"})
 _BY_KIND: dict[str, Callable[[Options], Convert]] = {
     "integer": _integer, "decimal": _decimal, "boolean": _boolean, "date": _date, "datetime": _datetime,
@@ -343,8 +342,10 @@ def conversion(field: str, kind: str, type_: FieldType, options: Options) -> Con
         return _BY_KIND[kind](options)
     if field in _TIDY:
         return _normalised(_TIDY[field], options)
-    if field in _NAMES:
-        return _name(_NAMES[field], options)
+    if field in ("name.given", "name.family"):
+        return _name(person_name, options)
+    if field == "name.full":
+        return ByCountry(lambda country: _name(partial(full_name_apart, country=country), options))
     if field == "region":
         return _region(options)
     return text_of(reading if field == "name.reading" else single_line if field in _ONE_LINE else clean, options)

@@ -42,6 +42,8 @@ _EITHER_ORDER = words("HU VN KR CN TW HK MO SG")
 _CHINESE = words("CN TW HK MO SG MY")
 _FRENCH = words("FR BE CH LU CA MC")
 _NO_PERSON = words("gmbh inc ltd llc corp kg ag team support sales admin office vertrieb department dept")
+#: Honorifics that stand before a given name too.
+_BEFORE_GIVEN = words("sir dame miss sister brother")
 _NICKNAME = re.compile(r"\s*(?:\([^)]*\)|\"[^\"]*\"|“[^”]*”|「[^」]*」)\s*")
 
 
@@ -54,28 +56,33 @@ def person_name(text: str) -> tuple[str, str]:
     return name, after
 
 
-def full_name_apart(text: str) -> tuple[str, str]:
-    """(the name, what addresses the person): 山田 太郎様 -> (山田 太郎, 様), Dr. Ana Lopez -> (Ana Lopez, Dr.)."""
+def full_name_apart(text: str, country: str = "") -> tuple[str, str]:
+    """(the name, what addresses the person): 山田 太郎様 -> (山田 太郎, 様), Dr. Ana Lopez -> (Ana Lopez, Dr.).
+
+    `M.` is monsieur in a French-speaking `country` (ISO code), elsewhere an initial.
+    """
     name, after = person_name(text)
     first = name.partition(" ")[0]
     if "." not in first and first.lower() not in HONORIFICS:
         return name, after
-    name, before = _before(name)
+    name, before = _before(name, country)
     return name, before or after
 
 
-def _before(name: str) -> tuple[str, str]:
+def _before(name: str, country: str) -> tuple[str, str]:
     parts = name.split(" ")
     count = 0
-    while count < len(parts) - 1 and _addresses(parts[count], count):
+    while count < len(parts) - 1 and _addresses(parts[count], count, country):
         count += 1
     return " ".join(parts[count:]), " ".join(parts[:count])
 
 
-def _addresses(part: str, at: int) -> bool:
+def _addresses(part: str, at: int, country: str) -> bool:
     folded = plain(part)
     bare = folded.replace(".", "")
     if bare in HONORIFICS or (folded[-1:] == "." and bare in HONORIFICS_WITH_POINT):
+        return True
+    if folded in ("m.", "mm.") and country in _FRENCH:
         return True
     if at and folded[-1:] == "." and bare in DEGREES_IN:
         return True
@@ -84,14 +91,26 @@ def _addresses(part: str, at: int) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def split_name(full: str, country: str = "") -> tuple[str, str]:
-    """(given, family) of a full name, ("", "") where there is no good guess. `country` (ISO) helps with the order."""
-    name = single_line(_NICKNAME.sub(" ", full_name_apart(full)[0]))
+def split_name(full: str, country: str = "", honorific: str = "") -> tuple[str, str]:
+    """(given, family) of a full name, ("", "") where there is no good guess.
+
+    `country` (ISO) helps with the order; of one name alone, a `honorific` says that it is the family's.
+    """
+    name, own = full_name_apart(full, country)
+    name = single_line(_NICKNAME.sub(" ", name))
     if not name or len(name) > 80 or any(letter.isdigit() or letter in "@/_<>|:;" for letter in name):
         return "", ""
     given, family = _east_asian(name, country) if _CJK.search(name) else _latin(name, country)
+    if not family and " " not in name and _before_family(honorific or own):
+        family = name
     named = any(map(str.isalpha, family)) and (not given or any(map(str.isalpha, given)))
     return (given, family) if named else ("", "")
+
+
+def _before_family(honorific: str) -> bool:
+    """Whether people are addressed like this by their family name: Frau Müller, but Sir Ian."""
+    found = plain(honorific).replace(".", "").split()
+    return bool(found) and set(found) <= HONORIFICS | {"m", "mm"} and not set(found) & _BEFORE_GIVEN
 
 
 def _east_asian(name: str, country: str) -> tuple[str, str]:
@@ -124,8 +143,6 @@ def _latin(name: str, country: str) -> tuple[str, str]:
             return given, family
         name = family
     parts = _without_suffixes(name.split(" "))
-    if country in _FRENCH and parts[0] in ("M.", "MM."):
-        return ("", parts[1]) if len(parts) == 2 else _parted(parts[1:], country)
     return _parted(parts, country)
 
 

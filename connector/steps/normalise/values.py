@@ -136,7 +136,7 @@ def _from_full_name(fields: Mapping[str, Value], held: Container[str], found: di
     full = str(fields.get("name.full") or "")
     if not full:
         return
-    given, family = split_name(full, str(fields.get("country") or ""))
+    given, family = split_name(full, str(fields.get("country") or ""), str(fields.get("honorific") or ""))
     if "name.given" in held:
         family = rest_of_name(full, str(fields.get("name.given") or ""))
     elif "name.family" in held:
