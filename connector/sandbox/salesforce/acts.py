@@ -64,9 +64,11 @@ class People(State):
             self.remove(id, self._actor(by, self.record(id).get("OwnerId", "")))
 
     def undelete(self, id: str, *, by: str = "") -> None:
-        """A person takes a record out of the recycle bin again."""
+        """A person takes a record out of the recycle bin again; one that was merged names no winner any more."""
         with self.lock:
-            self.change(id, {"IsDeleted": False}, self._actor(by, self.record(id).get("OwnerId", "")))
+            record = self.record(id)
+            merged = {"MasterRecordId": None} if record.get("MasterRecordId") else {}
+            self.change(id, {"IsDeleted": False, **merged}, self._actor(by, record.get("OwnerId", "")))
 
     def merge(
         self, winner: str, losers: Sequence[str], *, by: str = "", values: Mapping[str, Any] | None = None
