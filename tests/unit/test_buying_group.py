@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -224,3 +225,18 @@ def test_no_answer_changes_before_the_moment_that_was_foretold(ages: list[list[i
     then = NOW + timedelta(days=later)
     if until is None or then < until:
         assert criteria.answers(at(then)[0], then) == criteria.answers(before, NOW)
+
+
+def test_the_account_of_the_page_is_made_as_it_says() -> None:
+    page = (Path(__file__).parents[2] / "docs/admin/company.md").read_text("utf-8")
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in page.splitlines() if line[:1] == "|"]
+    given = [(int(lead), rule, group, int(points)) for lead, rule, group, points in filter(_told, rows)]
+    people = {lead: Member(lead, "", [Contribution(*one[1:]) for one in given if one[0] == lead]) for lead, *_ in given}  # type: ignore[arg-type]
+    lines = [(int(row[0]), row[1], int(row[2])) for row in rows if len(row) == 3 and row[0].isdigit()]
+    found = made(*people.values())
+    assert (found.total, found.active, len(given), len(lines)) == (80, 3, 8, 7)
+    assert found.made_of == lines
+
+
+def _told(row: tuple[str, ...]) -> bool:
+    return len(row) == 4 and row[0].isdigit()
