@@ -13,10 +13,10 @@ from connector.steps.normalise.names import same_short_name
 
 
 def within(one: str, other: str) -> bool:
-    """Whether a slip of the pen leads from one to the other: one letter, two in a long word."""
+    """Whether a slip of the pen leads from one to the other: one letter, two in a long word, and no number."""
     shorter = min(len(one), len(other))
     limit = 0 if shorter < 3 else 1 if shorter < 7 else 2
-    return limit > 0 and OSA.distance(one, other, score_cutoff=limit) <= limit
+    return limit > 0 and OSA.distance(one, other, score_cutoff=limit) <= limit and _digits(one) == _digits(other)
 
 
 def share(one: str, other: str) -> float:
@@ -78,6 +78,8 @@ def _part(one: Words, other: Words) -> str:
 
 
 def _near(one: str, other: str) -> str:
+    if not one.isalpha() and _digits(one) != _digits(other):
+        return "differs"
     shorter = len(one) if len(one) < len(other) else len(other)
     slips = OSA.distance(one, other, score_cutoff=2)
     if slips <= 2 and shorter > 2 and (slips < 2 or shorter > 6):
@@ -121,10 +123,11 @@ def email_level(one: Email, other: Email) -> str:
         return "built" if one.built or other.built else "local" if len(one.local) > 4 else "differs"
     if min(len(one.box), len(other.box)) < 12:
         return "differs"
+    if _digits(one.box) != _digits(other.box):
+        return "differs"
     if OSA.distance(one.box, other.box, score_cutoff=2) <= 2:
         return "close"
-    alike = _digits(one.box) == _digits(other.box) and share(one.box, other.box) >= 0.8
-    return "similar" if alike else "differs"
+    return "similar" if share(one.box, other.box) >= 0.8 else "differs"
 
 
 def _one_host(one: Email, other: Email) -> str:
