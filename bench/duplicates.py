@@ -15,15 +15,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from itertools import combinations, product
 from pathlib import Path
 from typing import NamedTuple
 
 from connector.model.fields import Value
+from connector.runs.likenesses import AT_MOST, MOST, RARE
 from connector.steps import alike
-
-#: A key that more leads share gives none, as on the line.
-AT_MOST = 100
 
 Fields = dict[str, Value]
 Pair = tuple[int, int]
@@ -156,7 +155,7 @@ class Matching:
         for lead in list(self.leads):
             self._put(lead)
             while (best := self._best(lead)) is not None:
-                lead = self._join(lead, best)  # noqa: PLW2901 - it is the same lead, and knows more
+                lead = self._join(lead, best)
 
     def _put(self, lead: int) -> None:
         for key in self.keys[lead]:
@@ -164,8 +163,7 @@ class Matching:
 
     def _best(self, lead: int) -> int | None:
         """The lead that is surely the same, by the most points."""
-        blocks = (self.blocks[key] for key in self.keys[lead])
-        around = sorted({one for block in blocks if len(block) <= AT_MOST for one in block} - {lead})
+        around = self._around(lead)
         sure = []
         begin = time.process_time()
         for other in around:
@@ -182,6 +180,18 @@ class Matching:
                 self.perhaps[other].add(lead)
         self.seconds += time.process_time() - begin
         return -max(sure)[1] if sure else None
+
+    def _around(self, lead: int) -> list[int]:
+        """Those with whom a lead shares rare keys, as on the line."""
+        shared: dict[int, float] = defaultdict(float)
+        for key in self.keys[lead]:
+            block = self.blocks[key]
+            if len(block) <= AT_MOST:
+                for other in block:
+                    shared[other] += 1 / max(len(block) - 1, 1)
+        shared.pop(lead, None)
+        near = [(rarity, -other) for other, rarity in shared.items() if rarity >= RARE]
+        return sorted(-other for _, other in nlargest(MOST, near))
 
     def _join(self, one: int, other: int) -> int:
         new = len(self.members)

@@ -58,6 +58,10 @@ class PersonSettings(Strict):
         list(shipped.NEVER_SURE["person"]),
         description="findings, field.level, that are never linked without asking, whatever else agrees",
     )
+    sure_needs: list[str] = Field(
+        list(shipped.SURE_NEEDS["person"]),
+        description="findings, field.level, one of which must be there to link without asking: something of their own",
+    )
     place_at_most: int = Field(shipped.PLACE_AT_MOST, description="points of street, postal code and city together")
     company_at_most: int = Field(shipped.COMPANY_AT_MOST, description="points of company and domain together")
     points: Annotated[Points, _schema(shipped.PERSON)] = Field(
@@ -111,6 +115,21 @@ def _weights(
     kind: Kind, own: PersonSettings | OrganisationSettings, at_most: Mapping[str, int], problems: Problems
 ) -> Weights:
     table = shipped.PERSON if kind == "person" else shipped.ORGANISATION
+    _check(kind, own, table, problems)
+    points = {
+        field: {name: own.points.get(field, {}).get(name, level.points) for name, level in levels.items()}
+        for field, levels in table.items()
+    }
+    if isinstance(own, OrganisationSettings):
+        return Weights(points, own.sure, own.perhaps, own.perhaps, at_most, frozenset(own.never_sure))
+    return Weights(
+        points, own.sure, own.perhaps, own.perhaps_at_least, at_most, frozenset(own.never_sure),
+        frozenset(own.sure_needs),
+    )  # fmt: skip
+
+
+def _check(kind: Kind, own: PersonSettings | OrganisationSettings, table: Levels, problems: Problems) -> None:
+    """Report what is no field, no level, or out of order."""
     path: Path = ("identity", kind)
     if own.perhaps > own.sure:
         problems.add((*path, "perhaps"), N_("must not be above sure, which is %(sure)s"), sure=own.sure)
@@ -118,15 +137,13 @@ def _weights(
         if field not in table:
             problems.unknown((*path, "points", field), field, table)
             continue
-        for level in levels.keys() - table[field].keys():
+        for level in sorted(levels.keys() - table[field].keys()):
             problems.unknown((*path, "points", field, level), level, table[field])
     every = {f"{field}.{level}" for field, levels in table.items() for level in levels}
-    for at, name in enumerate(own.never_sure):
-        if name not in every:
-            problems.unknown((*path, "never_sure", at), name, every)
-    points = {
-        field: {name: own.points.get(field, {}).get(name, level.points) for name, level in levels.items()}
-        for field, levels in table.items()
-    }
-    least = own.perhaps_at_least if isinstance(own, PersonSettings) else own.perhaps
-    return Weights(points, own.sure, own.perhaps, least, at_most, frozenset(own.never_sure))
+    lists = {"never_sure": own.never_sure}
+    if isinstance(own, PersonSettings):
+        lists["sure_needs"] = own.sure_needs
+    for key, names in lists.items():
+        for at, name in enumerate(names):
+            if name not in every:
+                problems.unknown((*path, key, at), name, every, "finding")

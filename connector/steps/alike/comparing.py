@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connector.steps.alike import similar
-from connector.steps.alike.likeness import Band, Finding, Likeness, Weights
+from connector.steps.alike.likeness import Finding, Likeness, Weights
 from connector.steps.alike.organisations import name_level
 from connector.steps.alike.people import names_found
 from connector.steps.alike.profile import Profile
@@ -28,16 +28,12 @@ def compare(one: Profile, other: Profile, weights: Weights) -> Likeness:
     else:
         _organisations(one, other, weights, found)
     points = sum(finding[2] for finding in found)
-    against = tuple(
-        name for finding in found if (name := f"{finding[0]}.{finding[1]}") in weights.never_sure
-    ) if points >= weights.sure else ()  # fmt: skip
-    return Likeness(points, _band(points, against, weights), tuple(found), against)
-
-
-def _band(points: int, against: tuple[str, ...], weights: Weights) -> Band:
-    if points >= weights.sure and not against:
-        return "sure"
-    return "perhaps" if points >= weights.perhaps else ""
+    if points < weights.sure:
+        return Likeness(points, "perhaps" if points >= weights.perhaps else "", tuple(found))
+    names = [f"{finding[0]}.{finding[1]}" for finding in found]
+    against = tuple(name for name in names if name in weights.never_sure)
+    enough = not weights.sure_needs or not weights.sure_needs.isdisjoint(names)
+    return Likeness(points, "sure" if enough and not against else "perhaps", tuple(found), against)
 
 
 def _people(one: Profile, other: Profile, weights: Weights, found: Found) -> None:

@@ -37,7 +37,8 @@ class Weights:
     """Points by field and level, and where the bands begin.
 
     `perhaps_at_least`: how low `perhaps` may fall in a small store. `at_most`: what the fields of a group (`place`,
-    `company`) give together. `never_sure`: "field.level" that keep a pair out of `sure`.
+    `company`) give together. `never_sure`: "field.level" that keep a pair out of `sure`. `sure_needs`: one of these
+    must be there, where there are any.
     """
 
     points: Mapping[str, Mapping[str, int]]
@@ -46,6 +47,7 @@ class Weights:
     perhaps_at_least: int
     at_most: Mapping[str, int]
     never_sure: frozenset[str]
+    sure_needs: frozenset[str] = frozenset()
 
     def among(self, count: int) -> Weights:
         """The weights in a store of `count` leads: the fewer there are, the less is coincidence.
@@ -68,6 +70,7 @@ def shipped_weights(kind: Kind) -> Weights:
         shipped.PERHAPS_AT_LEAST[kind],
         {"place": shipped.PLACE_AT_MOST, "company": shipped.COMPANY_AT_MOST},
         frozenset(shipped.NEVER_SURE[kind]),
+        frozenset(shipped.SURE_NEEDS[kind]),
     )
 
 

@@ -157,13 +157,21 @@ ORGANISATION: dict[str, dict[str, Level]] = {
 
 #: Fields that say much the same: together they give no more than this.
 PLACE_AT_MOST = 50
-COMPANY_AT_MOST = 26
+COMPANY_AT_MOST = 24
 
-SURE = {"person": 80, "organisation": 60}
+SURE = {"person": 75, "organisation": 60}
 PERHAPS = {"person": 60, "organisation": 45}
 #: In a small store `perhaps` begins lower, but not below this.
 PERHAPS_AT_LEAST = {"person": 30, "organisation": 45}
 
+#: One of these must be found for `sure`, "field.level": a name with a company or a city alone is not enough.
+SURE_NEEDS: dict[str, tuple[str, ...]] = {
+    "person": (
+        "email.same", "email.close", "phone.same", "phone.mobile", "linkedin.same", "birthday.same",
+        "birthday.new_year", "birthday.close", "street.same", "street.close",
+    ),
+    "organisation": (),
+}  # fmt: skip
 #: What keeps a pair out of `sure`, whatever else agrees: "field.level".
 NEVER_SURE = {
     "person": (
@@ -172,6 +180,7 @@ NEVER_SURE = {
         "given_name.unknown",
         "generation.differs",
         "birthday.differs",
+        "email.colleagues",
     ),
     "organisation": ("name.differs", "name.similar", "name.part", "domain.differs", "street.differs"),
 }

@@ -135,7 +135,7 @@ def _one_host(one: Email, other: Email) -> str:
         return "close"
     if one.kind != "work":
         return "differs"
-    return "built" if one.built and other.built else "colleagues"
+    return "built" if one.built and other.built and _digits(one.local) == _digits(other.local) else "colleagues"
 
 
 def _slip(one: str, other: str) -> bool:
