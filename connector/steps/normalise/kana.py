@@ -111,7 +111,9 @@ def _spelled(text: str) -> str:
 def _one(word: str) -> str:
     if not _LATIN.fullmatch(word):
         return word
-    for _ in range(3):
+    before = ""
+    while word != before:
+        before = word
         for pattern, letters in (*_OTHER_WAYS, *_LONG):
             word = pattern.sub(letters, word)
     return word
