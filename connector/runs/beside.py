@@ -17,12 +17,15 @@ from connector.steps.identity import Assignment
 from connector.steps.sides import statement
 
 
-def beside_others(tx: Transaction, connection: str, assignments: Sequence[Assignment]) -> set[str]:
-    """Ids of the contacts whose lead has another record in this connection."""
+def beside_others(
+    tx: Transaction, connection: str, assignments: Sequence[Assignment], leaving: Collection[str] = ()
+) -> set[str]:  # fmt: skip
+    """Ids of the contacts whose lead has another record in this connection; records that are `leaving` are none."""
     ids = sorted({one.lead_id for one in assignments if one.lead_id})
     links = tx.intake.links_of(ids, connection) if ids else {}
     there = {
         lead_id: {link.external_id for link in own if link.object == CONTACT and not link.gone and not link.merged}
+        - set(leaving)
         for lead_id, own in links.items() if len(own) > 1
     }  # fmt: skip
     found = {
@@ -42,7 +45,7 @@ def as_one_of_several(contact: Contact, lead: Lead, connection: str) -> Contact:
         return replace(contact, blank=())
     return replace(contact, blank=(), fields={
         name: value for name, value in contact.fields.items()
-        if (said := statement(lead, connection, name)) is None or said.value is None
+        if statement(lead, connection, name) is None
     })  # fmt: skip
 
 

@@ -101,6 +101,8 @@ class Contacts:
     #: Whether an older copy of the store was put back.
     put_back: bool = False
 
+    #: Ids of records of this page that are gone or merged.
+    leaving: set[str] = field(default_factory=set)
     #: What contacts say of consent; None where the mapping reads nothing of it.
     said: Said | None = None
 
@@ -115,9 +117,11 @@ class Contacts:
         departed = Departed(self.assessor.rows.config, self.connection.name, self.now, self.counts)
         if not left and not departed.waits(tx):
             return self._store(tx, records)
+        self.leaving = {record.id for record in left}
         departed.before(tx, left)
         used = self._store(tx, [record for record in records if not (record.gone or record.merged_into)])
         departed.after(tx, left)
+        self.leaving = set()
         return used
 
     def _store(self, tx: Transaction, records: Sequence[Record]) -> list[Record]:
@@ -181,7 +185,7 @@ class Contacts:
         leads = tx.intake.leads(sorted(asked)) if asked else {}
         page.assignments = assign(page.contacts, links, sharing, leads)
         page.known = {one.lead_id: leads[one.lead_id] for one in page.assignments if one.lead_id}
-        page.beside = beside_others(tx, self.connection.name, page.assignments)
+        page.beside = beside_others(tx, self.connection.name, page.assignments, self.leaving)
 
     def _leads(self, tx: Transaction, page: ContactPage) -> set[int]:
         """Add new leads, update known ones; returns the ids of known leads that changed."""

@@ -23,6 +23,8 @@ MOST = 5
 RARE = 0.1
 #: Findings that say that these are two people.
 TWO_PEOPLE = (("given_name", "differs"), ("generation", "differs"))
+#: Findings of two who work together: nobody is asked about them, however much they share.
+COLLEAGUES = {("email", "colleagues"), ("given_name", "differs")}
 #: Two leads, the lower number first.
 Two = tuple[int, int]
 
@@ -119,7 +121,7 @@ class Likenesses:
 
     def _like(self, two: Two) -> Like | None:
         found = self._likeness(two)
-        if not found.band:
+        if not found.band or {(one.field, one.level) for one in found.findings} >= COLLEAGUES:
             return None
         # What may be a slip of the pen may be a twin: Tim and Tom.
         band = found.band if found.band != "sure" or self._may_be_one(two) else "perhaps"

@@ -222,9 +222,10 @@ def _trim(lead: Lead, name: str) -> None:
 def unite(lead: Lead, other: Lead, terms: Terms, at: str = "") -> list[str]:
     """Keep beside `lead`'s what was said of `other`, who is the same person, and settle what both have.
 
-    Of one connection the later word counts, whichever of the two it was said of; of the CRM the word about the lead's
-    own record, and nothing of the other's where the two were made one there (`at` is the CRM): people chose then what
-    the record says. Returns the names of fields whose value in force has changed.
+    Of one connection the word about the lead's own record counts, and the other one only adds to it: what is half of
+    one record and half of another is nobody's. Of the CRM nothing of the other's counts where the two were made one
+    there (`at` is the CRM): people chose then what the record says. Returns the
+    names of fields whose value in force has changed.
     """
     both = [name for name in other.said if name in lead.said and not name.startswith(_NOT_SETTLED)]
     both += [name for said in other.sides.values() for name in said if name not in other.said and name in lead.said]
@@ -241,7 +242,7 @@ _NOT_SETTLED = ("first.", "links.")
 
 
 def _hear_of_both(lead: Lead, other: Lead, name: str, terms: Terms, at: str) -> bool:
-    """Keep what others, or the same ones later, said of `other`; whether there is anything."""
+    """Keep what others said of `other`, and what the same ones did not say of `lead`; whether there is anything."""
     heard = False
     for by in dict.fromkeys((other.said.get(name, ("", ""))[0], *other.sides)):
         theirs, ours = statement(other, by, name), statement(lead, by, name)
@@ -250,8 +251,7 @@ def _hear_of_both(lead: Lead, other: Lead, name: str, terms: Terms, at: str) -> 
         if by == terms.crm and by not in terms.sources:
             counts = by != at and ours is None and bool(theirs.at) and theirs.value is not None
         else:
-            # Which of two addresses of one source is the lead's is not a matter of time.
-            counts = ours is None or (name != "email" and theirs.at > ours.at)
+            counts = ours is None
         if counts:
             say(lead, by, name, theirs)
             heard = True
