@@ -8,8 +8,19 @@ from connector.model.errors import Problems
 from connector.model.lead import Lead, Link
 from connector.model.mapped import Contact
 from connector.model.records import Record
-from connector.steps.identity import Assignment, absorb, assign, derive_again, join, new_lead
+from connector.model.sentences import NO_ADDRESS
+from connector.steps.identity import (
+    SHARED_BY_MANY,
+    Assignment,
+    absorb,
+    assign,
+    derive_again,
+    is_known_by,
+    join,
+    new_lead,
+)
 from connector.steps.mapping.compiler import compile_mapping
+from connector.steps.sides import Terms
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 AT = "2026-11-20T08:00:00+00:00"
@@ -209,3 +220,59 @@ def test_what_follows_is_told_where_it_changed_only() -> None:
     assert derive_again(lead) == []
     lead.fields["job_level"] = "vp"
     assert derive_again(lead) == ["job_level"]
+
+
+def called(lead_id: int, given: str, family: str = "Koch") -> Lead:
+    return Lead({"name.given": given, "name.family": family, "email": "we@x.example"}, id=lead_id)
+
+
+def test_of_several_with_one_address_the_one_whose_name_agrees_is_meant() -> None:
+    leads = {4: called(4, "Paul"), 9: called(9, "Ines")}
+    given = ("Ines", "P.", "Ida", "", "Ida")
+    people = [contact(str(n), email="we@x.example", **{"name.given": name}) for n, name in enumerate(given)]
+    found = assign(people, {}, {"we@x.example": [4, 9]}, leads)
+    assert [(one.lead_id, one.index) for one in found] == [(9, -1), (4, -1), (0, 0), (4, -1), (0, 0)]
+
+
+def test_what_a_lead_is_called_counts_with_all_of_its_records() -> None:
+    """John and James are two, whoever J. is."""
+    given = ("J.", "John", "James")
+    people = [contact(str(n), email="we@x.example", **{"name.given": name}) for n, name in enumerate(given)]
+    assert [one.index for one in assign(people, {}, {})] == [0, 0, 1]
+
+
+def test_an_address_of_very_many_is_nobodys() -> None:
+    leads = {number: called(number, "Paul") for number in range(1, SHARED_BY_MANY + 2)}
+    paul = contact("1", email="we@x.example", **{"name.given": "Paul"})
+    assert assign([paul], {}, {"we@x.example": list(leads)}, leads) == [Assignment(paul, index=0)]
+    assert assign([paul], {}, {"we@x.example": list(leads)[1:]}, leads) == [Assignment(paul, 2)]
+
+
+def test_a_lead_is_found_by_its_former_addresses() -> None:
+    lead = new_lead(contact("1", email="a@x.example"), "exports", AT)
+    for address in ("b@x.example", "info@x.example", "c@x.example"):
+        absorb(lead, contact("1", email=address), "exports", LATER)
+    assert lead.former == ["a@x.example", "b@x.example"]
+    absorb(lead, contact("1", email="a@x.example"), "exports", LATER)
+    assert lead.former == ["b@x.example", "c@x.example"]
+    absorb(lead, Contact("1", "leads.csv:1", blank=("email",)), "exports", LATER)
+    assert lead.former == ["b@x.example", "c@x.example", "a@x.example"]
+
+
+def test_former_addresses_are_five_at_most_and_what_was_none_is_none() -> None:
+    lead = new_lead(contact("1", email="to follow"), "exports", AT)
+    lead.flags["email"] = NO_ADDRESS
+    for number in range(8):
+        absorb(lead, contact("1", email=f"a{number}@x.example"), "exports", LATER)
+    assert lead.former == [f"a{number}@x.example" for number in range(2, 7)]
+
+
+def test_former_addresses_are_kept_where_several_speak() -> None:
+    lead = new_lead(contact("1", email="a@x.example"), "exports", AT)
+    absorb(lead, contact("1", email="b@x.example"), "exports", LATER, Terms(("exports", "portal"), "crm"))
+    assert (lead.fields["email"], lead.former) == ("b@x.example", ["a@x.example"])
+
+
+def test_a_lead_is_compared_anew_by_what_it_is_known_by() -> None:
+    assert all(is_known_by([name]) for name in ("email", "name.family", "company.domain", "custom.birthday"))
+    assert not is_known_by(["job_title", "source", "company.employees", "consent.email", "links.portal"])
