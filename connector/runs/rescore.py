@@ -18,6 +18,8 @@ from connector.runs.runtime import Runtime
 from connector.steps.conditions.condition import Uses
 
 BATCH = 500
+#: So often whoever is due by what became of a colleague is scored within one run; the rest is due with the next.
+MOST_ROUNDS = 5
 
 
 def rescore(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
@@ -25,17 +27,18 @@ def rescore(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
     now = runtime.clock()
     flows = list(runtime.config.flows.values())
     scoring = Scoring(flows, looked_at(flows), rows, now, counts)
-    after = 0
+    after = rounds = 0
     while not runtime.stop.is_set():
         with runtime.store.write() as tx:
             ids = tx.scores.due(now, BATCH, after)
-            if not ids and not scoring.others:
+            if not ids and (not scoring.others or rounds == MOST_ROUNDS):
                 return
             if ids:
                 scoring.batch(tx, ids)
             else:
                 # Of those who are due by what became of a colleague some stand before that one.
                 scoring.others.clear()
+                rounds += 1
         after = ids[-1] if ids else 0
         runtime.progress("scored", counts)
 

@@ -77,6 +77,26 @@ def test_what_colleagues_do_takes_all_of_them_over_the_line(line: Line) -> None:
     assert sum(points for _, _, points in found.made_of) == found.total == 60
 
 
+def test_the_brief_says_what_colleagues_make_of_it_without_their_names(line: Line) -> None:
+    line.person(2, **{"name.given": "Ben"})
+    line.did(2, "demo_request")
+    line.did(3, "demo_request")
+    line.sync(timedelta(minutes=5))
+    brief = next(one.brief for one in line.handoffs("open") if one.lead_id == line.lead(1).id)
+    assert "Account: 60 points (people: 3, active: 2) · champion · decision maker" in brief
+    assert "Ben" not in brief
+
+
+def test_whoever_is_alone_has_no_account_in_the_brief(tmp_path: Path) -> None:
+    line = Line(tmp_path, flow=FLOW.replace("up_to = 60", "per_person = 60"))
+    line.person(1)
+    for hour in range(1, 40):
+        line.did(1, "visit", line.now - timedelta(hours=hour))
+    line.sync()
+    (handoff,) = line.handoffs("open")
+    assert "Account:" not in handoff.brief
+
+
 def test_nobody_else_is_scored_where_no_answer_changes(line: Line) -> None:
     line.did(3, "visit")
     assert line.sync(timedelta(minutes=5)).counts["scored"] == 1

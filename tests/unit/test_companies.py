@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.model.company import Company
 from connector.model.lead import Lead
@@ -120,6 +122,30 @@ def test_a_role_address_belongs_to_its_company() -> None:
     fields = {"email": "info@firm.example"}
     (one, two), _ = registered(Lead(fields={**fields, **derive(fields)}), lead(company__domain="firm.example"))
     assert one is two
+
+
+SAID = st.builds(
+    named,
+    st.sampled_from(["Firm GmbH", "firm", "Other", "private", ""]),
+    st.sampled_from(["DE", "FR", ""]),
+    st.sampled_from(["firm.example", "firm.test", "gmail.com", ""]),
+)
+
+
+@given(st.lists(SAID, max_size=12))
+def test_a_domain_is_one_company_and_a_company_has_one_domain(leads: list[Lead]) -> None:
+    homes, register = registered(*leads)
+    by_domain: dict[str, Company] = {}
+    for said, home in zip(map(traits, leads), homes, strict=True):
+        assert (home is None) <= (not said.domain)
+        if home is not None and said.domain:
+            assert home.domain == said.domain
+            assert by_domain.setdefault(said.domain, home) is home
+    assert all(home is None or any(home is one for one in register.added) for home in homes)
+    # Whoever brings a domain is where they were when they say the same once more.
+    for said, home in zip(map(traits, leads), homes, strict=True):
+        if said.domain:
+            assert register.place(said) is home
 
 
 def test_keys_are_numbers_that_any_database_takes() -> None:

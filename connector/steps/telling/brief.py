@@ -105,6 +105,8 @@ class _Brief:
             # Of a private person it is only where they live.
             named = any(field.startswith("company.") for field in self.lead.fields)
             yield self._line(N_("Company") if named else N_("Place"), about_company)
+        if account := self._joined(self._account()):
+            yield self._line(N_("Account"), account)
         yield self._joined(self._standing())
 
     def why(self) -> Iterator[str]:
@@ -165,6 +167,18 @@ class _Brief:
         yield self._value("company.domain") if self._value("company.name") else ""
         if self.lead.fields.get("company.is_customer") is True:
             yield self.words.say(N_("customer already"))
+
+    def _account(self) -> Iterator[str]:
+        """What colleagues make of it, where there are some; without a name, which could not be taken back."""
+        known = self.score.account if self.score is not None else None
+        people, roles = (known.get("account.people", 0), known.get("account.roles")) if known else (0, None)
+        if known is None or not isinstance(people, int) or people < 2:
+            return
+        yield self.words.say(
+            N_("%(points)s points (people: %(people)s, active: %(active)s)"),
+            points=known.get("account.score"), people=people, active=known.get("account.active"),
+        )  # fmt: skip
+        yield from map(self.words.translate, roles if isinstance(roles, list) else ())
 
     def _standing(self) -> Iterator[str]:
         if self.handoff.hot:
