@@ -318,3 +318,19 @@ def test_an_activity_of_both_by_a_column_is_there_again(line: Line) -> None:
     with line.app.store.read() as tx:
         counts = tx.intake.lifetime([first.id, second.id])
     assert (counts[first.id]["meeting"], counts[second.id]["meeting"]) == (1, 1)
+
+
+def test_who_was_surely_alike_and_taken_apart_is_not_matched_again(line: Line) -> None:
+    alike = {"name.given": "Annegret", "name.family": "Zwickelhuber", "phone": "+49 30 901820", "city": "Ulm"}
+    line.person(1, email="annegret.zwickelhuber@firm.example", **alike)
+    line.person(2, email="zwickelhuber.annegret@firm.example", **alike)
+    line.sync()
+    (made,) = joinings(line)
+    assert made.how == "matching"
+    assert line.lead(1).id == line.lead(2).id
+    apart(line, made)
+    for _ in range(2):
+        line.person(2, email="zwickelhuber.annegret@firm.example", **alike, job_title="CIO")
+        line.sync(HOUR)
+    assert line.lead(1).id != line.lead(2).id
+    assert len(joinings(line)) == 1

@@ -69,8 +69,9 @@ class Story:
     cut: int = 0
     number: int = 0
     joined: bool = False
-    #: Leads that were called by the name that either may have.
-    named: set[int] = field(default_factory=set)
+    #: Leads that were called by the name that either may have, and when; those of whom that is known at the joining.
+    named: list[tuple[int, int]] = field(default_factory=list)
+    only: set[int] = field(default_factory=set)
 
     def does(self, record: int, named: int, day: int, kind: str) -> None:
         """A record does something; where a name is of either, `named` says whose it is."""
@@ -82,17 +83,19 @@ class Story:
         at = NOW + timedelta(days=day, minutes=self.number)
         one = Activity("portal", f"d{self.number}", person, at, kind, lead_id=lead_id)
         if self.tx.intake.add_activities([one]):
-            owner = self.ids[record] if record < 2 else self.called_so(lead_id)
+            owner = self.ids[record] if record < 2 else self.called_so(lead_id, day)
             self.done.append((owner, kind, day))
 
-    def called_so(self, lead_id: int) -> int:
-        """Whose a name is: of one lead while nobody else is called so, else of whom it is said."""
-        self.named.add(lead_id) if not self.joined else None
-        return self.only_named or lead_id
+    def called_so(self, lead_id: int, day: int) -> int:
+        """Whose a name is: of one lead where nobody else was called so at the joining, else of whom it is said."""
+        if not self.joined:
+            self.named.append((lead_id, day))
+            return lead_id
+        return next(iter(self.only)) if len(self.only) == 1 else lead_id
 
-    @property
-    def only_named(self) -> int:
-        return next(iter(self.named)) if self.joined and len(self.named) == 1 else 0
+    def join(self) -> None:
+        self.joined = True
+        self.only = {lead_id for lead_id, day in self.named if day >= self.cut}
 
     def column(self, record: int, day: int) -> None:
         at = NOW + timedelta(days=day)
@@ -124,7 +127,7 @@ def what(tx: Transaction, ids: tuple[int, int]) -> tuple[Any, ...]:
     return ([kept(leads[id]) for id in ids], [leads[id].merged_into for id in ids], handoffs, links, emails)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.tuples(LEADS, LEADS), DEEDS, COLUMNS, st.booleans(), DEEDS, st.tuples(CUT, CUT), st.sampled_from((1, 4, 999)))
 def test_taken_apart_they_are_what_they_were(
     told: tuple[dict[str, Any], dict[str, Any]], before: list[tuple[int, int, int, str]],
@@ -162,7 +165,7 @@ def _holds(
     assert tx.intake.lifetime(ids) == story.counts()
     joining = _joined(tx, ids, other_wins=other_wins)
     _are_one(tx, joining, story)
-    story.joined = True
+    story.join()
     for deed in after:
         story.does(*deed)
     lost = [(lead_id, kind, day) for lead_id, kind, day in story.done[len(before) + len(columns) :] if day < cuts[1]]
