@@ -90,6 +90,8 @@ class _Two:
         joining.id = tx.joinings.add(joining)
         if before["in_crm"]:
             tx.admin.set_meta(f"{TO_MERGE}{joining.id}", ",".join(before["in_crm"]))
+        # It is found by all that both are known by.
+        tx.keys.wait([winner.id])
         tx.scores.mark_due([winner.id], joining.at)
         return joining
 

@@ -83,6 +83,7 @@ class _Parting:
         self._records()
         self._handoffs(loser)
         tx.intake.update_leads([winner, loser], self.now)
+        tx.keys.wait([winner.id, loser.id])
         # Whoever is out stays out, as both: until they say otherwise.
         tx.consents.add([replace(one, lead_id=loser.id, id=0) for one in words], self.now)
         for lead in (winner, loser) if words else ():

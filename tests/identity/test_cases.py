@@ -192,6 +192,11 @@ def test_6_a_personal_and_a_work_address(walk: Walk) -> None:
     ole = walk.lead("fair:F2")
     assert (ole.id, ole.former) == (who["web:2"], ["ole.dahl@gmail.com"])
     assert [one.kind for one in walk.activities("fair:F2")] == ["download"]
+    # By either address, whoever comes with it.
+    assert walk.told("why", "ole.dahl@gmail.com")["lead"] == ole.id
+    walk.web("4,Ole,Dahl,,ole.dahl+shop@gmail.com,,,,,,2026-11-22T09:00:00Z")
+    walk.sync()
+    assert walk.lead_ids()["web:4"] == ole.id
 
 
 # between HubSpot and Salesforce
