@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from connector.model.lead import Lead
@@ -284,15 +285,19 @@ def another_given(keys: Keys, record: CrmRecord) -> bool:
 
     A short name, an initial or a slip of the pen is the name; names in two scripts cannot be held against each other.
     """
-    theirs = given_name(record)
-    said = fold(theirs)
-    if not keys.given or not said or _is_latin(keys.given) != _is_latin(said):
+    theirs = fold(given_name(record))
+    return bool(keys.given and theirs) and _contradict(keys.given, keys.family, theirs, record.family_name)
+
+
+@lru_cache(maxsize=8192)
+def _contradict(given: str, family: str, their_given: str, their_family: str) -> bool:
+    if _is_latin(given) != _is_latin(their_given):
         return False
-    if not _is_latin(said) and (said.startswith(keys.given) or keys.given.startswith(said)):
+    if not _is_latin(given) and (their_given.startswith(given) or given.startswith(their_given)):
         return False
-    ours = profile({"name.given": keys.given, "name.family": keys.family})
-    other = profile({"name.given": theirs, "name.family": record.family_name})
-    return any((one.field, one.level) == ("given_name", "differs") for one in compare(ours, other, PERSON).findings)
+    ours = profile({"name.given": given, "name.family": family})
+    theirs = profile({"name.given": their_given, "name.family": their_family})
+    return any((one.field, one.level) == ("given_name", "differs") for one in compare(ours, theirs, PERSON).findings)
 
 
 def _is_latin(name: str) -> bool:

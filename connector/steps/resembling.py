@@ -1,8 +1,7 @@
 """Who of the people in a CRM is so much like a lead that they are one, though no exact key says so.
 
-Asked only where no exact key has found anybody. `sure` counts as found where something agrees that is a person's own
-(a mailbox, a number, a profile, a birthday, a street): a name and a company alone are `perhaps`. That links nobody:
-it is said to whoever gets the lead, and kept for an admin.
+Asked only where no exact key has found anybody. `sure` counts as found. `perhaps` links nobody: it is said to
+whoever gets the lead, and kept for an admin.
 """
 
 from __future__ import annotations
@@ -25,13 +24,6 @@ N_ = str
 KEYED: tuple[Mirrored, ...] = ("lead", "contact", "account")
 #: Of so many of those who may be the same person, one is told.
 MOST = 3
-
-
-#: Fields that are a person's own, with the levels at which they agree; () for any that gives points.
-OWN: Mapping[str, frozenset[str]] = {
-    "email": frozenset({"same", "close"}), "phone": frozenset(), "linkedin": frozenset(), "birthday": frozenset(),
-    "street": frozenset(),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +100,7 @@ def resembling(
         if today is None:
             continue
         likeness, place = compare(lead, profiles[place_of(found)], weights), place_of(today)
-        if is_sure(likeness):
+        if likeness.band == "sure":
             if place not in sure or sure[place][2].points < likeness.points:
                 sure[place] = (today, found, likeness)
         elif likeness.band and (place not in perhaps or perhaps[place].likeness.points < likeness.points):
@@ -116,12 +108,6 @@ def resembling(
     doubtful = [one for place, one in perhaps.items() if place not in sure]
     doubtful.sort(key=lambda one: (-one.likeness.points, place_of(one.person)))
     return _match(sure, around, plain=plain), tuple(doubtful[:MOST])
-
-
-def is_sure(likeness: Likeness) -> bool:
-    """Whether two records are one, and something agrees that is a person's own."""
-    own = (one for one in likeness.findings if one.field in OWN and one.points > 0)
-    return likeness.band == "sure" and any(not OWN[one.field] or one.level in OWN[one.field] for one in own)
 
 
 def _match(

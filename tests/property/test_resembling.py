@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.model.lead import Lead
@@ -111,6 +111,7 @@ def test_the_order_of_accounts_never_matters_and_one_fits_or_none(
     assert len(found.undecided) != 1
 
 
+@settings(max_examples=30)
 @given(people())
 def test_keys_are_of_the_normal_form(records: list[CrmRecord]) -> None:
     for one in records:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from connector.locale import translator
 from connector.model.fields import Value
 from connector.model.lead import Lead
@@ -15,7 +13,6 @@ from connector.steps.matching import Around, place_of
 from connector.steps.resembling import (
     Perhaps,
     blocking_keys,
-    is_sure,
     may_have_other_keys,
     profile_of,
     profile_of_lead,
@@ -86,17 +83,6 @@ def test_three_of_those_who_may_be_them_are_told_the_likest_first() -> None:
     several = [replace(ILKA, id=f"003{number}", phone="", city="") for number in range(4)]
     likest = replace(ILKA, id="0039", phone="")
     assert found(same, *several, likest) == ("", ["0039", "0030", "0031"])
-
-
-@pytest.mark.parametrize(
-    ("field", "level", "points", "sure"),
-    [("email", "close", 40, True), ("email", "local", 25, False), ("phone", "same", 30, True),
-     ("phone", "differs", -3, False), ("company", "same", 22, False)],
-)  # fmt: skip
-def test_sure_is_only_what_has_something_of_a_persons_own(field: str, level: str, points: int, sure: bool) -> None:
-    likeness = Likeness(99, "sure", (Finding(field, level, points, "a", "a"),))
-    assert is_sure(likeness) is sure
-    assert not is_sure(likeness._replace(band="perhaps"))
 
 
 def test_it_is_said_in_words() -> None:
