@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from connector.cli.tables import table
-from connector.insight.duplicates import name_of
+from connector.insight.duplicates import HOW, name_of
 
 if TYPE_CHECKING:
     from connector.model.joining import Joining, Pair
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 
 #: Marks a text for the translators; it is translated where it is shown.
 N_ = str
-HOW = {
-    "matching": N_("surely alike"),
-    "person": N_("a person"),
-    "marketing": N_("merged in marketing"),
-    "crm": N_("merged in the CRM"),
-}
-
 BANDS = {"sure": N_("sure"), "perhaps": N_("perhaps"), "": ""}
 
 STATES = {"open": N_("open"), "same": N_("same"), "different": N_("different"), "ended": N_("over")}

@@ -116,6 +116,7 @@ def story_of(app: App, lead_id: int, words: Words) -> Story:
             criteria=flow.criteria if flow else None,
             facts=facts,
             company=company_of(tx, lead_id),
+            joinings=tx.joinings.of_leads([lead_id]),
         )
 
 

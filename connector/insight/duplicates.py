@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from connector.locale.columns import aligned
 from connector.model.fields import Value
-from connector.model.joining import Pair
+from connector.model.joining import Joining, Pair
 from connector.model.lead import Lead, Link, display_name
 from connector.steps.normalise.text import fold
 from connector.steps.telling import vocabulary
@@ -21,6 +21,13 @@ AGREEMENTS: Mapping[Agreement, str] = {
     "close": N_("close"),
     "differs": N_("differs"),
     "one": N_("only one"),
+}
+#: How two leads became one.
+HOW = {
+    "matching": N_("surely alike"),
+    "person": N_("a person"),
+    "marketing": N_("merged in marketing"),
+    "crm": N_("merged in the CRM"),
 }
 #: From this share of letters on two texts are close.
 CLOSE = 0.8
@@ -99,6 +106,19 @@ def name_of(lead: Lead) -> str:
     """What somebody is called in a listing: name and address."""
     parts = (display_name(lead), str(lead.fields.get("email") or ""))
     return " ".join(part if place == 0 else f"<{part}>" for place, part in enumerate(parts) if part)
+
+
+def joined(lead_id: int, joinings: Sequence[Joining], words: Words) -> Iterator[tuple[datetime, str]]:
+    """When a lead became one with others, and when it was two again, in words."""
+    for one in joinings:
+        about = {"other": one.loser, "how": words.translate(HOW[one.how]), "number": one.id, "id": one.winner}
+        if one.winner == lead_id:
+            yield one.at, words.say("lead %(other)s has become this one (%(how)s; joining %(number)s)", **about)
+        else:
+            yield one.at, words.say("became one with lead %(id)s (%(how)s; joining %(number)s)", **about)
+        if one.undone_at is not None:
+            yield one.undone_at, words.say("joining %(number)s was taken apart (%(by)s)", number=one.id,
+                                           by=one.undone_by)  # fmt: skip
 
 
 def to_json(told: SideBySide) -> dict[str, Any]:

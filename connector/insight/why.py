@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.insight.consented import Consent, consent_of
+from connector.insight.duplicates import joined
 from connector.insight.gates import Line, lacking, lines
 from connector.model import sentences
 from connector.model.activity import Activity
@@ -14,6 +15,7 @@ from connector.model.company import Company
 from connector.model.consent import ConsentEvent
 from connector.model.facts import Facts
 from connector.model.handoff import BY_PLAN, Handoff, Turn
+from connector.model.joining import Joining
 from connector.model.lead import Lead, Link, display_name
 from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem
@@ -128,6 +130,7 @@ def story(
     complete: Mapping[str, datetime] | None = None,
     deleted: int = 0,
     company: Company | None = None,
+    joinings: Sequence[Joining] = (),
 ) -> Story:
     """The story of `lead` out of rows of the store, in any order.
 
@@ -143,6 +146,7 @@ def story(
     open_handoffs = [one for one in handoffs if one.state != "closed"]
     told_deeds, earlier = teller.deeds(activities)
     moved = [*teller.first_seen(), *teller.transitions(transitions), *teller.handoffs(handoffs, turns)]
+    moved += [Event(at, "joining", text) for at, text in joined(lead.id, joinings, words)]
     return Story(
         lead, words, title(lead, words), tuple(teller.head(links)), tuple(teller.points()),
         tuple(Gate(name, tree.passed, tuple(lines(tree, words))) for name, tree in gates.items()),
@@ -173,6 +177,8 @@ class _Teller:
         lead, say = self.lead, self.words.say
         email = str(lead.fields.get("email") or "")
         yield say(N_("lead")), " · ".join(part for part in (str(lead.id), email) if part)
+        if lead.merged_into:
+            yield say(N_("one with")), say(sentences.LEAD, id=lead.merged_into)
         standing = stage(lead.stage, self.words.translate)
         if lead.stage_since is not None:
             standing = say(N_("%(stage)s since %(when)s"), stage=standing, when=self.words.moment(lead.stage_since))

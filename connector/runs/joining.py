@@ -93,6 +93,7 @@ class _Two:
         # It is found by all that both are known by.
         tx.keys.wait([winner.id])
         tx.scores.mark_due([winner.id], joining.at)
+        tx.keys.wait([winner.id])
         return joining
 
     # what they say

@@ -109,6 +109,19 @@ def test_the_same_makes_one_and_undo_makes_two(shell: Shell) -> None:
     assert shell.told()["counts"] == {"open": 1, "same": 0, "different": 0, "ended": 0}
 
 
+def test_the_story_of_either_lead_tells_of_it(shell: Shell) -> None:
+    shell("same", number(shell))
+
+    def why(lead_id: int) -> str:
+        config = str(shell.folder / "config.toml")
+        return str(CliRunner().invoke(baton, ["--config", config, "why", f"lead:{lead_id}"]).output)
+
+    assert f"lead {shell.other.id} has become this one (a person; joining 1)" in why(shell.one.id)
+    assert f"one with  lead {shell.one.id}" in why(shell.other.id)
+    shell("undo", number(shell), "--by", "lena")
+    assert "joining 1 was taken apart (lena)" in why(shell.other.id)
+
+
 def test_two_people_are_not_asked_about_again_until_that_is_taken_back(shell: Shell) -> None:
     assert shell("different", number(shell), "--by", "lena")[0] == 0
     assert shell.told()["pairs"] == []
