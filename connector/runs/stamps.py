@@ -72,7 +72,8 @@ class Proposed:
 def basis_of(record: CrmRecord) -> str:
     """A digest of what says who a record is, and that it is live."""
     judged = (
-        record.email, record.phone, record.family_name, record.account, record.is_open,
+        record.email, record.phone, record.other_phone, record.name, record.given_name, record.family_name,
+        record.company, record.account, record.is_open,
         sorted(record.converted_to.items()), record.merged_into, record.gone,
     )  # fmt: skip
     return blake2b(repr(judged).encode(), digest_size=12).hexdigest()
