@@ -12,6 +12,7 @@ from connector.model.activity import Activity
 from connector.model.handoff import Handoff
 from connector.model.joining import Joining
 from connector.model.lead import Lead
+from connector.runs import sync
 from connector.runs.joining import make_one
 from connector.runs.take_apart import Apart, comes_first, take_apart
 from tests.line import Line
@@ -334,3 +335,47 @@ def test_who_was_surely_alike_and_taken_apart_is_not_matched_again(line: Line) -
         line.sync(HOUR)
     assert line.lead(1).id != line.lead(2).id
     assert len(joinings(line)) == 1
+
+
+def test_what_was_not_sent_yet_of_the_other_is_not_sent(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both were given to reps, and none is in the CRM yet: no second record is made of one person."""
+    with monkeypatch.context() as nothing:
+        nothing.setattr(sync, "deliver", lambda *_: None)
+        first, second = two(line)
+    by_person(line, 1, 2)
+    line.sync(HOUR)
+    assert line.crm_counts() == {"lead": 1, "task": 1, "note": 1}
+    assert [one.state for one in handoffs(line, first.id)] == ["open"]
+    done = apart(line, joinings(line)[0])
+    (handoff,) = handoffs(line, second.id)
+    assert (done.over, handoff.state) == ([handoff.id], "closed")
+    # They are given to a rep anew, by another handover: the first one's task is not made any more.
+    line.sync(HOUR)
+    assert [one.state for one in handoffs(line, second.id)] == ["closed", "open"]
+    assert line.crm_counts() == {"lead": 2, "task": 2, "note": 2}
+
+
+@MERGES
+def test_a_rep_who_rejects_ends_it(line: Line, merges: Merges) -> None:
+    first, _ = two(line)
+    there = crm_id(line, 1)
+    merges(line, 1, 2)
+    line.sync(HOUR)
+    line.crm.edit(there, {"stage": "rejected"}, line.now)
+    line.sync(HOUR)
+    assert lead_of(line, first.id).stage == "rejected"
+    assert {one.state for id in (1, 2) for one in handoffs(line, id)} == {"closed"}
+
+
+def test_where_both_have_one_the_further_goes_on(line: Line) -> None:
+    first, second = two(line)
+    line.crm.edit(crm_id(line, 2), {"stage": "sal"}, line.now)
+    line.sync(HOUR)
+    by_marketing(line, 1, 2)
+    line.sync(HOUR)
+    assert line.lead(1).id == second.id
+    assert lead_of(line, second.id).stage == "sal"
+    with line.app.store.read() as tx:
+        moves = [(one.origin, one.to) for one in tx.scores.transitions(second.id)]
+    assert moves[-1] == ("mql", "sal")
+    assert [one.state for one in handoffs(line, first.id)] == ["closed"]
