@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from connector.runs.likenesses import Compared
 
 #: Leads of one transaction.
-BATCH = 500
+BATCH = 200
 
 
 def identify(runtime: Runtime, counts: Counter[str]) -> None:
