@@ -35,16 +35,21 @@ def _of_person(one: Profile) -> Iterator[str]:
         yield f"linkedin {page}"
     for day in one.birthdays:
         yield f"day {day}"
-    for street in one.streets:
-        if street.house:
-            yield f"street {street.house} {street.name[:4]} {one.postal_codes[0][:2] if one.postal_codes else ''}"
+    yield from _of_streets(one)
     for name in one.names:
         yield from _of_name(one, _halves(name))
 
 
+def _of_streets(one: Profile) -> Iterator[str]:
+    for street in one.streets:
+        if street.house:
+            yield f"street {street.house} {sound(street.name.replace(' ', ''))}"
+
+
 def _of_name(one: Profile, halves: list[str]) -> Iterator[str]:
-    around = [f"company {name}" for name in one.domains or one.companies]
-    around += [f"postal {code}" for code in one.postal_codes]
+    for company in one.domains + one.companies:
+        yield f"{halves[-1]} company {company}"
+    around = [f"postal {code}" for code in one.postal_codes]
     around += [f"city {sound(city)}" for city in one.cities]
     around += [f"year {day[:4]}" for day in one.birthdays]
     for half in halves:
@@ -65,9 +70,7 @@ def _of_organisation(one: Profile) -> Iterator[str]:
         yield f"domain {domain}"
     for number in one.phones:
         yield f"phone {number[-9:]}"
-    for street in one.streets:
-        if street.house:
-            yield f"street {street.house} {street.name[:4]}"
+    yield from _of_streets(one)
     for company in one.companies:
         for word in sorted(brand(company), key=len, reverse=True)[:2]:
             yield f"name {sound(word)}"

@@ -27,10 +27,13 @@ def names_found(one: Name, other: Name, points: Points) -> tuple[int, list[Findi
     """Points and findings of two names."""
     best = _straight(one, other, points)
     if (best.given not in _FIRM or best.family not in _FIRM) and _may_be_turned(one, other):
-        crossed = _straight(one, _turned(other), points)
+        turned = [(_straight(one, _turned(other), points), one, _turned(other)),
+                  (_straight(_turned(one), other, points), _turned(one), other)]  # fmt: skip
+        # Whichever record comes first, and with no more certainty than either way gives.
+        crossed, *names = min(turned, key=lambda way: way[0])
         worth = crossed.points + points["order"]["swapped"]
         if worth > best.points and "differs" not in (crossed.given, crossed.family):
-            best, other = Likeness(worth, crossed.given, crossed.family, True), _turned(other)
+            best, (one, other) = Likeness(worth, crossed.given, crossed.family, True), names
     found = [Finding("given_name", best.given, points["given_name"][best.given], *_shown(one.given, other.given))]
     if best.family:
         level = best.family
