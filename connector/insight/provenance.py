@@ -33,7 +33,7 @@ _ASSUMED = ("language", "timezone")
 #: Kinds of activities in which a person fills in fields.
 _FORMS = ("form_submit", "demo_request", "webinar_register", "download")
 #: A platform stores a form and the record that it changed within this time.
-_AT_ONCE = timedelta(minutes=2)
+_AT_ONCE = timedelta(minutes=1)
 
 _PLACES = {name: place for place, name in enumerate(vocabulary.FIELDS)}
 
