@@ -379,3 +379,18 @@ def test_where_both_have_one_the_further_goes_on(line: Line) -> None:
         moves = [(one.origin, one.to) for one in tx.scores.transitions(second.id)]
     assert moves[-1] == ("mql", "sal")
     assert [one.state for one in handoffs(line, first.id)] == ["closed"]
+
+
+def test_of_two_words_about_contact_the_stricter_stands_until_they_come_back(line: Line) -> None:
+    first, _ = two(line)
+    line.did(1, "subscribe", at=line.now - HOUR)
+    line.did(2, "unsubscribe", at=line.now)
+    line.sync(HOUR)
+    assert line.lead(1).fields["consent.email"] is True
+    by_person(line, 1, 2)
+    assert lead_of(line, first.id).fields["consent.email"] is False
+    line.sync(HOUR)
+    assert lead_of(line, first.id).fields["consent.email"] is False
+    line.did(1, "subscribe", at=line.now)
+    line.sync(HOUR)
+    assert lead_of(line, first.id).fields["consent.email"] is True
