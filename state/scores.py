@@ -64,6 +64,10 @@ class ScoresOfStore:
         text = DUE_OF_FEW if count < FEW else DUE_OF_MANY
         return [lead_id for (lead_id,) in self._session.rows(text, until, after_id, limit)]
 
+    def due_among(self, lead_ids: Sequence[int], now: datetime) -> list[int]:
+        asked = "SELECT lead_id FROM standings WHERE lead_id = ANY(?) AND due_at <= ?"
+        return sorted(row[0] for chunk in chunks(lead_ids) for row in self._session.rows(asked, chunk, micros(now)))
+
     def save(self, leads: Sequence[Lead]) -> None:
         self._session.many(SAVE, [(*standing(lead), lead.id) for lead in leads])
 

@@ -129,6 +129,21 @@ def weigh(lead_id: int, facts: Facts, flow: Flow | None) -> Weighed | None:
         return None
 
 
+def with_colleagues(
+    tx: Transaction, lead_ids: Sequence[int], flows: Iterable[Flow], now: datetime, at_most: int
+) -> list[int]:
+    """These leads and, where some flow has accounts, up to `at_most` colleagues who are due as well.
+
+    Scored together they cost one look at their company, and not one for each.
+    """
+    if all(flow.criteria.account is None for flow in flows):
+        return list(lead_ids)
+    homes = tx.companies.of_leads(lead_ids)
+    people = tx.companies.people(sorted(set(homes.values())), MOST_PEOPLE) if homes else {}
+    others = {one for some in people.values() for one in some}.difference(lead_ids)
+    return [*lead_ids, *tx.scores.due_among(sorted(others), now)[:at_most]]
+
+
 def last_known(tx: Transaction, flow: Flow, lead_ids: Sequence[int]) -> dict[int, Mapping[str, Value]]:
     """The accounts of leads as they were when somebody of them was scored last, as fields by lead."""
     homes = tx.companies.of_leads(lead_ids) if flow.criteria.account is not None else {}

@@ -11,6 +11,7 @@ from connector.config import Flow
 from connector.model import sentences
 from connector.model.errors import BatonError
 from connector.model.ports import CriteriaVersion, ReviewItem, Transaction
+from connector.runs.accounts import with_colleagues
 from connector.runs.assess import Assessor, start_of
 from connector.runs.outdated import note_versions
 from connector.runs.rows import Rows
@@ -18,6 +19,8 @@ from connector.runs.runtime import Runtime
 from connector.steps.conditions.condition import Uses
 
 BATCH = 500
+#: So many colleagues, who are due too, are scored with a batch.
+COLLEAGUES = 4 * BATCH
 #: So often whoever is due by what became of a colleague is scored within one run; the rest is due with the next.
 MOST_ROUNDS = 5
 
@@ -34,7 +37,7 @@ def rescore(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
             if not ids and (not scoring.others or rounds == MOST_ROUNDS):
                 return
             if ids:
-                scoring.batch(tx, ids)
+                scoring.batch(tx, with_colleagues(tx, ids, flows, now, COLLEAGUES))
             else:
                 # Of those who are due by what became of a colleague some stand before that one.
                 scoring.others.clear()

@@ -106,6 +106,9 @@ class Scores(Protocol):
     def due(self, now: datetime, limit: int, after_id: int = 0) -> list[int]:
         """Ids of due leads above `after_id`, ascending."""
 
+    def due_among(self, lead_ids: Sequence[int], now: datetime) -> list[int]:
+        """Which of these are due, ascending."""
+
     def save(self, leads: Sequence[Lead]) -> None:
         """Store `lead.score` and the standing (stage, flow, owner); `due_at` = `score.next_change`."""
 

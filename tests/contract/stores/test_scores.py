@@ -89,3 +89,12 @@ class TestScores:
             found = tx.scores.transitions(one)
         assert [replace(move, id=0) for move in found] == moves[:2]
         assert found[0].id < found[1].id
+
+
+def test_of_some_those_are_told_who_are_due(store: Store, add_leads: Callable[..., list[Lead]], now: datetime) -> None:
+    one, two, three = (lead.id for lead in add_leads(3, score=Score(now, "v")))
+    with store.write() as tx:
+        tx.scores.mark_due([one, three], now)
+        tx.scores.mark_due([two], now + timedelta(seconds=1))
+        assert tx.scores.due_among([three, two, one, 999], now) == [one, three]
+        assert tx.scores.due_among([], now) == []
