@@ -15,12 +15,14 @@ from tests.pair import MINUTES, SECRETS, Pair, pair, reasons
 
 
 @pytest.fixture
-def walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
+def walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Walk]:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "120")
-    return Walk(tmp_path / "walk")
+    made = Walk(tmp_path / "walk")
+    yield made
+    made.close()
 
 
 def yesterday(hour: int) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -137,50 +136,49 @@ class Walk:
 
     # what Baton has
 
-    @contextmanager
-    def opened(self) -> Iterator[App]:
-        """The configuration, opened."""
-        app = open_app(load(self.folder / "config.toml"))
-        try:
-            yield app
-        finally:
-            app.close()
+    @cached_property
+    def app(self) -> App:
+        """The configuration, opened beside the commands."""
+        return open_app(load(self.folder / "config.toml"))
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "app" in vars(self):
+            self.app.close()
 
     def lead_ids(self) -> dict[str, int]:
         """The lead of each record, by `connection:id`: who are one have one."""
-        with self.opened() as app, app.store.read() as tx:
-            names = [("web", str(number)) for number in range(1, 10)]
-            names += [("fair", f"F{number}") for number in range(1, 10)]
-            return {
-                f"{connection}:{id}": link.lead_id
-                for connection, id in names
-                for link in tx.intake.links(connection, "contact", [id]).values()
-            }
+        found: dict[str, int] = {}
+        with self.app.store.read() as tx:
+            for connection, prefix in (("web", ""), ("fair", "F")):
+                links = tx.intake.links(connection, "contact", [f"{prefix}{number}" for number in range(1, 10)])
+                found |= {f"{connection}:{id}": link.lead_id for id, link in links.items()}
+        return found
 
     def lead(self, record: str) -> Lead:
         """The lead of a record, `connection:id`."""
         id = self.lead_ids()[record]
-        with self.opened() as app, app.store.read() as tx:
+        with self.app.store.read() as tx:
             return tx.intake.leads([id])[id]
 
     def activities(self, record: str) -> list[Activity]:
         """What the lead of a record did."""
         id = self.lead_ids()[record]
-        with self.opened() as app, app.store.read() as tx:
+        with self.app.store.read() as tx:
             return tx.intake.activities([id]).get(id, [])
 
     def handoffs(self, record: str) -> list[Handoff]:
         """All handoffs of the lead of a record."""
         id = self.lead_ids()[record]
-        with self.opened() as app, app.store.read() as tx:
+        with self.app.store.read() as tx:
             return tx.handoffs.of_leads([id]).get(id, [])
 
     def pairs(self) -> list[Pair]:
         """Pairs that wait for a decision."""
-        with self.opened() as app, app.store.read() as tx:
+        with self.app.store.read() as tx:
             return tx.pairs.open()
 
     def desk_leads(self) -> list[str]:
         """The addresses of the desk's leads."""
-        with self.opened() as app, app.store.read() as tx:
+        with self.app.store.read() as tx:
             return [str(values.get("email")) for _, _, values in tx.desk.listing("lead")]
