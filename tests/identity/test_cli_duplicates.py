@@ -186,19 +186,19 @@ def test_what_a_second_look_found_twice_is_listed(shell: Shell) -> None:
     assert shell.told()["twice"][0]["records"] == [["lead", "L-1"], ["lead", "L-2"]]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "what"),
-    [
-        (("show", "99"), "no pair 99; baton duplicates lists those that wait"),
-        (("same", "99"), "no pair 99; baton duplicates lists those that wait"),
-        (("different", "99"), "no pair 99; baton duplicates lists those that wait"),
-        (("undo", "1"), "pair 1 was not decided by anybody"),
-        (("apart", "7"), "no joining 7 that can be taken apart; baton duplicates joined lists them"),
-        (("same", "1", "--keep", "nobody@x.example"), "no lead is known by nobody@x.example"),
-    ],
-)
-def test_a_wrong_number_is_one_clear_line(shell: Shell, arguments: tuple[str, ...], what: str) -> None:
-    code, said = shell(*arguments)
-    assert code == 2
-    assert said.startswith(f"error: {what}")
-    assert len(said.splitlines()) == 1
+WRONG = {
+    ("show", "99"): "no pair 99; baton duplicates lists those that wait",
+    ("same", "99"): "no pair 99; baton duplicates lists those that wait",
+    ("different", "99"): "no pair 99; baton duplicates lists those that wait",
+    ("undo", "1"): "pair 1 was not decided by anybody",
+    ("apart", "7"): "no joining 7 that can be taken apart; baton duplicates joined lists them",
+    ("same", "1", "--keep", "nobody@x.example"): "no lead is known by nobody@x.example",
+}
+
+
+def test_a_wrong_number_is_one_clear_line(shell: Shell) -> None:
+    for arguments, what in WRONG.items():
+        code, said = shell(*arguments)
+        assert code == 2
+        assert said.startswith(f"error: {what}")
+        assert len(said.splitlines()) == 1

@@ -134,6 +134,10 @@ def test_what_a_rep_says_goes_on(line: Line, merges: Merges) -> None:
     (thing,) = [one for one in line.crm.things("lead") if one.crm_id == there]
     assert "+4930901820" in thing.values.values()
     assert line.outbox("dead", "parked", "waiting") == []
+    line.crm.edit(there, {"stage": "rejected"}, line.now)
+    line.sync(HOUR)
+    assert lead_of(line, first.id).stage == "rejected"
+    assert {one.state for id in (1, 2) for one in handoffs(line, id)} == {"closed"}
 
 
 @MERGES
@@ -353,18 +357,6 @@ def test_what_was_not_sent_yet_of_the_other_is_not_sent(line: Line, monkeypatch:
     line.sync(HOUR)
     assert [one.state for one in handoffs(line, second.id)] == ["closed", "open"]
     assert line.crm_counts() == {"lead": 2, "task": 2, "note": 2}
-
-
-@MERGES
-def test_a_rep_who_rejects_ends_it(line: Line, merges: Merges) -> None:
-    first, _ = two(line)
-    there = crm_id(line, 1)
-    merges(line, 1, 2)
-    line.sync(HOUR)
-    line.crm.edit(there, {"stage": "rejected"}, line.now)
-    line.sync(HOUR)
-    assert lead_of(line, first.id).stage == "rejected"
-    assert {one.state for id in (1, 2) for one in handoffs(line, id)} == {"closed"}
 
 
 def test_where_both_have_one_the_further_goes_on(line: Line) -> None:
