@@ -80,6 +80,8 @@ def matching(story: Story) -> Iterator[str]:
             ["two contacts of one name and number, who cannot be told apart", len(judged.twins)],
             ["without an exact key, not found", judged.unfindable],
             ["without one key of their own, found all the same (number and full name)", judged.found_all_the_same],
+            ["not linked, and said to be there perhaps: rightly", judged.perhaps],
+            ["not linked, and said to be there perhaps: somebody else", judged.perhaps_wrong],
         ],
     )
 

@@ -102,6 +102,9 @@ class Judged:
     missed: list[str] = field(default_factory=list)
     unfindable: int = 0
     found_all_the_same: int = 0
+    #: Who is said to be there perhaps: rightly, and taken for somebody else.
+    perhaps: int = 0
+    perhaps_wrong: int = 0
 
 
 def contacts_of(tx: Transaction, world: World) -> dict[int, str]:
@@ -117,7 +120,8 @@ def judge(store: Store, world: World) -> Judged:
     """
     with store.read() as tx:
         contacts = contacts_of(tx, world)
-        matches = known(tx, CRM, tx.admin.store_id(), tx.intake.leads(list(contacts)).values(), IDENTITY).matches
+        side = known(tx, CRM, tx.admin.store_id(), tx.intake.leads(list(contacts)).values(), IDENTITY)
+    matches = side.matches
     told, there = Judged(), world.there
     whose = {id: truth.person for truth in world.truths for kind, id in truth.ids.items() if kind in PEOPLE}
     for lead_id, one in matches.items():
@@ -128,6 +132,9 @@ def judge(store: Store, world: World) -> Judged:
             told.twins.append((contact, owner))
         else:
             told.wrong.append((contact, owner))
+    for lead_id, doubts in side.perhaps.items():
+        right = any(whose.get(one.person.id, "") == contacts[lead_id] for one in doubts)
+        told.perhaps, told.perhaps_wrong = told.perhaps + right, told.perhaps_wrong + (not right)
     found = {contacts[lead_id] for lead_id in matches}
     told.missed = [id for id, truth in there.items() if truth.by and id not in found]
     told.unfindable = sum(not truth.by and id not in found for id, truth in there.items())

@@ -131,6 +131,7 @@ def test_everybody_who_can_be_found_is_found_and_nobody_is_taken_for_another(tol
     assert {by for by, _ in told.judged.right} <= {"email", "phone", "alike"}
     left = sum(not truth.by for truth in there.values())
     assert told.judged.unfindable + told.judged.found_all_the_same == left > 0
+    assert told.judged.perhaps > told.judged.perhaps_wrong
 
 
 def test_observing_writes_nothing_and_the_plan_says_who_is_met_where(told: Told, story: Story) -> None:
