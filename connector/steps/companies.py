@@ -60,13 +60,13 @@ def number(*parts: str) -> int:
     return int.from_bytes(blake2b("\x1f".join(parts).encode(), digest_size=8).digest()) >> 1
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def key_of_domain(domain: str) -> int:
     """The key of a registrable domain."""
     return number("domain", domain)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def key_of_name(name: str, country: str) -> int:
     """The key of a name in a country; 0 where the name says nothing, or no country is known."""
     plain = company_key(name) if name and country else ""
@@ -75,7 +75,7 @@ def key_of_name(name: str, country: str) -> int:
     return number("name", plain, country)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def key_of_all(domain: str, name: str, country: str) -> int:
     """The key of a domain with the name and country that are said with it."""
     return number("all", domain, name, country)

@@ -49,7 +49,7 @@ def name_of(given: str, family: str, full: str, reading: str) -> Name:
     return Name(first, last, (), (), generation)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _bare(text: str) -> Words:
     found = name_words(text) if text else ()
     return tuple(word for word in found if word not in GENERATIONS) or found

@@ -19,7 +19,7 @@ center centre school academy university institute association foundation society
 """)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def brand(name: str) -> tuple[str, ...]:
     """The words of a name, in plain form, that tell it apart; all where none does."""
     found = tuple(name.split())

@@ -166,7 +166,7 @@ def _linkedin(text: str) -> tuple[str, ...]:
     return (f"{found[1]}/{found[2]}",) if found else ()
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _company(text: str) -> str:
     return plain_words(company_key(text)) if text else ""
 

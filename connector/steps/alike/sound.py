@@ -10,7 +10,7 @@ _TWICE = re.compile(r"(\d)[hw]?(?=\1)")
 _SILENT = re.compile(r"[^\d]")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def sound(word: str) -> str:
     """`smith` and `smyth` sound alike; a word that is not in Latin letters sounds like itself."""
     if not word.isascii() or not word:

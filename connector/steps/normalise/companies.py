@@ -104,7 +104,7 @@ def _once(text: str) -> str:
     return key if key.isascii() else _APART.sub("", key)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def company_key(text: str) -> str:
     """The form in which two names of one company are the same, for comparing only.
 

@@ -119,7 +119,7 @@ def _one(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def romanised(text: str) -> str:
     """A reading in Latin letters, for comparing with others that went through here too.
 

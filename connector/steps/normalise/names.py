@@ -99,7 +99,7 @@ def _ends(found: list[str], degree: list[str]) -> bool:
     return ending == degree or ending == [*degree[:-1], degree[-1].rstrip(".")]
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def name_words(text: str) -> tuple[str, ...]:
     """The words of a name as they are compared, in the order in which they stand.
 
