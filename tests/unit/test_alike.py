@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +63,9 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("a family with one address",
      {**MARA, "email": "lindqvists@gmail.com"}, {**MARA, "name.given": "Jonas", "email": "lindqvists@gmail.com"},
      "perhaps"),
+    ("neighbours in the directory of one firm",
+     {**ACME, "name.given": "Mara", "name.family": "Weber", "email": "mara.weber@acme.example"},
+     {**ACME, "name.given": "Mara", "name.family": "Webb", "email": "mara.webb@acme.example"}, ""),
     ("twins", {**MARA, **HOME, "custom.birthday": "1990-04-17"},
      {**MARA, **HOME, "name.given": "Sofie", "custom.birthday": "1990-04-17"}, "perhaps"),
     ("twins whose names rhyme", {**MARA, **HOME, "custom.birthday": "1990-04-17"},
@@ -224,3 +228,16 @@ def test_keys_are_few_and_fit_the_store() -> None:
     assert all(0 <= key < 2**63 for key in found)
     assert not keys(person({"name.family": "Lindqvist"}))
     assert not keys(person({"email": "", "city": "Berlin", "country": "DE"}))
+
+
+def test_the_page_has_the_points_as_shipped() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "admin" / "duplicates.md").read_text("utf-8")
+    people, organisations = page.split("### Points of organisations")
+    for text, table in ((people, OF_PEOPLE), (organisations, OF_ORGANISATIONS)):
+        rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:1] == "|"]
+        field, told = "", []
+        for row in rows:
+            field = row[0] or field
+            if field in table and row[1] in table[field]:
+                told.append((field, row[1], int(row[2]), row[3]))
+        assert told == [(name, level, *said) for name, every in table.items() for level, said in every.items()]

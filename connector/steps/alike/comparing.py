@@ -121,26 +121,35 @@ def _names(one: Profile, other: Profile, points: Mapping[str, Mapping[str, int]]
 
 
 def _two_boxes(found: Found, points: Mapping[str, Mapping[str, int]]) -> None:
-    """Two mailboxes of one firm, each built from a name, are one person's only where the given name is one."""
+    """Two mailboxes of one firm, each built from its own name, are one person's only where the name is one."""
     field, level, _, left, right = found[0]
     if (field, level) != ("email", "built") or left.rpartition("@")[2] != right.rpartition("@")[2]:
         return
-    if any(name == "given_name" and given in _NOT_ONE for name, given, *_ in found):
+    if any((finding[0], finding[1]) in _NOT_ONE for finding in found):
         found[0] = Finding(field, "colleagues", points[field]["colleagues"], left, right)
 
 
-#: Levels of given names that may be of two people.
-_NOT_ONE = frozenset({"differs", "similar", "close", "unknown"})
+#: What may be of two people: Weber and Webb have a slip of the pen between their names, and a mailbox each.
+_NOT_ONE = frozenset(
+    {("given_name", "unknown")}
+    | {(half, level) for half in ("given_name", "family_name") for level in ("close", "similar", "differs")}
+)
 
 
 def _phones(one: Profile, other: Profile, points: Mapping[str, Mapping[str, int]], found: Found) -> None:
+    """The numbers that say most; a mobile's is somebody's own."""
     mine, theirs = one.mobiles + one.phones, other.mobiles + other.phones
     if not mine or not theirs:
         return
-    _add(found, "phone", similar.phone_level, mine, theirs, points)
-    field, level, _, left, right = found[-1]
-    if level == "same" and (left in one.mobiles or right in other.mobiles):
-        found[-1] = Finding(field, "mobile", points["phone"]["mobile"], left, right)
+    every = []
+    for left in mine:
+        for right in theirs:
+            level = similar.phone_level(left, right)
+            if level == "same" and (left in one.mobiles or right in other.mobiles):
+                level = "mobile"
+            every.append((points["phone"][level], level, left, right))
+    most, level, left, right = every[0] if len(every) == 1 else max(every, key=lambda one: (*one[:2], *sorted(one[2:])))
+    found.append(Finding("phone", level, most, left, right))
 
 
 def _place(one: Profile, other: Profile, weights: Weights, found: Found) -> None:

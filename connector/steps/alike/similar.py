@@ -131,11 +131,12 @@ def email_level(one: Email, other: Email) -> str:
 
 
 def _one_host(one: Email, other: Email) -> str:
+    work = one.kind == "work"
+    if work and one.built and other.built and _digits(one.local) == _digits(other.local):
+        return "built"
     if _slip(one.local, other.local):
         return "close"
-    if one.kind != "work":
-        return "differs"
-    return "built" if one.built and other.built and _digits(one.local) == _digits(other.local) else "colleagues"
+    return "colleagues" if work else "differs"
 
 
 def _slip(one: str, other: str) -> bool:
