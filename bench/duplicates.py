@@ -23,6 +23,7 @@ from typing import NamedTuple
 from connector.model.fields import Value
 from connector.runs.likenesses import AT_MOST, MOST, RARE
 from connector.steps import alike
+from connector.steps.normalise.values import derive, domain
 
 #: A key that more organisations share gives none.
 MANY = 200
@@ -63,8 +64,10 @@ class Records:
     truth: list[str] = field(default_factory=list)
     sides: list[int] = field(default_factory=list)
 
-    def add(self, fields: Fields, truth: str, side: int = 0) -> None:
-        """Take in one record."""
+    def add(self, said: Fields, truth: str, side: int = 0) -> None:
+        """Take in one record, with what follows from what it says, as a mapping does."""
+        fields = {name: domain(str(value))[0] if name == "company.domain" else value for name, value in said.items()}
+        fields |= {name: value for name, value in derive(fields).items() if name in ("email_class", "company.domain")}
         self.profiles.append(alike.person(fields) if self.kind == "person" else alike.organisation(fields))
         self.truth.append(truth)
         self.sides.append(side)
