@@ -8,6 +8,7 @@ from __future__ import annotations
 from adapters._clickup.api import api
 from adapters._clickup.crm import ClickUpCrm
 from adapters._clickup.settings import ClickUpSettings
+from adapters._clickup.source import ClickUpSource
 from connector.model.adapter import Adapter
 
-ADAPTER = Adapter(settings=ClickUpSettings, crm=ClickUpCrm, api=api)
+ADAPTER = Adapter(settings=ClickUpSettings, source=ClickUpSource, crm=ClickUpCrm, api=api)

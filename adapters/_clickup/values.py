@@ -29,7 +29,8 @@ class ValueRefusedError(Exception):
 
     def __init__(self, code: str, reason: str, name: str) -> None:
         super().__init__(reason)
-        self.refused = Refused(f"{name}: {reason}", code, name)
+        about = f"{name}: {reason}"
+        self.refused = Refused(about, code, name)
 
 
 def millis(value: Any) -> int:

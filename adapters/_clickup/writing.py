@@ -240,7 +240,8 @@ class Writer:
 def _named(outcome: Outcome, name: str) -> Outcome:
     """A refusal with the field that it is about, where that is known."""
     if isinstance(outcome, Refused) and outcome.code != NOT_FOUND and name:
-        return Refused(f"{name}: {outcome.reason}", clickup.WRONG, name)
+        about = f"{name}: {outcome.reason}"
+        return Refused(about, clickup.WRONG, name)
     return outcome
 
 

@@ -34,6 +34,7 @@ from connector.model.outbox import Found, Outcome
 from connector.platforms import adapter
 from state import open_store
 from tests.contract.adapters.accepting_contract import AcceptingWorld
+from tests.contract.adapters.clickup_source_world import ClickUpSourceWorld
 from tests.contract.adapters.clickup_world import ClickUpCrmWorld
 from tests.contract.adapters.clock import START, Clock
 from tests.contract.adapters.crm_contract import CrmWorld
@@ -312,10 +313,11 @@ PLATFORMS: dict[str, Platform] = {
     ),
     "desk": Platform(crms={"desk": DeskWorld}),
     "clickup": Platform(
+        sources={"form": ClickUpSourceWorld},
         crms={
             "list": ClickUpCrmWorld,
             "list with subtasks": partial(ClickUpCrmWorld, subtasks=True, comments=True, questions=["Budget?"]),
-        }
+        },
     ),
     "hubspot": Platform(sources={"portal": HubSpotSourceWorld}, crms={"portal": HubSpotCrmWorld}),
     "salesforce": Platform(
