@@ -98,9 +98,9 @@ class Changes:
             yield CrmPage("task", [], encode(state))
         for tasks, following in self._walk().steps(state):
             state = following
-            ours = [one for one in tasks if not one.get("parent") and made.key(one)]
+            leads = [one for one in tasks if not one.get("parent")]
             told = [made.subtask(one) for one in tasks if one.get("parent")]
-            yield CrmPage("task", [*told, *touches.of_tasks(ours, since)], encode(state))
+            yield CrmPage("task", [*told, *touches.of_tasks(leads, since)], encode(state))
         noted = list(touches.noted(self.boards.current(), since, now))
         held = _digest(noted)
         if held != state.get("had", ""):

@@ -64,19 +64,20 @@ class ClickUpSource:
                 begun = {"at": millis(window.since), "page": 0, "until": millis(window.until)}
             elif window is not None and "at" not in begun:
                 continue
-            for tasks, following, emptied in self._read(list_id, begun):
+            for tasks, following, emptied in self._read(list_id, begun, counted=stream == CONTACTS):
                 lists = {**lists, list_id: following}
-                yield Page(stream, [self._record(stream, one) for one in tasks], encode({"lists": lists}),
-                           emptied=emptied and stream == CONTACTS)  # fmt: skip
+                records = [self._record(stream, one) for one in tasks]
+                yield Page(stream, records, encode({"lists": lists}), emptied=emptied)
 
-    def _read(self, list_id: str, state: State) -> Iterator[tuple[list[Task], State, bool]]:
-        """(tasks, where the walk stands, whether the list had some and has none)."""
+    def _read(self, list_id: str, state: State, *, counted: bool) -> Iterator[tuple[list[Task], State, bool]]:
+        """(tasks, where the walk stands, whether the list had some and has none, where that is to be `counted`)."""
         lane = LANES["normal" if "since" in state else "backfill"]
         walk, any_there = Walk(self.http, self.settings, list_id, self._now, lane, subtasks=False), False
         for tasks, state in walk.steps(state):  # noqa: B020 - the state goes on from page to page
             any_there = any_there or bool(tasks)
             yield tasks, {**state, "had": 1} if any_there or state.get("had") else state, False
-        if state.get("had") and not any_there and "until" not in state and self._is_empty(list_id):
+        quiet = counted and state.get("had") and not any_there and "until" not in state
+        if quiet and self._is_empty(list_id):
             yield [], {**state, "had": 0}, True
 
     def _is_empty(self, list_id: str) -> bool:
