@@ -56,8 +56,8 @@ class Watcher:
     seen: Counter[str] = field(default_factory=Counter)
     lock: Any = field(default_factory=threading.Lock)
 
-    def __call__(self, call: Call, reply: Reply) -> None:
-        """Check one call; one that the server refuses for its values is as it should be in all else."""
+    def __call__(self, call: Call, _reply: Reply) -> None:
+        """Check one call."""
         with self.lock, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             where = f"{call.method} {call.route or call.path}"
@@ -65,9 +65,9 @@ class Watcher:
             if not call.route:
                 self.problems.append(f"{where}: no such route")
                 return
-            self.problems += [f"{where}: {problem}" for problem in self._check(call, reply)]
+            self.problems += [f"{where}: {problem}" for problem in self._check(call)]
 
-    def _check(self, call: Call, reply: Reply) -> list[str]:
+    def _check(self, call: Call) -> list[str]:
         operation = self._operation(call)
         if operation is None:
             return ["the description says nothing of it"]
@@ -79,9 +79,7 @@ class Watcher:
             found.append("a body that is not declared")
         elif call.body:
             found += self._strange(content["schema"], call.json(), "body")
-        if reply.status < 400:
-            found += _messages(self.core.iter_request_errors(Asked(call)))
-        return found
+        return found + _messages(self.core.iter_request_errors(Asked(call)))
 
     def _operation(self, call: Call) -> dict[str, Any] | None:
         parts = call.path.split("/")
