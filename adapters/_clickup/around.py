@@ -83,11 +83,11 @@ def comments_of(http: Http, task: str, lane: int, since: int = 0) -> list[Mappin
 
 def find(http: Http, settings: ClickUpSettings, item: FindItem) -> Found:
     """What hangs on a task: a handover by a comment whose last line is our key, a checklist by all its questions."""
-    if item.object == "handover" and item.crm_id:
+    if item.object != "checklist" and item.crm_id:
         return Found((item.crm_id,), ({},)) if task_of(http, item.crm_id, item.lane) else Found()
     if not item.parent_id:
         return Found(reliable=False)
-    if item.object == "handover":
+    if item.object != "checklist":
         told = [key_of(str(one.get(TEXT) or "")) for one in comments_of(http, item.parent_id, item.lane)]
         return Found((item.parent_id,), ({},)) if item.our_key in told else Found()
     task = task_of(http, item.parent_id, item.lane)

@@ -15,7 +15,7 @@ from adapters._clickup.board import Boards
 from adapters._clickup.changes import STREAMS, SWEPT, Changes
 from adapters._clickup.deleting import DELETES, delete
 from adapters._clickup.finding import Finder
-from adapters._clickup.handover import TOLD, Made
+from adapters._clickup.handover import HANDOVERS, TOLD
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.values import FIELD_CODES, REFUSAL_KINDS
 from adapters._clickup.writing import LAST_START, Writer
@@ -29,8 +29,8 @@ from connector.model.outbox import Found, Outcome
 #: Seconds. Nothing is said of how long a request may still take effect that was given up on: twice as long as most
 #: gateways hold one (unconfirmed).
 SETTLE = 120.0
-#: Items in one write: each is a call of its own.
-BATCH = 1
+#: Items that are handed in together: where the minute's calls are used up, one of them finds out for all.
+BATCH = 20
 #: Writes that are on their way at once: a limit of a thousand calls a minute can be used.
 WRITERS = 4
 
@@ -42,9 +42,12 @@ class ClickUpCrm:
         self.settings, self.context = settings, context
         by_parent: dict[str, Any] = {"find": "parent", "lag": 0.0}
         more = (("task", settings.subtasks), ("checklist", bool(settings.questions)))
-        self.made = Made(context.now)
         self.capabilities = CrmCapabilities(
-            objects=("lead", "handover", *(name for name, wanted in more if wanted)),
+            objects=(
+                "lead",
+                "comment" if settings.comments else "handover",
+                *(name for name, wanted in more if wanted),
+            ),
             unique_key="none",
             find="search",
             settle=SETTLE,
@@ -59,9 +62,10 @@ class ClickUpCrm:
             field_codes=FIELD_CODES,
             refusal_kinds=REFUSAL_KINDS,
             key_fields={"lead": settings.key_field, "task": settings.key_field},
-            exceptions={"handover": by_parent, "checklist": by_parent},
+            exceptions=dict.fromkeys((*HANDOVERS, "checklist"), by_parent),
             deadline=LAST_START.total_seconds() + CALL_SECONDS,
             writers=WRITERS,
+            one_by_one=True,
             deletes=DELETES,
         )
 
@@ -97,7 +101,7 @@ class ClickUpCrm:
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         """Write items, one after the other; one outcome for each."""
-        return Writer(self.http, self.settings, self.boards, self.context.now, self.made).write(items)
+        return Writer(self.http, self.settings, self.boards, self.context.now).write(items)
 
     def delete(self, items: Sequence[FindItem]) -> list[Outcome]:
         """Delete tasks by their ids."""
@@ -112,8 +116,9 @@ class ClickUpCrm:
     def fields(self) -> list[FieldInfo]:
         """What a task can hold, as the list is now."""
         board, key = self.boards.ask_anew(), self.settings.key_field
-        told = [FieldInfo("handover", TEXT), FieldInfo("checklist", NAME, required=True)]
-        told += [one for one in board.fields("handover", key) if one.name in TOLD]
+        told = [FieldInfo("checklist", NAME, required=True)]
+        for object in HANDOVERS:
+            told += [FieldInfo(object, TEXT), *(one for one in board.fields(object, key) if one.name in TOLD)]
         return [*board.fields("lead", key), *board.fields("task", key), *told]
 
     @understood

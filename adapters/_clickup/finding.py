@@ -9,6 +9,7 @@ import orjson
 
 from adapters._clickup import around
 from adapters._clickup.board import Boards
+from adapters._clickup.handover import HANDOVERS
 from adapters._clickup.records import Records, Task
 from adapters._clickup.settings import ClickUpSettings
 from connector.model.adapter import FindItem
@@ -36,7 +37,7 @@ class Finder:
         return [self._one(item) for item in items]
 
     def _one(self, item: FindItem) -> Found:
-        if item.object in ("handover", "checklist"):
+        if item.object in (*HANDOVERS, "checklist"):
             return around.find(self.http, self.settings, item)
         if item.object not in ("lead", "task"):
             return Found()

@@ -1,20 +1,17 @@
 """A handover told on a task that is there already: somebody comes back, or a rep had made the task by hand.
 
-The task gets the new due date and priority, and is opened again where it was over; the brief is a comment. A task that
-this very handover has made says all that, so that nothing is sent.
+The task gets the new due date and priority, and is opened again where it was over; the brief is a comment, unless the
+task says it already. A `comment` is the same, but that it is written anyway.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from adapters._clickup import values as clickup
 from adapters._clickup.around import TEXT, comments_of, key_of, task_of, with_key
 from adapters._clickup.board import BUILT_IN, Board
-from adapters._clickup.settings import ClickUpSettings
 from connector.model import sentences
 from connector.model.adapter import WriteItem
 from connector.model.outbox import Done, Outcome, Refused, Unknown
@@ -24,41 +21,20 @@ if TYPE_CHECKING:
 
 #: Fields of the task that a handover sets anew.
 TOLD = ("due_date", "priority")
-#: So long a task counts as just made. Later it is looked at, which takes a call.
-FRESH = timedelta(hours=1)
+#: What they are called.
+HANDOVERS = ("handover", "comment")
 
 
-class Made:
-    """The tasks that this process has just made, so that nobody needs to look at them. For several threads."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now, self._lock = now, threading.Lock()
-        self._tasks: dict[str, datetime] = {}
-
-    def note(self, id: str) -> None:
-        """A task was made."""
-        with self._lock:
-            self._tasks = {id: at for id, at in self._tasks.items() if self._now() - at < FRESH} | {id: self._now()}
-
-    def take(self, id: str) -> bool:
-        """Whether a task was just made; asked once."""
-        with self._lock:
-            at = self._tasks.pop(id, None)
-            return at is not None and self._now() - at < FRESH
-
-
-def tell(sending: Sending, settings: ClickUpSettings, board: Board, made: Made, item: WriteItem) -> Outcome:
+def tell(sending: Sending, board: Board, item: WriteItem) -> Outcome:
     """What came of a handover. Raises StoppedError, ValueRefusedError, AuthError, RetryableError."""
     text = str(item.values.get(TEXT) or "")
-    if made.take(item.parent_id):
-        return _comment(sending, item, text) if settings.comments else Done(item.parent_id)
     task = task_of(sending.http, item.parent_id, item.lane)
     if task is None:
         return Refused(sentences.GONE, "NOT_FOUND")
     if body := _differing(board, task, item.values):
         sending.send("PUT", f"/v2/task/{item.parent_id}", item, body)
     says_it = " ".join(str(task.get("description") or "").split()) == " ".join(text.split())
-    if not text or (says_it and not settings.comments) or _is_told(sending, item):
+    if not text or (says_it and item.object == "handover") or _is_told(sending, item):
         return Done(item.parent_id)
     return _comment(sending, item, text)
 

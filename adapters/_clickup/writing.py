@@ -15,7 +15,7 @@ from adapters._clickup import values as clickup
 from adapters._clickup.api import JSON, read_error
 from adapters._clickup.around import write_checklist
 from adapters._clickup.board import BUILT_IN, Board, Boards, Column
-from adapters._clickup.handover import Made, tell
+from adapters._clickup.handover import HANDOVERS, tell
 from adapters._clickup.settings import ClickUpSettings
 from connector.model import sentences
 from connector.model.adapter import FindItem, WriteItem
@@ -89,17 +89,25 @@ class Writer:
     """Writes one batch."""
 
     def __init__(
-        self, http: Http, settings: ClickUpSettings, boards: Boards, now: Callable[[], datetime], made: Made
-    ) -> None:
-        self.http, self.settings, self.boards, self.made = http, settings, boards, made
+        self, http: Http, settings: ClickUpSettings, boards: Boards, now: Callable[[], datetime]
+    ) -> None:  # fmt: skip
+        self.http, self.settings, self.boards = http, settings, boards
         self.sending = Sending(http, now)
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
-        """One outcome for each item. Raises AuthError where nothing was executed."""
-        return [self._one(item) for item in items]
+        """One outcome for each item. Raises AuthError where nothing was executed.
+
+        Where the account has to wait, the rest of them need not ask.
+        """
+        found: list[Outcome] = []
+        for item in items:
+            last = found[-1] if found else None
+            waits = isinstance(last, NotExecuted) and bool(last.retry_after)
+            found.append(last if last is not None and waits else self._one(item))
+        return found
 
     def _one(self, item: WriteItem) -> Outcome:
-        if item.object not in (*TASKS, "handover", "checklist"):
+        if item.object not in (*TASKS, *HANDOVERS, "checklist"):
             return Refused(sentences.NO_SUCH_KIND % {"object": item.object}, "UNKNOWN_OBJECT")
         try:
             return self._written(item)
@@ -130,7 +138,7 @@ class Writer:
             return NotExecuted(sentences.WAITS_FOR_OTHERS)
         if item.object == "checklist":
             return write_checklist(self.sending, self.settings, item)
-        return tell(self.sending, self.settings, self.boards.current(), self.made, item)
+        return tell(self.sending, self.boards.current(), item)
 
     # tasks
 
@@ -152,7 +160,6 @@ class Writer:
         made = self.sending.send("POST", f"/v2/list/{self.settings.leads}/task", item, body | {"notify_all": False})
         if not made.get("id"):
             return Unknown(sentences.ANSWER_DOES_NOT_MATCH)
-        self.made.note(str(made["id"]))
         return Done(str(made["id"]), str(made.get("date_updated") or ""))
 
     def _update(self, item: WriteItem) -> Outcome:

@@ -20,7 +20,7 @@ def rows_of_handoff(rows: Rows, lead: Lead, handoff: Handoff) -> list[OutboxRow]
 
     What there is beside the lead depends on the objects of its CRM. On a record that was there before us
     (`handoff.record`) there is a task and a note, and nothing else is made. Where the lead is a task itself, a
-    `handover` tells whoever has it already that it is handed over (again).
+    `handover` (or a `comment`, which a new lead has too) tells whoever has it that it is handed over.
     """
     objects = rows.objects_of(rows.target(handoff))
     found = [] if handoff.record else [rows.lead(lead, handoff), *_around(rows, lead, handoff, objects)]
@@ -28,8 +28,8 @@ def rows_of_handoff(rows: Rows, lead: Lead, handoff: Handoff) -> list[OutboxRow]
     text = (translate(only) if only else "") if "note" in objects else handoff.brief
     if "task" in objects:
         found.append(rows.once(lead, handoff, "task", _task(rows, lead, handoff, text)))
-    if "handover" in objects:
-        found.append(rows.once(lead, handoff, "handover", rows.mapped(lead, handoff, "handover", {}) or {}))
+    told = [name for name in ("handover", "comment") if name in objects]
+    found += [rows.once(lead, handoff, name, rows.mapped(lead, handoff, name, {}) or {}) for name in told]
     if "note" in objects:
         note = rows.mapped(lead, handoff, "note", {})
         found.append(rows.once(lead, handoff, "note", note if note is not None else {"text": handoff.brief}))
