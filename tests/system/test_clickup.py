@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -9,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from connector.runs.bring_back import bring_back
+from connector.runs.planning import making
+from connector.runs.pull import pull
 from connector.sandbox.clickup import KEY
+from connector.steps.telling.words import Words
 from tests.clickup import SECRETS, Both, both
 
 Line = Callable[..., Both]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -221,3 +228,48 @@ def test_a_lead_takes_one_call(line: Line) -> None:
     made = [call for call in one.calls(before) if not call.startswith("GET")]
     assert made == ["POST /v2/list/{list_id}/task"] * 20
     assert one.app.crm("clickup").capabilities.one_by_one
+
+
+def test_a_plan_counts_a_call_for_each_lead(line: Line) -> None:
+    one = line(flow='changes_per_run = "100 %"\n')
+    for number in range(6):
+        one.submits(Email=f"p{number}@firm{number}.example", Company=f"Firm {number}")
+    one.clock.move(300)
+    runtime, rows, counts = one.app.runtime(), one.app.rows(), Counter[str]()
+    bring_back(runtime, rows, "clickup", counts)
+    pull(runtime, "clickup", rows, counts)
+    plan = making.make(
+        runtime, rows, Words("en", one.app.config.zone, str, one.clock.now()), making.Asked(), lambda _: []
+    )
+    assert plan.cost["clickup"].calls["lead create"] == 6
+    assert not {name for name in plan.cost["clickup"].calls if "handover" in name}
+
+
+STEPS = re.compile(r"^\d\d:\d\d:\d\d .*$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["docs/platforms/clickup.md", "docs/ja/platforms/clickup.md"])
+def test_the_story_on_the_page_is_the_ledger(line: Line, page: str) -> None:
+    one = line()
+    one.sync()
+    ana = one.submits()
+    one.sync()
+    bo = one.submits(**{"First name": "Bo", "Last name": "Lind", "Email": "bo@other.example", "Company": "Other AB"})
+    one.sync()
+    names = {ana: "request of Ana", bo: "request of Bo", one.task(ana).id: "Ana", one.task(bo).id: "Bo"}
+    one.clock.move(60)
+    one.acts("comment", id=one.task(ana).id, by="lena@northwind.example", text="電話: 来週デモ")
+    one.sync()
+    one.says(one.task(ana), status="対応中")
+    one.says(one.task(ana), status="商談化")
+    one.says(one.task(bo), status="却下", fields={"Rejection reason": "Not a fit", "Lead quality": 2})
+    one.says(one.task(ana), status="受注")
+    told = [
+        f"{datetime.fromtimestamp(deed.at, UTC):%H:%M:%S} {deed.did:<7} {names[deed.id]:<15} {' '.join(deed.fields)}"
+        for deed in one.space.ledger.deeds()
+    ]
+    told = [row.rstrip() for row in told]
+    assert STEPS.findall((ROOT / page).read_text("utf-8")) == told
+    assert (one.lead(ana).stage, one.lead(bo).stage) == ("won", "rejected")
+    assert f"{one.handoff(ana).contacted_at:%H:%M}" == "08:16"
+    assert (one.handoff(bo).reason, one.handoff(bo).rating) == ("wrong_fit", 2)
