@@ -13,7 +13,7 @@ from adapters._clickup.settings import ClickUpSettings
 from connector.model import sentences
 from connector.model.adapter import FindItem, WriteItem
 from connector.model.http import Http, Request
-from connector.model.outbox import Done, Found, NotExecuted, Outcome, Unknown
+from connector.model.outbox import Done, Found, Outcome, Refused, Unknown
 
 if TYPE_CHECKING:
     from adapters._clickup.writing import Sending
@@ -33,12 +33,12 @@ def key_of(text: str) -> str:
     return text.rstrip().rpartition("\n")[2].strip()
 
 
-def write_checklist(sending: Sending, settings: ClickUpSettings, item: WriteItem) -> Outcome:
-    """What came of a checklist. Raises StoppedError, AuthError, RetryableError."""
+def write_checklist(sending: Sending, settings: ClickUpSettings, item: WriteItem, *, new: bool) -> Outcome:
+    """What came of a checklist; `new`: there is none yet. Raises StoppedError, AuthError, RetryableError."""
     name = str(item.values.get(NAME) or "")
-    task = task_of(sending.http, item.parent_id, item.lane)
+    task = {} if new else task_of(sending.http, item.parent_id, item.lane)
     if task is None:
-        return NotExecuted(sentences.WAITS_FOR_OTHERS)
+        return Refused(sentences.GONE, "NOT_FOUND")
     held = checklist_of(task, name)
     if held is None:
         made = sending.send("POST", f"/v2/task/{item.parent_id}/checklist", item, {"name": name})

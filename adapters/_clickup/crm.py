@@ -15,6 +15,7 @@ from adapters._clickup.board import Boards
 from adapters._clickup.changes import STREAMS, SWEPT, Changes
 from adapters._clickup.deleting import DELETES, delete
 from adapters._clickup.finding import Finder
+from adapters._clickup.fresh import Fresh
 from adapters._clickup.handover import HANDOVERS, TOLD
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.values import FIELD_CODES, REFUSAL_KINDS
@@ -41,6 +42,7 @@ class ClickUpCrm:
     def __init__(self, settings: ClickUpSettings, context: Context) -> None:
         self.settings, self.context = settings, context
         by_parent: dict[str, Any] = {"find": "parent", "lag": 0.0}
+        self._fresh = Fresh(context.now)
         more = (("task", settings.subtasks), ("checklist", bool(settings.questions)))
         self.capabilities = CrmCapabilities(
             objects=(
@@ -101,7 +103,7 @@ class ClickUpCrm:
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         """Write items, one after the other; one outcome for each."""
-        return Writer(self.http, self.settings, self.boards, self.context.now).write(items)
+        return Writer(self.http, self.settings, self.boards, self.context.now, self._fresh).write(items)
 
     def delete(self, items: Sequence[FindItem]) -> list[Outcome]:
         """Delete tasks by their ids."""

@@ -25,9 +25,13 @@ TOLD = ("due_date", "priority")
 HANDOVERS = ("handover", "comment")
 
 
-def tell(sending: Sending, board: Board, item: WriteItem) -> Outcome:
-    """What came of a handover. Raises StoppedError, ValueRefusedError, AuthError, RetryableError."""
+def tell(sending: Sending, board: Board, item: WriteItem, *, new: bool) -> Outcome:
+    """What came of a handover; `new`: the task was made by it. Raises StoppedError, ValueRefusedError, AuthError,
+    RetryableError.
+    """
     text = str(item.values.get(TEXT) or "")
+    if new:
+        return _comment(sending, item, text) if text and item.object == "comment" else Done(item.parent_id)
     task = task_of(sending.http, item.parent_id, item.lane)
     if task is None:
         return Refused(sentences.GONE, "NOT_FOUND")

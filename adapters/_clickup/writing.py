@@ -15,6 +15,7 @@ from adapters._clickup import values as clickup
 from adapters._clickup.api import JSON, read_error
 from adapters._clickup.around import write_checklist
 from adapters._clickup.board import BUILT_IN, Board, Boards, Column
+from adapters._clickup.fresh import Fresh
 from adapters._clickup.handover import HANDOVERS, tell
 from adapters._clickup.settings import ClickUpSettings
 from connector.model import sentences
@@ -43,7 +44,7 @@ class Sending:
     def __init__(self, http: Http, now: Callable[[], datetime]) -> None:
         self.http, self._now = http, now
         self._until = now() + LAST_START
-        self._executed = False
+        self.done = 0
 
     def send(self, method: Any, path: str, item: WriteItem | FindItem, body: Any = None) -> Mapping[str, Any]:
         """The answer's body. Raises StoppedError for everything that is not done, AuthError."""
@@ -54,13 +55,13 @@ class Sending:
         try:
             answer = self.http.send(Request(method, path, json=body, headers=headers, lane=item.lane, about=about))
         except AuthError as error:
-            if not self._executed:
+            if not self.done:
                 raise
             raise StoppedError(NotExecuted(str(error))) from None
         if not isinstance(answer, Answer):
             raise StoppedError(answer)
         if answer.status < 300:
-            self._executed = True
+            self.done += 1
             return body_of(answer)
         raise StoppedError(refusal(answer))
 
@@ -89,9 +90,9 @@ class Writer:
     """Writes one batch."""
 
     def __init__(
-        self, http: Http, settings: ClickUpSettings, boards: Boards, now: Callable[[], datetime]
-    ) -> None:  # fmt: skip
-        self.http, self.settings, self.boards = http, settings, boards
+        self, http: Http, settings: ClickUpSettings, boards: Boards, now: Callable[[], datetime], fresh: Fresh
+    ) -> None:
+        self.http, self.settings, self.boards, self.fresh = http, settings, boards, fresh
         self.sending = Sending(http, now)
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
@@ -136,9 +137,21 @@ class Writer:
             return Done(item.crm_id)
         if not item.parent_id:
             return NotExecuted(sentences.WAITS_FOR_OTHERS)
-        if item.object == "checklist":
-            return write_checklist(self.sending, self.settings, item)
-        return tell(self.sending, self.boards.current(), item)
+        return self._hung(item, new=self.fresh.lacks(item.parent_id, item.object))
+
+    def _hung(self, item: WriteItem, *, new: bool) -> Outcome:
+        """What hangs on a task; `new`: the task is sure to have nothing of this kind."""
+        before, waits = self.sending.done, False
+        try:
+            if item.object == "checklist":
+                return write_checklist(self.sending, self.settings, item, new=new)
+            return tell(self.sending, self.boards.current(), item, new=new)
+        except StoppedError as stopped:
+            waits = isinstance(stopped.outcome, NotExecuted)
+            raise
+        finally:
+            if self.sending.done > before or not waits:
+                self.fresh.use(item.parent_id, item.object)
 
     # tasks
 
@@ -160,6 +173,7 @@ class Writer:
         made = self.sending.send("POST", f"/v2/list/{self.settings.leads}/task", item, body | {"notify_all": False})
         if not made.get("id"):
             return Unknown(sentences.ANSWER_DOES_NOT_MATCH)
+        self.fresh.note(str(made["id"]))
         return Done(str(made["id"]), str(made.get("date_updated") or ""))
 
     def _update(self, item: WriteItem) -> Outcome:
