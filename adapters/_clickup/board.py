@@ -91,10 +91,14 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What was asked of one list. `custom` by id, in the list's order; `people` are addresses by user id."""
+    """What was asked of one list. `custom` by id, in the list's order; `people` are addresses by user id.
+
+    `rights` is what we may do there, in ClickUp's word.
+    """
 
     workspace: str
     name: str
+    rights: str
     statuses: tuple[Status, ...]
     custom: Mapping[str, Column]
     people: Mapping[str, str]
@@ -150,7 +154,8 @@ def board_of(http: Http, settings: ClickUpSettings, list_id: str, lane: int = LA
     members = [one["user"] for one in team.get("members") or ()]
     people = {str(one["id"]): str(one.get("email") or "") for one in members}
     name = str(told.get("name") or list_id)
-    return Board(str(team["id"]), name, statuses, {one.id: one for one in columns}, people)
+    rights = str(told.get("permission_level") or "")
+    return Board(str(team["id"]), name, rights, statuses, {one.id: one for one in columns}, people)
 
 
 def column_of(one: Mapping[str, Any]) -> Column:

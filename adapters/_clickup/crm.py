@@ -32,6 +32,8 @@ from connector.model.outbox import Found, Outcome
 SETTLE = 120.0
 #: Items that are handed in together: where the minute's calls are used up, one of them finds out for all.
 BATCH = 20
+#: Rights to a list that do not let us make tasks (that the words are these is unconfirmed).
+_TOO_LITTLE = ("read", "comment")
 #: Writes that are on their way at once: a limit of a thousand calls a minute can be used.
 WRITERS = 4
 
@@ -95,8 +97,10 @@ class ClickUpCrm:
 
     @understood
     def check(self) -> None:
-        """Sign in, see the list, and find the field for our key. Raises AuthError or ConfigError."""
+        """Sign in, see the list with the right to write, find the field for our key. Raises AuthError, ConfigError."""
         board = self.boards.ask_anew()
+        if board.rights in _TOO_LITTLE:
+            raise ConfigError(f"{self.context.connection}: {sentences.NO_RIGHT_THERE % {'object': board.name}}")
         if board.column(self.settings.key_field) is None:
             said = {"field": self.settings.key_field, "connection": self.context.connection}
             raise ConfigError(f"{self.context.connection}: {sentences.NO_KEY_FIELD_IN_LIST % said}")

@@ -10,10 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from connector.cli.root import baton
 from connector.runs.bring_back import bring_back
 from connector.runs.planning import making
 from connector.runs.pull import pull
+from connector.runs.undo import undo
 from connector.sandbox.clickup import KEY
 from connector.steps.telling.words import Words
 from tests.clickup import SECRETS, Both, both
@@ -273,3 +276,32 @@ def test_the_story_on_the_page_is_the_ledger(line: Line, page: str) -> None:
     assert (one.lead(ana).stage, one.lead(bo).stage) == ("won", "rejected")
     assert f"{one.handoff(ana).contacted_at:%H:%M}" == "08:16"
     assert (one.handoff(bo).reason, one.handoff(bo).rating) == ("wrong_fit", 2)
+
+
+def test_setup_prints_what_is_to_be_made_by_hand(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = line()
+    monkeypatch.chdir(one.folder)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert CliRunner().invoke(baton, ["setup", "clickup"]).exit_code == 0
+    assert "READY" in CliRunner().invoke(baton, ["check"]).stdout
+    one.leads.fields = [field for field in one.leads.fields if field.name != "Score"]
+    one.leads.statuses = one.leads.statuses[:3]
+    one.requests.fields = [field for field in one.requests.fields if field.type != "email"]
+    answer = CliRunner().invoke(baton, ["setup", "clickup"])
+    assert answer.exit_code == 1
+    missing = [row for row in answer.stdout.splitlines() if row.startswith("missing: ")]
+    assert [row.partition(" of the list ")[0] for row in missing] == [
+        "missing: the form", "missing: the field Score (Number)", "missing: the statuses",
+    ]  # fmt: skip
+    assert "  2. type: Number\n  3. name: Score; Create\n" in answer.stdout
+
+
+def test_a_handover_is_taken_back_by_the_status_that_says_rejected(line: Line) -> None:
+    one = line()
+    request = one.submits()
+    run = one.sync().run_id
+    one.clock.move(300)
+    undo(one.app.runtime(), one.app.rows, run)
+    one.sync()
+    assert (one.task(request).status, one.handoff(request).state) == ("却下", "closed")
+    assert len(one.tasks()) == 1

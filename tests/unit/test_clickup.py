@@ -236,6 +236,9 @@ def test_setup_says_name_and_type_of_each_field(world: ClickUpCrmWorld) -> None:
     assert missing["the field Email (Email) of the list Leads"][1:3] == ("type: Email", "name: Email; Create")
     with pytest.raises(ConfigError, match="baton setup crm"):
         crm.check()
+    world.leads.rights = "read"
+    with pytest.raises(ConfigError, match="lacks the right"):
+        crm.check()
 
 
 def test_a_list_that_is_not_named_is_said_so(tmp_path: Path) -> None:
@@ -339,7 +342,7 @@ def test_names_are_compared_whatever_their_width_and_case() -> None:
 
 def test_a_name_of_two_fields_is_the_one_that_is_written_so() -> None:
     custom = {"1": Column("EMAIL", "short_text", "1"), "2": Column("Email", "email", "2")}
-    board = Board("9", "Leads", (), custom, {"7": "lena@northwind.example"})
+    board = Board("9", "Leads", "create", (), custom, {"7": "lena@northwind.example"})
     assert [board.column(name).id for name in ("Email", "EMAIL", "email", "2")] == ["2", "1", "1", "2"]  # type: ignore[union-attr]
     assert board.column("status") is not custom.get("1")
     with pytest.raises(ValueRefusedError):

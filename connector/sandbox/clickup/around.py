@@ -39,7 +39,7 @@ def one_list(space: Workspace, _call: Call, list_id: str) -> Any:
     count = sum(task.home == held.id and not task.parent for task in space.tasks.values())
     return {
         "id": held.id, "name": held.name, "orderindex": 0, "content": "", "task_count": str(count), "archived": False,
-        "override_statuses": True, "statuses": statuses_shown(held), "permission_level": "create",
+        "override_statuses": True, "statuses": statuses_shown(held), "permission_level": held.rights,
         "folder": {"id": "90120", "name": "Sales", "hidden": False, "access": True},
         "space": {"id": "90110", "name": "Northwind", "access": True},
     }  # fmt: skip

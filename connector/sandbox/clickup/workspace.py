@@ -82,6 +82,7 @@ class TaskList:
     statuses: list[Status]
     fields: list[Field] = field(default_factory=list)
     form: str = ""
+    rights: str = "create"
 
     def status(self, name: str) -> Status:
         """The status of a name, whatever its case. Raises Refused."""
