@@ -186,7 +186,11 @@ def test_an_answer_that_says_nothing_leaves_a_create_unknown(
     assert isinstance(crm.write([lead()])[0], kind)
 
 
-def test_a_key_is_found_by_the_whole_of_it(world: ClickUpCrmWorld) -> None:
+def test_a_key_is_found_by_the_whole_of_it(world: ClickUpCrmWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connector.sandbox.clickup import tasks
+
+    # That "=" does not find parts of a text is written nowhere.
+    monkeypatch.setattr(tasks, "matches", lambda _field, value, wanted: wanted in str(value))
     made(world)
     world.clock.pass_by(120)
     assert world.crm().crm.find([FindItem("lead", "k")])[0].crm_ids == ()
