@@ -16,6 +16,7 @@ from connector.cli.root import baton
 from connector.runs.bring_back import bring_back
 from connector.runs.planning import making
 from connector.runs.pull import pull
+from connector.runs.sync import sync
 from connector.runs.undo import undo
 from connector.sandbox.clickup import KEY
 from connector.steps.telling.words import Words
@@ -305,3 +306,22 @@ def test_a_handover_is_taken_back_by_the_status_that_says_rejected(line: Line) -
     one.sync()
     assert (one.task(request).status, one.handoff(request).state) == ("却下", "closed")
     assert len(one.tasks()) == 1
+
+
+@pytest.mark.parametrize("kind", ["drop", "lost", "html", "wrong_json", "cut_headers", "cut", "status"])
+def test_whatever_becomes_of_a_call_there_is_one_task_and_one_comment(line: Line, kind: str) -> None:
+    one = line(settings="comments = true\n")
+    one.sync()
+    for at in (f"POST /v2/list/{one.leads.id}/task", "POST /v2/task/", f"GET /v2/list/{one.leads.id}/task"):
+        one.server.faults.add(kind, match=at, code=503)
+    request = one.submits()
+    for _ in range(6):
+        one.clock.move(600)
+        # A read that failed is told with the run, and made again with the next.
+        sync(one.app.runtime(), one.app.rows)
+    (task,) = one.tasks()
+    assert len(task.comments) == 1
+    assert one.outbox("unknown", "waiting", "dead", "parked") == []
+    one.says(task, status="対応中")
+    assert one.lead(request).stage == "sal"
+    assert one.server.faults.left() == []
