@@ -45,12 +45,16 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field of a list's tasks: `id` is "" for those that every task has. `options` are ids by the words seen."""
+    """One field of a list's tasks: `id` is "" for those that every task has.
+
+    `options` are ids by the words seen, `places` the words by ClickUp's number of an option (`orderindex`).
+    """
 
     name: str
     type: str
     id: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[int, str] = field(default_factory=dict)
     writable: bool = True
     required: bool = False
 
@@ -65,7 +69,7 @@ class Column:
     def word(self, value: Any) -> str | None:
         """The word of an option, by its id or its place."""
         if isinstance(value, int):
-            return list(self.options)[value] if 0 <= value < len(self.options) else None
+            return self.places.get(value)
         return next((name for name, id in self.options.items() if id == str(value)), None)
 
 
@@ -162,9 +166,10 @@ def column_of(one: Mapping[str, Any]) -> Column:
     """A custom field as the API tells it."""
     config = one.get("type_config") or {}
     options = sorted(config.get("options") or (), key=lambda option: int(option.get("orderindex") or 0))
-    words = {str(option.get("name") or option.get("label") or option["id"]): str(option["id"]) for option in options}
-    type = str(one["type"])
-    return Column(str(one["name"]), type, str(one["id"]), words, writable=type not in _READ_ONLY)
+    said = {str(option["id"]): str(option.get("name") or option.get("label") or option["id"]) for option in options}
+    places = {int(option["orderindex"]): said[str(option["id"])] for option in options if "orderindex" in option}
+    words, type = {word: id for id, word in said.items()}, str(one["type"])
+    return Column(str(one["name"]), type, str(one["id"]), words, places, writable=type not in _READ_ONLY)
 
 
 class Boards:

@@ -17,7 +17,7 @@ import requests
 
 from adapters._clickup import walk as walking
 from adapters._clickup.api import limits, read_error
-from adapters._clickup.board import Board, Column, fold
+from adapters._clickup.board import Board, Column, column_of, fold
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.touches import kind_of
 from adapters._clickup.values import ValueRefusedError, custom_value, own_value
@@ -352,6 +352,12 @@ def test_a_name_of_two_fields_is_the_one_that_is_written_so() -> None:
     with pytest.raises(ValueRefusedError):
         own_value(board, Column("status", "status"), "new")
     assert custom_value(board, Column("n", "number", "3"), 4.0) == {"value": 4}
+
+
+def test_an_option_is_told_by_its_number_though_one_before_it_was_deleted() -> None:
+    options = [{"id": "a", "name": "One", "orderindex": 0}, {"id": "c", "name": "Three", "orderindex": 2}]
+    column = column_of({"id": "1", "name": "Kind", "type": "drop_down", "type_config": {"options": options}})
+    assert [column.word(value) for value in (0, 1, 2, "c")] == ["One", None, "Three", "Three"]
 
 
 def test_what_headers_and_errors_say() -> None:
