@@ -27,6 +27,8 @@ _NO_BODY = (204, 205)
 #: Said before a server has taken the whole request in (RFC 9110, 15.5.9; RFC 8470, 5.2).
 _TOO_SOON = (408, 425)
 _MOST_WORDS = 300
+#: Unix time in seconds has so many digits from 2001 to 2286.
+_UNIX_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,12 @@ def _parse(reply: Reply, request: Request) -> tuple[Any, bool]:
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds that `Retry-After` asks to wait: a number, or a date (RFC 9110, 10.2.3); None where it says nothing.
 
-    A date counts from the answer's own `Date`, where it has one: the platform's clock need not be ours.
+    A date counts from the answer's own `Date`, where it has one: the platform's clock need not be ours. Some say
+    instead when their limit begins anew: `X-RateLimit-Reset`, in Unix time.
     """
     told = headers.get("retry-after", "").strip()
+    if not told:
+        return _until_reset(headers, now)
     try:
         seconds = float(told)
     except ValueError:
@@ -115,6 +120,15 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
             return None
         seconds = (until - since).total_seconds()
     return None if isnan(seconds) else min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def _until_reset(headers: Mapping[str, str], now: datetime) -> float | None:
+    told = headers.get("x-ratelimit-reset", "").strip()
+    # Others count the seconds that are left in it, or milliseconds: that is not guessed at.
+    if not (told.isascii() and told.isdigit() and len(told) == _UNIX_DIGITS):
+        return None
+    since = _moment(headers.get("date", "")) or now
+    return min(max(int(told) - since.timestamp(), 0.0), LONGEST_WAIT)
 
 
 def _moment(text: str) -> datetime | None:

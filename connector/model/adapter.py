@@ -107,6 +107,7 @@ class CrmCapabilities:
     sweeps: tuple[str, ...] = ()  #: streams of which changes may be missed, and looked for (`SweepableCrm`)
     tells_blank: bool = False  #: a look-up names fields that hold nothing too: what it does not name, it cannot tell
     apart: bool = False  #: creates and changes that were handed in together take a call each
+    one_by_one: bool = False  #: each item of a write takes a call of its own, at least
     #: The values that end one, by object: a task that nobody is to do any more.
     ended: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     deletes: tuple[str, ...] = ()  #: objects that can be deleted (`DeletingCrm`)

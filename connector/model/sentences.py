@@ -153,6 +153,24 @@ SETUP_UNIQUE_DELETE = N_("Settings > Properties: delete %(name)s, which does not
 SETUP_AGAIN = N_("then run baton setup again: it makes it anew")
 SETUP_LIST = N_("the list %(name)s")
 
+# what an admin makes in ClickUp
+NO_LIST_OF_LEADS = N_("leads is missing: the id of the list in which each lead is a task, as its address ends")
+NO_LISTS_OF_FORMS = N_("forms is missing: the ids of the lists that forms fill")
+NO_KEY_FIELD_IN_LIST = N_("the list has no field %(field)s for Baton's key; the steps: baton setup %(connection)s")
+CANNOT_BE_CLEARED = N_("the platform has no way to clear it from here")
+SETUP_FIELD = N_("the field %(name)s (%(type)s) of the list %(list)s")
+SETUP_FIELD_1 = N_("open the list %(list)s, + at the right of its columns > New field")
+SETUP_FIELD_2 = N_("type: %(type)s")
+SETUP_FIELD_3 = N_("name: %(name)s; Create")
+SETUP_STATUSES = N_("the statuses of the list %(list)s, by which reps say how far a lead is")
+SETUP_STATUSES_1 = N_("open the list, ... > List settings > Task statuses > Use custom statuses")
+SETUP_STATUSES_2 = N_("one for each: new, taken, opportunity; won (Done); lost and rejected (Closed)")
+SETUP_STATUSES_3 = N_("other words than those of the shipped mapping: name them in [read.stage] of yours")
+SETUP_FORM = N_("the form of the list %(list)s, which asks for an email address")
+SETUP_FORM_1 = N_("open the list %(list)s, + View > Form")
+SETUP_FORM_2 = N_("for each question a field of the list, one of them of type Email and required")
+SETUP_FORM_3 = N_("Share: switch the public link on, and put it where people find it")
+
 # what became of a write
 NOTHING_DIFFERS = N_("nothing differs")
 CONNECTION_REFUSED = N_("the connection was refused")

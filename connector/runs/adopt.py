@@ -249,6 +249,9 @@ def fitted(
     fields stays (`respected`); a task on a record that is another lead's of ours hangs on that one's receipt.
     """
     made = [_by_id(rows, lead, handoff, there, row) for row in made]
+    if lead.id not in there.receipts and there.existing(lead.id) is None:
+        # Who is new is handed over by being made.
+        made = [row for row in made if row.object != "handover"]
     if parent := there.parent(lead.id):
         for row in made:
             row.parent = parent

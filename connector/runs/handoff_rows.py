@@ -18,14 +18,18 @@ from connector.steps.telling.brief import spared
 def rows_of_handoff(rows: Rows, lead: Lead, handoff: Handoff) -> list[OutboxRow]:
     """The rows of a handoff, in the order in which they may go out.
 
-    What there is beside lead and task depends on the objects of its CRM. On a record that was there
-    before us (`handoff.record`) there is a task and a note, and nothing else is made.
+    What there is beside the lead depends on the objects of its CRM. On a record that was there before us
+    (`handoff.record`) there is a task and a note, and nothing else is made. Where the lead is a task itself, a
+    `handover` (or a `comment`, which a new lead has too) tells whoever has it that it is handed over.
     """
     objects = rows.objects_of(rows.target(handoff))
     found = [] if handoff.record else [rows.lead(lead, handoff), *_around(rows, lead, handoff, objects)]
     only, translate = spared(lead), translator(rows.config.language_of(handoff.owner))
     text = (translate(only) if only else "") if "note" in objects else handoff.brief
-    found.append(rows.once(lead, handoff, "task", _task(rows, lead, handoff, text)))
+    if "task" in objects:
+        found.append(rows.once(lead, handoff, "task", _task(rows, lead, handoff, text)))
+    told = [name for name in ("handover", "comment") if name in objects]
+    found += [rows.once(lead, handoff, name, rows.mapped(lead, handoff, name, {}) or {}) for name in told]
     if "note" in objects:
         note = rows.mapped(lead, handoff, "note", {})
         found.append(rows.once(lead, handoff, "note", note if note is not None else {"text": handoff.brief}))
@@ -33,7 +37,7 @@ def rows_of_handoff(rows: Rows, lead: Lead, handoff: Handoff) -> list[OutboxRow]
 
 
 def _around(rows: Rows, lead: Lead, handoff: Handoff, objects: tuple[str, ...]) -> Iterator[OutboxRow]:
-    """What a new lead has beside it: its company, a lead record of its own, its membership of a campaign."""
+    """What a new lead has beside it: its company, a record of its own, its membership of a campaign, a checklist."""
     domain = str(lead.fields.get("company.domain") or "")
     if domain and {"company", "association"} <= set(objects):
         values = rows.mapped(lead, handoff, "company", {})
@@ -41,7 +45,7 @@ def _around(rows: Rows, lead: Lead, handoff: Handoff, objects: tuple[str, ...]) 
             company = rows.shared(lead, handoff, "company", domain, values)
             yield company
             yield rows.once(lead, handoff, "association", {"company": company.our_key})
-    for object in ("sales_lead", "member"):
+    for object in ("sales_lead", "member", "checklist"):
         if object in objects and (values := rows.mapped(lead, handoff, object, {})):
             yield rows.once(lead, handoff, object, values)
 

@@ -167,6 +167,8 @@ def test_a_connection_serves_again_after_an_earlier_deadline(world: World) -> No
         ({"retry_after": "0.5"}, [0.5]),
         ({"retry_after": "Mon, 07 Dec 2026 08:00:07 GMT"}, [7.0]),
         ({"retry_after": "Mon, 07 Dec 2026 09:00:02 GMT", "date": "Mon, 07 Dec 2026 09:00:00 GMT"}, [2.0]),
+        ({"x_ratelimit_reset": "1796630409", "date": "Mon, 07 Dec 2026 08:00:00 GMT"}, [9.0]),
+        ({"x_ratelimit_reset": "9"}, [1.0]),
         ({"retry_after": "soon"}, [1.0]),
         ({"retry_after": "nan"}, [1.0]),
         ({}, [1.0]),

@@ -56,7 +56,7 @@ def costs(
             continue
         mine = [row for row in written if row.target == target]
         sent = _sent(runtime, mine)
-        counted = calls(sent, told.max_batch, apart=told.apart)
+        counted = calls(sent, 1 if told.one_by_one else told.max_batch, apart=told.apart)
         counted += Counter({f"ask {what}": count for what, count in asked.get(target, {}).items()})
         found[target] = _cost(counted, sent, limits(target), runtime.clock())
     return found

@@ -15,7 +15,10 @@ from tests.contract.adapters.platforms import PLATFORMS
 from tests.contract.adapters.table import CHAPTERS, TABLE, Line
 
 PAGE = Path(__file__).parents[3] / "docs" / "platforms" / "contract.md"
-NAMES = {"memory": "memory", "files": "files", "desk": "desk", "hubspot": "HubSpot", "salesforce": "Salesforce"}
+NAMES = {
+    "memory": "memory", "files": "files", "desk": "desk", "clickup": "ClickUp", "hubspot": "HubSpot",
+    "salesforce": "Salesforce",
+}  # fmt: skip
 ROLES = {"source": "As a marketing source", "crm": "As a CRM"}
 HEAD = """# The contract
 
@@ -27,8 +30,8 @@ out does not apply to it.
 to be made before the platform can be used). **✓, but for** a declaration: the platform is tested in several variants,
 named below, and it does not apply to those that declare this.
 
-HubSpot and Salesforce are the local servers of `baton sandbox`, called over a socket; how near they come to the real
-ones say [HubSpot](hubspot.md) and [Salesforce](salesforce.md). This page is written by
+ClickUp, HubSpot and Salesforce are local servers, called over a socket; how near they come to the real ones say
+[ClickUp](clickup.md), [HubSpot](hubspot.md) and [Salesforce](salesforce.md). This page is written by
 `python -m tests.contract.adapters.page`; a test holds it against the suite.
 """
 

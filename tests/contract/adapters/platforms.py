@@ -34,6 +34,8 @@ from connector.model.outbox import Found, Outcome
 from connector.platforms import adapter
 from state import open_store
 from tests.contract.adapters.accepting_contract import AcceptingWorld
+from tests.contract.adapters.clickup_source_world import ClickUpSourceWorld
+from tests.contract.adapters.clickup_world import ClickUpCrmWorld
 from tests.contract.adapters.clock import START, Clock
 from tests.contract.adapters.crm_contract import CrmWorld
 from tests.contract.adapters.hubspot_source_world import HubSpotSourceWorld
@@ -310,6 +312,13 @@ PLATFORMS: dict[str, Platform] = {
         },
     ),
     "desk": Platform(crms={"desk": DeskWorld}),
+    "clickup": Platform(
+        sources={"form": ClickUpSourceWorld},
+        crms={
+            "list": ClickUpCrmWorld,
+            "list with subtasks": partial(ClickUpCrmWorld, subtasks=True, comments=True, questions=["Budget?"]),
+        },
+    ),
     "hubspot": Platform(sources={"portal": HubSpotSourceWorld}, crms={"portal": HubSpotCrmWorld}),
     "salesforce": Platform(
         crms={"org": SalesforceCrmWorld, "org with task key": partial(SalesforceCrmWorld, task_key="Baton_Id__c")}

@@ -1,0 +1,53 @@
+"""What a list must be given before Baton can work with it: all by hand, since ClickUp has no calls for it.
+
+There is none to define fields, statuses, forms or automations (the published description of v2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from adapters._clickup.board import BUILT_IN, Board
+from adapters._clickup.settings import ClickUpSettings
+from connector.model import sentences
+from connector.model.adapter import SetupStep
+
+#: The types of fields that the shipped mapping names, in ClickUp's own words for them; any other is a text.
+TYPES = {
+    "Email": "Email", "Phone": "Phone", "Score": "Number", "Lead quality": "Rating",
+    "Rejection reason": "Dropdown: Not now, Unreachable, Not a fit, Wrong data, Duplicate, Customer, Competitor, Other",
+    "Why": "Text Area (Long Text)", "Amount": "Money", "Employees": "Number",
+}  # fmt: skip
+_TEXT = "Text"
+#: A new list has three: these cannot tell a lead that was won from one that was lost.
+_LEAST_STATUSES = 4
+
+
+def steps(board: Board, settings: ClickUpSettings, wanted: Iterable[str]) -> Iterator[SetupStep]:
+    """The key, the fields that the mapping names, the statuses."""
+    yield _field(board, settings.key_field)
+    for name in sorted(set(wanted) - BUILT_IN.keys() - {settings.key_field}):
+        yield _field(board, name)
+    what = sentences.SETUP_STATUSES % {"list": board.name}
+    there = len(board.statuses) >= _LEAST_STATUSES
+    by_hand = (sentences.SETUP_STATUSES_1, sentences.SETUP_STATUSES_2, sentences.SETUP_STATUSES_3)
+    yield SetupStep(what, there, None, by_hand)
+
+
+def _field(board: Board, name: str) -> SetupStep:
+    type = TYPES.get(name, _TEXT)
+    what = sentences.SETUP_FIELD % {"name": name, "type": type, "list": board.name}
+    by_hand = (
+        sentences.SETUP_FIELD_1 % {"list": board.name}, sentences.SETUP_FIELD_2 % {"type": type},
+        sentences.SETUP_FIELD_3 % {"name": name}, sentences.SETUP_WRITTEN_OR,
+    )  # fmt: skip
+    return SetupStep(what, board.column(name) is not None, None, by_hand)
+
+
+def form_steps(board: Board) -> Iterator[SetupStep]:
+    """The form of a list: it must ask for an address, into a field of its own."""
+    what = sentences.SETUP_FORM % {"list": board.name}
+    by_hand = (
+        sentences.SETUP_FORM_1 % {"list": board.name}, sentences.SETUP_FORM_2, sentences.SETUP_FORM_3,
+    )  # fmt: skip
+    yield SetupStep(what, board.of_type("email") is not None, None, by_hand)

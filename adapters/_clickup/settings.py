@@ -1,0 +1,60 @@
+"""The settings of a `clickup` connection."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Kind = Literal["", "call", "email", "meeting"]
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class ClickUpSettings(BaseModel):
+    """A `clickup` connection: which list holds the leads, which lists are filled by forms, and what is said there.
+
+    Lists are named by their ids, custom fields by the names that people see. A personal token (or an OAuth2 access
+    token) is the secret of the connection.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    sign_in: Literal["token", "oauth"] = Field(
+        "token", description="a personal token (pk_…), or an OAuth2 access token"
+    )
+    base_url: str = Field("https://api.clickup.com/api", description="where the API is; another one for tests")
+    workspace: str = Field("", pattern=r"^\d*$", description="the workspace's id, where the token sees several")
+    # as a CRM
+    leads: str = Field("", pattern=r"^\d*$", description="the id of the list in which each lead is a task")
+    key_field: str = Field("Baton ID", min_length=1, description="the text field that holds Baton's key")
+    company_field: str = Field("Company", description="the field that holds the company's name")
+    subtasks: bool = Field(False, description="make a subtask for each handoff, beside the lead's own task")
+    comments: bool = Field(False, description="the brief as a comment at the first handover, too")
+    questions: list[str] = Field([], description="a checklist for the rep: the questions of a qualification")
+    # what counts as contact, for the clock
+    comment_is: Kind = Field("", description="what a comment is that does not begin with a word such as Call or 電話")
+    time_is: Kind = Field("call", description="what time is that somebody noted on a lead's task")
+    contacted_in: list[str] = Field([], description="statuses that say that the lead was contacted")
+    # as a source
+    forms: list[str] = Field([], description="the ids of lists whose tasks a form makes")
+    # limits
+    calls_per_minute: int = Field(100, ge=1, description="of the token: 100; 1,000 on Business Plus, 10,000 Enterprise")
+    lag_seconds: int = Field(60, ge=0, description="how long after a change a search may not know it yet")
+    overlap_seconds: int = Field(300, ge=0, description="how far back each reading begins")
+    deleted_every_hours: int = Field(24, ge=1, description="how often it is looked for what was deleted")
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, given: str) -> str:
+        parts = urlsplit(given)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            raise ValueError("an address begins with https://")
+        return given.rstrip("/")
+
+    @field_validator("forms")
+    @classmethod
+    def _ids(cls, given: list[str]) -> list[str]:
+        if wrong := [one for one in given if not one.isdigit()]:
+            raise ValueError(f"the id of a list is a number, as its address in ClickUp ends: {wrong[0]!r}")
+        return given
