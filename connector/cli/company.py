@@ -132,6 +132,6 @@ def show_matches(session: Session, found: list[Company]) -> None:
         {"matches": [dict(zip(keys, row, strict=True)) for row in rows]},
         lambda: [
             _("several companies can be meant; name one by its domain, or one of its people:"),
-            *table((_("name"), _("domain"), _("country")), rows),
+            *table((_("company"), _("domain"), _("country")), rows),
         ],
     )

@@ -21,6 +21,7 @@ N_ = str
 BANDS = {"sure": N_("sure"), "perhaps": N_("perhaps"), "": ""}
 
 STATES = {"open": N_("open"), "same": N_("same"), "different": N_("different"), "ended": N_("over")}
+COUNTED = {"open": N_("open %(count)s"), "same": N_("same %(count)s"), "different": N_("different %(count)s")}
 
 
 def finding_words(finding: tuple[str, str, int], words: Words) -> str:
@@ -57,8 +58,7 @@ def open_lines(
         yield f"{item.where}: {words.retell(item.reason)}"
     if merges or twice:
         yield ""
-    said = {_(STATES[state]): counts.get(state, 0) for state in ("open", "same", "different")}
-    yield _(", ").join(f"{name} {number:,}" for name, number in said.items())
+    yield _(", ").join(words.say(text, count=f"{counts.get(state, 0):,}") for state, text in COUNTED.items())
     if pairs:
         yield _("side by side: baton duplicates show PAIR; then: baton duplicates same PAIR, or different PAIR")
 
@@ -132,7 +132,7 @@ def joined_lines(words: Words, found: Sequence[Joining]) -> Iterator[str]:
         )
         for one in found
     ]
-    yield from table((_("joining"), _("when"), _("leads"), _("by"), ""), rows)
+    yield from table((_("joining"), _("when"), _("leads"), _("how"), ""), rows)
     yield ""
     yield _("make two of one again: baton duplicates apart JOINING")
 

@@ -151,7 +151,7 @@ def lines(session: Session, walks: Sequence[Walk], seconds: float) -> Iterator[s
     lost, double, other = (sayings.heading(one, _) for one in (sayings.LOST, sayings.DOUBLE, sayings.OTHER))
     rows = [row_of(walk) for walk in walks]
     yield from table(
-        [_("world"), _("points"), lost, double, _("may double"), other, _("target")],
+        [_("world"), _("crash points"), lost, double, _("may double"), other, _("target")],
         [(_(one.world), one.points, one.lost, one.double, one.may_double, one.other, _(one.target)) for one in rows],
     )
     yield ""

@@ -13,7 +13,7 @@ _PLACE = re.compile(r"%\((\w+)\)s")
 _OR = " or "
 #: What stands between two records, and the places that hold such: `contact 0035g, lead 00Q5g`.
 _AND = ", "
-_RECORDS = ("chosen", "others")
+_RECORDS = ("chosen", "others", "records")
 TIMES = frozenset({"time", "first"})
 
 

@@ -230,7 +230,7 @@ def named(record: CrmRecord, translate: Translate) -> str:
 def in_common(likeness: Likeness, translate: Translate) -> str:
     """What weighs most of what two records have in common: `family name: the same; phone: the same number`."""
     given = sorted((one for one in likeness.findings if one.points > 0), key=lambda one: -one.points)
-    return "; ".join(words(one, translate) for one in given[:MOST_SAID])
+    return translate(N_("; ")).join(words(one, translate) for one in given[:MOST_SAID])
 
 
 def match(keys: Keys, candidates: Iterable[CrmRecord], around: Around, *, plain: bool = False) -> Match | None:

@@ -63,6 +63,11 @@ def test_every_template_is_a_message_of_the_catalogues() -> None:
             "several records are this person: contact 0035g is used, not lead 00Q5g, lead 00Q5h",
             "同じ人のレコードが複数あります。コンタクト 0035g を使い、リード 00Q5g、リード 00Q5h は使いません",
         ),
+        (
+            "may be the same person as contact 0035g: not linked; if it is, merge the records in the CRM",
+            "コンタクト 0035g と同じ人かもしれませんが、結び付けていません。"
+            "同じ人なら、CRM でレコードを統合してください",
+        ),
         ("lead 7: lead magnet is not in the table source", "リード7: lead magnet は対応表 source にありません"),
         ("the list Baton: warm", "リスト Baton: warm"),
         ("顧客ID or Email: no person", "顧客ID または Email: 誰の行動かを示す値がありません"),

@@ -187,7 +187,7 @@ NEVER_SURE = {
 
 #: Names of the fields and groups of findings.
 FIELDS = {
-    "name": N_("name"),
+    "name": N_("company name"),
     "given_name": N_("given name"),
     "family_name": N_("family name"),
     "order": N_("order of names"),
