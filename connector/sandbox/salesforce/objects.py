@@ -144,8 +144,8 @@ def _account() -> SObject:
         ref("MasterRecordId", "Account", relation="MasterRecord", read_only=True),
         pick("Type", "Prospect", "Customer", "Partner", "Other"), Field("Website", "url"), Field("Phone", "phone"),
         pick("Industry", "Manufacturing", "Technology", "Food & Beverage", "Other"), text("BillingCity", 40),
-        text("BillingPostalCode", 20), text("BillingCountry", 80), Field("NumberOfEmployees", "int"), Field("AnnualRevenue", "currency"),
-        Field("Description", "textarea_long", 32_000), ref("ParentId", "Account", relation="Parent"), _owner(),
+        text("BillingPostalCode", 20), text("BillingCountry", 80), Field("NumberOfEmployees", "int"),
+        Field("AnnualRevenue", "currency"), Field("Description", "textarea_long", 32_000), ref("ParentId", "Account", relation="Parent"), _owner(),
     )  # fmt: skip
 
 
