@@ -80,7 +80,8 @@ def test_contacts_merged_in_hubspot_can_be_two_leads_again_as_far_as_salesforce_
 def test_of_two_records_in_salesforce_the_one_that_stays_is_written_to_until_people_merge_them(line: Pair) -> None:
     first, second, one, other = two(line)
     with line.app.store.write() as tx:
-        tx.pairs.put([Two(*sorted((line.lead(first).id, line.lead(second).id)), 64, "perhaps")], line.clock.now())
+        lower, higher = sorted((line.lead(first).id, line.lead(second).id))
+        tx.pairs.put([Two(lower, higher, 64, "perhaps")], line.clock.now())
         (asked,) = tx.pairs.open()
         same(tx, line.app.config, asked.id, "lena", line.clock.now())
     line.acts("change", id=first, properties={"jobtitle": "Chief Information Officer"})

@@ -22,9 +22,10 @@ from connector.model.plans import Plan, PlannedRow
 from connector.model.sentences import WAITS_ALREADY, WITH_ANOTHER
 from connector.runs.bring_back import Follower, bring_back
 from connector.runs.deliver import deliver
+from connector.runs.gathering import keys_of_all
 from connector.runs.identify import identify
 from connector.runs.live import Place, what_stands, who_is_there
-from connector.runs.look_up import can_be_asked, keys_of_all, wanted
+from connector.runs.look_up import can_be_asked, wanted
 from connector.runs.mirrored import keep
 from connector.runs.outdated import mark_applied
 from connector.runs.plan import due_leads

@@ -15,7 +15,8 @@ from connector.model.mirror import CrmRecord, Wanted
 from connector.model.outbox import CONSENT, OutboxRow, Receipt
 from connector.model.plans import PlannedRow
 from connector.model.ports import Transaction
-from connector.runs.look_up import can_be_asked, keys_of_all, wanted
+from connector.runs.gathering import keys_of_all
+from connector.runs.look_up import can_be_asked, wanted
 from connector.runs.plan import BATCH, Look
 from connector.runs.planning import basis
 from connector.runs.respect import PEOPLE, by_name

@@ -145,7 +145,8 @@ def _account() -> SObject:
         pick("Type", "Prospect", "Customer", "Partner", "Other"), Field("Website", "url"), Field("Phone", "phone"),
         pick("Industry", "Manufacturing", "Technology", "Food & Beverage", "Other"), text("BillingCity", 40),
         text("BillingPostalCode", 20), text("BillingCountry", 80), Field("NumberOfEmployees", "int"),
-        Field("AnnualRevenue", "currency"), Field("Description", "textarea_long", 32_000), ref("ParentId", "Account", relation="Parent"), _owner(),
+        Field("AnnualRevenue", "currency"), Field("Description", "textarea_long", 32_000),
+        ref("ParentId", "Account", relation="Parent"), _owner(),
     )  # fmt: skip
 
 
