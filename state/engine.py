@@ -1,7 +1,8 @@
 """Transactions on SQLite and PostgreSQL, and the little in which their SQL differs.
 
-The ports write SQL that both understand, with three conventions: `?` is a parameter, a list
-is a parameter only as `= ANY(?)`, and `{now}` is the database's clock in microseconds.
+The ports write SQL that both understand, with a few conventions: `?` is a parameter, a list is a parameter
+only as `= ANY(?)` or as `EACH(?)`, a table of its values (whole numbers) with one column `value`, and `{now}` is the
+database's clock in microseconds.
 """
 
 from __future__ import annotations
@@ -158,8 +159,10 @@ class Sqlite:
     @staticmethod
     @cache
     def speak(sql: str) -> str:
-        return sql.replace("= ANY(?)", "IN (SELECT value FROM json_each(?))").replace(
-            "{now}", "CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)"
+        return (
+            sql.replace("= ANY(?)", "IN (SELECT value FROM json_each(?))")
+            .replace("EACH(?)", "json_each(?)")
+            .replace("{now}", "CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)")
         )
 
     @staticmethod
@@ -252,8 +255,10 @@ class Postgresql:
     @staticmethod
     @cache
     def speak(sql: str) -> str:
-        return sql.replace("?", "%s").replace(
-            "{now}", "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+        return (
+            sql.replace("EACH(?)", "unnest(CAST(? AS BIGINT[])) AS given(value)")
+            .replace("?", "%s")
+            .replace("{now}", "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)")
         )
 
     @staticmethod

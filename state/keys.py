@@ -10,10 +10,15 @@ from state.engine import Session, chunks
 WAIT = "INSERT INTO to_match (lead_id) VALUES (?) ON CONFLICT DO NOTHING"
 WAITING = "SELECT lead_id FROM to_match ORDER BY lead_id LIMIT ?"
 AMONG = "SELECT lead_id FROM to_match WHERE lead_id = ANY(?)"
-# One statement a key, each with its own limit: what is asked costs the same, however many have a common one.
-LEADS = "SELECT lead_id FROM lead_keys WHERE key = ? ORDER BY lead_id LIMIT ?"
+# Of each key first whether too many have it: what is asked costs the same, however many have a common one.
+LEADS = (
+    "SELECT k.key, k.lead_id FROM EACH(?) JOIN lead_keys k ON k.key = value WHERE NOT EXISTS "
+    "(SELECT 1 FROM lead_keys f WHERE f.key = value LIMIT 1 OFFSET ?) ORDER BY k.key, k.lead_id"
+)
 RECORDS = (
-    "SELECT object, external_id FROM record_keys WHERE connection = ? AND key = ? ORDER BY object, external_id LIMIT ?"
+    "SELECT k.key, k.object, k.external_id FROM EACH(?) JOIN record_keys k ON k.connection = ? AND k.key = value "
+    "WHERE NOT EXISTS (SELECT 1 FROM record_keys f WHERE f.connection = ? AND f.key = value LIMIT 1 OFFSET ?) "
+    "ORDER BY k.key, k.object, k.external_id"
 )
 DROP_RECORD = "DELETE FROM record_keys WHERE connection = ? AND object = ? AND external_id = ?"
 ADD_RECORD = "INSERT INTO record_keys (connection, key, object, external_id) VALUES (?, ?, ?, ?)"
@@ -49,8 +54,11 @@ class KeysOfStore:
             self._session.run("DELETE FROM to_match WHERE lead_id = ANY(?)", chunk)
 
     def candidates(self, keys: Collection[int], at_most: int) -> dict[int, list[int]]:
-        found = {key: [row[0] for row in self._session.rows(LEADS, key, at_most + 1)] for key in sorted(keys)}
-        return {key: leads for key, leads in found.items() if 0 < len(leads) <= at_most}
+        found: dict[int, list[int]] = {}
+        for chunk in chunks(sorted(set(keys))):
+            for key, lead_id in self._session.rows(LEADS, chunk, at_most):
+                found.setdefault(key, []).append(lead_id)
+        return found
 
     def put_records(self, connection: str, keys: Mapping[Place, Collection[int]]) -> None:
         self._session.many(DROP_RECORD, [(connection, *place) for place in sorted(keys)])
@@ -58,8 +66,11 @@ class KeysOfStore:
         self._session.many(ADD_RECORD, rows)
 
     def records(self, connection: str, keys: Collection[int], at_most: int) -> dict[int, list[Place]]:
-        found = {key: self._session.rows(RECORDS, connection, key, at_most + 1) for key in sorted(keys)}
-        return {key: [(row[0], row[1]) for row in rows] for key, rows in found.items() if 0 < len(rows) <= at_most}
+        found: dict[int, list[Place]] = {}
+        for chunk in chunks(sorted(set(keys))):
+            for key, *place in self._session.rows(RECORDS, chunk, connection, connection, at_most):
+                found.setdefault(key, []).append((place[0], place[1]))
+        return found
 
 
 def wait(session: Session, lead_ids: Iterable[int]) -> None:
