@@ -248,3 +248,13 @@ def test_the_page_has_the_points_as_shipped() -> None:
             if field in table and row[1] in table[field]:
                 told.append((field, row[1], int(row[2]), row[3]))
         assert told == [(name, level, *said) for name, every in table.items() for level, said in every.items()]
+
+
+def test_a_private_address_besides_makes_neighbours_in_a_firm_no_likelier_one() -> None:
+    board = {**ACME, "phone": "+493012345678"}
+    taro = person({**board, "name.given": "Taro", "name.family": "Yamada", "email": "taro.yamada@acme.example"})
+    home = person({"name.given": "Taro", "name.family": "Yamada", "email": "t.yamada@gmail.com"})
+    hanako = person({**board, "name.given": "Hanako", "name.family": "Sato", "email": "reception2@acme.example"})
+    alone, both = compare(taro, hanako, PERSON), compare(joined([taro, home]), hanako, PERSON)
+    assert "email.colleagues" in levels(alone) & levels(both)
+    assert both.points == alone.points

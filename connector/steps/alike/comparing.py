@@ -88,6 +88,9 @@ def _add(
         return
     both = [(value, value) for value in ones if value in others] or [(left, right) for left in ones for right in others]
     every = [(level(left, right), shown(left), shown(right)) for left, right in both]
+    if all(table[one[0]] <= 0 for one in every):
+        # That one of two neighbours in a firm's directory has a private address as well makes them no likelier one.
+        every = [one for one in every if one[0] == "colleagues"] or every
     # Of equals the same, whichever record comes first.
     name, left, right = max(every, key=lambda one: (table[one[0]], one[0], *sorted(one[1:])))
     found.append(Finding(field, name, table[name], left, right))
