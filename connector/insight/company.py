@@ -172,9 +172,10 @@ class _Teller:
 
     def _person(self, lead_id: int) -> str:
         lead = next((one for one in self.sight.people if one.id == lead_id), None)
-        number = self.words.say(sentences.LEAD, id=lead_id)
         name = display_name(lead, self.words.language) if lead is not None else ""
-        return f"{name} ({number})" if name else number
+        if not name:
+            return self.words.say(sentences.LEAD, id=lead_id)
+        return self.words.say(N_("%(name)s (lead %(id)s)"), name=name, id=lead_id)
 
     def people(self) -> list[str]:
         rows = [tuple(self._row(lead)) for lead in by_points(self.sight.people)]

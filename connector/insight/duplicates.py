@@ -12,6 +12,7 @@ from connector.model.fields import Value
 from connector.model.joining import Joining, Pair
 from connector.model.lead import Lead, Link, display_name
 from connector.steps.normalise.text import fold
+from connector.steps.normalise.values import company_key
 from connector.steps.telling import vocabulary
 from connector.steps.telling.words import N_, Words, field_name
 
@@ -80,20 +81,22 @@ def compared(one: Lead, other: Lead) -> list[Compared]:
     """The fields of two leads, in the order of the vocabulary."""
     names = {name for name in one.fields.keys() | other.fields.keys() if not name.startswith(_NOT_THEIRS)}
     return [
-        Compared(name, agreement(one.fields.get(name), other.fields.get(name)), one.fields.get(name),
+        Compared(name, agreement(one.fields.get(name), other.fields.get(name), name), one.fields.get(name),
                  other.fields.get(name))
         for name in sorted(names, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
     ]  # fmt: skip
 
 
-def agreement(one: Value | None, other: Value | None) -> Agreement:
-    """How far two values agree."""
+def agreement(one: Value | None, other: Value | None, field: str = "") -> Agreement:
+    """How far two values of a field agree."""
     if one is None or other is None:
         return "one"
     if one == other:
         return "same"
     if not isinstance(one, str) or not isinstance(other, str):
         return "differs"
+    if field == "company.name":
+        one, other = company_key(one), company_key(other)
     left, right = ("".join(filter(str.isalnum, fold(text))) for text in (one, other))
     if left == right:
         return "close"

@@ -113,7 +113,7 @@ class _Teller:
     def _derived(self, name: str, value: Value | None, flag: str) -> FieldStory:
         out_of = tuple(one for one in self.lead.fields if one != name and name in derive({one: self.lead.fields[one]}))
         sure: Sure = "inferred" if name in _ASSUMED else "derived"
-        told = ", ".join(field_name(one, self.words.translate) for one in out_of)
+        told = self.words.translate(N_(", ")).join(field_name(one, self.words.translate) for one in out_of)
         why = self.words.say(N_("follows from: %(fields)s"), fields=told) if told else ""
         return FieldStory(name, value, "", "", "", sure, flag, "", (), why, out_of, tuple(self._others(name, "")))
 
@@ -158,7 +158,7 @@ class _Teller:
         if not crm.silent:
             parts.append(say(N_("marketing's word counts (%(rule)s)"), rule=rule))
         if source in self.terms.order(name) and len(self._sources(name)) > 1:
-            order = ", ".join(self.terms.order(name))
+            order = self.words.translate(N_(", ")).join(self.terms.order(name))
             parts.append(
                 say(N_("%(source)s comes first of those who have a value: %(order)s"), source=source, order=order)
             )
@@ -185,7 +185,7 @@ def _lines(one: FieldStory, words: Words) -> Iterator[str]:
     if one.former:
         yield words.say(N_("before: %(values)s"), values=", ".join(one.former))
     for other in one.others:
-        who = ", ".join(part for part in (other.by, words.dates_in(other.at)) if part)
+        who = words.translate(N_(", ")).join(part for part in (other.by, words.dates_in(other.at)) if part)
         value = _shown(one.field, other.value, words)
         yield words.say(N_("%(who)s says: %(value)s"), who=who, value=value) + " · " + words.translate(SURE[other.sure])
 

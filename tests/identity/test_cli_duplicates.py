@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from connector.cli.root import baton
+from connector.insight.duplicates import agreement
 from connector.model.joining import Pair
 from connector.model.ports import ReviewItem
 from connector.steps.alike import compare, person
@@ -202,3 +203,9 @@ def test_a_wrong_number_is_one_clear_line(shell: Shell) -> None:
         assert code == 2
         assert said.startswith(f"error: {what}")
         assert len(said.splitlines()) == 1
+
+
+def test_legal_forms_do_not_make_two_names_of_a_company_differ() -> None:
+    assert agreement("株式会社青空", "(株)青空", "company.name") == "close"
+    assert agreement("Nord Logistik GmbH", "Nord Logistik", "company.name") == "close"
+    assert agreement("Nord Logistik GmbH", "Ost Spedition GmbH", "company.name") == "differs"
