@@ -13,7 +13,16 @@ from connector.model.activity import Activity
 from connector.model.lead import Lead
 from state import keys, merging, rolling_up
 from state.engine import chunks
-from state.leads import ADD_STANDING, SELECT_LEADS, body, email_key, read_lead, standing
+from state.leads import (
+    ADD_STANDING,
+    DESCRIBE_LEADS,
+    SELECT_LEADS,
+    body,
+    describe_lead,
+    email_key,
+    read_lead,
+    standing,
+)  # fmt: skip
 from state.links import LinksOfStore
 from state.rolling_up import EVER
 from state.times import DAY, micros, micros_or_none, moment
@@ -88,6 +97,10 @@ class IntakeOfStore(LinksOfStore):
 
     def leads(self, ids: Sequence[int]) -> dict[int, Lead]:
         return {row[0]: read_lead(row) for chunk in chunks(ids) for row in self._session.rows(SELECT_LEADS, chunk)}
+
+    def described(self, ids: Sequence[int]) -> dict[int, Lead]:
+        rows = (row for chunk in chunks(ids) for row in self._session.rows(DESCRIBE_LEADS, chunk))
+        return {row[0]: describe_lead(row) for row in rows}
 
     def add_leads(self, leads: Sequence[Lead], now: datetime) -> None:
         if not leads:

@@ -19,6 +19,9 @@ SELECT_LEADS = (
     "SELECT l.id, l.body, l.created_at, l.changed_at, s.stage, s.stage_since, s.flow, s.owner, s.total, s.grade, "
     "s.score, s.merged_into FROM leads l JOIN standings s ON s.lead_id = l.id WHERE l.id = ANY(?)"
 )
+DESCRIBE_LEADS = (
+    "SELECT l.id, l.body, s.flow, s.merged_into FROM leads l JOIN standings s ON s.lead_id = l.id WHERE l.id = ANY(?)"
+)
 
 
 def email_key(lead: Lead) -> str | None:
@@ -114,6 +117,21 @@ def read_lead(row: tuple[Any, ...]) -> Lead:
         score=read_score(score, total, grade),
         created_at=moment(created_at),
         changed_at=moment(changed_at),
+        merged_into=merged_into,
+        former=parts.get("former", []),
+    )
+
+
+def describe_lead(row: tuple[Any, ...]) -> Lead:
+    """A lead from a row of DESCRIBE_LEADS: what is said of the person, and no more."""
+    lead_id, text, flow, merged_into = row
+    parts = orjson.loads(text)
+    return Lead(
+        parts["fields"],
+        flags=parts.get("flags", {}),
+        sides=_read_sides(parts.get("sides", {})),
+        id=lead_id,
+        flow=flow,
         merged_into=merged_into,
         former=parts.get("former", []),
     )

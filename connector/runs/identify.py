@@ -8,7 +8,8 @@ waits again, since it is known by all that both were known by; of two that may b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,15 +18,17 @@ from connector.config import Config
 from connector.model import sentences
 from connector.model.errors import BatonError
 from connector.model.joining import Pair
-from connector.model.ports import ReviewItem, Transaction
+from connector.model.ports import ReviewItem, Store, Transaction
 from connector.runs.joining import further, make_one
 from connector.runs.runtime import Runtime
 
 if TYPE_CHECKING:
     from connector.runs.likenesses import Compared
 
-#: Leads of one transaction.
+#: Leads that are compared together, and how often so many in one transaction: the keys of a few lie all over their
+#: table, and those of many on the same pages of it.
 BATCH = 200
+BATCHES = 10
 
 
 def identify(runtime: Runtime, counts: Counter[str]) -> None:
@@ -36,12 +39,7 @@ def identify(runtime: Runtime, counts: Counter[str]) -> None:
         if not tx.keys.waiting(1):
             return
     identifying = Identifying(runtime.config, runtime.clock(), counts)
-    while not runtime.stop.is_set():
-        with runtime.store.write() as tx:
-            ids = tx.keys.waiting(BATCH)
-            if not ids:
-                return
-            identifying.batch(tx, ids)
+    while not runtime.stop.is_set() and identifying.step(runtime.store):
         runtime.progress("compared", counts)
 
 
@@ -53,22 +51,46 @@ class Identifying:
     now: datetime
     counts: Counter[str]
 
-    def batch(self, tx: Transaction, ids: Sequence[int]) -> None:
-        """Compare these leads; where that fails, each by itself."""
-        before = Counter(self.counts)
+    def step(self, store: Store) -> bool:
+        """Compare leads in one transaction; whether there may be more.
+
+        A savepoint costs as much as what is written within it: there is one only after something has failed.
+        """
         try:
-            with tx.savepoint():
-                self._compare(tx, ids)
+            with self._undone(), store.write() as tx:
+                return all(self._next(tx, self._compare) for _ in range(BATCHES))
         except BatonError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever one lead brings to light must not stop the others
+        except Exception:  # noqa: BLE001 - which lead it was is seen with each by itself
+            with store.write() as tx:
+                return self._next(tx, self._one_by_one)
+
+    def _next(self, tx: Transaction, compare: Callable[[Transaction, Sequence[int]], None]) -> bool:
+        ids = tx.keys.waiting(BATCH)
+        if ids:
+            compare(tx, ids)
+        return bool(ids)
+
+    def _one_by_one(self, tx: Transaction, ids: Sequence[int]) -> None:
+        for lead_id in ids:
+            try:
+                with self._undone(), tx.savepoint():
+                    self._compare(tx, [lead_id])
+            except BatonError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever one lead brings to light must not stop the others
+                self._shelve(tx, lead_id, error)
+
+    @contextmanager
+    def _undone(self) -> Iterator[None]:
+        """Count nothing of what fails."""
+        before = Counter(self.counts)
+        try:
+            yield
+        except Exception:
             self.counts.clear()
             self.counts.update(before)
-            if len(ids) == 1:
-                self._shelve(tx, ids[0], error)
-                return
-            for lead_id in ids:
-                self.batch(tx, [lead_id])
+            raise
 
     def _compare(self, tx: Transaction, ids: Sequence[int]) -> None:
         # Imported where somebody waits: most runs are quiet.

@@ -77,7 +77,7 @@ class Likenesses:
     def _load(self, ids: Iterable[int]) -> None:
         """Read leads; those that were merged, or of whom nothing is left, are like nobody."""
         wanted = sorted(ids)
-        for lead_id, lead in self.tx.intake.leads(wanted).items() if wanted else ():
+        for lead_id, lead in self.tx.intake.described(wanted).items() if wanted else ():
             self.leads[lead_id] = lead
             if not lead.merged_into and lead.fields:
                 self.forms[lead_id] = forms(lead)

@@ -48,6 +48,12 @@ class Intake(Links, Protocol):
     def leads(self, ids: Sequence[int]) -> dict[int, Lead]:
         """Leads by id, with their scores; ids that are not known are absent."""
 
+    def described(self, ids: Sequence[int]) -> dict[int, Lead]:
+        """What is known of people, for comparing: leads without provenance, score, stage and times, not to be stored.
+
+        Ids that are not known are absent.
+        """
+
     def add_leads(self, leads: Sequence[Lead], now: datetime) -> None:
         """Store new leads and set their `id`. A `score` is stored with them; without one they are due now."""
 
