@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+from connector.steps.normalise.mail_domains import ROLES
 from connector.steps.normalise.text import words
+
+_UMLAUTS = re.compile(r"(?<=[aou])e")
 
 FAMILY = words("""
 smith johnson williams brown jones garcia miller davis rodriguez martinez hernandez lopez gonzalez wilson anderson
@@ -33,8 +38,22 @@ mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa na
 kimberly emily donna michelle carol amanda dorothy melissa deborah stephanie rebecca sharon laura cynthia kathleen amy
 angela shirley anna brenda pamela emma nicole helen samantha katherine christine rachel catherine maria jane alice
 olivia sophie charlotte grace hannah lucy chloe ella isabella mia amelia anne ann julia claire louise victoria
-hans klaus juergen wolfgang andreas stefan christian sabine petra monika ursula claudia
+hans max jan felix lukas jonas klaus juergen wolfgang andreas stefan christian sabine petra monika ursula claudia
 jean pierre philippe marie nathalie isabelle jose antonio manuel francisco juan carlos luis javier miguel carmen ana
 giuseppe giovanni marco andrea francesco lars erik per mohamed mohammed muhammad ahmed ali wei
 hiroshi takashi kenji akira yuki
+""")
+
+#: Without accents an umlaut has no e: Müller.
+FAMILY |= {_UMLAUTS.sub("", name) for name in FAMILY}
+GIVEN |= {_UMLAUTS.sub("", name) for name in GIVEN}
+
+#: Words that make no person's name where a name has no others: of a desk or a team, and of who does not say.
+NOBODY = ROLES | words("""
+test tests tester testing demo dummy sample example beispiel muster mustermann musterfrau foo bar baz asdf asdfg asdfgh
+asdfasdf sdf qwe qwer qwert qwerty qwertz yxcv zxcv abc xyz xy lorem ipsum user account customer client kunde
+kundin guest gast visitor subscriber lead contact person unknown unbekannt inconnu desconocido anonymous anonym anonymus
+no name none null nobody somebody firstname lastname forename surname vorname nachname prenom nom nombre apellido dear
+team desk front help department dept abteilung manager management direction leitung payable receivable group gruppe
+company firma テスト サンプル 匿名 不明 名無シ 担当 担当者 御担当者 ゴ担当者
 """)

@@ -18,6 +18,8 @@ _PLACE = frozenset({"street", "postal_code", "city"})
 _COMPANY = frozenset({"company", "domain"})
 #: What belongs to one person: with it, a record without a given name is no twin's.
 _OWN = frozenset({("email", "same"), ("phone", "mobile"), ("linkedin", "same")})
+#: What a household, or a firm, has in common, and an address that follows from a name.
+_OF_SEVERAL = frozenset({"phone.same", "street.same", "street.close", "email.close"})
 
 
 def compare(one: Profile, other: Profile, weights: Weights) -> Likeness:
@@ -32,8 +34,23 @@ def compare(one: Profile, other: Profile, weights: Weights) -> Likeness:
         return Likeness(points, "perhaps" if points >= weights.perhaps else "", tuple(found))
     names = [f"{finding[0]}.{finding[1]}" for finding in found]
     against = tuple(name for name in names if name in weights.never_sure)
-    enough = not weights.sure_needs or not weights.sure_needs.isdisjoint(names)
+    enough = not weights.sure_needs or _is_enough(weights.sure_needs.intersection(names), one, other, found)
     return Likeness(points, "sure" if enough and not against else "perhaps", tuple(found), against)
+
+
+def _is_enough(had: frozenset[str], one: Profile, other: Profile, found: Found) -> bool:
+    """Whether something agrees that two people do not share, or the whole of a name that few have."""
+    if not had or not had <= _OF_SEVERAL:
+        return bool(had)
+    two_mobiles = one.mobiles and other.mobiles and ("phone", "differs") in {finding[:2] for finding in found}
+    return not two_mobiles and _whole_name(found)
+
+
+def _whole_name(found: Found) -> bool:
+    """Whether both halves are the same, and few are called so: Jean is not Jean-Pierre, nor Alex Alexandra."""
+    halves = [finding.level for finding in found if finding.field in ("given_name", "family_name")]
+    turned = any(finding.field == "order" for finding in found)
+    return not turned and len(halves) == 2 and set(halves) <= {"same", "common"} and halves != ["common", "common"]
 
 
 def _people(one: Profile, other: Profile, weights: Weights, found: Found) -> None:
@@ -44,7 +61,7 @@ def _people(one: Profile, other: Profile, weights: Weights, found: Found) -> Non
     if one.linkedins and other.linkedins:
         _add(found, "linkedin", similar.plain_level, one.linkedins, other.linkedins, points)
     _names(one, other, points, found)
-    _two_boxes(found, points)
+    _two_boxes(one, found, points)
     if one.birthdays and other.birthdays:
         _add(found, "birthday", similar.birthday_level, one.birthdays, other.birthdays, points)
     _place(one, other, weights, found)
@@ -123,20 +140,18 @@ def _names(one: Profile, other: Profile, points: Mapping[str, Mapping[str, int]]
     found += more
 
 
-def _two_boxes(found: Found, points: Mapping[str, Mapping[str, int]]) -> None:
-    """Two mailboxes of one firm, each built from its own name, are one person's only where the name is one."""
+def _two_boxes(one: Profile, found: Found, points: Mapping[str, Mapping[str, int]]) -> None:
+    """Two mailboxes of one firm, each built from its own name, are one person's only where the name is one.
+
+    Weber and Webb have a slip of the pen between their names, and a mailbox each; so have Jean and Jean-Pierre, and of
+    a name that many have a firm has two.
+    """
     field, level, _, left, right = found[0]
     if (field, level) != ("email", "built") or left.rpartition("@")[2] != right.rpartition("@")[2]:
         return
-    if any((finding[0], finding[1]) in _NOT_ONE for finding in found):
+    at_work = any(email.box in (left, right) and email.kind == "work" for email in one.emails)
+    if at_work and not _whole_name(found):
         found[0] = Finding(field, "colleagues", points[field]["colleagues"], left, right)
-
-
-#: What may be of two people: Weber and Webb have a slip of the pen between their names, and a mailbox each.
-_NOT_ONE = frozenset(
-    {("given_name", "unknown")}
-    | {(half, level) for half in ("given_name", "family_name") for level in ("close", "similar", "differs")}
-)
 
 
 def _phones(one: Profile, other: Profile, points: Mapping[str, Mapping[str, int]], found: Found) -> None:

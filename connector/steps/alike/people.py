@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from connector.steps.alike.likeness import Finding
 from connector.steps.alike.names import Name, Words
-from connector.steps.alike.similar import family_level, given_level, unspelt
+from connector.steps.alike.similar import family_level, given_level, script, unspelt
 from connector.steps.normalise.names import romanised
 
 Points = Mapping[str, Mapping[str, int]]
@@ -82,8 +82,8 @@ def _straight(one: Name, other: Name, points: Points) -> Likeness:
 
 
 def _other_script(one: Name, other: Name) -> bool:
-    """山田太郎 and Taro Yamada: without a reading nobody can tell."""
-    return bool(one.family and other.family) and unspelt(one.family) != unspelt(other.family)
+    """山田太郎 and Taro Yamada, Иван and Ivan: without a reading nobody can tell."""
+    return bool(one.family and other.family) and script(one.family) != script(other.family)
 
 
 def _run_together(one: Name, other: Name) -> bool:
@@ -102,7 +102,7 @@ def _read(one: Name, other: Name) -> tuple[str, str]:
 def _half(one: Words, one_read: Words, other: Words, other_read: Words, blank: str, level: Level) -> str:
     """As it is written where both are written alike, otherwise by the reading."""
     left, right = one_read or _latin(one), other_read or _latin(other)
-    if unspelt(one) == unspelt(other) and one and other:
+    if one and script(one) == script(other):
         found = level(one, other)
         sounds = found == "differs" and left and left == right
         return "similar" if sounds else found
@@ -110,4 +110,4 @@ def _half(one: Words, one_read: Words, other: Words, other_read: Words, blank: s
 
 
 def _latin(words: Words) -> Words:
-    return () if unspelt(words) else tuple(map(romanised, words))
+    return tuple(map(romanised, words)) if script(words) in ("latin", "kana") else ()

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from connector.model.fields import Value
+from connector.steps.alike.common import NOBODY
 from connector.steps.alike.likeness import Kind
 from connector.steps.alike.names import Name, name_of
 from connector.steps.alike.places import Street, city_of, plain_words, postal_of, street_of
@@ -23,7 +24,11 @@ _DAY = re.compile(r"(\d{4})[-/. ]?(\d\d)[-/. ]?(\d\d)(?:\D.*)?")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _NO_DIGITS = re.compile(r"\D+")
 _UMLAUTS = re.compile(r"(?<=[aou])e")
-_PROFILE = re.compile(r"linkedin\.com/(in|company)/([^/?#\s]+)")
+#: A page of their own; `/in/me` is whoever looks at it.
+_PROFILE = re.compile(r"linkedin\.com/(in)/(?!me(?:[/?#]|$))([^/?#\s]+)")
+_PAGE = re.compile(r"linkedin\.com/(company)/([^/?#\s]+)")
+#: What is typed so that something is there.
+_NO_NUMBER = re.compile(r"(\d)\1{6}|123456789|987654321")
 
 
 class Email(NamedTuple):
@@ -69,7 +74,7 @@ def person(fields: Mapping[str, Value], flags: Collection[str] = ()) -> Profile:
         _email(text("email"), text("email_class"), name),
         _number(text("phone")),
         _number(text("mobile")),
-        _linkedin(text("linkedin")),
+        _linkedin(_PROFILE, text("linkedin")),
         _birthday(next((found for field in BIRTHDAYS if (found := text(field))), "")),
         street_of(text("street")),
         _one(postal_of(text("postal_code"))),
@@ -87,7 +92,7 @@ def organisation(fields: Mapping[str, Value], flags: Collection[str] = ()) -> Pr
     return Profile(
         "organisation",
         phones=_number(text("phone")),
-        linkedins=_linkedin(text("linkedin")),
+        linkedins=_linkedin(_PAGE, text("linkedin")),
         streets=street_of(text("street")),
         postal_codes=_one(postal_of(text("postal_code"))),
         cities=_one(city_of(text("city"))),
@@ -126,7 +131,16 @@ def _one(text: str) -> tuple[str, ...]:
 
 
 def _known(name: Name) -> tuple[Name, ...]:
-    return (name,) if name.given or name.family else ()
+    if name.given == name.family:
+        # The same word twice says no more than once.
+        name = name._replace(given=())
+    return (name,) if (name.given or name.family) and not _is_nobody(name) else ()
+
+
+def _is_nobody(name: Name) -> bool:
+    """Whether it is the name of a desk, a team or a test: Info Desk, Test User 2, asdf."""
+    found = [_NO_LETTERS.sub("", word) for word in (*name.given, *name.family)]
+    return all(not word or word in NOBODY or (len(word) > 2 and len(set(word)) == 1) for word in found)
 
 
 def _email(address: str, kind: str, name: Name) -> tuple[Email, ...]:
@@ -152,7 +166,7 @@ def _built(local: str, name: Name) -> bool:
 
 def _number(text: str) -> tuple[str, ...]:
     digits = _NO_DIGITS.sub("", text) if text else ""
-    return (digits,) if len(digits) > 5 else ()
+    return (digits,) if len(digits) > 5 and not _NO_NUMBER.search(digits) else ()
 
 
 def _birthday(text: str) -> tuple[str, ...]:
@@ -161,8 +175,8 @@ def _birthday(text: str) -> tuple[str, ...]:
     return (day,) if day and day not in _NO_BIRTHDAYS else ()
 
 
-def _linkedin(text: str) -> tuple[str, ...]:
-    found = _PROFILE.search(text.lower()) if text else None
+def _linkedin(kind: re.Pattern[str], text: str) -> tuple[str, ...]:
+    found = kind.search(text.lower()) if text else None
     return (f"{found[1]}/{found[2]}",) if found else ()
 
 

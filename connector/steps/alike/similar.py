@@ -29,6 +29,16 @@ def unspelt(words: Words) -> bool:
     return bool(words) and "\u3100" < words[0][0] < "\ua000"
 
 
+def script(words: Words) -> str:
+    """What a name is written in, "" for none: names in two scripts cannot be held against each other."""
+    first = words[0][0] if words else ""
+    if not first or first < "\u0370":
+        return first and "latin"
+    if "\u3040" <= first <= "\u30ff":
+        return "kana"
+    return "characters" if unspelt(words) else "hangul" if "\uac00" <= first <= "\ud7a3" else "other"
+
+
 def given_level(one: Words, other: Words) -> str:
     """The level of two given names."""
     if not one or not other:
@@ -117,22 +127,36 @@ def email_level(one: Email, other: Email) -> str:
         return "differs"
     if one.host == other.host:
         return _one_host(one, other)
+    near = _near_hosts(one, other)
     if one.local == other.local:
-        if within(one.host, other.host):
-            return "close"
+        if near or (within(one.host, other.host) and not _providers(one, other)):
+            return "close" if near and not (one.built and other.built and one.kind == other.kind) else "similar"
         return "built" if one.built or other.built else "local" if len(one.local) > 4 else "differs"
     if min(len(one.box), len(other.box)) < 12:
         return "differs"
     if _digits(one.box) != _digits(other.box):
         return "differs"
-    if OSA.distance(one.box, other.box, score_cutoff=2) <= 2:
+    if near and OSA.distance(one.box, other.box, score_cutoff=2) <= 2:
         return "close"
     return "similar" if share(one.box, other.box) >= 0.8 else "differs"
 
 
+def _near_hosts(one: Email, other: Email) -> bool:
+    """Whether a slip of the pen leads from one host to the other: not among providers, nor where names are short."""
+    if _providers(one, other):
+        return False
+    ones, others = one.host.split("."), other.host.split(".")
+    differ = [(left, right) for left, right in zip(ones, others, strict=False) if left != right]
+    return len(ones) == len(others) and len(differ) == 1 and min(map(len, differ[0])) > 4 and within(*differ[0])
+
+
+def _providers(one: Email, other: Email) -> bool:
+    return one.kind == other.kind == "free"
+
+
 def _one_host(one: Email, other: Email) -> str:
     work = one.kind == "work"
-    if work and one.built and other.built and _digits(one.local) == _digits(other.local):
+    if one.built and other.built and _digits(one.local) == _digits(other.local):
         return "built"
     if _slip(one.local, other.local):
         return "close"
