@@ -46,14 +46,14 @@ def existing(match: Match, said: Mapping[str, str], *, taken: bool = False) -> E
 
 #: What the task says, by the kind of record that it hangs on; "" is a lead of our own.
 SUBJECTS = {
-    "opportunity": N_("Call %(who)s, who is in an open deal"),
+    "opportunity": N_("Call %(who)s, of a company in an open deal"),
     "account": N_("Call %(who)s, of a company of yours"),
     "contact": N_("Call %(who)s, a contact already"),
     "": N_("Call %(who)s"),
 }
 #: The same for whoever must not be called.
 BY_MAIL = {
-    "opportunity": N_("Write to %(who)s, who is in an open deal"),
+    "opportunity": N_("Write to %(who)s, of a company in an open deal"),
     "account": N_("Write to %(who)s, of a company of yours"),
     "contact": N_("Write to %(who)s, a contact already"),
     "": N_("Write to %(who)s"),

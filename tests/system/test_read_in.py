@@ -133,7 +133,7 @@ def test_who_is_in_an_open_deal_goes_to_its_owner(tmp_path: Path) -> None:
     assert (handoff.record, handoff.owner) == ("opportunity:006", "petra@northwind.example")
     (task,) = line.crm.things("task")
     assert task.parent_id == "006"
-    assert task.values["subject"].endswith("who is in an open deal")
+    assert task.values["subject"].endswith("of a company in an open deal")
 
 
 def test_a_converted_lead_is_the_contact_it_became(tmp_path: Path) -> None:
