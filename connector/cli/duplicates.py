@@ -235,7 +235,7 @@ def different(session: Session, pair: int, note: str, by: str) -> None:
     with session.opened() as app:
         with deciding(session), app.store.write() as tx:
             said = decide.different(tx, pair, by or getpass.getuser(), app.clock(), note=note)
-        what = session.translate("pair %(pair)s: two people; taken back by: baton duplicates undo %(pair)s")
+        what = session.translate("pair %(pair)s: two people; to take it back: baton duplicates undo %(pair)s")
         session.emit(
             {"pair": pair, "leads": said.one_other, "state": said.state, "by": said.decided_by},
             lambda: [what % {"pair": pair}],
@@ -300,7 +300,7 @@ def joined(session: Session, limit: int) -> None:
 @output_option
 @pass_session
 def apart(session: Session, joining: int, by: str) -> None:
-    """Take JOINING back: two leads again, each with its records, activities, stage and handovers.
+    """Take JOINING back: two leads again, each with its records, activities, stage and handoffs.
 
     What was done since stays with the record that did it. They are remembered as two people.
     """

@@ -78,7 +78,7 @@ def pair_rows(pair: Pair, leads: Mapping[int, Lead], words: Words, word: str) ->
 def same_lines(words: Words, pair: int, made: Joining, merges: Sequence[ToMerge]) -> Iterator[str]:
     """Who stays, and what is left to do in a CRM."""
     yield words.say(
-        "lead %(winner)s is both from now on (lead %(loser)s has become it); taken back by: "
+        "lead %(winner)s is both from now on (lead %(loser)s has become it); to take it back: "
         "baton duplicates undo %(pair)s",
         winner=made.winner, loser=made.loser, pair=pair,
     )  # fmt: skip
@@ -151,7 +151,7 @@ def apart_lines(words: Words, done: Apart) -> Iterator[str]:
             connection=connection, object=object, id=id, lead=one.loser,
         )  # fmt: skip
     for number in done.stays:
-        stays = words.translate("handover %(id)s was given to a rep since, and stays with lead %(lead)s")
+        stays = words.translate("handoff %(id)s was given to a rep since, and stays with lead %(lead)s")
         yield stays % {"id": number, "lead": one.winner}
     for number in done.over:
-        yield words.say("handover %(id)s of lead %(lead)s stays closed", id=number, lead=one.loser)
+        yield words.say("handoff %(id)s of lead %(lead)s stays closed", id=number, lead=one.loser)

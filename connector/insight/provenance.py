@@ -147,9 +147,9 @@ class _Teller:
         in_force = self.lead.fields.get(name)
         if not decision.undecidable and decision.of and decision.value != in_force and name not in OWN_FIELDS:
             shown = _shown(name, decision.value, self.words)
-            return say(N_("from before the rules of now: with the next word about it, it is %(value)s"), value=shown)
+            return say(N_("set before the present rules: the next word about it makes it %(value)s"), value=shown)
         if decision.undecidable:
-            return say(N_("nobody can tell which is newer, so that it stays (%(rule)s)"), rule=rule)
+            return say(N_("nobody can tell which is newer, so it stays (%(rule)s)"), rule=rule)
         if not any(True for _ in self._others(name, by)):
             return say(N_("nobody else says anything"))
         if decision.of == "crm":

@@ -154,7 +154,7 @@ SETUP_AGAIN = N_("then run baton setup again: it makes it anew")
 SETUP_LIST = N_("the list %(name)s")
 
 # what an admin makes in ClickUp
-NO_LIST_OF_LEADS = N_("leads is missing: the id of the list in which each lead is a task, as its address ends")
+NO_LIST_OF_LEADS = N_("leads is missing: the id of the list in which each lead is a task (the end of its address)")
 NO_LISTS_OF_FORMS = N_("forms is missing: the ids of the lists that forms fill")
 NO_KEY_FIELD_IN_LIST = N_("the list has no field %(field)s for Baton's key; the steps: baton setup %(connection)s")
 CANNOT_BE_CLEARED = N_("the platform has no way to clear it from here")

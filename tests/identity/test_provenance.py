@@ -94,13 +94,13 @@ def test_why_a_value_counts(field: str, why: str) -> None:
 def test_what_was_settled_by_other_rules_is_said() -> None:
     found = told(terms=Terms(("forms", "portal"), "crm", TERMS.rules))
     assert found["city"].value == "Bonn"
-    assert found["city"].why == "from before the rules of now: with the next word about it, it is Ulm"
+    assert found["city"].why == "set before the present rules: the next word about it makes it Ulm"
 
 
 def test_what_nobody_can_decide_is_said() -> None:
     of = lead()
     of.sides["portal"]["job_title"] = Statement("Boss", at(9))
-    assert told(of)["job_title"].why == "nobody can tell which is newer, so that it stays (newest)"
+    assert told(of)["job_title"].why == "nobody can tell which is newer, so it stays (newest)"
 
 
 def test_what_the_others_say_stands_beside_it() -> None:
