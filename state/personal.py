@@ -286,7 +286,13 @@ def _addresses(session: Session, ids: list[int]) -> tuple[set[str], set[str]]:
         own = fields.get("email_class") != "role"
         emails |= {str(one["email"]) for one in told if one.get("email") and own} | set(lead.get("former", ()))
         phones |= {str(one[name]) for one in told for name in ("phone", "mobile") if one.get(name)}
-    return emails, phones
+    return emails - _of_others(session, emails, ids), phones
+
+
+def _of_others(session: Session, emails: set[str], ids: list[int]) -> set[str]:
+    """Those that other leads have too: of a family, of an assistant; they are found and barred by their own."""
+    asked = "SELECT DISTINCT email FROM leads WHERE email IS NOT NULL AND email = ANY(?) AND NOT id = ANY(?)"
+    return {email for (email,) in session.rows(asked, sorted(emails), ids)}
 
 
 def _names_of(session: Session, ids: list[int]) -> Iterator[str]:

@@ -180,6 +180,24 @@ class TestComingBack:
             assert line.lead(1).id > before
             assert line.lead(1).created_at is not None
 
+    def test_nobody_else_with_the_same_address_is_kept_out_or_erased(self, line: Line) -> None:
+        home = "sommer@gmx.example"
+        line.person(3, email=home, **{"name.given": "Ina", "name.family": "Sommer"})
+        line.person(4, email=home, **{"name.given": "Jan", "name.family": "Sommer"})
+        line.sync(MINUTES)
+        assert line.lead(3).id != line.lead(4).id
+        with line.app.store.write() as tx:
+            tx.mirror.put("crm", [CrmRecord("contact", "jan", email=home, given_name="Jan")], line.now)
+        gone(line, 3)
+        with line.app.store.read() as tx:
+            assert list(tx.mirror.get("crm", "contact", ["jan"])) == ["jan"]
+        line.person(5, email=home, **{"name.given": "Jan", "name.family": "Sommer"})
+        line.person(3, email=home, **{"name.given": "Ina", "name.family": "Sommer-Weber"})
+        line.sync(MINUTES)
+        assert line.lead(5).id == line.lead(4).id
+        with line.app.store.read() as tx:
+            assert tx.intake.links("portal", "contact", ["3"]) == {}
+
     def test_nobody_else_with_the_same_telephone_is_kept_out(self, line: Line) -> None:
         line.person(3, phone="+49 30 5550100")
         line.sync(MINUTES)
