@@ -159,5 +159,5 @@ def written(session: Session, counts: Counter[str]) -> Iterator[tuple[str, int, 
         objects = delivered(counts).get(end)
         if objects:
             names = {name: _(vocabulary.OBJECTS.get(name, name)) for name in objects}
-            said = ", ".join(f"{names[name]} {number:,}" for name, number in objects.items())
+            said = _(", ").join(f"{names[name]} {number:,}" for name, number in objects.items())
             yield words.get(end) or _(vocabulary.ROW_STATES[end]), sum(objects.values()), said

@@ -125,7 +125,7 @@ def _decision(proposal: Proposal, words: Words) -> tuple[Action, str, str]:
 
 def _not_over_the_line(proposal: Proposal, words: Words) -> tuple[Action, str, str]:
     if proposal.missing:
-        names = ", ".join(field_name(name, words.translate) for name in proposal.missing)
+        names = words.translate(N_(", ")).join(field_name(name, words.translate) for name in proposal.missing)
         return "wait", words.say(N_("over the line, but lacks required fields")), names
     if not proposal.lead.flow:
         return "skip", words.say(N_("no flow takes this lead")), ""

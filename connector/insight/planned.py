@@ -108,7 +108,7 @@ def cost_rows(cost: Mapping[str, Cost], words: Words) -> list[tuple[str, str]]:
 def cost_in_words(one: Cost, words: Words) -> str:
     """Calls by what they do, how long, how much of the day's calls."""
     whole = sum(one.calls.values())
-    kinds = ", ".join(f"{_call(name, words)} {number(count)}" for name, count in sorted(one.calls.items()))
+    kinds = words.translate(N_(", ")).join(f"{_call(name, words)} {number(n)}" for name, n in sorted(one.calls.items()))
     parts = [words.say(N_("%(count)s calls (%(kinds)s)"), count=number(whole), kinds=kinds) if kinds else ""]
     cannot = words.say(N_("cannot be told"))
     seconds = cannot if one.seconds is None else words.say(N_("%(seconds)s s"), seconds=number(round(one.seconds)))
@@ -156,7 +156,7 @@ def _detail(row: PlannedRow, words: Words, columns: int) -> Iterator[str]:
 def beside(row: PlannedRow, words: Words) -> Iterator[str]:
     """What would be made with a record, and what is left out of it."""
     if row.also:
-        objects = ", ".join(object_name(name, words) for name in row.also)
+        objects = words.translate(N_(", ")).join(object_name(name, words) for name in row.also)
         yield words.say(N_("with: %(objects)s"), objects=objects)
     for name, reason in row.left_out:
         yield words.say(N_("%(field)s is left out: %(reason)s"), field=name, reason=words.retell(reason))

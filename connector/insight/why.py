@@ -348,8 +348,8 @@ class _Teller:
             yield say(N_("no flow takes this lead"))
         missing = [item for item in reviews if item.kind == "missing_fields"]
         for item in missing:
-            names = ", ".join(field_name(name.strip(), self.words.translate) for name in item.field.split(","))
-            yield say(N_("over the line, but lacks: %(fields)s"), fields=names)
+            names = [field_name(name.strip(), self.words.translate) for name in item.field.split(",")]
+            yield say(N_("over the line, but lacks: %(fields)s"), fields=say(N_(", ")).join(names))
         gate = gates.get("mql")
         if gate is not None and not gate.passed:
             for first, *others in lacking(gate, self.words):
