@@ -11,7 +11,7 @@ from connector.model.fields import Value
 from connector.model.joining import Pair
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
-from connector.steps.alike import Likeness, Profile, Weights, compare, joined, keys, person
+from connector.steps.alike import Likeness, Profile, Weights, compare, joined, keys, may_be_alike, person
 from connector.steps.identity import SHARED_BY_MANY, is_known_by
 from connector.steps.namesakes import NEVER, goes_with, names_of
 
@@ -120,6 +120,10 @@ class Likenesses:
         return found
 
     def _like(self, two: Two) -> Like | None:
+        first, second = self.forms[two[0]], self.forms[two[1]]
+        # Of those who have a key in common nearly all are two.
+        if len(first) == 1 == len(second) and not may_be_alike(first[0], second[0], self.weights):
+            return None
         found = self._likeness(two)
         if not found.band or {(one.field, one.level) for one in found.findings} >= COLLEAGUES:
             return None

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from connector.steps.alike.blocking import keys
-    from connector.steps.alike.comparing import compare
+    from connector.steps.alike.comparing import compare, may_be_alike
     from connector.steps.alike.likeness import ORGANISATION, PERSON, Band, Finding, Kind, Likeness, Weights
     from connector.steps.alike.profile import Profile, joined, organisation, person
     from connector.steps.alike.wording import words
 
 __all__ = [
     "ORGANISATION", "PERSON", "Band", "Finding", "Kind", "Likeness", "Profile", "Weights", "compare", "joined",
-    "keys", "organisation", "person", "words",
+    "keys", "may_be_alike", "organisation", "person", "words",
 ]  # fmt: skip
 
 _WHERE = {
     "keys": "blocking",
-    "compare": "comparing",
+    **dict.fromkeys(("compare", "may_be_alike"), "comparing"),
     **dict.fromkeys(("ORGANISATION", "PERSON", "Band", "Finding", "Kind", "Likeness", "Weights"), "likeness"),
     **dict.fromkeys(("Profile", "joined", "organisation", "person"), "profile"),
     "words": "wording",

@@ -21,6 +21,20 @@ _OWN = frozenset({("email", "same"), ("phone", "mobile"), ("linkedin", "same")})
 #: What a household, or a firm, has in common, and an address that follows from a name.
 _OF_SEVERAL = frozenset({"phone.same", "street.same", "street.close", "email.close"})
 
+#: Fields of people but names and numbers: where a profile has them, and how their level is found.
+_FIELDS: tuple[tuple[str, str, Callable[[Any, Any], str]], ...] = (
+    ("emails", "email", similar.email_level),
+    ("linkedins", "linkedin", similar.plain_level),
+    ("birthdays", "birthday", similar.birthday_level),
+    ("streets", "street", similar.street_level),
+    ("postal_codes", "postal_code", similar.postal_level),
+    ("cities", "city", similar.city_level),
+    ("countries", "country", similar.plain_level),
+    ("companies", "company", similar.company_level),
+    ("domains", "domain", similar.plain_level),
+    ("job_titles", "job_title", similar.plain_level),
+)
+
 
 def compare(one: Profile, other: Profile, weights: Weights) -> Likeness:
     """How alike two records of one kind are. The other way round it is the same, left and right exchanged."""
@@ -36,6 +50,25 @@ def compare(one: Profile, other: Profile, weights: Weights) -> Likeness:
     against = tuple(name for name in names if name in weights.never_sure)
     enough = not weights.sure_needs or _is_enough(weights.sure_needs.intersection(names), one, other, found)
     return Likeness(points, "sure" if enough and not against else "perhaps", tuple(found), against)
+
+
+def may_be_alike(one: Profile, other: Profile, weights: Weights) -> bool:
+    """Whether two people may be surely or perhaps one: a quick look, that may say so where `compare` does not."""
+    points = weights.points
+    found: Found = []
+    _phones(one, other, points, found)
+    most = sum(finding[2] for finding in found) + max(0, -points["given_name"]["unknown"])
+    if len(one.names) == 1 == len(other.names):
+        most += names_found(one.names[0], other.names[0], points)[0]
+    elif one.names and other.names:
+        most += sum(max(points[field].values()) for field in ("given_name", "family_name", "generation"))
+    for values, field, level in _FIELDS:
+        ours, theirs = getattr(one, values), getattr(other, values)
+        if ours and theirs:
+            table = points[field]
+            alone = len(ours) == 1 == len(theirs) and level(ours[0], theirs[0])
+            most += table[alone] if alone and alone != "built" else max(table.values())
+    return most >= min(weights.perhaps, weights.sure)
 
 
 def _is_enough(had: frozenset[str], one: Profile, other: Profile, found: Found) -> bool:

@@ -57,10 +57,10 @@ def _bare(text: str) -> Words:
 
 def _generation(text: str) -> str:
     # What stands first is a name or an honorific: Sr. Lopez, Junior Smith.
-    for word in _WORD.findall(text.lower())[1:]:
-        if word in GENERATIONS:
-            return GENERATIONS[word]
-    return ""
+    found = _WORD.findall(text.lower())[1:]
+    return (
+        "" if GENERATIONS.keys().isdisjoint(found) else next(GENERATIONS[word] for word in found if word in GENERATIONS)
+    )
 
 
 def _cut(full: str) -> tuple[str, str]:

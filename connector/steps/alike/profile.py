@@ -23,7 +23,6 @@ _NO_BIRTHDAYS = frozenset({"19000101", "19700101", "00000000"})
 _DAY = re.compile(r"(\d{4})[-/. ]?(\d\d)[-/. ]?(\d\d)(?:\D.*)?")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _NO_DIGITS = re.compile(r"\D+")
-_UMLAUTS = re.compile(r"(?<=[aou])e")
 #: A page of their own; `/in/me` is whoever looks at it.
 _PROFILE = re.compile(r"linkedin\.com/(in)/(?!me(?:[/?#]|$))([^/?#\s]+)")
 _PAGE = re.compile(r"linkedin\.com/(company)/([^/?#\s]+)")
@@ -66,39 +65,39 @@ class Profile:
 
 def person(fields: Mapping[str, Value], flags: Collection[str] = ()) -> Profile:
     """A person's record, by canonical field names. Fields in `flags` could not be normalised and are no evidence."""
-    text = _texts(fields, flags)
-    name = name_of(text("name.given"), text("name.family"), text("name.full"), text("name.reading"))
+    text = _texts(fields, flags).get
+    name = name_of(text("name.given", ""), text("name.family", ""), text("name.full", ""), text("name.reading", ""))
     return Profile(
         "person",
         _known(name),
-        _email(text("email"), text("email_class"), name),
-        _number(text("phone")),
-        _number(text("mobile")),
-        _linkedin(_PROFILE, text("linkedin")),
+        _email(text("email", ""), text("email_class", ""), name),
+        _number(text("phone", "")),
+        _number(text("mobile", "")),
+        _linkedin(_PROFILE, text("linkedin", "")),
         _birthday(next((found for field in BIRTHDAYS if (found := text(field))), "")),
-        street_of(text("street")),
-        _one(postal_of(text("postal_code"))),
-        _one(city_of(text("city"))),
-        _one(text("country").upper()),
-        _one(_company(text("company.name"))),
-        _domain(text("company.domain")),
-        _one(plain_words(text("job_title"))),
+        street_of(text("street", "")),
+        _one(postal_of(text("postal_code", ""))),
+        _one(city_of(text("city", ""))),
+        _one(text("country", "").upper()),
+        _one(_company(text("company.name", ""))),
+        _domain(text("company.domain", "")),
+        _one(plain_words(text("job_title", ""))),
     )
 
 
 def organisation(fields: Mapping[str, Value], flags: Collection[str] = ()) -> Profile:
     """An organisation's record: name, domain, phone, place."""
-    text = _texts(fields, flags)
+    text = _texts(fields, flags).get
     return Profile(
         "organisation",
-        phones=_number(text("phone")),
-        linkedins=_linkedin(_PAGE, text("linkedin")),
-        streets=street_of(text("street")),
-        postal_codes=_one(postal_of(text("postal_code"))),
-        cities=_one(city_of(text("city"))),
-        countries=_one((text("country") or text("company.country")).upper()),
-        companies=_one(_company(text("company.name"))),
-        domains=_domain(text("company.domain")),
+        phones=_number(text("phone", "")),
+        linkedins=_linkedin(_PAGE, text("linkedin", "")),
+        streets=street_of(text("street", "")),
+        postal_codes=_one(postal_of(text("postal_code", ""))),
+        cities=_one(city_of(text("city", ""))),
+        countries=_one((text("country", "") or text("company.country", "")).upper()),
+        companies=_one(_company(text("company.name", ""))),
+        domains=_domain(text("company.domain", "")),
     )
 
 
@@ -113,17 +112,13 @@ def joined(profiles: Iterable[Profile]) -> Profile:
     return Profile(every[0].kind, **known)
 
 
-class _texts:  # noqa: N801 - a function with its two arguments bound; a closure costs twice as much
-    __slots__ = ("fields", "flags")
-
-    def __init__(self, fields: Mapping[str, Value], flags: Collection[str]) -> None:
-        self.fields, self.flags = fields, flags
-
-    def __call__(self, name: str) -> str:
-        value = self.fields.get(name)
-        if not value or name in self.flags:
-            return ""
-        return value if isinstance(value, str) else str(value)
+def _texts(fields: Mapping[str, Value], flags: Collection[str]) -> dict[str, str]:
+    """What is known, as texts."""
+    return {
+        name: value if isinstance(value, str) else str(value)
+        for name, value in fields.items()
+        if value and name not in flags
+    }
 
 
 def _one(text: str) -> tuple[str, ...]:
@@ -139,8 +134,13 @@ def _known(name: Name) -> tuple[Name, ...]:
 
 def _is_nobody(name: Name) -> bool:
     """Whether it is the name of a desk, a team or a test: Info Desk, Test User 2, asdf."""
-    found = [_NO_LETTERS.sub("", word) for word in (*name.given, *name.family)]
-    return all(not word or word in NOBODY or (len(word) > 2 and len(set(word)) == 1) for word in found)
+    return all(map(_says_nothing, name.family)) and all(map(_says_nothing, name.given))
+
+
+@lru_cache(maxsize=2048)
+def _says_nothing(word: str) -> bool:
+    letters = _NO_LETTERS.sub("", word)
+    return not letters or letters in NOBODY or (len(letters) > 2 and len(set(letters)) == 1)
 
 
 def _email(address: str, kind: str, name: Name) -> tuple[Email, ...]:
@@ -154,14 +154,19 @@ def _email(address: str, kind: str, name: Name) -> tuple[Email, ...]:
 
 def _built(local: str, name: Name) -> bool:
     """Whether the local part says the name and no more, however it is put together."""
-    letters = _UMLAUTS.sub("", _NO_LETTERS.sub("", local))
-    given = _UMLAUTS.sub("", "".join(name.read_given or name.given))
-    family = _UMLAUTS.sub("", "".join(name.read_family or name.family))
+    letters = _without_umlauts(_NO_LETTERS.sub("", local))
+    given = _without_umlauts("".join(name.read_given or name.given))
+    family = _without_umlauts("".join(name.read_family or name.family))
     if not letters or not family:
         return letters != "" and letters == given
     return letters in (
         given + family, family + given, given[:1] + family, family + given[:1], given + family[:1], family, given
     )  # fmt: skip
+
+
+def _without_umlauts(name: str) -> str:
+    """Without accents an umlaut has no e: mueller is muller."""
+    return name.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 def _number(text: str) -> tuple[str, ...]:

@@ -127,18 +127,17 @@ def email_level(one: Email, other: Email) -> str:
         return "differs"
     if one.host == other.host:
         return _one_host(one, other)
-    near = _near_hosts(one, other)
     if one.local == other.local:
+        near = _near_hosts(one, other)
         if near or (within(one.host, other.host) and not _providers(one, other)):
             return "close" if near and not (one.built and other.built and one.kind == other.kind) else "similar"
         return "built" if one.built or other.built else "local" if len(one.local) > 4 else "differs"
-    if min(len(one.box), len(other.box)) < 12:
+    if min(len(one.box), len(other.box)) < 12 or share(one.box, other.box) < 0.8:
         return "differs"
     if _digits(one.box) != _digits(other.box):
         return "differs"
-    if near and OSA.distance(one.box, other.box, score_cutoff=2) <= 2:
-        return "close"
-    return "similar" if share(one.box, other.box) >= 0.8 else "differs"
+    close = OSA.distance(one.box, other.box, score_cutoff=2) <= 2 and _near_hosts(one, other)
+    return "close" if close else "similar"
 
 
 def _near_hosts(one: Email, other: Email) -> bool:
@@ -171,7 +170,7 @@ def _slip(one: str, other: str) -> bool:
 
 
 def _digits(text: str) -> list[str]:
-    return [sign for sign in text if sign.isdigit()]
+    return [] if text.isalpha() else [sign for sign in text if sign.isdigit()]
 
 
 def phone_level(one: str, other: str) -> str:
