@@ -100,7 +100,7 @@ def test_what_cannot_be_told_says_so() -> None:
 def test_calls_are_told_in_the_readers_language() -> None:
     cost = {"sf": Cost({"ask records": 1, "lead create": 2, "member b2b join": 1}, 0.0, 0.012)}
     (line,) = (line for line in lines_of(replace(PLAN, cost=cost), JA, columns=200) if line.startswith("  sf  "))
-    assert line.startswith("  sf  呼び出し4回（レコードの照会 1, リードの作成 2, member b2b join 1）")
+    assert line.startswith("  sf  呼び出し4回（レコードの照会 1、リードの作成 2、member b2b join 1）")
 
 
 def test_an_empty_plan_says_so() -> None:
