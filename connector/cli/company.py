@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from connector.app import App
     from connector.insight.company import Elsewhere, Sight, Standing
     from connector.model.company import Company
+    from connector.model.lead import Lead
     from connector.model.ports import Transaction
 
 #: Companies that are listed where several can be meant.
@@ -81,10 +82,11 @@ def sight_of(app: App, found: Company) -> Sight:
     with app.store.read() as tx:
         ids = tx.companies.people([found.id], MOST_PEOPLE).get(found.id, [])
         leads = tx.intake.leads(ids)
+        there = elsewhere(app, tx, list(leads.values()))
         done = tx.intake.activities(ids) if ids else {}
         handoffs = [one for some in tx.handoffs.of_leads(ids).values() for one in some if one.state == "open"]
         return Sight(
-            found, [leads[id] for id in ids], standings(app, tx, found), elsewhere(app, tx, found), handoffs,
+            found, [leads[id] for id in ids], standings(app, tx, found), there, handoffs,
             {lead_id: some[-1].at for lead_id, some in done.items()},
         )  # fmt: skip
 
@@ -102,17 +104,18 @@ def standings(app: App, tx: Transaction, found: Company) -> list[Standing]:
     return made
 
 
-def elsewhere(app: App, tx: Transaction, found: Company) -> list[Elsewhere]:
-    """The company's account in each CRM, as the mirror has it."""
+def elsewhere(app: App, tx: Transaction, people: list[Lead]) -> list[Elsewhere]:
+    """The account in each CRM, as the mirror has it, that most of a company's people lead to, as in a handoff."""
     from connector.insight.company import Elsewhere
-    from connector.steps.matching import account_by_domain
+    from connector.runs.gathering import accounts_of
 
     told = []
     for crm in dict.fromkeys(flow.crm for flow in app.config.flows.values()):
-        accounts = tx.mirror.find(crm, "domain", [found.domain], ["account"]) if found.domain else {}
-        record = account_by_domain(found.domain, accounts)
-        if record is None:
+        accounts = list(accounts_of(tx, crm, people, {}, app.config.identity.organisation).accounts.values())
+        if not accounts:
             continue
+        ids = [one.id for one in accounts]
+        record = max(accounts, key=lambda one: (ids.count(one.id), one.id))
         users = tx.mirror.get(crm, "user", [record.owner]) if record.owner else {}
         owner = users[record.owner].email or users[record.owner].name if record.owner in users else record.owner
         deals = tx.mirror.find(crm, "account", [record.id], ["opportunity"]).get(record.id, [])

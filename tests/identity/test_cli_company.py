@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from connector.cli.root import baton
 from connector.model.mirror import CrmRecord
+from connector.runs.mirrored import keep
 from tests.line import Line
 
 FLOW = """
@@ -109,6 +110,17 @@ def test_what_the_crm_has_of_it_is_shown(line: Line) -> None:
     }  # fmt: skip
     text = " ".join(run(line, "company", "firm.example").stdout.split())
     assert "account A1 · Firm AG · customer already · owner karl@northwind.example · open deals: 1" in text
+
+
+def test_the_account_is_found_by_name_and_place_where_it_has_no_domain(line: Line) -> None:
+    records = [
+        CrmRecord("account", "A1", name="Firm AG", country="DE"),
+        CrmRecord("account", "A2", name="Firm Nord", country="DE"),
+    ]
+    with line.app.store.write() as tx:
+        keep(tx, "crm", records, line.now)
+    assert [one["account"] for one in told(line, "company", "firm.example")["crm"]] == ["A1"]
+    assert [one["account"] for one in told(line, "company", "other.example")["crm"]] == []
 
 
 def test_why_names_the_company_and_explains_the_gate_by_what_it_was_then(line: Line) -> None:
