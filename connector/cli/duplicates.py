@@ -20,7 +20,7 @@ from connector.cli.duplicates_text import (
     same_lines,
     undo_lines,
 )
-from connector.cli.faults import Mistake
+from connector.cli.faults import NUMBER, Mistake
 from connector.cli.find import one_lead
 from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.output import output_option
@@ -149,7 +149,7 @@ def pair_document(pair: Pair, leads: Mapping[int, Lead], words: Words) -> dict[s
 
 
 @click.command()
-@click.argument("pair", type=int)
+@click.argument("pair", type=NUMBER)
 @output_option
 @pass_session
 def show(session: Session, pair: int) -> None:
@@ -185,7 +185,7 @@ def side_by_side(session: Session, app: App, tx: Transaction, number: int, words
 
 
 @click.command()
-@click.argument("pair", type=int)
+@click.argument("pair", type=NUMBER)
 @click.option("--keep", metavar="LEAD", default="", help="The lead that stays: whose values come first.")
 @click.option("--note", default="", help="Why, for whoever looks later.")
 @by_option
@@ -223,7 +223,7 @@ def deciding(session: Session) -> Iterator[None]:
 
 
 @click.command()
-@click.argument("pair", type=int)
+@click.argument("pair", type=NUMBER)
 @click.option("--note", default="", help="Why, for whoever looks later.")
 @by_option
 @output_option
@@ -243,7 +243,7 @@ def different(session: Session, pair: int, note: str, by: str) -> None:
 
 
 @click.command()
-@click.argument("pair", type=int)
+@click.argument("pair", type=NUMBER)
 @by_option
 @output_option
 @pass_session
@@ -295,7 +295,7 @@ def joined(session: Session, limit: int) -> None:
 
 
 @click.command()
-@click.argument("joining", type=int)
+@click.argument("joining", type=NUMBER)
 @by_option
 @output_option
 @pass_session

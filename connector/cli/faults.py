@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from connector.model.errors import Problem
 
 
+#: A number of ours in the words of a command: what a store can hold, so that a slip is told as such.
+NUMBER = click.IntRange(0, 2**63 - 1)
 #: The places of a problem that hold a sentence of their own.
 _SENTENCES = ("what", "step", "ending")
 

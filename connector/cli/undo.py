@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.cli.faults import Mistake
+from connector.cli.faults import NUMBER, Mistake
 from connector.cli.find import one_lead
 from connector.cli.output import output_option
 from connector.cli.progress import progress
@@ -27,7 +27,7 @@ LISTED, NAMED = 20, 10
 
 
 @click.command()
-@click.argument("run", type=int, required=False)
+@click.argument("run", type=NUMBER, required=False)
 @click.option("--only", metavar="LEAD", help="Only what the run wrote of this lead.")
 @click.option("--dry-run", is_flag=True, help="Only say what would become of it; write nothing.")
 @click.option("--delete", is_flag=True, help="Delete what the run made, where nobody has touched it since.")

@@ -205,6 +205,12 @@ def test_a_wrong_number_is_one_clear_line(shell: Shell) -> None:
         assert len(said.splitlines()) == 1
 
 
+@pytest.mark.parametrize("command", ["show", "same", "different", "undo", "apart"])
+def test_a_number_that_no_store_can_hold_is_no_fault_of_the_program(shell: Shell, command: str) -> None:
+    code, said = shell(command, "9" * 23)
+    assert (code, "is not in the range" in " ".join(said.split())) == (2, True), said
+
+
 def test_legal_forms_do_not_make_two_names_of_a_company_differ() -> None:
     assert agreement("株式会社青空", "(株)青空", "company.name") == "close"
     assert agreement("Nord Logistik GmbH", "Nord Logistik", "company.name") == "close"
