@@ -89,7 +89,9 @@ class Likenesses:
         sharing = self.tx.keys.candidates({key for found in own.values() for key in found}, AT_MOST)
         shared: dict[Two, tuple[int, float]] = {}
         for found in sharing.values():
-            rarity = 1 / max(len(found) - 1, 1)
+            if len(found) < 2:
+                continue
+            rarity = 1 / (len(found) - 1)
             mine = [one for one in found if one in own]
             for two in {(min(one, other), max(one, other)) for one in mine for other in found if other != one}:
                 count, before = shared.get(two, (0, 0.0))

@@ -17,7 +17,8 @@ from connector.steps.alike.sound import sound
 def keys(profile: Profile) -> frozenset[int]:
     """The blocking keys of a record, none for one of which too little is known."""
     found = _of_person(profile) if profile.kind == "person" else _of_organisation(profile)
-    return frozenset(_number(f"{profile.kind} {text}") for text in found)
+    kind = f"{profile.kind} "
+    return frozenset([_number(kind + text) for text in found])
 
 
 def _number(text: str) -> int:

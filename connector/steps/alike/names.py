@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from connector.steps.normalise.names import name_words, romanised
@@ -49,8 +48,9 @@ def name_of(given: str, family: str, full: str, reading: str) -> Name:
     return Name(first, last, (), (), generation)
 
 
-@lru_cache(maxsize=4096)
 def _bare(text: str) -> Words:
+    if text.isascii() and text.isalpha():
+        return (text.lower(),)
     found = name_words(text) if text else ()
     return tuple(word for word in found if word not in GENERATIONS) or found
 

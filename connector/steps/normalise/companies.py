@@ -49,6 +49,7 @@ gesellschaft mit beschrankter haftung|eingetragener verein|eingetragene genossen
 eingetragene kauffrau|societas europaea|kabushiki kaisha|kabushiki gaisha|godo kaisha|goudou kaisha|yugen kaisha
 y cia|e figli
 """.replace("\n", "|").strip("|").split("|"))  # fmt: skip
+_LAST_WORDS = frozenset(phrase[-1] for phrase in _PHRASES)
 #: Between the parts of a name, written or not.
 _AND = frozenset({"and", "und", "et"})
 
@@ -78,9 +79,10 @@ def _spaced(found: list[str]) -> int:
 
 def _ending(found: list[str]) -> int:
     """How many words at the end of a name are its legal form."""
-    for phrase in _PHRASES:
-        if len(found) > len(phrase) and found[-len(phrase) :] == phrase:
-            return len(phrase)
+    if found[-1] in _LAST_WORDS:
+        for phrase in _PHRASES:
+            if len(found) > len(phrase) and found[-len(phrase) :] == phrase:
+                return len(phrase)
     return 1 if found[-1] in _AT_END or found[-1] in _ANYWHERE else _spaced(found)
 
 
@@ -112,6 +114,7 @@ def company_key(text: str) -> str:
     `the` and no `and`. A company that is called nothing but a legal form keeps its name.
     """
     key = _once(text)
-    while key and (again := _once(key)) != key:
+    # One plain word stays as it is.
+    while key and not (key.isalnum() and key.isascii()) and (again := _once(key)) != key:
         key = again
     return key
