@@ -261,3 +261,13 @@ def test_a_private_address_besides_makes_neighbours_in_a_firm_no_likelier_one() 
     alone, both = compare(taro, hanako, PERSON), compare(joined([taro, home]), hanako, PERSON)
     assert "email.colleagues" in levels(alone) & levels(both)
     assert both.points == alone.points
+
+
+def test_namesakes_by_half_in_one_town_are_not_asked_about_however_few_leads_there_are() -> None:
+    town = {"postal_code": "BS2 0EL", "city": "Bristol"}
+    one, other = {"name.given": "Duncan", "name.family": "Lindqvist", **town}, {**MARA, **town}
+    few = PERSON.among(100)
+    apart = compare(person(one), person(other), few)
+    assert (apart.points >= few.perhaps, apart.band) == (True, "")
+    own = {"linkedin": "https://www.linkedin.com/in/lindqvist"}
+    assert compare(person({**one, **own}), person({**other, **own}), few).band == "perhaps"

@@ -21,6 +21,9 @@ _OWN = frozenset({("email", "same"), ("phone", "mobile"), ("linkedin", "same")})
 #: What a household, or a firm, has in common, and an address that follows from a name.
 _OF_SEVERAL = frozenset({"phone.same", "street.same", "street.close", "email.close"})
 
+#: Half of a name is another's: of two such people nobody is asked where nothing agrees that is somebody's own.
+_ANOTHER = frozenset({"given_name.differs", "family_name.differs"})
+
 #: Fields of people but names and numbers: where a profile has them, and how their level is found.
 _FIELDS: tuple[tuple[str, str, Callable[[Any, Any], str]], ...] = (
     ("emails", "email", similar.email_level),
@@ -44,9 +47,13 @@ def compare(one: Profile, other: Profile, weights: Weights) -> Likeness:
     else:
         _organisations(one, other, weights, found)
     points = sum(finding[2] for finding in found)
-    if points < weights.sure:
-        return Likeness(points, "perhaps" if points >= weights.perhaps else "", tuple(found))
+    if points < weights.perhaps and points < weights.sure:
+        return Likeness(points, "", tuple(found))
     names = [f"{finding[0]}.{finding[1]}" for finding in found]
+    if weights.sure_needs and not _ANOTHER.isdisjoint(names) and weights.sure_needs.isdisjoint(names):
+        return Likeness(points, "", tuple(found))
+    if points < weights.sure:
+        return Likeness(points, "perhaps", tuple(found))
     against = tuple(name for name in names if name in weights.never_sure)
     enough = not weights.sure_needs or _is_enough(weights.sure_needs.intersection(names), one, other, found)
     return Likeness(points, "sure" if enough and not against else "perhaps", tuple(found), against)
