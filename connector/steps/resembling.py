@@ -100,7 +100,8 @@ def resembling(
         if today is None:
             continue
         likeness, place = compare(lead, profiles[place_of(found)], weights), place_of(today)
-        if likeness.band == "sure":
+        # What may be a slip of the pen may be a twin: Tim and Tom.
+        if likeness.band == "sure" and not any(one[:2] == ("given_name", "close") for one in likeness.findings):
             if place not in sure or sure[place][2].points < likeness.points:
                 sure[place] = (today, found, likeness)
         elif likeness.band and (place not in perhaps or perhaps[place].likeness.points < likeness.points):

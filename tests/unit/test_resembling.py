@@ -72,6 +72,13 @@ def test_another_given_name_at_one_number_is_nobody_for_sure() -> None:
     assert match == ""
 
 
+def test_a_slip_of_the_pen_in_a_given_name_may_be_a_twin() -> None:
+    ilka = replace(ILKA, other_phone="+491711234567")
+    one = {"mobile": "+491711234567", "city": "München"}
+    assert found(lead(name_of_given="Ilko", **one), ilka) == ("", ["003"])
+    assert found(lead(name_of_given="Ilka", **one), ilka) == ("003", [])
+
+
 def test_who_became_somebody_else_is_that_one() -> None:
     old = replace(ILKA, object="lead", id="00Q", is_open=False, converted_to={"contact": "003"})
     assert found(lead(), old, replace(ILKA, phone="", name="", given_name="", family_name="")) == ("003", [])
