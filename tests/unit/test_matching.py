@@ -233,7 +233,8 @@ def test_a_lead_that_is_ours_already_gets_a_task() -> None:
 @pytest.mark.parametrize(
     ("record", "says"),
     [
-        ("opportunity:006", "Call Ana, of a company in an open deal"), ("account:001", "Call Ana, of a company of yours"),
+        ("opportunity:006", "Call Ana, of a company in an open deal"),
+        ("account:001", "Call Ana, of a company of yours"),
         ("contact:003", "Call Ana, a contact already"), ("", "Call Ana"), ("lead:00Q", "Call Ana"),
         ("contact:a:b", "Call Ana, a contact already"),
     ],
