@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.steps.alike import ORGANISATION, PERSON, Profile, compare, joined, keys, organisation, person
+from connector.steps.alike import (
+    ORGANISATION,
+    PERSON,
+    Profile,
+    compare,
+    joined,
+    keys,
+    may_be_alike,
+    organisation,
+    person,
+)
 
 TEXT = st.text(alphabet="aeinrst .-'äØ山田太ヤダ1,", max_size=12)
 VALUES: dict[str, st.SearchStrategy[str]] = {
@@ -76,6 +87,12 @@ def test_a_band_has_its_points(two: tuple[Profile, Profile]) -> None:
         assert not named & weights.never_sure
         assert not weights.sure_needs or named & weights.sure_needs
     assert (found.band != "") == (found.points >= weights.perhaps)
+
+
+@given(twins(PEOPLE) | twins(st.lists(PEOPLE, min_size=1, max_size=3).map(joined)), st.integers(-60, 75))
+def test_a_quick_look_passes_nobody_over_who_is_alike(two: tuple[Profile, Profile], perhaps: int) -> None:
+    weights = replace(PERSON, perhaps=perhaps)
+    assert may_be_alike(*two, weights) or not compare(*two, weights).band
 
 
 @given(RECORDS, RECORDS, st.sampled_from(ADDED), st.data())
