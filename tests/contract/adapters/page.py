@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.contract.adapters.case import Case
+from connector.kit.contract.case import Case
+from connector.kit.contract.table import CHAPTERS, Line
 from tests.contract.adapters.platforms import PLATFORMS
-from tests.contract.adapters.table import CHAPTERS, TABLE, Line
+from tests.contract.adapters.table import TABLE
 
 PAGE = Path(__file__).parents[3] / "docs" / "platforms" / "contract.md"
 NAMES = {

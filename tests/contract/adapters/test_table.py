@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from connector.kit.contract.table import CASES, CHAPTERS
 from connector.platforms import adapter, shipped
 from tests.contract.adapters.page import PAGE, page
 from tests.contract.adapters.platforms import PLATFORMS
-from tests.contract.adapters.table import CASES, CHAPTERS, TABLE
+from tests.contract.adapters.table import TABLE
 
 ROOT = Path(__file__).parents[3]
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from connector.kit.contract.case import cases_of, no_sign_in, unless
+from connector.kit.contract.clock import START
 from connector.model.adapter import Source
 from connector.model.errors import AuthError, RetryableError
 from connector.model.records import Page, Record, Window
-from tests.contract.adapters.case import cases_of, no_sign_in, unless
-from tests.contract.adapters.clock import START
 
 STREAM = "contacts"
 #: Values that are easily broken on their way. All are text: some platforms have nothing else.

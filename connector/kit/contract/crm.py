@@ -6,12 +6,12 @@ from typing import cast
 
 import pytest
 
+from connector.kit.contract.case import cases_of, no_sign_in, unless
+from connector.kit.contract.clock import Clock
+from connector.kit.contract.source import HARD_VALUES
 from connector.model.adapter import Crm, CrmCapabilities, DeletingCrm, FindItem, WriteItem
 from connector.model.errors import AuthError
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
-from tests.contract.adapters.case import cases_of, no_sign_in, unless
-from tests.contract.adapters.clock import Clock
-from tests.contract.adapters.source_contract import HARD_VALUES
 
 
 class CrmWorld:

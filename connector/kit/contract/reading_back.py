@@ -10,12 +10,12 @@ from typing import Any, cast, get_args
 
 import pytest
 
+from connector.kit.contract.case import cases_of, no_sign_in, unless
+from connector.kit.contract.crm import CrmWorld, done, lead, look
 from connector.model.adapter import CrmCapabilities, ReadableCrm, SweepableCrm, WriteItem
 from connector.model.errors import AuthError, RetryableError
 from connector.model.mirror import CrmPage, CrmRecord, Mirrored
 from connector.model.outbox import Done
-from tests.contract.adapters.case import cases_of, no_sign_in, unless
-from tests.contract.adapters.crm_contract import CrmWorld, done, lead, look
 
 #: Seconds. Deletions may be told later than changes: platforms have lists of them that are walked now and then.
 DELETIONS = 2 * 3600.0
