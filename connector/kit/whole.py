@@ -31,7 +31,8 @@ def _of_the_mapping(name: str, mapping: Path) -> Iterator[str]:
         return
     problems = Problems()
     try:
-        compile_mapping(tomllib.loads(mapping.read_text("utf-8")), problems=problems, connection=name, zone="UTC", region="")
+        document = tomllib.loads(mapping.read_text("utf-8"))
+        compile_mapping(document, problems=problems, connection=name, zone="UTC", region="")
     except tomllib.TOMLDecodeError as error:
         yield f"{name}: {mapping.name}: {error}"
     yield from (f"{name}: {mapping.name}: {problem}" for problem in problems.found)
