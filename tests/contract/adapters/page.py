@@ -23,9 +23,9 @@ NAMES = {
 ROLES = {"source": "As a marketing source", "crm": "As a CRM"}
 HEAD = """# The contract
 
-What every platform does, as tests: one suite, `connector/kit/contract/`, for all of them and for [yours](../writing-an-adapter.md).
-A platform declares what it can do (`SourceCapabilities` and `CrmCapabilities` in `connector/model/adapter.py`); a case that
-its declarations rule out does not apply to it.
+What every platform does, as tests: one suite, `connector/kit/contract/`, for all of them and for
+[yours](../writing-an-adapter.md). A platform declares what it can do (`SourceCapabilities` and `CrmCapabilities` in
+`connector/model/adapter.py`); a case that its declarations rule out does not apply to it.
 
 **✓** the case runs, and passes. **A declaration**: for that reason it does not apply (`setup = None`: there is nothing
 to be made before the platform can be used). **✓, but for** a declaration: the platform is tested in several variants,
