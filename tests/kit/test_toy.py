@@ -108,7 +108,7 @@ def test_it_passes_the_contract_as_it_is(toy: Made, tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         line.run(folder)
-    assert len(runs) == 45
+    assert len(runs) == 49
     assert {line.ruled_out for line in table()} > {"streams = ()", "look_up_batch = 0", "deletes = ()"}
 
 

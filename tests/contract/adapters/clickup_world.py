@@ -128,6 +128,11 @@ class ClickUpCrmWorld(AcceptingWorld):
             "status", match="/task", times=ATTEMPTS, after=after, code=429, body=body, headers=headers
         )
 
+    def garble(self, how: str) -> None:
+        self._http()
+        assert self.server
+        self.server.faults.add(how, match="/task", times=ATTEMPTS if how == "html" else 1)
+
     def lack(self) -> None:
         self.leads.fields = [one for one in self.leads.fields if one.name != "city"]
 

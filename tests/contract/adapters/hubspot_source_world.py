@@ -114,5 +114,8 @@ class HubSpotSourceWorld(DivisibleWorld):
     def throttle(self, retry_after: float | None, after: int = 0) -> None:
         self.beside.throttle(retry_after, after)
 
+    def garble(self, how: str) -> None:
+        self.beside.garble(how)
+
     def close(self) -> None:
         self.beside.close()

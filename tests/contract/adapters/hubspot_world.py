@@ -135,6 +135,11 @@ class HubSpotCrmWorld(AcceptingWorld):
             "status", match="/crm/", times=ATTEMPTS, after=after, code=429, body=body, headers=headers
         )
 
+    def garble(self, how: str) -> None:
+        self._http()
+        assert self.server
+        self.server.faults.add(how, match="/crm/", times=ATTEMPTS if how == "html" else 1)
+
     def lack(self) -> None:
         self.lacks = True
 

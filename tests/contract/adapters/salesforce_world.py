@@ -164,6 +164,11 @@ class SalesforceCrmWorld(AcceptingWorld):
             "status", match="/services/data/", times=ATTEMPTS, after=after, code=429, body=body, headers=headers
         )
 
+    def garble(self, how: str) -> None:
+        self._http()
+        assert self.server
+        self.server.faults.add(how, match="/services/data/", times=ATTEMPTS if how == "html" else 1)
+
     def lack(self) -> None:
         self.org.hide_field("Lead", "Baton_Id__c")
 
