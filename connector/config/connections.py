@@ -122,9 +122,9 @@ def _shipped(name: str, type_: str, where: dict[str, Any], problems: Problems) -
     except tomllib.TOMLDecodeError as error:
         found = {}
         faults.add((), str(error))
+    path = ("connections", name, "type")
     for fault in faults.found:
-        what = "the mapping that comes with %(type)s: %(fault)s"
-        problems.add(("connections", name, "type"), what, type=type_, fault=fault)
+        problems.add(path, "the mapping that comes with %(type)s: %(fault)s", type=type_, fault=fault)
     return found
 
 

@@ -102,6 +102,23 @@ def test_a_fault_of_its_mapping_is_told_at_its_type(made: Made, request: pytest.
         config.load(configured(tmp_path))
 
 
+def test_one_that_breaks_costs_the_connection_that_names_it_one_sentence_and_nobody_else_anything(
+    made: Made, request: pytest.FixtureRequest, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made.change("baton_toy/__init__.py", 'STREAM = "contacts"', "STREAM = contacts")
+    request.getfixturevalue("toy")
+    sentence = "the adapter toy (baton_toy) cannot be loaded: NameError: name 'contacts' is not defined"
+    with pytest.raises(ConfigError) as caught:
+        config.load(configured(tmp_path))
+    assert sentence in str(caught.value)
+    assert str(caught.value).count("toy (") == 1
+    types = config.schema()["$defs"]["ConnectionSettings"]["properties"]["type"]["enum"]
+    assert types == list(platforms.shipped())
+    assert caplog.messages == [f"left out: {sentence}"]
+    configured(tmp_path).write_text(CONFIG.format(settings="").replace('type = "toy"', 'type = "memory"'), "utf-8")
+    assert config.load(tmp_path / "config.toml").connections["toy"].type == "memory"
+
+
 def test_it_passes_the_contract_as_it_is(toy: Made, tmp_path: Path) -> None:
     runs = [line for line in table() if not line.ruled_out]
     for number, line in enumerate(runs):
