@@ -107,6 +107,11 @@ def _declared(type: str, found: object) -> Adapter:
         raise ConfigError([Problem((), "no ADAPTER in the module of %(type)s (%(place)s)", values=values)])
     # pydantic itself is not asked: it takes long to import, and whoever has such settings has it already.
     if getattr(declared.settings, "model_config", {}).get("extra") != "forbid":
-        what = 'the settings of %(type)s (%(place)s) are no pydantic model with extra="forbid"'
-        raise ConfigError([Problem((), what, values=values)])
+        raise ConfigError(
+            [
+                Problem(
+                    (), 'the settings of %(type)s (%(place)s) are no pydantic model with extra="forbid"', values=values
+                )
+            ]
+        )
     return declared
