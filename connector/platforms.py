@@ -65,22 +65,36 @@ def adapter(type: str) -> Adapter:
     from difflib import get_close_matches
     from importlib.metadata import entry_points
 
-    points = entry_points(group=GROUP, name=type)
-    if not points:
-        names = known()
-        near = get_close_matches(type, names, n=1)
-        allowed = ", ".join(names)
-        raise ConfigError(
-            [Problem((), "unknown type %(type)s", allowed, near[0] if near else "", values={"type": type})]
-        )
-    return _declared(type, _load(next(iter(points))))
+    points = list(dict.fromkeys(entry_points(group=GROUP, name=type)))
+    if len(points) == 1:
+        return _declared(type, _load(points[0]))
+    if points:
+        values = {"type": type, "places": ", ".join(point.value for point in points)}
+        raise ConfigError([Problem((), "several packages have an adapter %(type)s: %(places)s", values=values)])
+    names = known()
+    near = get_close_matches(type, names, n=1)
+    raise ConfigError(
+        [Problem((), "unknown type %(type)s", ", ".join(names), near[0] if near else "", values={"type": type})]
+    )
+
+
+def loadable() -> tuple[dict[str, Adapter], list[ConfigError]]:
+    """Every adapter that can be had, by type, and what is wrong with the others."""
+    found, faults = {}, []
+    for type in known():
+        try:
+            found[type] = adapter(type)
+        except ConfigError as error:
+            faults.append(error)
+    return found, faults
 
 
 def _load(point: EntryPoint) -> object:
     try:
         return point.load()
-    except (ImportError, AttributeError) as error:
-        values = {"type": point.name, "place": point.value, "error": error}
+    except Exception as error:  # what another module does when it is imported is its own affair
+        reason = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+        values = {"type": point.name, "place": point.value, "error": reason}
         raise ConfigError(
             [Problem((), "the adapter %(type)s (%(place)s) cannot be loaded: %(error)s", values=values)]
         ) from error
@@ -88,9 +102,16 @@ def _load(point: EntryPoint) -> object:
 
 def _declared(type: str, found: object) -> Adapter:
     declared = getattr(found, "ADAPTER", None) if isinstance(found, ModuleType) else found
-    if isinstance(declared, Adapter):
-        return declared
-    place = getattr(found, "__file__", "") or repr(found)
-    raise ConfigError(
-        [Problem((), "no ADAPTER in the module of %(type)s (%(place)s)", values={"type": type, "place": place})]
-    )
+    values = {"type": type, "place": getattr(found, "__file__", "") or repr(found)}
+    if not isinstance(declared, Adapter):
+        raise ConfigError([Problem((), "no ADAPTER in the module of %(type)s (%(place)s)", values=values)])
+    # pydantic itself is not asked: it takes long to import, and whoever has such settings has it already.
+    if getattr(declared.settings, "model_config", {}).get("extra") != "forbid":
+        raise ConfigError(
+            [
+                Problem(
+                    (), 'the settings of %(type)s (%(place)s) are no pydantic model with extra="forbid"', values=values
+                )
+            ]
+        )
+    return declared

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from adapters._answers import understood
 from adapters._clickup import preparing
 from adapters._clickup.api import CALL_SECONDS
 from adapters._clickup.around import NAME, TEXT
@@ -22,6 +21,7 @@ from adapters._clickup.values import FIELD_CODES, REFUSAL_KINDS
 from adapters._clickup.writing import LAST_START, Writer
 from connector.model import sentences
 from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, SetupStep, WriteItem
+from connector.model.answers import understood
 from connector.model.errors import ConfigError
 from connector.model.http import Http
 from connector.model.mirror import CrmPage, CrmRecord, Wanted

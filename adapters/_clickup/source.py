@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from adapters._answers import understood
 from adapters._clickup.api import JSON, workspace
 from adapters._clickup.board import board_of, column_of
 from adapters._clickup.cursors import State, decode, encode, millis
@@ -18,6 +17,7 @@ from adapters._clickup.values import moment, told
 from adapters._clickup.walk import PAGE, Task, Walk
 from connector.model import sentences
 from connector.model.adapter import Context, FieldInfo, SetupStep, SourceCapabilities
+from connector.model.answers import understood
 from connector.model.errors import ConfigError
 from connector.model.http import Http, Request
 from connector.model.outbox import LANES

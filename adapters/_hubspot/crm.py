@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters._answers import understood
 from adapters._hubspot.answers import FIELD_CODES, NOT_FOUND, REFUSAL_KINDS
 from adapters._hubspot.archiving import DELETES, archive
 from adapters._hubspot.calls import OneWrite, batches
@@ -27,6 +26,7 @@ from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.writing import Writer
 from connector.model import sentences
 from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, SetupStep, WriteItem
+from connector.model.answers import understood
 from connector.model.http import Http, Request
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import Found, NotExecuted, Outcome, Refused

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from adapters._answers import understood
 from adapters._hubspot import splitting
 from adapters._hubspot.archived import ArchivedStream
 from adapters._hubspot.companies import CompanyStream
@@ -16,6 +15,7 @@ from adapters._hubspot.form_submissions import FormStream
 from adapters._hubspot.records import CONTACTS
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model.adapter import Context, FieldInfo, Neighbour, SetupStep, SourceCapabilities
+from connector.model.answers import understood
 from connector.model.http import Http, Request
 from connector.model.outbox import LANES
 from connector.model.records import Page, Split, Window

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from adapters._answers import understood
 from adapters._salesforce import gone, records
 from adapters._salesforce.api import CALL_SECONDS
 from adapters._salesforce.changes import Stream, Walk, streams
@@ -22,6 +21,7 @@ from adapters._salesforce.settings import SalesforceSettings
 from adapters._salesforce.writing import LAST_START, MOST, Writer
 from connector.model import sentences
 from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, SetupStep, WriteItem
+from connector.model.answers import understood
 from connector.model.errors import ConfigError
 from connector.model.http import Http
 from connector.model.mirror import CrmPage, CrmRecord, Wanted

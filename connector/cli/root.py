@@ -42,6 +42,7 @@ COMMANDS = {
     "sandbox": Entry(
         "connector.cli.sandbox:sandbox", "Local servers that behave like the platforms, to try things on."
     ),
+    "new-adapter": Entry("connector.cli.new_adapter:new_adapter", "Write an adapter for a platform, to begin with."),
     "criteria": Entry("connector.cli.criteria:criteria", "The history of the criteria."),
     "selftest": Entry("connector.cli.selftest:selftest", "Show that nothing is lost or doubled when it is killed."),
 }

@@ -91,8 +91,8 @@ def shipped_mapping(type_: str) -> dict[str, Any]:
 
 
 def _mapping(name: str, table: ConnectionSettings, settings: Settings, workspace: Workspace) -> CompiledMapping:
-    shipped = shipped_mapping(table.type)
     where = {"connection": name, "zone": settings.timezone.key, "region": settings.region}
+    shipped = _shipped(name, table.type, where, workspace.main.problems)
     own = None
     if table.mapping:
         own = workspace.open(table.mapping, workspace.main, ("connections", name, "mapping"))
@@ -110,6 +110,22 @@ def _mapping(name: str, table: ConnectionSettings, settings: Settings, workspace
             template = workspace.must_exist(template, own, path)
         _check_template(template, path, own.problems)
     return compiled
+
+
+def _shipped(name: str, type_: str, where: dict[str, Any], problems: Problems) -> dict[str, Any]:
+    """The mapping that comes with a platform; where it is a third party's and has faults, they are told at `type`."""
+    faults = Problems()
+    try:
+        found = shipped_mapping(type_)
+        if mappings.shipped(type_) is None:
+            compile_mapping(found, problems=faults, **where)
+    except tomllib.TOMLDecodeError as error:
+        found = {}
+        faults.add((), str(error))
+    path = ("connections", name, "type")
+    for fault in faults.found:
+        problems.add(path, "the mapping that comes with %(type)s: %(fault)s", type=type_, fault=fault)
+    return found
 
 
 def _check_template(text: str, path: KeyPath, problems: Problems) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from pydantic_core import PydanticOmit
 from connector import platforms
 from connector.config.condition_vocabulary import DEFINITIONS, NAMED
 from connector.config.settings import ConnectionSettings, Settings
+from connector.model.adapter import Adapter
+
+log = logging.getLogger("baton.config")
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,20 +37,22 @@ def config_schema() -> dict[str, Any]:
 
 def _connection(definitions: dict[str, Any]) -> dict[str, Any]:
     """A connection: what all have, and for each type what its platform adds."""
-    types = platforms.known()
+    adapters, faults = platforms.loadable()
+    for fault in faults:
+        log.warning("left out: %s", fault)
     base = definitions["ConnectionSettings"]
-    common = base["properties"] | {"type": {**base["properties"]["type"], "enum": list(types)}}
+    common = base["properties"] | {"type": {**base["properties"]["type"], "enum": list(adapters)}}
     return {
         "type": "object",
         "description": base["description"],
         "required": base["required"],
         "properties": common,
-        "allOf": [_of_type(name, definitions) for name in types],
+        "allOf": [_of_type(name, one, definitions) for name, one in adapters.items()],
     }
 
 
-def _of_type(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
-    own = platforms.adapter(name).settings.model_json_schema(schema_generator=_WhatTomlCanSay)
+def _of_type(name: str, adapter: Adapter, definitions: dict[str, Any]) -> dict[str, Any]:
+    own = adapter.settings.model_json_schema(schema_generator=_WhatTomlCanSay)
     definitions |= own.get("$defs", {})
     allowed = {**own["properties"], **dict.fromkeys(ConnectionSettings.model_fields, True)}
     then = {"properties": allowed, "required": own.get("required", []), "additionalProperties": False}

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from adapters._answers import understood
+from connector.model.answers import understood
 from connector.model.errors import ConfigError, RetryableError
 
 SHAPES: list[object] = [{}, [], None, "ok", 7, {"rows": None}, {"rows": [None]}, {"rows": [{"id": "x"}]}]

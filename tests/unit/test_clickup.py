@@ -22,13 +22,13 @@ from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.touches import kind_of
 from adapters._clickup.values import ValueRefusedError, custom_value, own_value
 from adapters._clickup.walk import Walk
+from connector.kit.contract.clock import START
 from connector.model.adapter import FindItem, WriteItem
 from connector.model.errors import ConfigError, StreamError
 from connector.model.outbox import Done, NotExecuted, Outcome, Refused, Unknown
 from connector.sandbox.clickup import LEADS, TEAM, TOKEN, ClickUpServer, Workspace, furnish
 from connector.sandbox.clock import Clock
 from tests.contract.adapters.clickup_world import ClickUpCrmWorld
-from tests.contract.adapters.clock import START
 from tests.servers.clickup_description import watched
 
 EVERY = {"Kind": "drop_down:One,Two", "Tags": "labels:Red,Green", "Size": "number", "Price": "currency",

@@ -1,17 +1,24 @@
 import sys
 from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from pydantic import BaseModel, ConfigDict
 
 from connector import platforms
 from connector.model.adapter import Adapter
 from connector.model.errors import ConfigError
 
 
-def installed(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> None:
+class AcmeSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+def installed(monkeypatch: pytest.MonkeyPatch, module: ModuleType, *values: str) -> None:
     monkeypatch.setitem(sys.modules, "acme_adapter", module)
-    points = EntryPoints([EntryPoint("acme", "acme_adapter", platforms.GROUP)])
+    points = EntryPoints([EntryPoint("acme", value, platforms.GROUP) for value in values or ("acme_adapter",)])
     monkeypatch.setattr("importlib.metadata.entry_points", lambda **want: points.select(**want))
 
 
@@ -34,7 +41,7 @@ def test_helper_modules_are_no_types() -> None:
 
 def test_an_installed_adapter_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("acme_adapter")
-    adapter = vars(module)["ADAPTER"] = Adapter(settings=dict)
+    adapter = vars(module)["ADAPTER"] = Adapter(settings=AcmeSettings)
     installed(monkeypatch, module)
     assert platforms.adapter("acme") is adapter
     assert "acme" in platforms.known()
@@ -50,6 +57,37 @@ def test_an_entry_point_that_does_not_load_is_reported_plainly(monkeypatch: pyte
     points = EntryPoints([EntryPoint("acme", "module_that_is_not_there", platforms.GROUP)])
     monkeypatch.setattr("importlib.metadata.entry_points", lambda **want: points.select(**want))
     with pytest.raises(ConfigError, match=r"the adapter acme .* cannot be loaded"):
+        platforms.adapter("acme")
+
+
+@pytest.mark.parametrize("fault", ["raise ValueError('no luck')", "1 / 0", "def", "import nowhere_to_be_found"])
+def test_whatever_an_adapter_does_when_it_is_imported_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    (tmp_path / "broken_adapter.py").write_text(fault)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "broken_adapter", raising=False)
+    points = EntryPoints([EntryPoint("acme", "broken_adapter", platforms.GROUP)])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **want: points.select(**want))
+    with pytest.raises(ConfigError, match=r"^the adapter acme \(broken_adapter\) cannot be loaded: [^\n]+$"):
+        platforms.adapter("acme")
+    found, faults = platforms.loadable()
+    assert sorted(found) == sorted(platforms.shipped())
+    assert len(faults) == 1
+
+
+@pytest.mark.parametrize("settings", [dict, type("Loose", (BaseModel,), {})])
+def test_settings_that_would_take_any_key_are_reported_plainly(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    module = ModuleType("acme_adapter")
+    vars(module)["ADAPTER"] = Adapter(settings=settings)
+    installed(monkeypatch, module)
+    with pytest.raises(ConfigError, match=r'the settings of acme .* are no pydantic model with extra="forbid"'):
+        platforms.adapter("acme")
+
+
+def test_two_packages_with_one_type_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, ModuleType("acme_adapter"), "acme_adapter", "other_adapter")
+    with pytest.raises(ConfigError, match=r"several packages have an adapter acme: acme_adapter, other_adapter"):
         platforms.adapter("acme")
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.source import ClickUpSource
+from connector.kit.contract.source import HARD_VALUES, SourceWorld
 from connector.model.adapter import Context
 from connector.model.records import Page, Record, Window
 from connector.sandbox.clickup import REQUESTS, edit
 from tests.contract.adapters.clickup_world import ClickUpCrmWorld
-from tests.contract.adapters.source_contract import HARD_VALUES, SourceWorld
 
 
 class Renamed(ClickUpSource):
@@ -98,6 +98,9 @@ class ClickUpSourceWorld(SourceWorld):
 
     def throttle(self, retry_after: float | None, after: int = 0) -> None:
         self.beside.throttle(retry_after, after)
+
+    def garble(self, how: str) -> None:
+        self.beside.garble(how)
 
     def close(self) -> None:
         self.beside.close()

@@ -12,15 +12,15 @@ from adapters._clickup.api import api
 from adapters._clickup.crm import ClickUpCrm
 from adapters._clickup.settings import ClickUpSettings
 from connector.edge.http import ATTEMPTS, HttpClient
+from connector.kit.contract.accepting import AcceptingWorld
+from connector.kit.contract.clock import START
+from connector.kit.contract.source import HARD_VALUES
+from connector.kit.new_store import put_store
 from connector.model.adapter import Context, FieldInfo, ReadableCrm, WriteItem
 from connector.model.outbox import Outcome
 from connector.sandbox.clickup import KEY, LEADS, TOKEN, ClickUpServer, Workspace, edit, furnish
 from connector.sandbox.clock import Clock as SpaceClock
-from tests.contract.adapters.accepting_contract import AcceptingWorld
-from tests.contract.adapters.clock import START
 from tests.contract.adapters.hubspot_world import SharedClock
-from tests.contract.adapters.new_store import put_store
-from tests.contract.adapters.source_contract import HARD_VALUES
 from tests.servers.clickup_description import watched
 from tests.servers.clients import World
 
@@ -127,6 +127,11 @@ class ClickUpCrmWorld(AcceptingWorld):
         self.server.faults.add(
             "status", match="/task", times=ATTEMPTS, after=after, code=429, body=body, headers=headers
         )
+
+    def garble(self, how: str) -> None:
+        self._http()
+        assert self.server
+        self.server.faults.add(how, match="/task", times=ATTEMPTS if how == "html" else 1)
 
     def lack(self) -> None:
         self.leads.fields = [one for one in self.leads.fields if one.name != "city"]

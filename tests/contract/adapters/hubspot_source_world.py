@@ -11,12 +11,12 @@ from typing import Any
 from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.source import HubSpotSource
 from adapters._hubspot.walk import PAGE
+from connector.kit.contract.source import HARD_VALUES
+from connector.kit.contract.splitting import PARTS, DivisibleWorld
 from connector.model.adapter import Context
 from connector.model.records import Page, Record, Window
 from connector.sandbox.hubspot import add_contacts, edit
 from tests.contract.adapters.hubspot_world import HubSpotCrmWorld
-from tests.contract.adapters.source_contract import HARD_VALUES
-from tests.contract.adapters.splitting_contract import PARTS, DivisibleWorld
 
 COLUMNS = frozenset({"email", "city", *HARD_VALUES})
 
@@ -113,6 +113,9 @@ class HubSpotSourceWorld(DivisibleWorld):
 
     def throttle(self, retry_after: float | None, after: int = 0) -> None:
         self.beside.throttle(retry_after, after)
+
+    def garble(self, how: str) -> None:
+        self.beside.garble(how)
 
     def close(self) -> None:
         self.beside.close()

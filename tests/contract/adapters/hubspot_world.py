@@ -13,15 +13,15 @@ from adapters._hubspot.crm import HubSpotCrm
 from adapters._hubspot.objects import KINDS
 from adapters._hubspot.settings import HubSpotSettings
 from connector.edge.http import ATTEMPTS, HttpClient
+from connector.kit.contract.accepting import AcceptingWorld
+from connector.kit.contract.clock import START, Clock
+from connector.kit.contract.source import HARD_VALUES
+from connector.kit.new_store import put_store
 from connector.model.adapter import Context, WriteItem
 from connector.sandbox.clock import Clock as PortalClock
 from connector.sandbox.hubspot import TOKEN, HubSpotServer, Portal, edit, furnish
 from connector.sandbox.hubspot.portal import Owner
 from connector.sandbox.hubspot.properties import Definition
-from tests.contract.adapters.accepting_contract import AcceptingWorld
-from tests.contract.adapters.clock import START, Clock
-from tests.contract.adapters.new_store import put_store
-from tests.contract.adapters.source_contract import HARD_VALUES
 from tests.servers.clients import World
 
 #: Properties that the cases write, beside those that a portal has.
@@ -134,6 +134,11 @@ class HubSpotCrmWorld(AcceptingWorld):
         self.server.faults.add(
             "status", match="/crm/", times=ATTEMPTS, after=after, code=429, body=body, headers=headers
         )
+
+    def garble(self, how: str) -> None:
+        self._http()
+        assert self.server
+        self.server.faults.add(how, match="/crm/", times=ATTEMPTS if how == "html" else 1)
 
     def lack(self) -> None:
         self.lacks = True

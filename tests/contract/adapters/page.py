@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.contract.adapters.case import Case
+from connector.kit.contract.case import Case
+from connector.kit.contract.table import CHAPTERS, Line
 from tests.contract.adapters.platforms import PLATFORMS
-from tests.contract.adapters.table import CHAPTERS, TABLE, Line
+from tests.contract.adapters.table import TABLE
 
 PAGE = Path(__file__).parents[3] / "docs" / "platforms" / "contract.md"
 NAMES = {
@@ -22,9 +23,9 @@ NAMES = {
 ROLES = {"source": "As a marketing source", "crm": "As a CRM"}
 HEAD = """# The contract
 
-What every platform does, as tests: one suite, `tests/contract/adapters/`, for all of them. A platform declares what it
-can do (`SourceCapabilities` and `CrmCapabilities` in `connector/model/adapter.py`); a case that its declarations rule
-out does not apply to it.
+What every platform does, as tests: one suite, `connector/kit/contract/`, for all of them and for
+[yours](../writing-an-adapter.md). A platform declares what it can do (`SourceCapabilities` and `CrmCapabilities` in
+`connector/model/adapter.py`); a case that its declarations rule out does not apply to it.
 
 **✓** the case runs, and passes. **A declaration**: for that reason it does not apply (`setup = None`: there is nothing
 to be made before the platform can be used). **✓, but for** a declaration: the platform is tested in several variants,

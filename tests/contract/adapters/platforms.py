@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -18,6 +17,13 @@ from adapters._files.settings import FilesSettings
 from adapters._world import World
 from adapters.desk import DeskSettings
 from adapters.memory import MemorySettings
+from connector.kit.contract.accepting import AcceptingWorld
+from connector.kit.contract.clock import START, Clock
+from connector.kit.contract.crm import CrmWorld
+from connector.kit.contract.source import STREAM, SourceWorld, people
+from connector.kit.contract.splitting import DivisibleWorld
+from connector.kit.contract.table import Platform
+from connector.kit.new_store import put_store
 from connector.model.adapter import (
     Context,
     Crm,
@@ -33,17 +39,11 @@ from connector.model.adapter import (
 from connector.model.outbox import Found, Outcome
 from connector.platforms import adapter
 from state import open_store
-from tests.contract.adapters.accepting_contract import AcceptingWorld
 from tests.contract.adapters.clickup_source_world import ClickUpSourceWorld
 from tests.contract.adapters.clickup_world import ClickUpCrmWorld
-from tests.contract.adapters.clock import START, Clock
-from tests.contract.adapters.crm_contract import CrmWorld
 from tests.contract.adapters.hubspot_source_world import HubSpotSourceWorld
 from tests.contract.adapters.hubspot_world import HubSpotCrmWorld
-from tests.contract.adapters.new_store import put_store
 from tests.contract.adapters.salesforce_world import SalesforceCrmWorld
-from tests.contract.adapters.source_contract import STREAM, SourceWorld, people
-from tests.contract.adapters.splitting_contract import DivisibleWorld
 
 #: Adapters are looked for in folders: once will do.
 known = cache(adapter)
@@ -261,14 +261,6 @@ class DeskWorld(CrmWorld):
     def objects_with(self, object: str, our_key: str) -> int:
         with self._crm.store.read() as tx:
             return sum(key == our_key for _, key, _ in tx.desk.listing(object))
-
-
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """One platform: its worlds by what varies. Each is made in a folder of its own."""
-
-    sources: dict[str, Callable[[Path], SourceWorld]] = field(default_factory=dict)
-    crms: dict[str, Callable[[Path], CrmWorld]] = field(default_factory=dict)
 
 
 #: What makes a CRM in memory one that can be read.

@@ -12,6 +12,10 @@ from adapters._salesforce.api import api
 from adapters._salesforce.crm import SalesforceCrm
 from adapters._salesforce.settings import SalesforceSettings
 from connector.edge.http import ATTEMPTS, HttpClient
+from connector.kit.contract.accepting import AcceptingWorld
+from connector.kit.contract.clock import START
+from connector.kit.contract.source import HARD_VALUES
+from connector.kit.new_store import put_store
 from connector.model.adapter import Context, FieldInfo, FindItem, ReadableCrm, SetupStep, WriteItem
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import Done, Found, Outcome, Refused
@@ -21,11 +25,7 @@ from connector.sandbox.salesforce.api import serve
 from connector.sandbox.salesforce.oauth import ConnectedApp
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.server import LocalServer
-from tests.contract.adapters.accepting_contract import AcceptingWorld
-from tests.contract.adapters.clock import START
 from tests.contract.adapters.hubspot_world import SharedClock
-from tests.contract.adapters.new_store import put_store
-from tests.contract.adapters.source_contract import HARD_VALUES
 from tests.servers.clients import World
 from tests.servers.salesforce_description import watched
 
@@ -163,6 +163,11 @@ class SalesforceCrmWorld(AcceptingWorld):
         self.server.faults.add(
             "status", match="/services/data/", times=ATTEMPTS, after=after, code=429, body=body, headers=headers
         )
+
+    def garble(self, how: str) -> None:
+        self._http()
+        assert self.server
+        self.server.faults.add(how, match="/services/data/", times=ATTEMPTS if how == "html" else 1)
 
     def lack(self) -> None:
         self.org.hide_field("Lead", "Baton_Id__c")

@@ -1,40 +1,55 @@
 """The suite is whole: every adapter has its line, its mapping and its page, and every case runs somewhere."""
 
-import re
-import tomllib
+import shutil
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from connector.platforms import adapter, shipped
+from connector.kit.contract.table import CASES, CHAPTERS, Platform
+from connector.kit.whole import missing
+from connector.platforms import shipped
 from tests.contract.adapters.page import PAGE, page
 from tests.contract.adapters.platforms import PLATFORMS
-from tests.contract.adapters.table import CASES, CHAPTERS, TABLE
+from tests.contract.adapters.table import TABLE
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_every_adapter_has_its_line() -> None:
-    assert sorted(PLATFORMS) == sorted(shipped())
+def lacking(platforms: Mapping[str, Platform], root: Path = ROOT) -> list[str]:
+    """What the adapters of this tree lack, and the lines that nobody has an adapter for."""
+    foreign = [f"{name}: a line, and no adapter" for name in sorted(platforms.keys() - set(shipped()))]
+    pages, ours = root / "docs" / "platforms", root / "mappings"
+    return foreign + [
+        one
+        for name in shipped()
+        for one in missing(name, platforms.get(name), mapping=ours / f"{name}.toml", page=pages / f"{name}.md")
+    ]
+
+
+def test_every_adapter_has_its_line_for_each_role_a_mapping_that_holds_and_a_page_that_shows_its_type() -> None:
+    assert lacking(PLATFORMS) == []
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_every_role_is_under_contract(name: str) -> None:
-    declared = adapter(name)
-    assert bool(PLATFORMS[name].sources) == (declared.source is not None)
-    assert bool(PLATFORMS[name].crms) == (declared.crm is not None)
+def test_a_line_that_is_taken_away_is_missed(name: str) -> None:
+    others = {other: platform for other, platform in PLATFORMS.items() if other != name}
+    roles = [role for role, worlds in (("source", PLATFORMS[name].sources), ("crm", PLATFORMS[name].crms)) if worlds]
+    assert lacking(others) == [f"{name}: no world for its role {role}" for role in roles]
+    assert lacking({**PLATFORMS, "nobodys": Platform()}) == ["nobodys: a line, and no adapter"]
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_every_adapter_has_a_mapping(name: str) -> None:
-    assert tomllib.loads((ROOT / "mappings" / f"{name}.toml").read_text("utf-8"))
-
-
-@pytest.mark.parametrize("name", shipped())
-def test_every_adapter_has_a_page_that_shows_its_type(name: str) -> None:
-    page = (ROOT / "docs" / "platforms" / f"{name}.md").read_text("utf-8")
-    assert re.search(rf'^type += "{name}"$', page, re.MULTILINE)
+@pytest.mark.parametrize(
+    ("place", "said"), [("mappings/%s.toml", "no mapping %s.toml"), ("docs/platforms/%s.md", "no page %s.md")]
+)
+def test_a_mapping_or_a_page_that_is_taken_away_is_missed(tmp_path: Path, name: str, place: str, said: str) -> None:
+    for folder in ("mappings", "docs/platforms"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    assert lacking(PLATFORMS, tmp_path) == []
+    (tmp_path / (place % name)).unlink()
+    assert lacking(PLATFORMS, tmp_path) == [f"{name}: {said % name}"]
 
 
 def test_what_does_not_apply_names_a_declaration() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from connector.kit.contract.case import cases_of, no_sign_in, unless
+from connector.kit.contract.crm import done, lead
+from connector.kit.contract.reading_back import ReadableWorld, has_no, wait
 from connector.model.errors import AuthError, RetryableError
 from connector.model.mirror import CrmRecord, Wanted
-from tests.contract.adapters.case import cases_of, no_sign_in, unless
-from tests.contract.adapters.crm_contract import done, lead
-from tests.contract.adapters.reading_back_contract import ReadableWorld, has_no, wait
 
 can_look_up = unless("look_up_batch = 0", lambda _, capabilities: not capabilities.look_up_batch)
 

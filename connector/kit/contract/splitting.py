@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from connector.kit.contract.case import cases_of, unless
+from connector.kit.contract.source import STREAM, SourceWorld, ids, people
 from connector.model.adapter import DivisibleSource, Preparable
 from connector.model.records import Page, Split
-from tests.contract.adapters.case import cases_of, unless
-from tests.contract.adapters.source_contract import STREAM, SourceWorld, ids, people
 
 PARTS = 2
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from connector.kit.contract.case import cases_of, unless
+from connector.kit.contract.crm import done, lead, look
+from connector.kit.contract.reading_back import ReadableWorld, has_no, wait
 from connector.model.adapter import CrmCapabilities, FieldInfo, FindItem, Preparable, WriteItem
 from connector.model.outbox import Found, Refused
-from tests.contract.adapters.case import cases_of, unless
-from tests.contract.adapters.crm_contract import done, lead, look
-from tests.contract.adapters.reading_back_contract import ReadableWorld, has_no, wait
 
 
 class AcceptingWorld(ReadableWorld):

@@ -58,3 +58,6 @@ def _always(_adapter: Adapter, _capabilities: Capabilities) -> str | None:
 
 
 no_sign_in = unless("signs_in = False", lambda adapter, _: not adapter.signs_in)
+
+#: Only what comes over HTTP can be no answer at all.
+over_http = unless("api = None", lambda adapter, _: adapter.api is None)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from connector.kit.contract.case import cases_of, no_sign_in, over_http, unless
+from connector.kit.contract.clock import START
 from connector.model.adapter import Source
 from connector.model.errors import AuthError, RetryableError
 from connector.model.records import Page, Record, Window
-from tests.contract.adapters.case import cases_of, no_sign_in, unless
-from tests.contract.adapters.clock import START
 
 STREAM = "contacts"
 #: Values that are easily broken on their way. All are text: some platforms have nothing else.
@@ -77,6 +77,12 @@ class SourceWorld:
     def throttle(self, retry_after: float | None, after: int = 0) -> None:
         """One call, after `after` good ones, meets 429."""
         raise AssertionError("signs_in = True")
+
+    def garble(self, how: str) -> None:
+        """Calls are answered 200 and not executed: by a page (`html`, as often as one is made again), or once by JSON
+        of another shape (`wrong_json`).
+        """
+        raise AssertionError("api = ...")
 
 
 def people(count: int, start: int = 0) -> list[dict[str, str]]:
@@ -200,6 +206,21 @@ class SourceContract:
         with pytest.raises(RetryableError) as caught:
             list(self.world.source().pull(STREAM, ""))
         assert caught.value.retry_after is None
+
+    @over_http
+    def a_page_instead_of_an_answer_is_retryable(self) -> None:
+        self._meets("html")
+
+    @over_http
+    def an_answer_of_another_shape_is_retryable(self) -> None:
+        self._meets("wrong_json")
+
+    def _meets(self, how: str) -> None:
+        self.world.put(people(1))
+        self.world.source().check()
+        self.world.garble(how)
+        with pytest.raises(RetryableError):
+            read(self.world.source())
 
     @no_sign_in
     def what_breaks_off_goes_on_from_the_last_page(self) -> None:

@@ -10,12 +10,12 @@ from typing import Any, cast, get_args
 
 import pytest
 
+from connector.kit.contract.case import cases_of, no_sign_in, over_http, unless
+from connector.kit.contract.crm import CrmWorld, done, lead, look
 from connector.model.adapter import CrmCapabilities, ReadableCrm, SweepableCrm, WriteItem
 from connector.model.errors import AuthError, RetryableError
 from connector.model.mirror import CrmPage, CrmRecord, Mirrored
 from connector.model.outbox import Done
-from tests.contract.adapters.case import cases_of, no_sign_in, unless
-from tests.contract.adapters.crm_contract import CrmWorld, done, lead, look
 
 #: Seconds. Deletions may be told later than changes: platforms have lists of them that are walked now and then.
 DELETIONS = 2 * 3600.0
@@ -403,6 +403,23 @@ class ReadingBackContract:
         with pytest.raises(AuthError) as caught:
             walk(self.world)
         assert caught.value.mend.startswith("baton auth ")
+
+    @over_http
+    @readable
+    def a_walk_that_meets_a_page_instead_of_an_answer_is_retryable(self) -> None:
+        self._meets("html")
+
+    @over_http
+    @readable
+    def a_walk_that_meets_an_answer_of_another_shape_is_retryable(self) -> None:
+        self._meets("wrong_json")
+
+    def _meets(self, how: str) -> None:
+        self.world.make(self._person, email="ana@firm.example")
+        self.world.readable().check()
+        self.world.garble(how)
+        with pytest.raises(RetryableError):
+            list(self.world.readable().changes(self._person, ""))
 
     @unless("writers = 1", lambda _, capabilities: capabilities.writers == 1)
     def as_many_batches_as_declared_are_written_side_by_side(self) -> None:

@@ -6,12 +6,12 @@ from typing import cast
 
 import pytest
 
+from connector.kit.contract.case import cases_of, no_sign_in, over_http, unless
+from connector.kit.contract.clock import Clock
+from connector.kit.contract.source import HARD_VALUES
 from connector.model.adapter import Crm, CrmCapabilities, DeletingCrm, FindItem, WriteItem
 from connector.model.errors import AuthError
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
-from tests.contract.adapters.case import cases_of, no_sign_in, unless
-from tests.contract.adapters.clock import Clock
-from tests.contract.adapters.source_contract import HARD_VALUES
 
 
 class CrmWorld:
@@ -51,6 +51,12 @@ class CrmWorld:
     def throttle(self, retry_after: float | None, after: int = 0) -> None:
         """One call, after `after` good ones, meets 429."""
         raise AssertionError("signs_in = True")
+
+    def garble(self, how: str) -> None:
+        """Calls are answered 200 and not executed: by a page (`html`, as often as one is made again), or once by JSON
+        of another shape (`wrong_json`).
+        """
+        raise AssertionError("api = ...")
 
 
 def lead(key: str, crm_id: str = "", **values: str) -> WriteItem:
@@ -190,6 +196,21 @@ class CrmContract:
         outcome = self.world.crm().write([lead("k1")])[0]
         assert isinstance(outcome, NotExecuted)
         assert outcome.retry_after is None
+        assert self.world.objects_with("lead", "k1") == 0
+
+    @over_http
+    def a_page_instead_of_an_answer_is_no_outcome(self) -> None:
+        self._meets("html")
+
+    @over_http
+    def an_answer_of_another_shape_is_no_outcome(self) -> None:
+        self._meets("wrong_json")
+
+    def _meets(self, how: str) -> None:
+        self.world.crm().check()
+        self.world.garble(how)
+        outcome = self.world.crm().write([lead("k1")])[0]
+        assert isinstance(outcome, Unknown | NotExecuted), outcome
         assert self.world.objects_with("lead", "k1") == 0
 
     @unless("in_store = True", lambda _, capabilities: capabilities.in_store)
