@@ -22,6 +22,8 @@ from connector.model import sentences
 
 EXIT_STRICT = 5
 EXIT_BUG = 70
+#: So many of the words that are allowed are named; the keys of any one connection are fewer.
+MOST_SHOWN = 24
 
 
 class BatonError(Exception):
@@ -146,5 +148,5 @@ class Problems:
 
         names = sorted(known)
         near = get_close_matches(name, names, n=1, cutoff=0.6)
-        allowed = "" if near else ", ".join(names[:12])
+        allowed = "" if near else ", ".join(names[:MOST_SHOWN]) + (", …" if len(names) > MOST_SHOWN else "")
         self.add(path, f"unknown {noun} %(name)s", allowed, near[0] if near else "", name=name)

@@ -13,7 +13,7 @@ import pytest
 from connector import platforms
 from connector.config import Config, connections, load
 from connector.model.durations import Duration
-from connector.model.errors import ConfigError
+from connector.model.errors import MOST_SHOWN, ConfigError, Problems
 
 SMALL = """
 [connections.web]
@@ -112,12 +112,21 @@ def test_the_digest_changes_with_any_file_that_was_read(folder: Folder) -> None:
     assert load(folder(listed, lists__rivals="b.example\n")).digest != one.digest
 
 
+def test_a_list_of_what_is_allowed_that_was_cut_says_so() -> None:
+    names, found = [f"field_{place:02}" for place in range(MOST_SHOWN + 1)], Problems()
+    found.unknown(("x",), "colour", names)
+    found.unknown(("x",), "colour", names[:-1])
+    cut, whole = (one.allowed for one in found.found)
+    assert (cut.endswith("field_23, …"), whole.endswith(", field_23")) == (True, True)
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_no_problem(folder: Folder) -> None:
     config = "\ufeff" + SMALL.replace("\n", "\r\n")
     assert isinstance(load(folder(config)), Config)
     assert problems(folder(config + "colour = 1\r\n")) == [
         "config.toml:13: flows.all.colour: unknown key colour; allowed: account, changes_per_run, clock, conditions, "
-        "crm, engagement, existing, fields, fit, gates, handoffs_per_day, intent"
+        "crm, engagement, existing, fields, fit, gates, handoffs_per_day, intent, language, mode, reasons, required, "
+        "routing, sources, start, takes, total, write_score"
     ]
 
 
