@@ -7,16 +7,14 @@ and what it lacks of the questions is added, so that to send it again does no ha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from adapters._clickup.sending import NOT_FOUND, Sending
 from adapters._clickup.settings import ClickUpSettings
 from connector.model import sentences
 from connector.model.adapter import FindItem, WriteItem
 from connector.model.http import Http, Request
 from connector.model.outbox import Done, Found, Outcome, Refused, Unknown
-
-if TYPE_CHECKING:
-    from adapters._clickup.writing import Sending
 
 #: Comments on a page.
 COMMENTS = 25
@@ -38,7 +36,7 @@ def write_checklist(sending: Sending, settings: ClickUpSettings, item: WriteItem
     name = str(item.values.get(NAME) or "")
     task = {} if new else task_of(sending.http, item.parent_id, item.lane)
     if task is None:
-        return Refused(sentences.GONE, "NOT_FOUND")
+        return Refused(sentences.GONE, NOT_FOUND)
     held = checklist_of(task, name)
     if held is None:
         made = sending.send("POST", f"/v2/task/{item.parent_id}/checklist", item, {"name": name})

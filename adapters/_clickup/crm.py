@@ -16,9 +16,10 @@ from adapters._clickup.deleting import DELETES, delete
 from adapters._clickup.finding import Finder
 from adapters._clickup.fresh import Fresh
 from adapters._clickup.handover import HANDOVERS, TOLD
+from adapters._clickup.sending import LAST_START
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.values import FIELD_CODES, REFUSAL_KINDS
-from adapters._clickup.writing import LAST_START, Writer
+from adapters._clickup.writing import Writer
 from connector.model import sentences
 from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, SetupStep, WriteItem
 from connector.model.answers import understood

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from adapters._clickup.writing import NOT_FOUND, Sending, StoppedError
+from adapters._clickup.sending import NOT_FOUND, Sending, StoppedError
 from connector.model import sentences
 from connector.model.adapter import FindItem
 from connector.model.http import Http

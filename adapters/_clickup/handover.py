@@ -7,17 +7,15 @@ task says it already. A `comment` is the same, but that it is written anyway.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from adapters._clickup import values as clickup
 from adapters._clickup.around import TEXT, comments_of, key_of, task_of, with_key
 from adapters._clickup.board import BUILT_IN, Board
+from adapters._clickup.sending import NOT_FOUND, Sending
 from connector.model import sentences
 from connector.model.adapter import WriteItem
 from connector.model.outbox import Done, Outcome, Refused, Unknown
-
-if TYPE_CHECKING:
-    from adapters._clickup.writing import Sending
 
 #: Fields of the task that a handover sets anew.
 TOLD = ("due_date", "priority")
@@ -34,7 +32,7 @@ def tell(sending: Sending, board: Board, item: WriteItem, *, new: bool) -> Outco
         return _comment(sending, item, text) if text and item.object == "comment" else Done(item.parent_id)
     task = task_of(sending.http, item.parent_id, item.lane)
     if task is None:
-        return Refused(sentences.GONE, "NOT_FOUND")
+        return Refused(sentences.GONE, NOT_FOUND)
     if body := _differing(board, task, item.values):
         sending.send("PUT", f"/v2/task/{item.parent_id}", item, body)
     says_it = " ".join(str(task.get("description") or "").split()) == " ".join(text.split())

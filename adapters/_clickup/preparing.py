@@ -5,7 +5,7 @@ There is none to define fields, statuses, forms or automations (the published de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from adapters._clickup.board import BUILT_IN, Board
 from adapters._clickup.settings import ClickUpSettings
@@ -19,29 +19,40 @@ TYPES = {
     "Why": "Text Area (Long Text)", "Amount": "Money", "Employees": "Number",
 }  # fmt: skip
 _TEXT = "Text"
+#: What the API calls the types that such a field may have. Of a field of the company's own, any will do.
+_FITTING = {
+    "Email": ("email",), "Phone": ("phone",), "Score": ("number",), "Lead quality": ("emoji", "number"),
+    "Rejection reason": ("drop_down", "short_text"), "Why": ("text", "short_text"), "Amount": ("currency", "number"),
+    "Employees": ("number", "short_text", "drop_down"),
+}  # fmt: skip
+_KEY_TYPES = ("short_text", "text")
 #: A new list has three: these cannot tell a lead that was won from one that was lost.
 _LEAST_STATUSES = 4
 
 
 def steps(board: Board, settings: ClickUpSettings, wanted: Iterable[str]) -> Iterator[SetupStep]:
     """The key, the fields that the mapping names, the statuses."""
-    yield _field(board, settings.key_field)
+    yield _field(board, settings.key_field, _KEY_TYPES)
     for name in sorted(set(wanted) - BUILT_IN.keys() - {settings.key_field}):
-        yield _field(board, name)
+        yield _field(board, name, _FITTING.get(name, ()))
     what = sentences.SETUP_STATUSES % {"list": board.name}
     there = len(board.statuses) >= _LEAST_STATUSES
     by_hand = (sentences.SETUP_STATUSES_1, sentences.SETUP_STATUSES_2, sentences.SETUP_STATUSES_3)
     yield SetupStep(what, there, None, by_hand)
 
 
-def _field(board: Board, name: str) -> SetupStep:
-    type = TYPES.get(name, _TEXT)
+def _field(board: Board, name: str, fitting: Sequence[str]) -> SetupStep:
+    """A field is known by its name and its type: `fitting` are the types that will do, none for any."""
+    type, column = TYPES.get(name, _TEXT), board.column(name)
     what = sentences.SETUP_FIELD % {"name": name, "type": type, "list": board.name}
     by_hand = (
         sentences.SETUP_FIELD_1 % {"list": board.name}, sentences.SETUP_FIELD_2 % {"type": type},
         sentences.SETUP_FIELD_3 % {"name": name}, sentences.SETUP_WRITTEN_OR,
     )  # fmt: skip
-    return SetupStep(what, board.column(name) is not None, None, by_hand)
+    if column is None:
+        return SetupStep(what, False, None, by_hand)
+    in_the_way = sentences.SETUP_FIELD_OTHER % {"name": column.name, "type": column.type}
+    return SetupStep(what, not fitting or column.type in fitting, None, (in_the_way, *by_hand))
 
 
 def form_steps(board: Board) -> Iterator[SetupStep]:

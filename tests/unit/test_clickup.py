@@ -245,6 +245,21 @@ def test_setup_says_name_and_type_of_each_field(world: ClickUpCrmWorld) -> None:
         crm.check()
 
 
+def test_a_field_of_the_right_name_and_the_wrong_type_is_in_the_way(world: ClickUpCrmWorld) -> None:
+    crm = world.crm().crm
+    crm.context.written = {"lead": ("Score", "Company")}
+    assert all(step.there for step in crm.setup())
+    for name, type in (("Score", "short_text"), ("Baton ID", "number")):
+        field = world.leads.field(name)
+        assert field
+        field.type = type
+    missing = {step.what: step.by_hand for step in crm.setup() if not step.there}
+    assert [(what.split(" of ")[0], said[0].split(",")[0]) for what, said in missing.items()] == [
+        ("the field Baton ID (Text)", "Baton ID is there with the type number"),
+        ("the field Score (Number)", "Score is there with the type short_text"),
+    ]
+
+
 def test_a_list_that_is_not_named_is_said_so(tmp_path: Path) -> None:
     world = ClickUpCrmWorld(tmp_path)
     crm = world.crm().crm
