@@ -22,15 +22,16 @@ from state.times import micros
 
 #: Deleted in this order; what is not in it is blanked below.
 DELETED = (
-    "links", "activities", "activity_days", "consents", "receipts", "images", "reviews", "record_keys", "mirror",
-    "desk", "outbox", "lead_keys", "to_match", "pairs", "joinings", "company_people", "standings",
+    "handoff_events", "links", "activities", "activity_days", "consents", "receipts", "images", "reviews",
+    "record_keys", "mirror", "desk", "outbox", "lead_keys", "to_match", "pairs", "joinings", "company_people",
+    "standings",
 )  # fmt: skip
 BLANK_LEAD = "UPDATE leads SET email = NULL, body = ?, changed_at = ? WHERE id = ANY(?)"
 NOTHING = orjson.dumps({"fields": {}, "said": []}).decode()
 BLANK_TRANSITIONS = "UPDATE transitions SET why = '' WHERE lead_id = ANY(?)"
 BLANK_HANDOFFS = (
     "UPDATE handoffs SET state = 'closed', closed_at = coalesce(closed_at, ?), brief = '', reason = '', record = '', "
-    "routed_by = '', released_by = '' WHERE lead_id = ANY(?)"
+    "routed_by = '', released_by = '', words = '', next_at = NULL WHERE lead_id = ANY(?)"
 )
 # An opt-out goes out first: the other system would write to them for ever.
 UNDER_WAY = (

@@ -13,17 +13,20 @@ from state.times import micros, micros_or_none, moment, moment_or_none
 ADD = (
     "INSERT INTO handoffs (lead_id, flow, stage, state, decided_at, version, hot, total, grade, owner, team, "
     "routed_by, opened_at, due_at, released_by, brief, target, record, accepted_at, contacted_at, closed_at, reason, "
-    "rating, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "rating, accept_due_at, review_due_at, next_at, back_at, acted_at, worked, reviewer, words, roster, previous_id, "
+    "id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 SAVE = (
     "UPDATE handoffs SET lead_id = ?, flow = ?, stage = ?, state = ?, decided_at = ?, version = ?, hot = ?, "
     "total = ?, grade = ?, owner = ?, team = ?, routed_by = ?, opened_at = ?, due_at = ?, released_by = ?, brief = ?, "
-    "target = ?, record = ?, accepted_at = ?, contacted_at = ?, closed_at = ?, reason = ?, rating = ? WHERE id = ?"
+    "target = ?, record = ?, accepted_at = ?, contacted_at = ?, closed_at = ?, reason = ?, rating = ?, "
+    "accept_due_at = ?, review_due_at = ?, next_at = ?, back_at = ?, acted_at = ?, worked = ?, reviewer = ?, "
+    "words = ?, roster = ?, previous_id = ? WHERE id = ?"
 )
 SELECT = (
     "SELECT lead_id, flow, stage, state, decided_at, version, hot, total, grade, owner, team, routed_by, opened_at, "
-    "due_at, released_by, brief, target, record, accepted_at, contacted_at, closed_at, reason, rating, id "
-    "FROM handoffs "
+    "due_at, released_by, brief, target, record, accepted_at, contacted_at, closed_at, reason, rating, accept_due_at, "
+    "review_due_at, next_at, back_at, acted_at, worked, reviewer, words, roster, previous_id, id FROM handoffs "
 )
 OF_LEADS = SELECT + "WHERE lead_id = ANY(?) ORDER BY id"
 BY_IDS = SELECT + "WHERE id = ANY(?)"
@@ -60,14 +63,14 @@ class HandoffsOfStore:
         found: dict[int, list[Handoff]] = {}
         for chunk in chunks(lead_ids):
             for row in self._session.rows(OF_LEADS, chunk):
-                found.setdefault(row[0], []).append(_read(row))
+                found.setdefault(row[0], []).append(read(row))
         return found
 
     def by_ids(self, ids: Sequence[int]) -> dict[int, Handoff]:
-        return {row[-1]: _read(row) for chunk in chunks(ids) for row in self._session.rows(BY_IDS, chunk)}
+        return {row[-1]: read(row) for chunk in chunks(ids) for row in self._session.rows(BY_IDS, chunk)}
 
     def in_state(self, flow: str, state: HandoffState, limit: int = 1000) -> list[Handoff]:
-        return [_read(row) for row in self._session.rows(BEST_FIRST, flow, state, limit)]
+        return [read(row) for row in self._session.rows(BEST_FIRST, flow, state, limit)]
 
     def opened_since(self, flow: str, since: datetime) -> int:
         text = "SELECT count(*) FROM handoffs WHERE flow = ? AND opened_at >= ?"
@@ -126,17 +129,30 @@ def _row(handoff: Handoff) -> tuple[Any, ...]:
         micros_or_none(handoff.closed_at),
         handoff.reason,
         handoff.rating,
+        micros_or_none(handoff.accept_due_at),
+        micros_or_none(handoff.review_due_at),
+        micros_or_none(handoff.next_at),
+        micros_or_none(handoff.back_at),
+        micros_or_none(handoff.acted_at),
+        handoff.worked,
+        handoff.reviewer,
+        handoff.words,
+        handoff.roster,
+        handoff.previous_id,
     )
 
 
-def _read(row: tuple[Any, ...]) -> Handoff:
+def read(row: tuple[Any, ...]) -> Handoff:
+    """A handoff from the columns of SELECT."""
     (
         lead_id, flow, stage, state, decided_at, version, hot, total, grade, owner, team, routed_by, opened_at,
-        due_at, released_by, brief, target, record, accepted_at, contacted_at, closed_at, reason, rating, row_id,
+        due_at, released_by, brief, target, record, accepted_at, contacted_at, closed_at, reason, rating,
+        accept_due_at, review_due_at, next_at, back_at, acted_at, worked, reviewer, words, roster, previous_id, row_id,
     ) = row  # fmt: skip
     return Handoff(
         lead_id, flow, stage, cast("HandoffState", state), moment(decided_at), version, bool(hot), total, grade,
         owner, team, routed_by, moment_or_none(opened_at), moment_or_none(due_at), released_by, brief,
         target, record, moment_or_none(accepted_at), moment_or_none(contacted_at), moment_or_none(closed_at), reason,
-        rating, row_id,
+        rating, moment_or_none(accept_due_at), moment_or_none(review_due_at), moment_or_none(next_at),
+        moment_or_none(back_at), moment_or_none(acted_at), worked, reviewer, words, roster, previous_id, row_id,
     )  # fmt: skip

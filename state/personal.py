@@ -183,10 +183,12 @@ PARTS: dict[str, Part] = {
     "handoffs": Part(
         _columns(
             "id lead_id flow stage state decided_at version hot total grade owner team routed_by opened_at due_at "
-            "released_by brief target record accepted_at contacted_at closed_at reason rating"
+            "released_by brief target record accepted_at contacted_at closed_at reason rating accept_due_at "
+            "review_due_at next_at back_at acted_at worked reviewer words roster previous_id"
         ),
         ("id",), _of_leads,
     ),
+    "handoff_events": Part(_columns("id handoff_id key kind at noted_at who body"), ("id",), _turns),
     "turns": Part(_columns("id handoff_id team email at rule given weights"), ("id",), _turns),
     "consents": Part(
         _columns("id lead_id channel scope given at certain source how evidence recorded_at"), ("id",), _of_leads
@@ -238,6 +240,8 @@ PARTS: dict[str, Part] = {
 
 #: Tables that have nothing about a person, and why. Of `meta`, words that name somebody are found by themselves.
 ABOUT_NOBODY = {
+    "absences": "when reps are away",
+    "agreements": "what colleagues agreed in meetings",
     "alembic_version": "the schema's version",
     "applied": "which rows of a plan were done, by number",
     "budgets": "calls made, by account",
@@ -249,6 +253,10 @@ ABOUT_NOBODY = {
     "ids": "the last number of each table",
     "jobs": "what ran when",
     "leases": "who is at work",
+    "meetings": "when colleagues met",
+    "notice_states": "what was told, by number",
+    "packs": "numbers of a period, and examples by number",
+    "rosters": "teams and their members",
     "meta": "words of the store itself; those that name somebody are pruned (erasing.py)",
     "runs": "counts",
     "unmatched": "counts of events by their platform's names",

@@ -41,5 +41,5 @@ def lead(session: Session, before: int, after: int) -> None:
 
 
 def handoff(session: Session, before: int, after: int) -> None:
-    """Give a handoff that nobody had a turn for yet another number, that no handoff has."""
+    """Give a handoff another number, that no handoff has; nobody had a turn for it, and nothing happened to it yet."""
     session.run("UPDATE handoffs SET id = ? WHERE id = ?", after, before)

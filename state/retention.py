@@ -60,7 +60,7 @@ class RetentionOfStore:
 
     def briefs(self, before: datetime, limit: int) -> int:
         ids = [row_id for (row_id,) in self._session.rows(BRIEFS, micros(before), limit)]
-        asked = "UPDATE handoffs SET brief = '', reason = '', routed_by = '' WHERE id = ANY(?)"
+        asked = "UPDATE handoffs SET brief = '', reason = '', routed_by = '', words = '' WHERE id = ANY(?)"
         return self._session.run(asked, ids) if ids else 0
 
     def joinings(self, before: datetime, limit: int) -> int:

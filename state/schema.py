@@ -265,6 +265,17 @@ handoffs = Table(
     _time("closed_at"),
     _text("reason"),
     Column("rating", Integer),
+    _time("accept_due_at"),
+    _time("review_due_at"),
+    _time("next_at"),
+    _time("back_at"),
+    _time("acted_at"),
+    Column("worked", Integer),
+    _text("reviewer"),
+    _text("words"),
+    _text("roster"),
+    Column("previous_id", KEY, nullable=False, server_default="0"),
+    _partial("ix_handoffs_next_at", "next_at", where="next_at IS NOT NULL"),
     _partial("uq_handoffs_current", "lead_id", "stage", where="state <> 'closed'", unique=True),
     Index("ix_handoffs_lead_id", "lead_id"),
     Index("ix_handoffs_flow", "flow", "state"),
@@ -527,6 +538,91 @@ company_people = Table(
     _lead(primary_key=True),
     Column("company_id", KEY, ForeignKey("companies.id"), nullable=False),
     Index("ix_company_people_company_id", "company_id", "lead_id"),
+)
+#: What became of a handoff, and what was done about it: each once, by its key.
+handoff_events = Table(
+    "handoff_events",
+    metadata,
+    _key(),
+    Column("handoff_id", KEY, ForeignKey("handoffs.id"), nullable=False),
+    _text("key"),
+    _text("kind"),
+    _time("at", nullable=False),
+    _time("noted_at", nullable=False),
+    _text("who"),
+    _text("body"),
+    UniqueConstraint("handoff_id", "key"),
+    Index("ix_handoff_events_noted_at", "noted_at"),
+)
+#: When somebody is away; an end that is not known is NULL.
+absences = Table(
+    "absences",
+    metadata,
+    _key(),
+    _text("email"),
+    _time("from_at", nullable=False),
+    _time("until_at"),
+    _text("deputy"),
+    _text("note"),
+    _text("made_by"),
+    _time("recorded_at", nullable=False),
+    _time("ended_at"),
+    Index("ix_absences_email", "email"),
+)
+#: Teams and people as the configuration had them, by hash.
+rosters = Table(
+    "rosters",
+    metadata,
+    Column("version", Text, primary_key=True),
+    _text("body"),
+    _time("at", nullable=False),
+)
+#: What somebody was told about and may recover: told once a change.
+notice_states = Table(
+    "notice_states",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _text("kind"),
+    _text("state"),
+    _time("since", nullable=False),
+    _time("told_at"),
+    _text("body"),
+    sqlite_with_rowid=False,
+)
+#: Review packs that were made, with their numbers.
+packs = Table(
+    "packs",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    _time("made_at", nullable=False),
+    _time("sent_at"),
+    _text("body"),
+)
+meetings = Table(
+    "meetings",
+    metadata,
+    _key(),
+    _text("kind"),
+    _text("period"),
+    _time("at", nullable=False),
+    _text("made_by"),
+    _text("body"),
+)
+#: What was decided in a meeting, and who does what by when.
+agreements = Table(
+    "agreements",
+    metadata,
+    _key(),
+    Column("meeting_id", KEY, ForeignKey("meetings.id"), nullable=False),
+    _text("kind"),
+    _text("text"),
+    _text("owner"),
+    _text("due_on"),
+    _text("state"),
+    _time("closed_at"),
+    _text("note"),
+    Index("ix_agreements_meeting_id", "meeting_id"),
 )
 
 

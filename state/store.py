@@ -20,23 +20,27 @@ from state.desk import DeskOfStore
 from state.engine import Database, Pool, Session, database_at
 from state.erased import ErasedOfStore
 from state.erasing import PersonalOfStore
+from state.handoff_events import HandoffEventsOfStore
 from state.handoffs import HandoffsOfStore
 from state.intake import IntakeOfStore
 from state.joinings import JoiningsOfStore
 from state.keys import KeysOfStore
 from state.leases import LeasesOfStore
 from state.ledgers import LedgersOfStore
+from state.meetings import MeetingsOfStore
 from state.mirror import MirrorOfStore
+from state.notice_states import NoticeStatesOfStore
 from state.outbox import OutboxOfStore
 from state.pairs import PairsOfStore
 from state.reports import ReportsOfStore
 from state.retention import RetentionOfStore
 from state.reviews import ReviewsOfStore
+from state.rosters import RostersOfStore
 from state.scores import ScoresOfStore
 
 PRODUCT = "baton-connector"
 #: The schema that this program speaks: the newest of migrations/versions.
-HEAD = "0004"
+HEAD = "0005"
 
 
 class TransactionOnSql:
@@ -66,6 +70,10 @@ class TransactionOnSql:
         self.pairs: ports.Pairs = PairsOfStore(session)
         self.joinings: ports.Joinings = JoiningsOfStore(session)
         self.companies: ports.Companies = CompaniesOfStore(session)
+        self.handoff_events: ports.HandoffEvents = HandoffEventsOfStore(session)
+        self.rosters: ports.Rosters = RostersOfStore(session)
+        self.notice_states: ports.NoticeStates = NoticeStatesOfStore(session)
+        self.meetings: ports.Meetings = MeetingsOfStore(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

@@ -1,3 +1,16 @@
+CREATE TABLE absences (
+    id BIGINT NOT NULL,
+    email TEXT DEFAULT '' NOT NULL,
+    from_at BIGINT NOT NULL,
+    until_at BIGINT,
+    deputy TEXT DEFAULT '' NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    made_by TEXT DEFAULT '' NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    CONSTRAINT pk_absences PRIMARY KEY (id)
+);
+CREATE INDEX ix_absences_email ON absences (email);
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT pk_alembic_version PRIMARY KEY (version_num)
@@ -93,6 +106,15 @@ CREATE TABLE leases (
     until_at BIGINT NOT NULL,
     CONSTRAINT pk_leases PRIMARY KEY (name)
 );
+CREATE TABLE meetings (
+    id BIGINT NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    period TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    made_by TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_meetings PRIMARY KEY (id)
+);
 CREATE TABLE meta (
     name TEXT NOT NULL,
     value TEXT DEFAULT '' NOT NULL,
@@ -123,6 +145,23 @@ CREATE INDEX ix_mirror_live ON mirror (connection, object) WHERE live = 1;
 CREATE INDEX ix_mirror_our_key ON mirror (connection, our_key) WHERE our_key <> '' AND live = 1;
 CREATE INDEX ix_mirror_person ON mirror (connection, person) WHERE person <> '' AND live = 1;
 CREATE INDEX ix_mirror_phone ON mirror (connection, phone) WHERE phone <> '' AND live = 1;
+CREATE TABLE notice_states (
+    key TEXT NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    since BIGINT NOT NULL,
+    told_at BIGINT,
+    body TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_notice_states PRIMARY KEY (key)
+);
+CREATE TABLE packs (
+    kind TEXT NOT NULL,
+    period TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
+    sent_at BIGINT,
+    body TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_packs PRIMARY KEY (kind, period)
+);
 CREATE TABLE record_keys (
     connection TEXT NOT NULL,
     key BIGINT NOT NULL,
@@ -131,6 +170,12 @@ CREATE TABLE record_keys (
     CONSTRAINT pk_record_keys PRIMARY KEY (connection, key, object, external_id)
 );
 CREATE INDEX ix_record_keys_record ON record_keys (connection, object, external_id);
+CREATE TABLE rosters (
+    version TEXT NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    CONSTRAINT pk_rosters PRIMARY KEY (version)
+);
 CREATE TABLE runs (
     id BIGINT NOT NULL,
     kind TEXT DEFAULT '' NOT NULL,
@@ -173,6 +218,20 @@ CREATE TABLE activity_days (
     CONSTRAINT pk_activity_days PRIMARY KEY (lead_id, kind, day),
     CONSTRAINT fk_activity_days_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
+CREATE TABLE agreements (
+    id BIGINT NOT NULL,
+    meeting_id BIGINT NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    text TEXT DEFAULT '' NOT NULL,
+    owner TEXT DEFAULT '' NOT NULL,
+    due_on TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    closed_at BIGINT,
+    note TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_agreements PRIMARY KEY (id),
+    CONSTRAINT fk_agreements_meeting_id FOREIGN KEY(meeting_id) REFERENCES meetings (id)
+);
+CREATE INDEX ix_agreements_meeting_id ON agreements (meeting_id);
 CREATE TABLE company_keys (
     key BIGINT NOT NULL,
     company_id BIGINT NOT NULL,
@@ -229,11 +288,22 @@ CREATE TABLE handoffs (
     closed_at BIGINT,
     reason TEXT DEFAULT '' NOT NULL,
     rating INTEGER,
+    accept_due_at BIGINT,
+    review_due_at BIGINT,
+    next_at BIGINT,
+    back_at BIGINT,
+    acted_at BIGINT,
+    worked INTEGER,
+    reviewer TEXT DEFAULT '' NOT NULL,
+    words TEXT DEFAULT '' NOT NULL,
+    roster TEXT DEFAULT '' NOT NULL,
+    previous_id BIGINT DEFAULT '0' NOT NULL,
     CONSTRAINT pk_handoffs PRIMARY KEY (id),
     CONSTRAINT fk_handoffs_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
 CREATE INDEX ix_handoffs_flow ON handoffs (flow, state);
 CREATE INDEX ix_handoffs_lead_id ON handoffs (lead_id);
+CREATE INDEX ix_handoffs_next_at ON handoffs (next_at) WHERE next_at IS NOT NULL;
 CREATE UNIQUE INDEX uq_handoffs_current ON handoffs (lead_id, stage) WHERE state <> 'closed';
 CREATE TABLE images (
     id BIGINT NOT NULL,
@@ -422,6 +492,20 @@ CREATE TABLE transitions (
     CONSTRAINT fk_transitions_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
 CREATE INDEX ix_transitions_lead_id ON transitions (lead_id);
+CREATE TABLE handoff_events (
+    id BIGINT NOT NULL,
+    handoff_id BIGINT NOT NULL,
+    key TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    noted_at BIGINT NOT NULL,
+    who TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_handoff_events PRIMARY KEY (id),
+    CONSTRAINT uq_handoff_events_handoff_id UNIQUE (handoff_id, key),
+    CONSTRAINT fk_handoff_events_handoff_id FOREIGN KEY(handoff_id) REFERENCES handoffs (id)
+);
+CREATE INDEX ix_handoff_events_noted_at ON handoff_events (noted_at);
 CREATE TABLE turns (
     id BIGINT NOT NULL,
     handoff_id BIGINT NOT NULL,

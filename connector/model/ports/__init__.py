@@ -12,6 +12,7 @@ from typing import Protocol
 
 from connector.model.adapter import Desk
 from connector.model.ports.books import Applied, Consents, Images, WritingRun
+from connector.model.ports.follow_up import HandoffEvents, Meetings, NoticeStates, Rosters
 from connector.model.ports.handing_over import CriteriaVersion, Handoffs, Ledgers, Run
 from connector.model.ports.identity import Companies, Joinings, Keys, Pairs
 from connector.model.ports.leads import Intake, Links, Scores
@@ -30,6 +31,7 @@ __all__ = [
     "CriteriaVersion",
     "Erased",
     "Erasure",
+    "HandoffEvents",
     "Handoffs",
     "HeldUp",
     "Images",
@@ -39,7 +41,9 @@ __all__ = [
     "Leases",
     "Ledgers",
     "Links",
+    "Meetings",
     "Mirror",
+    "NoticeStates",
     "Outbox",
     "Pairs",
     "Personal",
@@ -49,6 +53,7 @@ __all__ = [
     "ReviewItem",
     "ReviewKind",
     "Reviews",
+    "Rosters",
     "Run",
     "Scores",
     "Store",
@@ -82,6 +87,10 @@ class Transaction(Protocol):
     pairs: Pairs
     joinings: Joinings
     companies: Companies
+    handoff_events: HandoffEvents
+    rosters: Rosters
+    notice_states: NoticeStates
+    meetings: Meetings
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

@@ -8,7 +8,7 @@ from connector.model.activity import Activity
 from connector.model.before_image import BeforeImage
 from connector.model.company import Company
 from connector.model.consent import ConsentEvent
-from connector.model.handoff import Handoff, Turn
+from connector.model.handoff import Handoff, HandoffEvent, Turn
 from connector.model.joining import Joining, Pair
 from connector.model.lead import CONTACT, Lead, Link
 from connector.model.mirror import CrmRecord
@@ -37,6 +37,7 @@ def person(tx: Transaction, number: int, now: datetime) -> Lead:
     handoff.record = f"contact:C{number}"
     tx.handoffs.add([handoff])
     tx.handoffs.add_turns([Turn(handoff.id, "sales", "lena@northwind.example", now, "rule 1", 1, "")])
+    tx.handoff_events.add([HandoffEvent(handoff.id, "opened", "opened", now)], now)
     task = f"{store}:handoff-{handoff.id}:task:1"
     tx.outbox.put(
         [
