@@ -16,7 +16,7 @@ from connector.runs.held import hold_back
 from connector.runs.restore import is_restored
 from connector.runs.terms import terms_of
 from connector.steps.consent import OF_CONSENT
-from connector.steps.field_rules import alike, is_blank, own_names, owner_names, sendable, stale
+from connector.steps.field_rules import CLOCKS_DIFFER, alike, is_blank, own_names, owner_names, sendable, stale
 from connector.steps.sides import Terms, crm_side, decided, marketing_side
 from connector.steps.who_wins import Side, decide
 
@@ -186,7 +186,23 @@ class _Standing:
         self.there = by_name(self.of.origins, self.record.values) if self.record else said
         if self.record and stale(self.record, self.receipt.at):
             self.there = {**self.there, **said}
+        elif self.record:
+            self.there = {**self.there, **self._read_before(self.record, said)}
         self.terms = replace(terms_of(self.of.config, self.row.flow), crm=self.row.target)
+
+    def _read_before(self, record: CrmRecord, said: Mapping[str, Any]) -> dict[str, Any]:
+        """What we wrote last where the record, read at about that time, still has what we wrote before that."""
+        written, read = self.receipt.at, record.modified_at
+        if written is None or read is None or read > written + CLOCKS_DIFFER:
+            return {}
+        names = [name for name in self.row.values if name in said and not alike(self.there.get(name), said[name])]
+        if not names:
+            return {}
+        before = self.of.tx.outbox.done_values(self.row.target, self.row.object, self.row.our_key)
+        return {
+            name: said[name] for name in names
+            if any(name in one and alike(one[name], self.there.get(name)) for one in before)
+        }  # fmt: skip
 
     def allowed(self) -> dict[str, Any]:
         """The values that may be written, without the owner."""

@@ -534,3 +534,16 @@ def test_of_two_records_merged_in_both_systems_the_leads_own_says_what_ours_is(p
     play.do(("merges_leads", 4, 3))
     play.do(("meanwhile", "pull", 11, ("asks", 1, "webinar_attend")))
     play.do(("quiet",))
+
+
+@pytest.mark.parametrize("city", ["Berlin", "Bonn"])
+def test_what_marketing_says_anew_before_the_last_write_is_read_back_is_written(play: Play, city: str) -> None:
+    play.do(("appears", 2, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("changes", 2, ("city", "Ulm")))
+    play.do(("runs", "sync"))
+    play.do(("changes", 2, ("city", city)))
+    play.do(("runs", "pull"))
+    play.do(("runs", "work"))
+    play.do(("quiet",))
+    assert [one.values["city"] for one in play.ground.crm.things("lead")] == [city]
