@@ -9,6 +9,7 @@ from adapters._clickup.api import api
 from adapters._clickup.crm import ClickUpCrm
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.source import ClickUpSource
+from adapters._clickup.webhooks import HOOKS
 from connector.model.adapter import Adapter
 
-ADAPTER = Adapter(settings=ClickUpSettings, source=ClickUpSource, crm=ClickUpCrm, api=api)
+ADAPTER = Adapter(settings=ClickUpSettings, source=ClickUpSource, crm=ClickUpCrm, api=api, hooks=HOOKS)

@@ -121,7 +121,15 @@ class App:
             written={object.lower(): mapping.written(object) for object in mapping.write_objects},
             store_id=self._store_id(),
             extra={"lists": self._lists(connection.name)},
+            keep_secret=self._keep_secret,
         )  # fmt: skip
+
+    def _keep_secret(self, name: str, value: str) -> None:
+        """Keep a secret, or forget it where there is no value."""
+        if value:
+            self.secrets.set(name, value)
+        else:
+            self.secrets.delete(name)
 
     def _lists(self, source: str) -> tuple[str, ...]:
         """The lists that leads of a source join and leave, by the flows that take them."""

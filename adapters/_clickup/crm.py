@@ -19,6 +19,7 @@ from adapters._clickup.handover import HANDOVERS, TOLD
 from adapters._clickup.sending import LAST_START
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.values import FIELD_CODES, REFUSAL_KINDS
+from adapters._clickup.webhooks import Webhooks
 from adapters._clickup.writing import Writer
 from connector.model import sentences
 from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, SetupStep, WriteItem
@@ -145,6 +146,7 @@ class ClickUpCrm:
 
     @understood
     def setup(self) -> list[SetupStep]:
-        """What the list must be given first, by hand."""
+        """What the list must be given first, by hand; webhooks."""
         written = {*self.context.written.get("lead", ()), *self.context.written.get("", ()), *self.context.stage_only}
-        return list(preparing.steps(self.boards.ask_anew(), self.settings, written))
+        steps = preparing.steps(self.boards.ask_anew(), self.settings, written)
+        return [*steps, *Webhooks(self.http, self.settings, self.context).steps()]

@@ -38,17 +38,24 @@ class ClickUpSettings(BaseModel):
     contacted_in: list[str] = Field([], description="statuses that say that the lead was contacted")
     # as a source
     forms: list[str] = Field([], description="the ids of lists whose tasks a form makes")
+    # what ClickUp tells by itself
+    webhook: str = Field("", description="the https address at which ClickUp is to tell what changes; setup asks it to")
     # limits
     calls_per_minute: int = Field(100, ge=1, description="of the token: 100; 1,000 on Business Plus, 10,000 Enterprise")
     lag_seconds: int = Field(60, ge=0, description="how long after a change a search may not know it yet")
     overlap_seconds: int = Field(300, ge=0, description="how far back each reading begins")
     deleted_every_hours: int = Field(24, ge=1, description="how often it is looked for what was deleted")
 
-    @field_validator("base_url")
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """All lists of the connection, by their ids."""
+        return tuple(dict.fromkeys(id for id in (self.leads, *self.forms) if id))
+
+    @field_validator("base_url", "webhook")
     @classmethod
     def _address(cls, given: str) -> str:
         parts = urlsplit(given)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        if given and parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             raise ValueError("an address begins with https://")
         return given.rstrip("/")
 

@@ -15,6 +15,7 @@ from adapters._clickup.preparing import form_steps
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.values import moment, told
 from adapters._clickup.walk import PAGE, Task, Walk
+from adapters._clickup.webhooks import Webhooks
 from connector.model import sentences
 from connector.model.adapter import Context, FieldInfo, SetupStep, SourceCapabilities
 from connector.model.answers import understood
@@ -108,9 +109,10 @@ class ClickUpSource:
 
     @understood
     def setup(self) -> list[SetupStep]:
-        """A form for each list, by hand."""
+        """A form for each list, by hand; webhooks."""
         boards = (board_of(self.http, self.settings, list_id) for list_id in self.settings.forms)
-        return [step for board in boards for step in form_steps(board)]
+        steps = [step for board in boards for step in form_steps(board)]
+        return [*steps, *Webhooks(self.http, self.settings, self.context).steps()]
 
 
 def _answers(task: Task) -> dict[str, object]:

@@ -17,9 +17,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from connector.model.hooks import Hooks
 from connector.model.http import Api, Http
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import LANES, Found, Outcome
+from connector.model.publishing import Goal, PublishedPage
 from connector.model.records import Page, Split, Window
 from connector.model.refusals import RefusalKind
 
@@ -111,6 +113,7 @@ class CrmCapabilities:
     #: The values that end one, by object: a task that nobody is to do any more.
     ended: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     deletes: tuple[str, ...] = ()  #: objects that can be deleted (`DeletingCrm`)
+    publishes: tuple[str, ...] = ()  #: `page`, `goal`: what can be published beside the leads (`PublishingCrm`)
 
     def of(self, object: str) -> CrmCapabilities:
         """The capabilities for one object: a CRM may have a unique key for leads and none for tasks."""
@@ -159,7 +162,8 @@ class Context:
     platform, where the adapter declares an `api`. `columns` are the platform's names that the mapping
     reads, of contacts and of `[read.stage]`, `stage_only` those of `[read.stage]` alone; `written` those
     that it writes, by object. `store_id` is in every key that we choose. `extra` may hold `lists`, the
-    names of lists that leads join.
+    names of lists that leads join. `keep_secret(name, value)` keeps a secret that the platform has made while it is
+    set up, "" forgets it; it raises AuthError where secrets are kept in a place that is only read.
     """
 
     connection: str
@@ -172,6 +176,7 @@ class Context:
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     store_id: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    keep_secret: Callable[[str, str], None] | None = None
 
 
 class Source(Protocol):
@@ -268,6 +273,20 @@ class DeletingCrm(Crm, Protocol):
         """
 
 
+class PublishingCrm(Crm, Protocol):
+    """A CRM whose capabilities name what it `publishes`.
+
+    Both look first for what carries the key, so that the same again changes nothing; what is `Unknown` may be asked
+    for again once `settle` and `lag` have gone by. Both raise AuthError where nothing was executed.
+    """
+
+    def publish_page(self, page: PublishedPage) -> Outcome:
+        """Make the page, or bring it up to date; what people wrote on it is replaced."""
+
+    def put_goal(self, goal: Goal) -> Outcome:
+        """Make the goal and its targets, or bring them up to date. Targets that are not named are left alone."""
+
+
 class TaskTeller(Protocol):
     """A CRM that can say which tasks of ours hang on a record: asked after a restore, never otherwise."""
 
@@ -346,7 +365,7 @@ class Adapter:
     """A module's `ADAPTER`. `settings` is a pydantic model, `extra="forbid"`.
 
     `signs_in`: the platform asks who we are, so that credentials can be wrong. `api` says how its HTTP API
-    is reached, by the settings.
+    is reached, by the settings. `hooks` reads what the platform tells by itself.
     """
 
     settings: type[Any]
@@ -354,3 +373,4 @@ class Adapter:
     crm: Callable[[Any, Context], Crm] | None = None
     signs_in: bool = True
     api: Callable[[Any], Api] | None = None
+    hooks: Hooks | None = None

@@ -172,6 +172,12 @@ SETUP_FORM_1 = N_("open the list %(list)s, + View > Form")
 SETUP_FORM_2 = N_("for each question a field of the list, one of them of type Email and required")
 SETUP_FORM_3 = N_("Share: switch the public link on, and put it where people find it")
 
+SETUP_WEBHOOK = N_("the webhook of the list %(list)s, which tells %(address)s what changes")
+SETUP_WEBHOOK_LEFT = N_("the removal of the webhook of the list %(list)s to %(address)s, which is not wanted any more")
+DELIVERY_TOO_LARGE = N_("a delivery that is too large")
+DELIVERY_NOT_SIGNED = N_("a delivery that the platform has not signed")
+DELIVERY_NOT_UNDERSTOOD = N_("a delivery that is not understood")
+
 # what became of a write
 NOTHING_DIFFERS = N_("nothing differs")
 CONNECTION_REFUSED = N_("the connection was refused")

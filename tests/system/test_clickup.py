@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from connector.runs.pull import pull
 from connector.runs.sync import sync
 from connector.runs.undo import undo
 from connector.sandbox.clickup import KEY
+from connector.sandbox.clickup.webhooks import Webhook
 from connector.steps.telling.words import Words
 from tests.clickup import SECRETS, Both, both
 
@@ -247,6 +249,26 @@ def test_a_plan_counts_a_call_for_each_lead(line: Line) -> None:
     )
     assert plan.cost["clickup"].calls["lead create"] == 6
     assert not {name for name in plan.cost["clickup"].calls if "handover" in name}
+
+
+def test_what_the_webhook_drops_the_next_reading_finds(line: Line) -> None:
+    one = line(settings='webhook = "https://baton.example/hooks/clickup"\n')
+    for id in (one.leads.id, one.requests.id):
+        one.space.webhooks[id] = Webhook(id, "https://baton.example/hooks/clickup", ("*",), "s", id)
+    first = one.submits()
+    one.sync()
+    one.says(one.task(first), status="対応中")
+    assert {json.loads(body)["task_id"] for hook in one.space.webhooks.values() for body, _ in hook.sent} == {
+        first, one.task(first).id,
+    }  # fmt: skip
+    for hook in one.space.webhooks.values():
+        hook.deaf, hook.sent = True, []
+    second = one.submits(Email="bo@other.example", Company="Other")
+    one.says(one.task(first), status="受注")
+    one.says(one.task(second), status="対応中")
+    assert sum(hook.failed for hook in one.space.webhooks.values()) >= 4
+    assert not any(hook.sent for hook in one.space.webhooks.values())
+    assert (one.lead(first).stage, one.lead(second).stage) == ("won", "sal")
 
 
 STEPS = re.compile(r"^\d\d:\d\d:\d\d .*$", re.MULTILINE)

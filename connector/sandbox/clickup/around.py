@@ -155,9 +155,18 @@ def webhooks(space: Workspace, _call: Call, team_id: str) -> Any:
 
 
 def webhook(space: Workspace, call: Call, team_id: str) -> Any:
-    """Ask to be told of changes."""
+    """Ask to be told of changes, of one list or of all."""
     del team_id
     body = call.json()
-    made = Webhook(space.next_id("webhook"), body["endpoint"], tuple(body["events"]), f"secret-{space.next_id()}")
+    list_id = space.list_of(str(body["list_id"])).id if "list_id" in body else None
+    secret = f"secret{space.next_id('secret')}"
+    made = Webhook(space.next_id("webhook"), body["endpoint"], tuple(body["events"]), secret, list_id)
     space.webhooks[made.id] = made
     return {"id": made.id, "webhook": made.shown()}
+
+
+def remove_webhook(space: Workspace, _call: Call, webhook_id: str) -> Any:
+    """Ask not to be told any more."""
+    if space.webhooks.pop(webhook_id, None) is None:
+        raise Refused(404, "WEBHOOK_001", "Webhook not found")
+    return {}

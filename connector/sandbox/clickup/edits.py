@@ -128,6 +128,7 @@ def spend(space: Workspace, wish: Wish) -> Any:
     start = now - int(wish.get("minutes", 15)) * 60_000
     made = TimeEntry(space.next_id("entry"), task.id, _by(space, wish), start, now, wish.get("text", ""))
     space.entries.append(made)
+    space.tell("taskTimeTrackedUpdated", space.tasks[made.task])
     return {"id": made.id}
 
 

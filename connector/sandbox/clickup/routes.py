@@ -36,6 +36,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/v2/team/{team_id}/time_entries", around.time_entries),
     ("GET", "/v2/team/{team_id}/webhook", around.webhooks),
     ("POST", "/v2/team/{team_id}/webhook", around.webhook),
+    ("DELETE", "/v2/webhook/{webhook_id}", around.remove_webhook),
 )
 
 

@@ -273,7 +273,7 @@ class Workspace:
     def tell(self, event: str, task: Task) -> None:
         """Tell those who asked to be told."""
         for webhook in self.webhooks.values():
-            webhook.tell(event, task.id, self.now())
+            webhook.tell(event, task.id, task.home, self.now())
 
     def _set(self, held: TaskList, task: Task, given: Mapping[str, Any]) -> None:
         for name in ("name", "description", "priority", "due_date", "start_date", "archived"):
