@@ -174,6 +174,7 @@ SETUP_FORM_3 = N_("Share: switch the public link on, and put it where people fin
 
 SETUP_WEBHOOK = N_("the webhook of the list %(list)s, which tells %(address)s what changes")
 SETUP_WEBHOOK_LEFT = N_("the removal of the webhook of the list %(list)s to %(address)s, which is not wanted any more")
+TARGET_IS_FIXED = N_("what is to be reached cannot be changed there, give it another name: %(names)s")
 DELIVERY_TOO_LARGE = N_("a delivery that is too large")
 DELIVERY_NOT_SIGNED = N_("a delivery that the platform has not signed")
 DELIVERY_NOT_UNDERSTOOD = N_("a delivery that is not understood")
@@ -361,6 +362,17 @@ ONE_WITH = N_("one with lead %(id)s")
 NO_MAIL = N_("MAIL: NO. By phone only.")
 NO_CONTACT = N_("MAIL: NO. CALLS: NO.")
 NO_CALLS = N_("CALLS: NO. By mail only.")
+
+# notices
+NO_MAIL_SERVER = N_("no mail server is named in [mail]")
+NO_MAIL_ADDRESS = N_("nobody to send it to: the address names no mailbox, or [mail] no sender")
+MAIL_SIGN_IN = N_("the mail server does not take the user or the password")
+NO_MAIL_CONNECTION = N_("the mail server was not reached")
+NO_MAIL_ANSWER = N_("no complete answer from the mail server")
+MAIL_REFUSED = N_("the mail server refused it (%(code)s)")
+NO_SUCH_SERVICE = N_("the secret holds no address of a service that is known")
+NOT_TAKEN = N_("the service did not take it, or did not say so")
+NOT_SENT_AGAIN = N_("it may have arrived, and is not sent again")
 
 # both sides compared
 MISSING_THERE = N_("Baton made it, and it is not there")

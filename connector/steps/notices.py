@@ -1,0 +1,171 @@
+"""What a notice says, in the reader's language, and when it may reach them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.model.notices import Notice
+from connector.steps.telling.vocabulary import STAGES
+from connector.steps.telling.words import N_, Words
+
+#: (subject, text) by what a notice says; `who` is the lead, as its reader calls it.
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "new": (
+        N_("New lead: %(who)s"),
+        N_("%(who)s was given to you (%(why)s). First contact is due %(due)s.\n\n%(brief)s"),
+    ),
+    "new hot": (
+        N_("Hot lead: %(who)s"),
+        N_("%(who)s was given to you (%(why)s) and is hot. First contact is due %(due)s.\n\n%(brief)s"),
+    ),
+    "accept due": (
+        N_("To be accepted: %(who)s"),
+        N_("%(who)s waits to be accepted or rejected, by %(due)s. %(share)s of the time is over."),
+    ),
+    "contact due": (
+        N_("To be contacted: %(who)s"),
+        N_("First contact with %(who)s is due %(due)s. %(share)s of the time is over."),
+    ),
+    "accept breached": (
+        N_("Overdue: %(who)s"),
+        N_("%(who)s was to be accepted or rejected by %(due)s. Owner: %(owner)s."),
+    ),
+    "contact breached": (
+        N_("Overdue: %(who)s"),
+        N_("First contact with %(who)s was due %(due)s. Owner: %(owner)s."),
+    ),
+    "contacted late": (
+        N_("Contacted after all: %(who)s"),
+        N_("%(who)s was contacted %(at)s. It was due %(due)s. Owner: %(owner)s."),
+    ),
+    "accepted late": (
+        N_("Accepted after all: %(who)s"),
+        N_("%(who)s was accepted %(at)s. It was due %(due)s. Owner: %(owner)s."),
+    ),
+    "reassigned": (
+        N_("Given to another owner: %(who)s"),
+        N_("%(who)s goes from %(before)s to %(owner)s: %(why)s."),
+    ),
+    "paused": (
+        N_("Takes no turns for now: %(owner)s"),
+        N_("%(owner)s let %(count)s handoffs in a row go overdue and gets no more until somebody ends this: "
+           "baton absent end %(id)s"),
+    ),
+    "rate": (
+        N_("How good was this lead? %(who)s"),
+        N_("You have been in contact with %(who)s. Please rate the lead in the CRM, from 1 (poor) to 5 (very good)."),
+    ),
+    "returned": (
+        N_("Back again: %(who)s"),
+        N_("%(who)s, rejected before (%(reason)s), is back: %(why)s."),
+    ),
+    "stalled": (
+        N_("No progress: %(who)s"),
+        N_("%(who)s has been at %(stage)s since %(since)s. Owner: %(owner)s."),
+    ),
+    "review": (
+        N_("To be released: %(who)s"),
+        N_("%(who)s waits for your review, by %(due)s. List: baton review"),
+    ),
+    "review passed on": (
+        N_("To be released for %(reviewer)s: %(who)s"),
+        N_("%(who)s was to be reviewed by %(reviewer)s until %(due)s and waits for you now. List: baton review"),
+    ),
+    "nobody there": (
+        N_("Nobody there: %(who)s"),
+        N_("%(who)s has no owner yet: %(why)s."),
+    ),
+    "fix queue": (
+        N_("To be mended: %(who)s"),
+        N_("%(who)s cannot be handed over: %(why)s. List: baton errors"),
+    ),
+    "stage": (
+        N_("%(stage)s: %(who)s"),
+        N_("%(who)s is at %(stage)s. Owner: %(owner)s. %(more)s"),
+    ),
+    "sync trouble": (
+        N_("%(connection)s fails"),
+        N_("%(connection)s: %(what)s. Since %(since)s. %(mend)s"),
+    ),
+    "sync well": (
+        N_("%(connection)s works again"),
+        N_("%(connection)s works again; it failed since %(since)s."),
+    ),
+    "parked": (
+        N_("The flow %(flow)s is parked"),
+        N_("%(why)s. Look at what happened; then: baton release --flow %(flow)s"),
+    ),
+    "released": (
+        N_("The flow %(flow)s goes on"),
+        N_("The flow %(flow)s was parked since %(since)s and goes on."),
+    ),
+    "report": (
+        N_("%(title)s"),
+        N_("%(text)s"),
+    ),
+    "test": (
+        N_("Baton: a test"),
+        N_("This is a test by %(by)s. Notices will reach you here."),
+    ),
+    "digest": (
+        N_("%(count)s notices"),
+        N_("%(text)s"),
+    ),
+}  # fmt: skip
+
+_BLANKS = re.compile(r"\s+")
+#: What chat platforms make links, mentions or markup of: `<!channel>`, `@here`, `*bold*`.
+_ACTIVE = str.maketrans({"<": "‹", ">": "›", "*": "∗", "_": "＿", "`": "'", "~": "∼", "[": "(", "]": ")", "|": "¦"})
+_MENTION = re.compile(r"@(?=here\b|channel\b|everyone\b|all\b)", re.IGNORECASE)
+
+
+def harmless(text: str) -> str:
+    """A lead's own words without what a chat platform or a mail header would act on."""
+    shown = "".join(one for one in _BLANKS.sub(" ", text) if one.isprintable())
+    return _MENTION.sub("@ ", shown.translate(_ACTIVE)).strip()
+
+
+def rendered(notice: Notice, who: str, words: Words) -> tuple[str, str]:
+    """Subject and text for one reader; a place that nothing is known of is filled with a dash."""
+    subject, text = TEXTS[notice.says]
+    values = _Values({name: _said(name, value, words) for name, value in notice.values.items()})
+    values["who"] = harmless(who)
+    values.setdefault("owner", notice.owner)
+    return _BLANKS.sub(" ", words.say(subject) % values).strip(), (words.say(text) % values).strip()
+
+
+class _Values(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _said(name: str, value: Any, words: Words) -> str:
+    if isinstance(value, datetime):
+        return words.moment(value)
+    if name == "stage":
+        return words.translate(STAGES.get(str(value), str(value)))
+    if name in ("brief", "text"):
+        # Ours, of several lines; each line is made harmless by itself.
+        return "\n".join(harmless(line) if name == "brief" else line for line in str(value).splitlines())
+    return harmless(words.retell(str(value))) if value != "" else ""
+
+
+def after_quiet(at: datetime, quiet: tuple[time, time] | None, zone: ZoneInfo) -> datetime:
+    """`at`, or the end of the quiet hours (wall clock of `zone`, over midnight too) that it falls into; UTC."""
+    if quiet is None:
+        return at
+    begin, end = quiet
+    local = at.astimezone(zone)
+    inside = begin <= local.time() < end if begin < end else local.time() >= begin or local.time() < end
+    return next_at(at, end, zone) if inside else at
+
+
+def next_at(at: datetime, clock: time, zone: ZoneInfo) -> datetime:
+    """The next moment after `at` at which the clock of `zone` shows `clock`; UTC."""
+    local = at.astimezone(zone)
+    day = local.date() if local.time() < clock else local.date() + timedelta(days=1)
+    return datetime.combine(day, clock, zone).astimezone(UTC)
