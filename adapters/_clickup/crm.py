@@ -16,6 +16,7 @@ from adapters._clickup.deleting import DELETES, delete
 from adapters._clickup.finding import Finder
 from adapters._clickup.fresh import Fresh
 from adapters._clickup.handover import HANDOVERS, TOLD
+from adapters._clickup.publishing import PUBLISHES, Publisher
 from adapters._clickup.sending import LAST_START
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.values import FIELD_CODES, REFUSAL_KINDS
@@ -28,6 +29,7 @@ from connector.model.errors import ConfigError
 from connector.model.http import Http
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import Found, Outcome
+from connector.model.publishing import Goal, PublishedPage
 
 #: Seconds. Nothing is said of how long a request may still take effect that was given up on: twice as long as most
 #: gateways hold one (unconfirmed).
@@ -73,6 +75,7 @@ class ClickUpCrm:
             writers=WRITERS,
             one_by_one=True,
             deletes=DELETES,
+            publishes=PUBLISHES,
         )
 
     @cached_property
@@ -114,6 +117,18 @@ class ClickUpCrm:
     def delete(self, items: Sequence[FindItem]) -> list[Outcome]:
         """Delete tasks by their ids."""
         return delete(self.http, items, self.context.now)
+
+    def publish_page(self, page: PublishedPage) -> Outcome:
+        """A page of the Doc that the settings name."""
+        return self._publisher.page(page)
+
+    def put_goal(self, goal: Goal) -> Outcome:
+        """A goal of the workspace, with its key results."""
+        return self._publisher.goal(goal)
+
+    @property
+    def _publisher(self) -> Publisher:
+        return Publisher(self.http, self.settings, self.boards, self.context)
 
     @understood
     def find(self, items: Sequence[FindItem]) -> list[Found]:

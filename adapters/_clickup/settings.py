@@ -32,6 +32,7 @@ class ClickUpSettings(BaseModel):
     subtasks: bool = Field(False, description="make a subtask for each handoff, beside the lead's own task")
     comments: bool = Field(False, description="the brief as a comment at the first handover, too")
     questions: list[str] = Field([], description="a checklist for the rep: the questions of a qualification")
+    doc: str = Field("Baton", min_length=1, description="the Doc in which pages are published; made if need be")
     # what counts as contact, for the clock
     comment_is: Kind = Field("", description="what a comment is that does not begin with a word such as Call or 電話")
     time_is: Kind = Field("call", description="what time is that somebody noted on a lead's task")

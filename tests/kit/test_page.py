@@ -11,6 +11,7 @@ import pytest
 
 from connector.kit.contract.accepting import AcceptingWorld
 from connector.kit.contract.crm import CrmWorld
+from connector.kit.contract.publishing import PublishingWorld
 from connector.kit.contract.reading_back import ReadableWorld
 from connector.kit.contract.source import SourceWorld
 from connector.kit.contract.splitting import DivisibleWorld
@@ -21,7 +22,7 @@ from connector.model.adapter import CrmCapabilities, SourceCapabilities
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "writing-an-adapter.md").read_text("utf-8")
 FILES = package("acme")
-WORLDS = (SourceWorld, DivisibleWorld, CrmWorld, ReadableWorld, AcceptingWorld)
+WORLDS = (SourceWorld, DivisibleWorld, CrmWorld, ReadableWorld, AcceptingWorld, PublishingWorld)
 
 
 def table(heading: str, after: str = "") -> list[list[str]]:

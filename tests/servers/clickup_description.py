@@ -1,4 +1,4 @@
-"""Every call to the local ClickUp server, held against the published description of v2, where that is at hand.
+"""Every call to the local ClickUp server, held against the published descriptions of v2 and v3, where they are at hand.
 
 openapi-core checks path, method, parameters, required fields and types. What it lets through is checked here: unknown
 keys in a body, query names that are not declared, a missing Authorization. Replies are not held against it: it calls
@@ -48,10 +48,12 @@ class Asked:
 
 @dataclass
 class Watcher:
-    """`problems` are what did not fit, `seen` how many calls of each route were checked. Safe for threads."""
+    """`problems` are what did not fit, `seen` how many calls of each route were checked. Safe for threads.
 
-    document: dict[str, Any]
-    core: Any
+    `shared` is the folder with the descriptions.
+    """
+
+    shared: Path
     problems: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     lock: Any = field(default_factory=threading.Lock)
@@ -68,7 +70,8 @@ class Watcher:
             self.problems += [f"{where}: {problem}" for problem in self._check(call)]
 
     def _check(self, call: Call) -> list[str]:
-        operation = self._operation(call)
+        document, core = _described(self.shared, call.path.split("/")[1])
+        operation = _operation(document, call)
         if operation is None:
             return ["the description says nothing of it"]
         declared = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
@@ -78,57 +81,73 @@ class Watcher:
         if call.body and content is None:
             found.append("a body that is not declared")
         elif call.body:
-            found += self._strange(content["schema"], call.json(), "body")
-        return found + _messages(self.core.iter_request_errors(Asked(call)))
+            found += _strange(document, content["schema"], call.json(), "body")
+        return found + _messages(core.iter_request_errors(Asked(call)))
 
-    def _operation(self, call: Call) -> dict[str, Any] | None:
-        parts = call.path.split("/")
-        fitting = [
-            (path.count("{"), methods)
-            for path, methods in self.document["paths"].items()
-            if call.method.lower() in methods and _fits(path.split("/"), parts)
-        ]
-        return min(fitting, key=lambda one: one[0])[1][call.method.lower()] if fitting else None
 
-    def _strange(self, schema: dict[str, Any], value: Any, where: str) -> list[str]:
-        """Keys of a body that its schema does not name, at any depth; of several shapes, the one that names most."""
-        shapes = schema.get("anyOf") or schema.get("oneOf")
-        if shapes:
-            return min((self._strange(one, value, where) for one in shapes), key=len)
-        if isinstance(value, list):
-            return [one for item in value for one in self._strange(schema.get("items", {}), item, f"{where}[]")]
-        if not isinstance(value, dict) or "properties" not in schema:
-            return []
-        known = schema["properties"]
-        found = [f"unknown key {where}.{key}" for key in value if key not in known]
-        for key in value.keys() & known.keys():
-            found += self._strange(known[key], value[key], f"{where}.{key}")
-        return found
+def _operation(document: dict[str, Any], call: Call) -> dict[str, Any] | None:
+    parts = call.path.split("/")
+    fitting = [
+        (path.count("{"), methods)
+        for path, methods in document["paths"].items()
+        if call.method.lower() in methods and _fits(path.removeprefix("/api").split("/"), parts)
+    ]
+    return min(fitting, key=lambda one: one[0])[1][call.method.lower()] if fitting else None
+
+
+def _strange(document: dict[str, Any], schema: dict[str, Any], value: Any, where: str) -> list[str]:
+    """Keys of a body that its schema does not name, at any depth; of several shapes, the one that names most."""
+    if reference := schema.get("$ref", ""):
+        schema = document["components"]["schemas"][reference.rpartition("/")[2]]
+    shapes = schema.get("anyOf") or schema.get("oneOf")
+    if shapes:
+        return min((_strange(document, one, value, where) for one in shapes), key=len)
+    if isinstance(value, list):
+        inner = schema.get("items", {})
+        return [one for item in value for one in _strange(document, inner, item, f"{where}[]")]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return []
+    known = schema["properties"]
+    found = [f"unknown key {where}.{key}" for key in value if key not in known]
+    for key in value.keys() & known.keys():
+        found += _strange(document, known[key], value[key], f"{where}.{key}")
+    return found
 
 
 @cache
-def _described(path: Path) -> tuple[dict[str, Any], Any]:
-    """The published file and openapi-core's view of it, read once in a run of the tests."""
+def _described(shared: Path, version: str) -> tuple[dict[str, Any], Any]:
+    """The published file of a version and openapi-core's view of it, read once in a run of the tests."""
     from openapi_core import Config, OpenAPI
 
-    document = orjson.loads(path.read_bytes())
+    document = _document(shared, version)
     document.pop("security", None)
     for methods in document["paths"].values():
         for method in _METHODS:
             methods.get(method, {}).pop("security", None)
+    return document, OpenAPI.from_dict(document, config=Config(spec_validator_cls=None))
+
+
+def _document(shared: Path, version: str) -> dict[str, Any]:
+    folder = shared / "specs" / "clickup"
+    if version == "v3":
+        import yaml  # type: ignore[import-untyped]
+
+        told: dict[str, Any] = yaml.load((folder / "v3-openapi.yaml").read_bytes(), Loader=yaml.CSafeLoader)
+        # Its paths say /api, as those of v2 say it in the server's address.
+        told["servers"] = [{"url": HOST.removesuffix("/api")}]
+        return told
+    document: dict[str, Any] = orjson.loads((folder / "v2-openapi.json").read_bytes())
     # Its words say "separate `user_id` using commas", its type says a number.
     entries = document["paths"]["/v2/team/{team_Id}/time_entries"]["get"]["parameters"]
     next(one for one in entries if one["name"] == "assignee")["schema"] = {"type": "string"}
-    return document, OpenAPI.from_dict(document, config=Config(spec_validator_cls=None))
+    return document
 
 
 def watched(server: ClickUpServer, shared: str) -> Watcher:
     """A watcher of this server; one that sees nothing where `shared` does not hold the description."""
-    path = Path(shared) / "specs" / "clickup" / "v2-openapi.json"
-    if not shared or not path.is_file():
-        return Watcher({}, None)
-    watcher = Watcher(*_described(path))
-    server.watchers.append(watcher)
+    watcher = Watcher(Path(shared))
+    if shared and (Path(shared) / "specs" / "clickup" / "v2-openapi.json").is_file():
+        server.watchers.append(watcher)
     return watcher
 
 

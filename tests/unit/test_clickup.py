@@ -469,6 +469,8 @@ def test_what_does_not_fit_the_description_is_seen(space: tuple[Workspace, str])
             ("GET", path, {"params": {"page": "first"}}, "page"),
             ("GET", f"/v2/list/{held.lists[next(iter(held.lists))].id}/field", {}, "Content-Type"),
             ("GET", "/v2/nowhere", {}, "no such route"),
+            ("POST", f"/v3/workspaces/{TEAM}/docs", {"json": {"name": "D", "colour": 1}}, "unknown key body.colour"),
+            ("GET", f"/v3/workspaces/{TEAM}/docs", {"params": {"limit": "1000"}}, "maximum of 100"),
         )
         for method, at, more, problem in wrong:
             watcher.problems.clear()

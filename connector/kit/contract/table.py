@@ -12,6 +12,7 @@ from connector.kit.contract.accepting import ACCEPTING_CASES
 from connector.kit.contract.case import Case
 from connector.kit.contract.crm import CRM_CASES, CrmWorld
 from connector.kit.contract.looking_up import LOOKING_UP_CASES
+from connector.kit.contract.publishing import PUBLISHING_CASES
 from connector.kit.contract.reading_back import READING_BACK_CASES
 from connector.kit.contract.source import SOURCE_CASES, SourceWorld
 from connector.kit.contract.splitting import SPLITTING_CASES
@@ -25,6 +26,7 @@ CHAPTERS: dict[str, dict[str, dict[str, Case]]] = {
         "what is accepted, needed first, and differs by object": ACCEPTING_CASES,
         "reading back": READING_BACK_CASES,
         "looking people up": LOOKING_UP_CASES,
+        "publishing beside the leads": PUBLISHING_CASES,
     },
 }
 #: The same, by name.

@@ -1,7 +1,7 @@
 """A ClickUp workspace on this machine, over HTTP.
 
-What it knows of ClickUp: the calls of the published v2 description that the adapter makes, and their rules as far as
-they are described. Not here: folders, spaces, docs, goals, views, dependencies, custom task types, guests, automations.
+What it knows of ClickUp: the calls of the published descriptions (v2; Docs: v3) that the adapter makes, and their rules
+as far as they are described. Not here: folders, spaces, views, dependencies, custom task types, guests, automations.
 """
 
 from __future__ import annotations

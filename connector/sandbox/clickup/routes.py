@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from connector.sandbox.clickup import around, tasks
+from connector.sandbox.clickup import around, publishing, tasks
 from connector.sandbox.clickup.errors import Refused, invalid
 from connector.sandbox.clickup.workspace import Workspace
 from connector.sandbox.wire import Call, Reply
@@ -37,6 +37,17 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/v2/team/{team_id}/webhook", around.webhooks),
     ("POST", "/v2/team/{team_id}/webhook", around.webhook),
     ("DELETE", "/v2/webhook/{webhook_id}", around.remove_webhook),
+    ("GET", "/v2/team/{team_id}/goal", publishing.goals),
+    ("POST", "/v2/team/{team_id}/goal", publishing.add_goal),
+    ("GET", "/v2/goal/{goal_id}", publishing.goal),
+    ("PUT", "/v2/goal/{goal_id}", publishing.edit_goal),
+    ("POST", "/v2/goal/{goal_id}/key_result", publishing.add_key_result),
+    ("PUT", "/v2/key_result/{key_result_id}", publishing.edit_key_result),
+    ("GET", "/v3/workspaces/{workspace_id}/docs", publishing.docs),
+    ("POST", "/v3/workspaces/{workspace_id}/docs", publishing.add_doc),
+    ("GET", "/v3/workspaces/{workspace_id}/docs/{doc_id}/pages", publishing.pages),
+    ("POST", "/v3/workspaces/{workspace_id}/docs/{doc_id}/pages", publishing.add_page),
+    ("PUT", "/v3/workspaces/{workspace_id}/docs/{doc_id}/pages/{page_id}", publishing.edit_page),
 )
 
 

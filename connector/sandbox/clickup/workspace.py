@@ -141,6 +141,8 @@ class Workspace:
         self.tasks: dict[str, Task] = {}
         self.entries: list[TimeEntry] = []
         self.webhooks: dict[str, Any] = {}
+        self.docs: dict[str, Any] = {}
+        self.goals: dict[str, dict[str, Any]] = {}
         self._last = 0
 
     # what there is

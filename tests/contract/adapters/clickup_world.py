@@ -14,6 +14,7 @@ from adapters._clickup.settings import ClickUpSettings
 from connector.edge.http import ATTEMPTS, HttpClient
 from connector.kit.contract.accepting import AcceptingWorld
 from connector.kit.contract.clock import START
+from connector.kit.contract.publishing import PublishingWorld
 from connector.kit.contract.source import HARD_VALUES
 from connector.kit.new_store import put_store
 from connector.model.adapter import Context, FieldInfo, ReadableCrm, WriteItem
@@ -40,6 +41,7 @@ class Renamed:
         self.capabilities = crm.capabilities
         self.check, self.delete, self.setup, self.look_up = crm.check, crm.delete, crm.setup, crm.look_up
         self.changes, self.sweep, self.find = crm.changes, crm.sweep, crm.find
+        self.publish_page, self.put_goal = crm.publish_page, crm.put_goal
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         return self.crm.write([self._item(item) for item in items])
@@ -52,7 +54,7 @@ class Renamed:
         return self.crm.fields()
 
 
-class ClickUpCrmWorld(AcceptingWorld):
+class ClickUpCrmWorld(AcceptingWorld, PublishingWorld):
     """The sales role. The server is started with the first call, so that declarations cost none."""
 
     page_size = 100
@@ -132,6 +134,27 @@ class ClickUpCrmWorld(AcceptingWorld):
         self._http()
         assert self.server
         self.server.faults.add(how, match="/task", times=ATTEMPTS if how == "html" else 1)
+
+    def pages(self) -> list[tuple[str, str]]:
+        return [(one["name"], one["content"]) for doc in self.space.docs.values() for one in doc.pages]
+
+    def goals(self) -> list[tuple[str, dict[str, float]]]:
+        return [
+            (goal["name"], {one["name"]: one["last_action"]["steps_current"] or 0 for one in goal["key_results"]})
+            for goal in self.space.goals.values()
+        ]
+
+    def lose_next_published(self) -> None:
+        self._http()
+        assert self.server
+        self.server.faults.add("lost", match="POST ")
+
+    def throttle_publishing(self, retry_after: float) -> None:
+        self._http()
+        assert self.server
+        body, headers = {"err": "Rate limit reached", "ECODE": "APP_002"}, {"Retry-After": str(round(retry_after))}
+        for match in ("/docs", "/goal"):
+            self.server.faults.add("status", match=match, times=ATTEMPTS, code=429, body=body, headers=headers)
 
     def lack(self) -> None:
         self.leads.fields = [one for one in self.leads.fields if one.name != "city"]
