@@ -1,0 +1,86 @@
+"""A Tryton account to test against: a database of a running server, and the people in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.servers.tryton import furnish
+from tests.servers.tryton.install import Installed
+from tests.servers.tryton.mailbox import Mailbox, mailbox
+from tests.servers.tryton.people import Marketer, Recipient, Rep
+from tests.servers.tryton.process import Process
+from tests.servers.tryton.rpc import Rest, Rpc
+from tests.servers.tryton.template import ADMIN, PASSWORD, TEMPLATE
+
+
+class Tryton:
+    """One database. `url` and `key` are what an admin writes into the configuration of a connection."""
+
+    def __init__(self, url: str, mails: Mailbox) -> None:
+        self.url = url
+        self.database = url.rsplit("/", 1)[1]
+        self.key = furnish.KEY
+        self.mails = mails
+        self.admin = Rpc(url, ADMIN, PASSWORD)
+        (company,) = self.admin.read("company.company", [], ["id"])
+        self.company = int(company["id"])
+        self.employees = {login: self._employee(login) for login in (*furnish.REPS, furnish.MARKETER, furnish.US)}
+        self.context = {"company": self.company, "employee": self.employees[furnish.US]}
+        self.admin.context |= {"company": self.company}
+        self.rest = Rest(url, self.key, self.context)
+        self._books = Rest(url, furnish.BOOKS, {"company": self.company})
+        self.reps = {login: Rep(self._as(login), self.employees[login]) for login in furnish.REPS}
+        self.marketer = Marketer(self._as(furnish.MARKETER), self.admin)
+        self.recipient = Recipient()
+
+    def _employee(self, login: str) -> int:
+        (user,) = self.admin.read("res.user", [["login", "=", login]], ["employee"])
+        return int(user["employee"])
+
+    def _as(self, login: str) -> Rpc:
+        context = {"company": self.company, "employee": self.employees[login]}
+        return Rpc(self.url, login, furnish.PASSWORD, context)
+
+    def ledger(self, model: str, *fields: str, domain: list[Any] | None = None) -> list[dict[str, Any]]:
+        """What the server itself holds: fields of every record of a model, in the order of their ids."""
+        return self._books.search(model, domain or [], fields, [["id", "ASC"]])
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.rest.close()
+        self._books.close()
+        for one in (self.admin, self.marketer.rpc, *(rep.rpc for rep in self.reps.values())):
+            one.close()
+
+
+class Server:
+    """A running server on SQLite that makes an account for whoever wants one."""
+
+    def __init__(self, process: Process, template: Path, mails: Mailbox) -> None:
+        self.process = process
+        self.template = template
+        self.mails = mails
+        self._made = 0
+
+    @contextmanager
+    def account(self) -> Iterator[Tryton]:
+        """A new database, furnished and otherwise empty."""
+        self._made += 1
+        name = f"crm{self._made}"
+        shutil.copy(self.template / f"{TEMPLATE}.sqlite", self.process.folder / f"{name}.sqlite")
+        account = Tryton(self.process.opened(name), self.mails)
+        try:
+            yield account
+        finally:
+            account.close()
+
+
+@contextmanager
+def running(installed: Installed, folder: Path) -> Iterator[Server]:
+    """A server with its files in `folder`, and a mailbox beside it."""
+    with mailbox() as mails, Process(installed.programs, folder, mail_port=mails.port) as process:
+        yield Server(process, installed.template, mails)
