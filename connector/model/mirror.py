@@ -10,8 +10,9 @@ from typing import Any, Literal
 from connector.model.outbox import LANES
 
 #: The kinds of things a mirror holds, by our names for them. A `lead` is the CRM's lead (where leads are
-#: contacts there, it has no leads); a `user` is someone who can own things.
-Mirrored = Literal["lead", "contact", "account", "opportunity", "task", "user"]
+#: contacts there, it has no leads); a `user` is someone who can own things. `feedback` is what somebody said of a lead in
+#: a form: the verdict is its `stage`, the words are its `name`, reason and rating are among its `values`.
+Mirrored = Literal["lead", "contact", "account", "opportunity", "task", "user", "feedback"]
 
 #: Which of a record's keys can be searched.
 MirrorKey = Literal["our_key", "email", "phone", "domain", "account", "person"]
@@ -25,7 +26,7 @@ class CrmRecord:
     CRM has them when an adapter yields the record, and normalised once the mirror holds it.
     `owner` is the id of a user; a user's own address is its `email`, and `active` says whether
     it may own anything. `account` is the id of the account, `person` the id of the lead or
-    contact that a task or an opportunity hangs on. `is_open` is of leads (not converted) and
+    contact that a task, an opportunity or feedback hangs on. `is_open` is of leads (not converted) and
     opportunities, `won` of opportunities, `customer` of accounts. `converted_to` says what a
     converted lead became (`{"contact": id, "account": id, "opportunity": id}`), `merged_into`
     which record it was merged into. `by` is the id of the user who changed it last. `values` are

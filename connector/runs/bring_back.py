@@ -37,6 +37,7 @@ from connector.steps.feedback import (
     Told,
     is_named,
     is_news_of,
+    of_form,
     of_lost_opportunity,
     of_opportunity,
     of_person,
@@ -286,6 +287,9 @@ class Follower:
         elif after.object == "task" and (flow := self.rows.config.flows.get(handoff.flow)):
             told = of_touch(after, handoff, flow.clock.touch, flow.clock.not_by, self.users)
             news.take(lead, handoff, told, after)
+        elif after.object == "feedback":
+            reading = self.rows.config.connections[self.name].mapping.stage
+            news.take(lead, handoff, of_form(one.before, after, reading, handoff.opened_at), after)
 
     def _person(self, news: News, lead: Lead, handoff: Handoff, one: Owned) -> None:
         receipt, before, after = one.receipt, one.before, one.after

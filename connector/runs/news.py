@@ -57,6 +57,7 @@ class News:
         if told.stage:
             self._move(lead, handoff, told.stage, told.why, record)
         handoff.reason = told.reason or handoff.reason
+        handoff.words = told.words or handoff.words
 
     def _say(self, lead: Lead, told: Told, record: CrmRecord) -> None:
         stamp = (self.name, (record.modified_at or self.now).isoformat())

@@ -24,6 +24,8 @@ from connector.steps.normalise.text import fold
 
 #: What a person did that counts as contact, as adapters name it in a task's `stage`.
 TOUCHES = ("call", "email", "meeting")
+#: The field that a verdict in a form is reported by, where `[read.stage]` does not name the word.
+FORM = "feedback"
 #: What a lead has of its opportunity.
 OF_OPPORTUNITY = ("opportunity.id", "opportunity.stage", "opportunity.amount", "opportunity.currency", "outcome")
 
@@ -32,8 +34,8 @@ OF_OPPORTUNITY = ("opportunity.id", "opportunity.stage", "opportunity.amount", "
 class Told:
     """What one change tells; what is empty is no news.
 
-    `why` names the word that said so. `owner` is an email. Of `fields`, "" stands for what is there no
-    more. `unknown` are words of theirs that the mapping's tables do not name, as (their field, the word).
+    `why` names the word that said so. `owner` is an email, `words` are a rep's own about the lead. Of `fields`, ""
+    stands for what is there no more. `unknown` are words of theirs that the mapping's tables do not name, as (their field, the word).
     """
 
     stage: Stage | None = None
@@ -44,6 +46,7 @@ class Told:
     contacted_at: datetime | None = None
     fields: Mapping[str, Value] = field(default_factory=dict)
     unknown: tuple[tuple[str, str], ...] = ()
+    words: str = ""
 
     @property
     def nothing(self) -> bool:
@@ -83,6 +86,33 @@ def of_person(
         reason=reason or (reason_word if not reading.reasons else ""),
         rating=_number(rating_word),
         unknown=tuple(unknown),
+    )
+
+
+def of_form(
+    before: CrmRecord | None, after: CrmRecord, reading: StageReading | None, opened_at: datetime | None
+) -> Told:
+    """What feedback in a form of its own tells of the lead that it names: verdict, reason, rating, words.
+
+    It counts for what was handed over before it was said, and where it is changed, by what is new in it. Reason and
+    rating stand in fields of the names that `[read.stage]` gives those of the lead itself.
+    """
+    if reading is None or opened_at is None or after.modified_at is None or after.modified_at < opened_at:
+        return Told()
+    was = before if before is not None and not before.gone else CrmRecord("feedback", after.id)
+    word = after.stage if after.stage != was.stage else ""
+    news = _News(was, after, {}, ())
+    reason_word, rating_word = news.word(reading.reason_field), news.word(reading.rating_field)
+    stage, reason = meaning(reading.stages, word), meaning(reading.reasons, reason_word)
+    unknown = [(FORM, word)] if word and not stage else []
+    unknown += [(reading.reason_field, reason_word)] if reason_word and not reason and reading.reasons else []
+    return Told(
+        stage=stage or None,  # type: ignore[arg-type]
+        why=word if stage else "",
+        reason=reason or (reason_word if not reading.reasons else ""),
+        rating=_number(rating_word),
+        unknown=tuple(unknown),
+        words=after.name if after.name != was.name else "",
     )
 
 
