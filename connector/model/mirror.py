@@ -10,8 +10,8 @@ from typing import Any, Literal
 from connector.model.outbox import LANES
 
 #: The kinds of things a mirror holds, by our names for them. A `lead` is the CRM's lead (where leads are
-#: contacts there, it has no leads); a `user` is someone who can own things. `feedback` is what somebody said of a lead in
-#: a form: the verdict is its `stage`, the words are its `name`, reason and rating are among its `values`.
+#: contacts there, it has no leads); a `user` is someone who can own things. `feedback` is what somebody said of a lead
+#: in a form: the words are its `name`; the verdict (by the name `feedback`), reason and rating are among its `values`.
 Mirrored = Literal["lead", "contact", "account", "opportunity", "task", "user", "feedback"]
 
 #: Which of a record's keys can be searched.

@@ -17,7 +17,7 @@ from typing import Any
 from connector.model import sentences
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, Link
-from connector.model.mirror import CrmRecord
+from connector.model.mirror import CrmRecord, Mirrored
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.consent_heard import Hearing
@@ -48,6 +48,8 @@ from connector.steps.joining import BY_DEAL
 #: Records that are looked at in one transaction, and notices that are looked through.
 BATCH, NOTICES = 500, 5000
 
+#: What was said of a lead in a form.
+FEEDBACK: Mirrored = "feedback"
 #: The number of a lead, as it stands in our key.
 _LEAD = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
@@ -102,7 +104,7 @@ def named_since(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -
 def _say_again(runtime: Runtime, rows: Rows, name: str, counts: Counter[str], words: set[tuple[str, str]]) -> None:
     """Take the records that say one of these words (field, word) as if they had just said it."""
     fields, after_id = {field for field, _ in words}, ""
-    for object in PEOPLE:
+    for object in (*PEOPLE, FEEDBACK):
         after_id = ""
         while True:
             with runtime.store.write() as tx:
@@ -287,7 +289,7 @@ class Follower:
         elif after.object == "task" and (flow := self.rows.config.flows.get(handoff.flow)):
             told = of_touch(after, handoff, flow.clock.touch, flow.clock.not_by, self.users)
             news.take(lead, handoff, told, after)
-        elif after.object == "feedback":
+        elif after.object == FEEDBACK:
             reading = self.rows.config.connections[self.name].mapping.stage
             news.take(lead, handoff, of_form(one.before, after, reading, handoff.opened_at), after)
 

@@ -24,7 +24,7 @@ from connector.steps.normalise.text import fold
 
 #: What a person did that counts as contact, as adapters name it in a task's `stage`.
 TOUCHES = ("call", "email", "meeting")
-#: The field that a verdict in a form is reported by, where `[read.stage]` does not name the word.
+#: Where the verdict of a form stands among its values; its words are those of the stage.
 FORM = "feedback"
 #: What a lead has of its opportunity.
 OF_OPPORTUNITY = ("opportunity.id", "opportunity.stage", "opportunity.amount", "opportunity.currency", "outcome")
@@ -35,7 +35,8 @@ class Told:
     """What one change tells; what is empty is no news.
 
     `why` names the word that said so. `owner` is an email, `words` are a rep's own about the lead. Of `fields`, ""
-    stands for what is there no more. `unknown` are words of theirs that the mapping's tables do not name, as (their field, the word).
+    stands for what is there no more. `unknown` are words of theirs that the mapping's tables do not name, as (their
+    field, the word).
     """
 
     stage: Stage | None = None
@@ -100,9 +101,9 @@ def of_form(
     if reading is None or opened_at is None or after.modified_at is None or after.modified_at < opened_at:
         return Told()
     was = before if before is not None and not before.gone else CrmRecord("feedback", after.id)
-    word = after.stage if after.stage != was.stage else ""
     news = _News(was, after, {}, ())
-    reason_word, rating_word = news.word(reading.reason_field), news.word(reading.rating_field)
+    word, rating_word = news.word(FORM), news.word(reading.rating_field)
+    reason_word = news.word(reading.reason_field)
     stage, reason = meaning(reading.stages, word), meaning(reading.reasons, reason_word)
     unknown = [(FORM, word)] if word and not stage else []
     unknown += [(reading.reason_field, reason_word)] if reason_word and not reason and reading.reasons else []
@@ -151,7 +152,7 @@ def meaning(table: Mapping[str, str], word: str) -> str:
 
 def is_named(reading: StageReading, field: str, word: str) -> bool:
     """Whether a word of one of their fields means something by now."""
-    table = reading.stages if field == reading.field else reading.reasons if field == reading.reason_field else {}
+    table = reading.stages if field in (reading.field, FORM) else reading.reasons if field == reading.reason_field else {}
     return bool(meaning(table, word))
 
 
