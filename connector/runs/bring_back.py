@@ -291,7 +291,7 @@ class Follower:
             news.take(lead, handoff, told, after)
         elif after.object == FEEDBACK:
             reading = self.rows.config.connections[self.name].mapping.stage
-            news.take(lead, handoff, of_form(one.before, after, reading, handoff.opened_at), after)
+            news.take(lead, handoff, of_form(one.before, after, reading, lead, handoff.opened_at), after)
 
     def _person(self, news: News, lead: Lead, handoff: Handoff, one: Owned) -> None:
         receipt, before, after = one.receipt, one.before, one.after

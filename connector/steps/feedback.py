@@ -26,6 +26,8 @@ from connector.steps.normalise.text import fold
 TOUCHES = ("call", "email", "meeting")
 #: Where the verdict of a form stands among its values; its words are those of the stage.
 FORM = "feedback"
+#: Where a lead is further than accepted.
+PAST_ACCEPTANCE: tuple[Stage, ...] = ("sql", "opportunity", "won", "lost")
 #: What a lead has of its opportunity.
 OF_OPPORTUNITY = ("opportunity.id", "opportunity.stage", "opportunity.amount", "opportunity.currency", "outcome")
 
@@ -91,12 +93,13 @@ def of_person(
 
 
 def of_form(
-    before: CrmRecord | None, after: CrmRecord, reading: StageReading | None, opened_at: datetime | None
+    before: CrmRecord | None, after: CrmRecord, reading: StageReading | None, lead: Lead, opened_at: datetime | None
 ) -> Told:
     """What feedback in a form of its own tells of the lead that it names: verdict, reason, rating, words.
 
     It counts for what was handed over before it was said, and where it is changed, by what is new in it. Reason and
-    rating stand in fields of the names that `[read.stage]` gives those of the lead itself.
+    rating stand in fields of the names that `[read.stage]` gives those of the lead itself. Whoever is further than
+    accepted is not set back by having been accepted.
     """
     if reading is None or opened_at is None or after.modified_at is None or after.modified_at < opened_at:
         return Told()
@@ -106,6 +109,7 @@ def of_form(
     reason_word = news.word(reading.reason_field)
     stage, reason = meaning(reading.stages, word), meaning(reading.reasons, reason_word)
     unknown = [(FORM, word)] if word and not stage else []
+    stage = "" if stage == "sal" and lead.stage in PAST_ACCEPTANCE else stage
     unknown += [(reading.reason_field, reason_word)] if reason_word and not reason and reading.reasons else []
     return Told(
         stage=stage or None,  # type: ignore[arg-type]
@@ -152,8 +156,9 @@ def meaning(table: Mapping[str, str], word: str) -> str:
 
 def is_named(reading: StageReading, field: str, word: str) -> bool:
     """Whether a word of one of their fields means something by now."""
-    table = reading.stages if field in (reading.field, FORM) else reading.reasons if field == reading.reason_field else {}
-    return bool(meaning(table, word))
+    if field in (reading.field, FORM):
+        return bool(meaning(reading.stages, word))
+    return field == reading.reason_field and bool(meaning(reading.reasons, word))
 
 
 def _number(word: str) -> int | None:
