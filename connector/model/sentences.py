@@ -179,6 +179,13 @@ DELIVERY_TOO_LARGE = N_("a delivery that is too large")
 DELIVERY_NOT_SIGNED = N_("a delivery that the platform has not signed")
 DELIVERY_NOT_UNDERSTOOD = N_("a delivery that is not understood")
 
+# what an admin does in Tryton
+SETUP_TRYTON_1 = N_(
+    "Administration > Users > Users: a user of Baton's own, in the groups Sales, Sale Opportunity, Marketing and "
+    "Party Administration, with the company"
+)
+SETUP_TRYTON_2 = N_("that user's tab Applications: REST API, Validate; its key is the secret of the connection")
+
 # what became of a write
 NOTHING_DIFFERS = N_("nothing differs")
 CONNECTION_REFUSED = N_("the connection was refused")
