@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from connector.config import Config, Connection, Flow
+from connector.config.calendars import unknown_calendars
 from connector.config.keeping import asked
 from connector.model.adapter import Crm, FieldInfo, Neighbour, Source
 from connector.model.errors import AuthError, BatonError, ConfigError, Path, Problem, RetryableError
@@ -48,6 +49,15 @@ def findings(runtime: Runtime, roles: Callable[[str], tuple[bool, bool]]) -> Ite
         yield from criteria(config, flow)
         yield from rules(config, flow)
     yield from limits(runtime)
+    yield from calendars(config)
+
+
+def calendars(config: Config) -> Iterator[Finding]:
+    """Holidays by a code that no calendar has: they would be worked on."""
+    for path, code, known in unknown_calendars(config):
+        what = N_("%(code)s is no known calendar: its holidays count as working days")
+        nearest = next(iter(get_close_matches(code, known, 1)), "")
+        yield warning(config, path, what, ", ".join(known), nearest, code=code)
 
 
 def limits(runtime: Runtime) -> Iterator[Finding]:

@@ -157,6 +157,20 @@ def test_the_night_before_a_holiday_is_worked_to_its_end() -> None:
     assert not is_open(calendar, at("2026-12-25T23:00"))
 
 
+def test_who_starts_later_in_an_hour_that_comes_again_is_not_due_sooner() -> None:
+    calendar, day = Calendar(BERLIN, NIGHT), Duration(0, True, 1)
+    first, again = datetime(2026, 10, 25, 0, 45, tzinfo=UTC), datetime(2026, 10, 25, 1, 15, tzinfo=UTC)
+    assert deadline(calendar, first, day) == at("2026-10-26T02:45")
+    assert deadline(calendar, again, day) == at("2026-10-26T03:00")
+
+
+def test_a_night_that_goes_on_into_the_hours_of_the_day_counts_once() -> None:
+    calendar = Calendar(BERLIN, {0: ((time(22), time(6)),), 1: ((time(5), time(13)),)})
+    start = at("2026-11-23T22:00")
+    assert worked(calendar, start, at("2026-11-24T20:00")) == 15 * 3600
+    assert deadline(calendar, start, Duration(9 * 3600, True)) == at("2026-11-24T07:00")
+
+
 def test_a_clock_that_jumps_over_a_time_passes_it_when_it_jumps() -> None:
     assert instant(datetime.fromisoformat("2026-03-29T02:30"), BERLIN) == datetime(2026, 3, 29, 1, tzinfo=UTC)
     assert instant(datetime.fromisoformat("2026-10-25T02:30"), BERLIN) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
