@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from connector.app import App
     from connector.config import Config, Flow
     from connector.model.ports import ReviewItem, Transaction
+    from connector.model.roster import Roster
 
 #: How many of the latest runs, lines of the routing ledger, and notices are shown.
 RUNS, TURNS, NOTICES = 5, 5, 3
@@ -44,6 +45,7 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
     from connector.cli.standing import standing
     from connector.runs.forget import UNFINISHED
     from connector.runs.outdated import outdated
+    from connector.runs.rosters import roster_at
 
     config, now = app.config, app.clock()
     due, stands = next_due(app, now), standing(app, now)
@@ -75,15 +77,16 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
             "leases": [{"name": name, "owner": owner, "until": until} for name, owner, until in tx.leases.holders()],
         }
         if routing:
-            found["routing"] = {name: ring(tx, config, name) for name in config.teams}
+            roster = roster_at(tx, config, now)
+            found["routing"] = {name: ring(tx, roster, name) for name in config.teams}
     return found | stands
 
 
 def inactive_owners(tx: Transaction, config: Config) -> list[str]:
     """Who has open handoffs and is no active user of a flow's CRM any more: somebody else must take them there."""
-    owners = {email.casefold(): email for email in tx.handoffs.open_by_owner()}
     found = set()
     for crm in {flow.crm for flow in config.flows.values()}:
+        owners = {config.address_at(crm, email).casefold(): email for email in tx.handoffs.open_by_owner()}
         users = tx.mirror.find(crm, "email", sorted(owners), ("user",))
         found |= {owners[email] for email, those in users.items() if not any(user.active for user in those)}
     return sorted(found)
@@ -153,7 +156,7 @@ def next_due(app: App, now: datetime) -> dict[str, datetime]:
         return {job.name: due_at(job, tx.ledgers.last_done(job.name), now, app.config) for job in jobs(runtime)}
 
 
-def ring(tx: Transaction, config: Config, team: str) -> dict[str, Any]:
+def ring(tx: Transaction, roster: Roster, team: str) -> dict[str, Any]:
     """A team's members with their shares, and the latest lines of its ledger."""
     turns, still_open = tx.handoffs.turn_counts(team), tx.handoffs.open_by_owner()
     return {
@@ -162,11 +165,13 @@ def ring(tx: Transaction, config: Config, team: str) -> dict[str, Any]:
                 "email": member.email,
                 "weight": member.weight,
                 "open_at_most": member.open_at_most,
-                "away": member.away,
+                "away": roster.is_away(member.email),
+                "works_now": roster.works_now(member.email),
+                "stand_in": roster.stand_in(member.email),
                 "turns": turns.get(member.email, 0),
                 "open": still_open.get(member.email, 0),
             }
-            for member in config.teams[team].members
+            for member in roster.members(team)
         ],
         "turns": tx.handoffs.turns(team, TURNS),
     }

@@ -18,6 +18,7 @@ from connector.model.stages import STAGES, Stage
 Language = Literal["en", "ja"]
 assert LANGUAGES == ("en", "ja")  # noqa: S101 - the two lists cannot be one: Literal takes constants only
 
+
 #: What a notice can be about: trouble, a breach of the clock, or a lead that reached a stage.
 NOTICES = ("sync trouble", "breached", *STAGES)
 _ROLES = ("owner", "manager")
@@ -113,6 +114,7 @@ class MemberSettings(Strict):
     email: values.Email = Field(description="the person's email: the key in every system")
     weight: Positive = Field(1, description="share of turns against the other members")
     open_at_most: Positive | None = Field(None, description="no more turns with this many open; none: no limit")
+    deputy: values.Email | None = Field(None, description="who takes what would be theirs while they are away")
 
 
 Weekday = Annotated[str, Field(json_schema_extra={"examples": ["Mon", "Mon-Thu", "Mon, Wed"]})]
@@ -122,11 +124,12 @@ class TeamSettings(Strict):
     """People who share leads. They are no part of the criteria: a holiday changes no version."""
 
     manager: values.Email | None = Field(None, description="who hears of what goes wrong")
+    deputy: values.Email | None = Field(None, description="who hears of it while the manager is away")
     members: list[MemberSettings] = Field(description="who takes turns, in this order")
     hours: dict[Weekday, values.Spans] = Field(
         {"Mon-Fri": "09:00-18:00"},
         validate_default=True,
-        description="working hours, by weekdays",
+        description="working hours, by weekdays; a span may go on over midnight",
     )
     holidays: list[values.Holiday] = Field([], description="calendars by code, and the company's own days")
     timezone: values.Zone | None = Field(None, description="where it differs from the one on top")
@@ -141,6 +144,14 @@ class PersonSettings(Strict):
 
     language: Language | None = Field(None, description="of briefs and notices")
     timezone: values.Zone | None = Field(None, description="where they work")
+    hours: dict[Weekday, values.Spans] | None = Field(None, description="their own working hours, by weekdays")
+    deputy: values.Email | None = Field(None, description="who takes what would be theirs while they are away")
+    notify: values.SecretName | None = Field(
+        None, description="the name of the secret that holds their address for notices"
+    )
+    addresses: dict[str, values.Email] = Field(
+        {}, description="by connection: the address that a system knows them by, where it is not their email"
+    )
 
 
 class GoalSettings(Strict):

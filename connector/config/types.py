@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from connector.model.durations import Duration
-from connector.model.roster import Member, Roster
+from connector.model.roster import Member
 
 if TYPE_CHECKING:
     from connector.steps.alike.likeness import Weights
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["observe", "review", "live"]
 
-#: Working hours by weekday, 0 is Monday: the spans of a day, each from and until.
+#: Working hours by weekday, 0 is Monday: the spans of a day, each from and until, by the wall clock. One that does
+#: not end later than it begins goes on into the next day.
 Hours = Mapping[int, tuple[tuple[time, time], ...]]
 
 
@@ -81,7 +82,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """People who share leads. `holidays` are codes of calendars (`DE-BE`) and single days."""
+    """People who share leads. `holidays` are codes of calendars (`DE-BE`) and days; `deputy` is the manager's."""
 
     name: str
     manager: str
@@ -91,15 +92,24 @@ class Team:
     language: str
     holidays: tuple[str | date, ...] = ()
     notify: str = ""
+    deputy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who differs from their team."""
+    """Someone who differs from their team.
+
+    `deputy` (an email) takes what would be theirs while they are away; `notify` is the name of the secret that holds
+    their address for notices; `addresses` says by connection under which address a system knows them.
+    """
 
     email: str
     language: str = ""
     zone: ZoneInfo | None = None
+    hours: Hours | None = None
+    deputy: str = ""
+    notify: str = ""
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +227,12 @@ class Config:
     digest: str
 
     @property
-    def roster(self) -> Roster:
-        """The members of every team. Who is absent is not known here."""
-        return Roster({name: team.members for name, team in self.teams.items()})
+    def everybody(self) -> frozenset[str]:
+        """The emails of all who are named: members of teams, managers, people, deputies."""
+        named = {one.email for team in self.teams.values() for one in team.members} | self.people.keys()
+        named |= {one.deputy for team in self.teams.values() for one in team.members}
+        named |= {who for team in self.teams.values() for who in (team.manager, team.deputy)}
+        return frozenset(named | {person.deputy for person in self.people.values()}) - {""}
 
     def language_of(self, email: str) -> str:
         """The language to write to someone in: their own, else their team's, else the one on top."""
@@ -234,6 +247,28 @@ class Config:
         if person and person.zone:
             return person.zone
         return next((team.zone for team in self._teams_of(email)), self.zone)
+
+    def address_at(self, connection: str, email: str) -> str:
+        """The address under which a connection knows someone: their own there, else their email."""
+        person = self.people.get(email)
+        return person.addresses.get(connection, email) if person else email
+
+    def email_of(self, connection: str, address: str) -> str:
+        """The email of whom a connection knows under this address; the address itself where nobody is named by it."""
+        folded = address.casefold()
+        known = (
+            person.email for person in self.people.values() if person.addresses.get(connection, "").casefold() == folded
+        )
+        return next(known, address) if folded else address
+
+    def deputy_of(self, email: str) -> str:
+        """Who takes what would be theirs while they are away, "" for nobody: as a person, in a team, as its manager."""
+        person = self.people.get(email)
+        named = [person.deputy] if person else []
+        for team in self._teams_of(email):
+            named += [member.deputy for member in team.members if member.email == email]
+            named += [team.deputy] if team.manager == email else []
+        return next((one for one in named if one), "")
 
     def _teams_of(self, email: str) -> list[Team]:
         return [

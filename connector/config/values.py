@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, time
+from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -190,18 +191,26 @@ def _kind(value: object) -> str:
 
 
 def _spans(value: object) -> tuple[tuple[time, time], ...]:
-    """`09:00-17:30`, or several with commas."""
+    """`09:00-17:30`, or several with commas; the last of a day may go on over midnight (`22:00-06:00`)."""
     spans = []
     try:
         for span in _text(value).split(","):
             begin, end = span.split("-")
-            spans.append((read_clock(begin), read_clock(end)))
+            spans.append((read_clock(begin), read_clock("00:00" if end.strip() == "24:00" else end)))
     except ValueError:
         spans = []
-    ends = [moment for span in spans for moment in span]
-    if not spans or ends != sorted(set(ends)):
-        raise refuse(N_("%(value)s are no hours"), '"09:00-17:30", "09:00-12:00, 13:00-18:00"', value=repr(value))
+    if not spans or not _in_order(spans):
+        allowed = '"09:00-17:30", "09:00-12:00, 13:00-18:00", "22:00-06:00"'
+        raise refuse(N_("%(value)s are no hours"), allowed, value=repr(value))
     return tuple(spans)
+
+
+def _in_order(spans: list[tuple[time, time]]) -> bool:
+    """One behind the other, and only the last over midnight; a whole day is `00:00-24:00`."""
+    inner = [moment for span in spans for moment in span][:-1]
+    begin, end = spans[-1]
+    ascending = all(earlier < later for earlier, later in pairwise(inner))
+    return ascending and (begin != end or begin == time(0))
 
 
 def days(text: str) -> list[int]:

@@ -273,7 +273,8 @@ class Follower:
     def _users(self, records: Iterable[CrmRecord]) -> dict[str, str]:
         ids = sorted({record.owner for record in records if record.owner})
         known = self.tx.mirror.get(self.name, "user", ids) if ids else {}
-        return {user_id: user.email for user_id, user in known.items() if user.email}
+        named = self.rows.config.email_of
+        return {user_id: named(self.name, user.email) for user_id, user in known.items() if user.email}
 
     # what it tells
 

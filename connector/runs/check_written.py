@@ -88,7 +88,8 @@ class Written:
             if _OWNERS & set(origins) and self.of(object).get(name, FieldInfo(object, name)).ids
         ]
         for email, path in members.items():
-            if any(not vocabulary.allows(object, name, email) for object, name in lines):
+            there = self.config.address_at(self.connection.name, email)
+            if any(not vocabulary.allows(object, name, there) for object, name in lines):
                 what = N_("%(email)s is no active user of %(connection)s: leads cannot be given to this person there")
                 yield warning(self.config, path, what, email=email, connection=self.connection.name)
 

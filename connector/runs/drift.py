@@ -221,7 +221,8 @@ class Batch:
         if handoff is None or handoff.state != "open" or not said:
             return
         user = users.get(said)
-        email = user.email if user else said if "@" in said else ""
+        address = user.email if user else said if "@" in said else ""
+        email = self.runtime.config.email_of(self.target, address)
         more = {"field": next(iter(owner_names(self._origins(receipt))), ""), "there": said, "ours": handoff.owner}
         if user is not None and (not user.active or user.gone):
             yield self._drift("owner", receipt, sentences.INACTIVE_OWNER_THERE, **more)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
+from functools import partial
 
 from connector.config import Config, Flow
 from connector.locale import translator
@@ -33,9 +34,10 @@ from connector.runs.regain import Regaining
 from connector.runs.restore import has_settled, refuse_if_set_back
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
+from connector.runs.rosters import roster_at
 from connector.runs.tell import Change, tell
 from connector.steps.facts import build
-from connector.steps.routing.rules import route
+from connector.steps.routing.rules import STANDS_IN, route
 from connector.steps.routing.turns import Ring, from_ledger
 from connector.steps.telling import vocabulary
 from connector.steps.telling.brief import brief
@@ -236,6 +238,7 @@ class Opening:
         if self._hear():
             leads = self.tx.intake.leads(ids)
         said = self.tx.consents.of_leads(ids) if self.tx.admin.meta(ANY) else {}
+        self.roster = roster_at(tx, config, now)
         self.accounts = last_known(self.tx, self.flow, ids)
         turns: list[Turn] = []
         opened: list[tuple[Lead, Handoff]] = []
@@ -244,6 +247,7 @@ class Opening:
             if self._keeps_back(lead, said.get(lead.id, ()), handoff):
                 continue
             turn = self._route(lead, deeds, handoff)
+        self.there.known.called = partial(self.config.email_of, self.flow.crm)
             if not handoff.owner:
                 continue
             turns += [turn] if turn else []
@@ -295,7 +299,8 @@ class Opening:
 
         Who has them in the CRM already keeps them, while that is an active person.
         """
-        owner, why = self.there.owner(lead.id)
+        handoff.roster = self.roster.version
+        owner, why = self._holder(lead)
         if owner:
             handoff.routed_by, handoff.team = why, ""
             self._given(lead, handoff, owner)
@@ -304,8 +309,9 @@ class Opening:
         facts = build(lead, deeds, self.now, account_owner=account_owner, account=self.accounts.get(lead.id))
         facts.score = lead.score
         routed = route(
-            facts, self.flow.routing, self.config.roster, self.rings, self.open_by_owner, self.translate, self.users
-        )
+            facts, self.flow.routing, self.roster, self.rings, self.open_by_owner, self.translate, self.users,
+            hot=handoff.hot,
+        )  # fmt: skip
         handoff.routed_by = "; ".join(part for part in (routed.words, self._match_words(lead)) if part)
         if not routed.owner:
             handoff.state = "nobody"
@@ -317,7 +323,22 @@ class Opening:
             return None
         self.rings[routed.team] = routed.ring
         given, weights = routed.turn
-        return Turn(handoff.id, routed.team, routed.owner, self.now, routed.rule, given, weights)
+        return Turn(handoff.id, routed.team, routed.of, self.now, routed.rule, given, weights)
+
+    def _holder(self, lead: Lead) -> tuple[str, str]:
+        """(who has them in the CRM already, why), "" for nobody. While they are away, their deputy gets the task.
+
+        Without a deputy it is routed; but whose open lead it is there keeps it.
+        """
+        owner, why = self.there.owner(lead.id)
+        taker = self.roster.stand_in(owner) if owner else ""
+        found = self.there.existing(lead.id)
+        if taker == owner or (found is not None and found[0].action == "adopt"):
+            return owner, why
+        if not taker or (self.users is not None and taker.casefold() not in self.users):
+            return "", ""
+        stands_in = self.translate(STANDS_IN) % {"email": owner, "deputy": taker}
+        return taker, f"{why}; {stands_in}"
 
     def _match_words(self, lead: Lead) -> str:
         found = self.there.existing(lead.id)

@@ -66,7 +66,7 @@ def task_of(rows: Rows, lead: Lead, handoff: Handoff) -> dict[str, str]:
     who = " · ".join(str(part) for part in named if part) or translate(sentences.LEAD) % {"id": lead.id}
     return {
         "subject": subject(handoff.record, who, translate, calls=spared(lead) != sentences.NO_CALLS),
-        "owner": handoff.owner,
+        "owner": rows.config.address_at(rows.target(handoff), handoff.owner),
         "due_at": iso(handoff.due_at),
         "priority": "high" if handoff.hot else "normal",
     }

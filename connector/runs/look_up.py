@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
@@ -49,11 +49,13 @@ class Known:
     companies: dict[int, Match] = field(default_factory=dict)
     #: Accounts of which each may be the company's, so that none was taken.
     undecided: dict[int, tuple[CrmRecord, ...]] = field(default_factory=dict)
+    #: The email of whom the CRM knows by an address.
+    called: Callable[[str], str] = str
 
     def owner(self, record: CrmRecord | None) -> str:
         """The email of the record's owner, "" where that is no active person."""
         user = self.users.get(record.owner) if record else None
-        return user.email if user and user.active and not user.gone else ""
+        return self.called(user.email) if user and user.active and not user.gone else ""
 
     def account_owner(self, lead_id: int) -> str:
         """The email of the owner of the lead's account, "" where there is none."""

@@ -14,6 +14,7 @@ from connector.model.ports import CriteriaVersion, ReviewItem, Transaction
 from connector.runs.accounts import with_colleagues
 from connector.runs.assess import Assessor, start_of
 from connector.runs.outdated import note_versions
+from connector.runs.rosters import keep_roster
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.steps.conditions.condition import Uses
@@ -104,7 +105,7 @@ def looked_at(flows: Sequence[Flow]) -> Uses:
 
 
 def keep_criteria(runtime: Runtime, author: str = "") -> list[str]:
-    """Keep each flow's criteria; where they changed, its leads are due. Returns flows that changed.
+    """Keep each flow's criteria, and the roster; where criteria changed, its leads are due. Returns flows that changed.
 
     Where another flow may take a lead by now, every lead is due: those in no flow, too.
     """
@@ -116,6 +117,7 @@ def keep_criteria(runtime: Runtime, author: str = "") -> list[str]:
                 # What `takes` says is part of the criteria, and about leads that are elsewhere.
                 tx.scores.mark_all_due(now, "" if flow.takes else flow.name)
                 changed.append(flow.name)
+        keep_roster(tx, runtime.config, now)
         asked, before = who_is_asked(flows), tx.admin.meta("flows")
         if asked != before:
             tx.admin.set_meta("flows", asked)

@@ -129,7 +129,7 @@ class Rows:
         """
         target = target or self.target(handoff)
         mapping = self.config.connections[target].mapping
-        seen = view(lead, handoff)
+        seen = self.view(lead, handoff, target)
         if not creating:
             seen |= dict.fromkeys(cleared_by_marketing(lead, terms_of(self.config, lead.flow)), "")
         values, unsent = mapping.to_platform(object, seen, creating=creating, render=self.render_for(lead, handoff))
@@ -143,6 +143,10 @@ class Rows:
             target=target, kind="state", object=object, our_key=key, key=f"{target}:{object}:{key}",
             values=values, lead_id=lead.id, lane=self._lane(handoff), flow=handoff.flow, run_id=self.run_id,
         )  # fmt: skip
+
+    def view(self, lead: Lead, handoff: Handoff, target: str) -> dict[str, Value]:
+        """All that a write mapping may name, the owner by the address that `target` knows them by."""
+        return view(lead, handoff) | {"owner": self.config.address_at(target, handoff.owner)}
 
     def render_for(self, lead: Lead, handoff: Handoff) -> Render:
         """The rendering of templates for one lead, in its owner's language: they may call `top_reasons(3)`."""
@@ -163,7 +167,7 @@ class Rows:
         if object not in {name.casefold() for name in mapping.write_objects}:
             return None
         values, unsent = mapping.to_platform(
-            object, view(lead, handoff) | dict(more), creating=True, render=self.render_for(lead, handoff)
+            object, self.view(lead, handoff, target) | dict(more), creating=True, render=self.render_for(lead, handoff)
         )
         self.not_sent(target, unsent, object)
         return {name: value for name, value in values.items() if value not in (None, "")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from connector.model.handoff import Turn
 from connector.model.roster import Member
-from connector.steps.routing.turns import Ring, choose, from_ledger, places, read, take, write
+from connector.steps.routing.turns import Ring, broken, choose, from_ledger, places, read, take, taker, write
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 weights = st.lists(st.integers(1, 9), min_size=1, max_size=6)
@@ -121,3 +122,48 @@ def test_a_line_of_the_ledger_reads_as_documented() -> None:
 def test_nobody_available_changes_nothing() -> None:
     ring = Ring({"a@x": 1})
     assert take(ring, places(ring, team([1]), [])) == ("", ring)
+
+
+@given(weights, st.data())
+@histories
+def test_every_line_of_a_ledger_holds_against_the_one_before(shares: list[int], data: st.DataObject) -> None:
+    """Whoever is away, has a deputy, joins or leaves; and one that was altered does not hold."""
+    members, ring, lines = team(shares), Ring(), list[Turn]()
+    for _ in range(10):
+        there = data.draw(st.lists(st.sampled_from(members), unique=True))
+        staff = data.draw(st.sampled_from([members, members[1:], [*members, Member("new@x.example", 2)]]))
+        deputies = {there[0].email: "deputy@x.example"} if there else {}
+        before = places(ring, staff, there, deputies)
+        email, after = take(ring, before)
+        if email:
+            lines.append(Turn(1, "sdr", email, NOW, "rule 1", ring.given, write(before)))
+            ring = after
+            assert taker(before, email) == deputies.get(email, email)
+    pairs = list(zip([None, *lines], lines, strict=False))
+    assert [broken(earlier, line) for earlier, line in pairs] == [""] * len(lines)
+    for earlier, line in pairs:
+        if len({place.email for place in read(line.weights) if place.weight}) > 1:
+            other = next(place.email for place in read(line.weights) if place.weight and place.email != line.email)
+            assert broken(earlier, replace(line, email=other)) == "choice"
+            assert broken(earlier, replace(line, email=other, rule="reassign")) == ""
+        if earlier is not None:
+            assert broken(earlier, replace(line, given=line.given + 1)) == "count"
+            assert broken(earlier, replace(line, rule="plan", weights=f"{line.weights} new2@x.example=0:1/7")) == "owed"
+
+
+@given(st.lists(st.integers(1, 5), min_size=2, max_size=5), st.data())
+@histories
+def test_limits_and_absences_keep_everyone_within_a_turn_of_what_was_open_to_them(
+    shares: list[int], data: st.DataObject
+) -> None:
+    """Exact shares are of the turns in which somebody was available; the balance says how far off it is."""
+    members, ring = team(shares), Ring()
+    exact: dict[str, Fraction] = {}
+    for _ in range(25):
+        there = data.draw(st.lists(st.sampled_from(members), unique=True, min_size=1))
+        whole = sum(one.weight for one in there)
+        for one in there:
+            exact[one.email] = exact.get(one.email, Fraction(0)) + Fraction(one.weight, whole)
+        _, ring = take(ring, places(ring, members, there))
+    for email, share in exact.items():
+        assert share - ring.counts.get(email, 0) == ring.owed.get(email, 0)

@@ -81,6 +81,31 @@ def test_a_flow_without_criteria_has_the_shipped_ones(folder: Folder) -> None:
     assert flow.required == ("email", "name.family", "company.name", "country")
 
 
+def test_hours_may_go_on_over_midnight_and_have_several_spans(folder: Folder) -> None:
+    hours = 'hours = { Mon-Thu = "06:00-10:00, 12:00-14:00, 22:00-04:00", Sat = "00:00-24:00", Sun = "20:00-24:00" }'
+    found = load(folder(SMALL.replace("manager", hours + "\nmanager"))).teams["sales"].hours
+    assert found[0] == ((time(6), time(10)), (time(12), time(14)), (time(22), time(4)))
+    assert (found[5], found[6]) == (((time(0), time(0)),), ((time(20), time(0)),))
+
+
+def test_people_have_hours_a_deputy_and_addresses_of_their_own(folder: Folder) -> None:
+    own = (
+        '[people."Tom@northwind.example"]\nhours = { Mon = "07:00-12:00" }\ndeputy = "ceo@northwind.example"\n'
+        'notify = "slack-tom"\naddresses = { crm = "T.Berg@crm.example" }\n[people."ceo@northwind.example"]\n'
+    )
+    config = load(folder(SMALL.replace("manager", 'deputy = "lena@northwind.example"\nmanager') + own))
+    tom = config.people["tom@northwind.example"]
+    assert (tom.hours, tom.notify) == ({0: ((time(7), time(12)),)}, "slack-tom")
+    deputies = ("ceo@northwind.example", "lena@northwind.example", "")
+    assert tuple(config.deputy_of(f"{one}@northwind.example") for one in ("tom", "petra", "lena")) == deputies
+    assert config.address_at("crm", "tom@northwind.example") == "t.berg@crm.example"
+    assert config.address_at("web", "tom@northwind.example") == "tom@northwind.example"
+    assert config.email_of("crm", "T.berg@CRM.example") == "tom@northwind.example"
+    assert config.email_of("crm", "lena@northwind.example") == "lena@northwind.example"
+    assert config.email_of("crm", "") == ""
+    assert len(config.everybody) == 4
+
+
 def test_people_have_their_own_language_and_zone_else_their_teams(folder: Folder) -> None:
     config = load(
         folder(
@@ -93,7 +118,7 @@ def test_people_have_their_own_language_and_zone_else_their_teams(folder: Folder
     assert config.language_of("tom@northwind.example") == "en"
     assert config.zone_of("tom@northwind.example") == ZoneInfo("Europe/Madrid")
     assert config.language_of("stranger@northwind.example") == "en"
-    assert [member.weight for member in config.roster.members("sales")] == [2, 1]
+    assert [member.weight for member in config.teams["sales"].members] == [2, 1]
 
 
 def test_flows_may_stand_in_files_of_their_own_in_a_given_order(folder: Folder) -> None:
@@ -213,7 +238,40 @@ WRONG = [
     ),
     ('teams.x = { members = [], hours = { Mo = "9-5" } }', "teams.x.hours.Mo: '9-5' are no hours"),
     ('teams.x = { members = [], hours = { Mo = "09:00-17:00" } }', "teams.x.hours.Mo: Mo names no weekdays"),
-    ('teams.x = { members = [], hours = { Fri = "17:00-09:00" } }', "teams.x.hours.Fri: '17:00-09:00' are no hours"),
+    ('teams.x = { members = [], hours = { Fri = "17:00-17:00" } }', "teams.x.hours.Fri: '17:00-17:00' are no hours"),
+    (
+        'teams.x = { members = [], hours = { Fri = "22:00-06:00, 8:00-9:00" } }',
+        "teams.x.hours.Fri: '22:00-06:00, 8:00-9:00' are no hours",
+    ),
+    (
+        'teams.x = { members = [], hours = { Sun = "22:00-06:00", Mon = "05:00-17:00" } }',
+        "teams.x.hours: the hours of Sun go on into those of the day after",
+    ),
+    (
+        'teams.x = { members = [], deputy = "tim@northwind.example" }',
+        "teams.x.deputy: unknown person tim@northwind.example; did you mean tom@northwind.example?",
+    ),
+    (
+        'teams.x = { members = [{ email = "a@b.example", deputy = "A@b.example" }] }',
+        "teams.x.members.1.deputy: nobody stands in for themselves",
+    ),
+    (
+        'people."tom@northwind.example" = { deputy = "lene@northwind.example" }',
+        "people.tom@northwind.example.deputy: unknown person lene@northwind.example; did you mean lena@northwind.exam",
+    ),
+    (
+        'people."tom@northwind.example" = { addresses = { crmm = "t@x.example" } }',
+        "people.tom@northwind.example.addresses.crmm: unknown connection crmm; did you mean crm?",
+    ),
+    (
+        'people = { "tom@northwind.example" = { addresses = { crm = "T@x.example" } }, '
+        '"lena@northwind.example" = { addresses = { crm = "t@x.example" } } }',
+        "people.lena@northwind.example.addresses.crm: t@x.example is tom@northwind.example there already",
+    ),
+    (
+        'people."tom@northwind.example" = { notify = "https://x" }',
+        "people.tom@northwind.example.notify: must be the n",
+    ),
     (
         'teams.x = { members = [], hours = { Mon-Fri = "09:00-17:00", Fri = "09:00-15:00" } }',
         "teams.x.hours.Fri: Fri stands in another line too",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -11,9 +11,9 @@ import pytest
 
 from connector.model.errors import Path, Problems
 from connector.model.facts import Facts
-from connector.model.roster import Member, Roster
+from connector.model.roster import Away, Member, Roster
 from connector.steps.conditions.compiler import Condition, compile_condition
-from connector.steps.routing.rules import NobodyThere, Routed, Routing, compile_routing, lint_routing, route
+from connector.steps.routing.rules import NobodyThere, Routed, Routing, compile_routing, lint_routing, next_turn, route
 from connector.steps.routing.turns import Place, Ring, from_ledger, places, read, take, write
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
@@ -24,9 +24,7 @@ REST = {"to": "sdr-west"}
 
 LENA, TOM, INES = (f"{name}@northwind.example" for name in ("lena", "tom", "ines"))
 ROSTER = Roster({"sdr-dach": (Member(LENA, 2), Member(TOM, open_at_most=2)), "sdr-west": (Member(INES),)})
-NOBODY_HOME = Roster(
-    {"sdr-dach": (Member(LENA, 2, away=True), Member(TOM, open_at_most=2)), "sdr-west": (Member(INES),)}
-)
+NOBODY_HOME = Roster(ROSTER.teams, {LENA: Away()})
 
 
 def compiled(table: Any) -> tuple[Routing, list[str]]:
@@ -48,6 +46,7 @@ def routed(
     account_owner: str = "",
     nobody_there: Mapping[str, str] | None = None,
     users: Collection[str] | None = None,
+    hot: bool = False,
 ) -> Routed:
     table: dict[str, Any] = {"order": list(order or (ACCOUNT, DACH, REST))}
     if nobody_there:
@@ -55,7 +54,7 @@ def routed(
     routing, problems = compiled(table)
     assert not problems
     facts = Facts(NOW, fields, account_owner=account_owner)
-    return route(facts, routing, roster, turns or {}, open_by_owner or {}, users=users)
+    return route(facts, routing, roster, turns or {}, open_by_owner or {}, users=users, hot=hot)
 
 
 def test_the_account_owner_comes_first() -> None:
@@ -117,6 +116,66 @@ def test_a_person_who_is_away_is_passed_over() -> None:
     found = routed({"country": "DE"}, account_owner=LENA, roster=NOBODY_HOME)
     assert found.owner == TOM
     assert found.words.startswith(f"rule 1: the account has an owner → {LENA}: away; rule 2: ")
+
+
+def stands_in(deputy: str, **more: Away) -> Roster:
+    return Roster(ROSTER.teams, {LENA: Away(deputy=deputy), **more})
+
+
+def test_the_deputy_takes_the_turns_of_who_is_away_and_the_balance_stays_theirs() -> None:
+    found = routed({"country": "DE"}, roster=stands_in(INES))
+    assert (found.owner, found.of, found.turn) == (INES, LENA, (0, f"{LENA}=2>{INES} {TOM}=1"))
+    assert found.words.endswith(f"turn of {LENA}, 1 of the team's 1; {LENA} is away: {INES} stands in")
+    assert found.ring is not None
+    assert found.ring.owed == {LENA: Fraction(-1, 3), TOM: Fraction(1, 3)}
+
+
+def test_who_is_named_is_stood_in_for_by_their_deputy() -> None:
+    for order in ((ACCOUNT, DACH), ({"to": LENA}, DACH)):
+        found = routed({"country": "DE"}, *order, account_owner=LENA, roster=stands_in(INES))
+        assert (found.owner, found.turn) == (INES, None)
+        assert found.words.endswith(f"{LENA}; {LENA} is away: {INES} stands in")
+    found = routed({"country": "DE"}, account_owner=LENA, roster=stands_in(INES), users={TOM})
+    assert found.owner == TOM
+
+
+def test_a_deputy_of_a_deputy_stands_in_and_a_circle_of_them_is_nobody() -> None:
+    away = {LENA: Away(deputy=TOM), TOM: Away(deputy=INES)}
+    assert routed({}, {"to": LENA}, roster=Roster(ROSTER.teams, away)).owner == INES
+    circle = Roster(ROSTER.teams, {LENA: Away(deputy=TOM), TOM: Away(deputy=LENA)})
+    assert "2 away, 0 at their limit" in routed({"country": "DE"}, roster=circle).words
+
+
+@pytest.mark.parametrize("blocked", [{"users": {TOM}}, {"open_by_owner": {INES: 3}}])
+def test_a_deputy_who_cannot_take_it_is_no_help(blocked: dict[str, Any]) -> None:
+    teams = {**ROSTER.teams, "sdr-west": (Member(INES, open_at_most=3),)}
+    found = routed({"country": "DE"}, roster=Roster(teams, {LENA: Away(deputy=INES)}), **blocked)
+    assert (found.owner, found.turn) == (TOM, (0, f"{TOM}=1"))
+
+
+def test_a_hot_lead_goes_to_somebody_who_works_now_while_anybody_does() -> None:
+    closed = Roster(ROSTER.teams, closed={LENA: None})
+    found = routed({"country": "DE"}, roster=closed, hot=True)
+    assert (found.owner, found.turn) == (TOM, (0, f"{TOM}=1"))
+    assert "; hot: among those at work now; turn of tom" in found.words
+    assert routed({"country": "DE"}, roster=closed).owner == LENA
+    both = Roster(ROSTER.teams, closed={LENA: None, TOM: None})
+    night = routed({"country": "DE"}, roster=both, hot=True)
+    assert (night.owner, "hot" in night.words) == (LENA, False)
+    assert routed({"country": "DE"}, roster=closed, open_by_owner={TOM: 2}, hot=True).owner == LENA
+
+
+def test_nobody_there_says_who_is_back_first() -> None:
+    away = {LENA: Away(NOW + timedelta(days=9)), TOM: Away(NOW + timedelta(days=2)), INES: Away(NOW)}
+    found = routed({"country": "DE"}, roster=Roster(ROSTER.teams, away))
+    assert found.words.endswith("2 away, 0 at their limit; nobody there; waits for the next to be back: "
+                                "tom@northwind.example, 2026-12-09 08:00")  # fmt: skip
+
+
+def test_the_next_turn_of_a_team_passes_over_who_is_taken_out() -> None:
+    found = next_turn("sdr-dach", ROSTER.without(LENA), {}, {})
+    assert (found.owner, found.of, found.rule) == (TOM, TOM, "reassign by turn")
+    assert next_turn("sdr-west", ROSTER.without(INES), {}, {}).owner == ""
 
 
 def test_a_person_named_by_a_rule_gets_the_lead_past_any_limit() -> None:
@@ -207,7 +266,7 @@ def test_a_team_of_no_users_is_counted_apart() -> None:
     found = routed({"country": "DE"}, roster=NOBODY_HOME, users={INES})
     assert "sdr-dach: 1 away, 0 at their limit, 1 no active users of the CRM; " in found.words
     several = Roster(
-        {"sdr-west": (Member(INES), Member(LENA), Member(TOM, open_at_most=1), Member(STRANGER, away=True))}
+        {"sdr-west": (Member(INES), Member(LENA), Member(TOM, open_at_most=1), Member(STRANGER))}, {STRANGER: Away()}
     )
     found = routed({}, REST, roster=several, open_by_owner={TOM: 1}, users={TOM})
     assert "sdr-west: 1 away, 1 at their limit, 2 no active users of the CRM; " in found.words

@@ -16,10 +16,8 @@ from connector.model.ports import Transaction
 from connector.runs.guard import Guard
 from connector.runs.hand_over import Opening
 from connector.runs.rows import Rows
-from connector.steps.routing.turns import give, places, write
-
-#: The rule that the ledger of turns names for a turn that a plan gave.
-RULE = "plan"
+from connector.steps.routing.rules import ring_before
+from connector.steps.routing.turns import BY_PLAN, give, turn_of, write
 
 
 class Withheld(Guard):
@@ -72,7 +70,8 @@ class PlannedOpening(Opening):
         """Why the owner of the plan cannot have the lead, "" for no reason."""
         if holder:
             return sentences.OTHER_OWNER if holder != row.owner else ""
-        members = {member.email for member in self.config.roster.members(row.team)}
+        members = {self.roster.stand_in(member.email) for member in self.roster.members(row.team)}
+        members |= {member.email for member in self.roster.members(row.team)}
         if row.team and row.owner not in members:
             return sentences.NOT_IN_TEAM % {"owner": row.owner}
         if self.users is not None and row.owner.casefold() not in {one.casefold() for one in self.users}:
@@ -84,7 +83,7 @@ class PlannedOpening(Opening):
         ring = self.rings.get(row.team)
         if ring is None:
             return None
-        members = self.config.roster.members(row.team)
-        before = places(ring, members, [member for member in members if not member.away])
-        self.rings[row.team] = give(ring, before, row.owner)
-        return Turn(handoff.id, row.team, row.owner, self.now, RULE, ring.given, write(before))
+        before = ring_before(ring, row.team, self.roster)
+        of = turn_of(before, row.owner)
+        self.rings[row.team] = give(ring, before, of)
+        return Turn(handoff.id, row.team, of, self.now, BY_PLAN, ring.given, write(before))

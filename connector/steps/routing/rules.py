@@ -3,18 +3,20 @@
 The first rule whose condition holds decides. A rule that names one person (an email, or the
 account's owner) passes on to the next rule where that person is away or not known; a rule that
 names a team is final, and where nobody in it is there, `nobody_there` says what happens. A
-limit of open handoffs counts for turns only: whoever is named in person gets the lead.
+limit of open handoffs counts for turns only: whoever is named in person gets the lead. Who is
+away and has a deputy is there in their person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from connector.model.errors import Path, Problem, Problems
 from connector.model.facts import Facts
-from connector.model.roster import Member, Roster
+from connector.model.roster import Roster
 from connector.steps.conditions.condition import Condition
 from connector.steps.routing import turns as ledger
 from connector.steps.routing.turns import Ring
@@ -23,6 +25,7 @@ from connector.steps.telling.words import N_, Translate, sentence
 ACCOUNT_OWNER = "account owner"
 NEXT_BACK = "next to be back"
 NEXT_RULE = "next rule"
+STANDS_IN = N_("%(email)s is away: %(deputy)s stands in")
 
 Target = Literal["account owner", "person", "team"]
 
@@ -62,8 +65,8 @@ class Routed:
     """What came of routing. `owner` "" means that nobody is there.
 
     `rule` names the rule for the ledger (`rule 2`), `words` says why for people. Where it was a
-    turn, `turn` is (turns given before, the ring as the ledger writes it), and `ring` what the
-    team's ring is afterwards: the next lead is routed on that.
+    turn, `turn` is (turns given before, the ring as the ledger writes it), `of` whose turn it was (`owner`, or
+    for whom `owner` stands in), and `ring` what the team's ring is afterwards: the next lead is routed on that.
     """
 
     owner: str
@@ -72,6 +75,7 @@ class Routed:
     words: str = ""
     turn: tuple[int, str] | None = None
     ring: Ring | None = None
+    of: str = ""
 
 
 # --- from the table to rules ---
@@ -180,14 +184,40 @@ def route(
     open_by_owner: Mapping[str, int],
     translate: Translate = str,
     users: Collection[str] | None = None,
+    *,
+    hot: bool = False,
 ) -> Routed:
-    """Who gets the lead with these facts, and why.
+    """Who gets the lead with these facts, and why. A hot one goes to somebody who works now, while anybody does.
 
     `turns` holds each team's ring (`steps.routing.turns.from_ledger`), `open_by_owner` the number of
     open handoffs by email. Neither is changed. `users` are emails of those who may own anything in the
     CRM, where that is known: nobody else is named by a rule.
     """
-    return _Router(facts, routing, roster, turns, open_by_owner, translate, users).run()
+    return _Router(facts, routing, roster, turns, open_by_owner, translate, users, hot).run()
+
+
+def ring_before(ring: Ring, team: str, roster: Roster) -> tuple[ledger.Place, ...]:
+    """The ring of a team before a turn that somebody decides: all who are there, whatever they have in hand."""
+    members = roster.members(team)
+    takers = {one.email: roster.stand_in(one.email) for one in members}
+    deputies = {email: taker for email, taker in takers.items() if taker != email}
+    return ledger.places(ring, members, [one for one in members if takers[one.email]], deputies)
+
+
+def next_turn(
+    team: str,
+    roster: Roster,
+    turns: Mapping[str, Ring],
+    open_by_owner: Mapping[str, int],
+    translate: Translate = str,
+    users: Collection[str] | None = None,
+    *,
+    hot: bool = False,
+) -> Routed:
+    """Whose turn it is in one team, whatever the rules say; everything as in `route`."""
+    nothing = Facts(datetime.min.replace(tzinfo=UTC), {})
+    router = _Router(nothing, Routing(()), roster, turns, open_by_owner, translate, users, hot)
+    return router.turn(team, ledger.BY_TURN, "") or router.nobody(ledger.BY_TURN, router.absences(team))
 
 
 @dataclass(slots=True)
@@ -199,6 +229,7 @@ class _Router:
     open_by_owner: Mapping[str, int]
     translate: Translate
     users: Collection[str] | None = None
+    hot: bool = False
     passed_over: list[str] = field(default_factory=list)
 
     def run(self) -> Routed:
@@ -208,77 +239,102 @@ class _Router:
             routed = self._team(rule) if rule.target == "team" else self._person(rule)
             if routed is not None:
                 return routed
-        return self._nobody("", self._say(N_("no rule takes this lead")) if not self.passed_over else "")
+        return self.nobody("", self._say(N_("no rule takes this lead")) if not self.passed_over else "")
 
     def _person(self, rule: Rule) -> Routed | None:
-        owner = self.facts.account_owner if rule.target == "account owner" else rule.to
+        named = self.facts.account_owner if rule.target == "account owner" else rule.to
+        if not named:
+            return None
+        owner = self.roster.stand_in(named)
         if not owner:
+            self.passed_over.append(self._why(rule, named) + ": " + self._say(N_("away")))
             return None
-        if self.roster.is_away(owner):
-            self.passed_over.append(self._why(rule, owner) + ": " + self._say(N_("away")))
-            return None
-        if rule.target == "person" and not self._is_user(owner):
+        if (rule.target == "person" or owner != named) and not self._is_user(owner):
             self.passed_over.append(self._why(rule, owner) + ": " + self._say(N_("no active user of the CRM")))
             return None
-        to = self._say(N_("account owner %(email)s"), email=owner) if rule.target == "account owner" else owner
-        return Routed(owner, "", _name(rule), self._words(self._why(rule, to)))
+        to = self._say(N_("account owner %(email)s"), email=named) if rule.target == "account owner" else named
+        return Routed(owner, "", _name(rule), self._words(self._why(rule, to), self._instead_of(named, owner)))
 
     def _team(self, rule: Rule) -> Routed | None:
         why = self._why(rule, rule.to)
-        routed = self._turn(rule.to, _name(rule), why)
+        routed = self.turn(rule.to, _name(rule), why)
         if routed is not None:
             return routed
-        self.passed_over.append(why + ": " + self._absences(rule.to))
+        self.passed_over.append(why + ": " + self.absences(rule.to))
         give_to = self.routing.nobody_there.give_to
         if give_to == NEXT_RULE:
             return None
-        return self._instead(give_to, _name(rule))
+        return self._instead(give_to, _name(rule), rule.to)
 
-    def _instead(self, give_to: str, rule: str) -> Routed:
+    def _instead(self, give_to: str, rule: str, team: str) -> Routed:
         """Where nobody in the team is there: to another team or person, or to nobody yet."""
         if give_to == NEXT_BACK:
-            return self._nobody(rule, self._say(N_("waits for the next to be back")))
+            return self.nobody(rule, self._waits(team))
         why = self._say(N_("instead → %(to)s"), to=give_to)
         if "@" not in give_to:
-            return self._turn(give_to, rule, why) or self._nobody(rule, f"{why}: {self._absences(give_to)}")
-        if self.roster.is_away(give_to):
-            return self._nobody(rule, f"{why}: " + self._say(N_("away")))
-        if not self._is_user(give_to):
-            return self._nobody(rule, f"{why}: " + self._say(N_("no active user of the CRM")))
-        return Routed(give_to, "", rule, self._words(why))
-
-    def _turn(self, team: str, rule: str, why: str) -> Routed | None:
-        members = self.roster.members(team)
-        before = self.turns.get(team, Ring())
-        places = ledger.places(before, members, [one for one in members if self._available(one)])
-        owner, after = ledger.take(before, places)
+            return self.turn(give_to, rule, why) or self.nobody(rule, f"{why}: {self.absences(give_to)}")
+        owner = self.roster.stand_in(give_to)
         if not owner:
+            return self.nobody(rule, f"{why}: " + self._say(N_("away")))
+        if not self._is_user(owner):
+            return self.nobody(rule, f"{why}: " + self._say(N_("no active user of the CRM")))
+        return Routed(owner, "", rule, self._words(why, self._instead_of(give_to, owner)))
+
+    def _waits(self, team: str) -> str:
+        back = self.roster.next_back(team)
+        if back is None:
+            return self._say(N_("waits for the next to be back"))
+        when = f"{back[1]:%Y-%m-%d %H:%M}"
+        return self._say(N_("waits for the next to be back: %(email)s, %(when)s"), email=back[0], when=when)
+
+    def turn(self, team: str, rule: str, why: str) -> Routed | None:
+        """The next turn of a team, None where nobody can take it."""
+        members = self.roster.members(team)
+        before, narrowed = self.turns.get(team, Ring()), ""
+        takers = {one.email: self.roster.stand_in(one.email) for one in members}
+        there = [one for one in members if self._available(takers[one.email], team)]
+        if self.hot and (now := [one for one in there if self.roster.works_now(takers[one.email])]) != there and now:
+            there, narrowed = now, self._say(N_("hot: among those at work now"))
+        deputies = {email: taker for email, taker in takers.items() if taker != email}
+        places = ledger.places(before, members, there, deputies)
+        email, after = ledger.take(before, places)
+        if not email:
             return None
         words = self._say(
             N_("turn of %(email)s, %(count)s of the team's %(total)s"),
-            email=owner, count=after.counts[owner], total=after.given,
+            email=email, count=after.counts[email], total=after.given,
         )  # fmt: skip
-        return Routed(owner, team, rule, self._words(why, words), (before.given, ledger.write(places)), after)
+        owner = takers[email]
+        said = self._words(why, narrowed, words, self._instead_of(email, owner))
+        return Routed(owner, team, rule, said, (before.given, ledger.write(places)), after, email)
 
-    def _nobody(self, rule: str, why: str) -> Routed:
+    def _instead_of(self, named: str, owner: str) -> str:
+        if named == owner:
+            return ""
+        return self._say(STANDS_IN, email=named, deputy=owner)
+
+    def nobody(self, rule: str, why: str) -> Routed:
+        """That nobody is there, and what is done about it."""
         return Routed("", "", rule, self._words(self._say(N_("nobody there")), why))
 
-    def _available(self, member: Member) -> bool:
-        return not member.away and not self._full(member) and self._is_user(member.email)
+    def _available(self, email: str, team: str) -> bool:
+        return bool(email) and not self._full(email, team) and self._is_user(email)
 
     def _is_user(self, email: str) -> bool:
         return self.users is None or email.casefold() in self.users
 
-    def _full(self, member: Member) -> bool:
-        return member.open_at_most is not None and self.open_by_owner.get(member.email, 0) >= member.open_at_most
+    def _full(self, email: str, team: str) -> bool:
+        most = self.roster.limit(email, team)
+        return most is not None and self.open_by_owner.get(email, 0) >= most
 
-    def _absences(self, team: str) -> str:
+    def absences(self, team: str) -> str:
+        """Why nobody of a team can take the lead."""
         members = self.roster.members(team)
         if not members:
             return self._say(N_("the team has no members"))
-        away = sum(member.away for member in members)
-        strangers = sum(not member.away and not self._is_user(member.email) for member in members)
-        full = len(members) - away - strangers
+        takers = [taker for member in members if (taker := self.roster.stand_in(member.email))]
+        away, strangers = len(members) - len(takers), sum(not self._is_user(taker) for taker in takers)
+        full = len(takers) - strangers
         if strangers:
             what = N_("%(away)s away, %(full)s at their limit, %(strangers)s no active users of the CRM")
             return self._say(what, away=away, full=full, strangers=strangers)

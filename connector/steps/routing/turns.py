@@ -12,6 +12,9 @@ return, and nobody loses what they were owed. A new member starts at nought. The
 The ledger stores the ring as it stood before each turn, `email=weight:owed` joined by blanks:
 `lena@x=2 tom@x=1:1/3 ines@x=0:-1/6`. Weight 0 is a member who was not available; `:owed` is
 left out where it is nought. A line gives its own choice, and the line after it, by itself.
+
+The turn of who is away and has a deputy is theirs all the same: they are credited and debited, and
+the deputy takes the lead. The line says so: `lena@x=2:1/3>tom@x`.
 """
 
 from __future__ import annotations
@@ -19,25 +22,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Literal
 
 from connector.model.handoff import Turn
 from connector.model.roster import Member
 
 NOUGHT = Fraction(0)
+NOBODY: Mapping[str, str] = {}
+#: Rules of lines that a person decided: by a plan, or by giving a lead to somebody else.
+BY_PLAN, BY_PERSON = "plan", "reassign"
+#: The rule of a line where a lead was given to the next of its team, since its owner could not see to it.
+BY_TURN = "reassign by turn"
+GIVEN = frozenset({BY_PLAN, BY_PERSON})
 #: Balances are exact while weights are of everyday size; beyond, they are rounded to this.
 _FINEST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A member's place in the ring: their weight this time (0: not available), and what they are owed."""
+    """A member's place in the ring: their weight this time (0: not available), and what they are owed.
+
+    `deputy` takes their turn, where they are away; "" for none.
+    """
 
     email: str
     weight: int
     owed: Fraction = NOUGHT
+    deputy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.email}={self.weight}" + (f":{self.owed}" if self.owed else "")
+        owed, deputy = f":{self.owed}" if self.owed else "", f">{self.deputy}" if self.deputy else ""
+        return f"{self.email}={self.weight}{owed}{deputy}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +75,20 @@ def from_ledger(counts: Mapping[str, int], latest: Turn | None) -> Ring:
     return Ring(dict(counts), _settled(read(latest.weights), latest.email))
 
 
-def places(ring: Ring, members: Sequence[Member], available: Sequence[Member]) -> tuple[Place, ...]:
-    """The ring before a turn, in the order of the roster; who has left the roster is left out."""
+def places(
+    ring: Ring, members: Sequence[Member], available: Sequence[Member], deputies: Mapping[str, str] = NOBODY
+) -> tuple[Place, ...]:
+    """The ring before a turn, in the order of the roster; who has left the roster is left out.
+
+    `deputies` take the turns of members who are away, by the member's email.
+    """
     there = {member.email for member in available}
     found = (
-        Place(member.email, member.weight if member.email in there else 0, ring.owed.get(member.email, NOUGHT))
+        Place(member.email, member.weight, owed, deputies.get(member.email, ""))
+        if member.email in there
+        else Place(member.email, 0, owed)
         for member in members
+        for owed in (ring.owed.get(member.email, NOUGHT),)
     )
     return tuple(place for place in found if place.weight or place.owed)
 
@@ -102,10 +125,40 @@ def read(line: str) -> tuple[Place, ...]:
     """What `write` wrote."""
     found = []
     for part in line.split():
-        email, _, numbers = part.rpartition("=")
+        place, _, deputy = part.partition(">")
+        email, _, numbers = place.rpartition("=")
         weight, _, owed = numbers.partition(":")
-        found.append(Place(email, int(weight), Fraction(owed or 0)))
+        found.append(Place(email, int(weight), Fraction(owed or 0), deputy))
     return tuple(found)
+
+
+def taker(ring: Sequence[Place], email: str) -> str:
+    """Who gets the lead where it is the turn of `email`: their deputy, where they are away."""
+    return next((place.deputy for place in ring if place.email == email and place.deputy), email)
+
+
+def turn_of(ring: Sequence[Place], owner: str) -> str:
+    """Whose turn `owner` gets by somebody's word: that of the ring's choice, where they take that, else their own."""
+    choice = choose(ring)
+    return choice if choice and taker(ring, choice) == owner else owner
+
+
+def broken(earlier: Turn | None, line: Turn) -> Literal["", "choice", "owed", "count"]:
+    """What does not hold of a line of the ledger, made again from itself and the line before it; "" where all does.
+
+    `choice`: by the ring the turn was another's. `owed`: the balances are not those that the line before leaves.
+    `count`: a turn is missing between them, or there twice. Who has joined since starts at nought, who has left is
+    gone. A turn that a person gave (`GIVEN`) is settled like any other, and need not be the ring's choice.
+    """
+    ring = read(line.weights)
+    if line.rule not in GIVEN and choose(ring) != line.email:
+        return "choice"
+    if earlier is None:
+        return ""
+    left = _settled(read(earlier.weights), earlier.email)
+    if any(place.owed != left.get(place.email, NOUGHT) for place in ring):
+        return "owed"
+    return "" if line.given == earlier.given + 1 else "count"
 
 
 def _credited(ring: Sequence[Place]) -> dict[str, Fraction]:
