@@ -271,9 +271,20 @@ def agrees(keys: Keys, record: CrmRecord, *, plain: bool = False) -> By | None:
     if record.email and record.email in keys.former and not another_given(keys, record):
         return "former"
     numbers = {record.phone, record.other_phone} - {""}
-    if keys.family and record.family_name == keys.family and not numbers.isdisjoint(keys.phones):
-        return None if _others_of_the_name(keys, record) else "phone"
+    if keys.family and not numbers.isdisjoint(keys.phones) and (named := _of_the_family(keys.family, record)):
+        return None if _others_of_the_name(keys, named) else "phone"
     return None
+
+
+def _of_the_family(family: str, record: CrmRecord) -> CrmRecord | None:
+    """The record with this family name, None where it has another; of a name that is only told whole it is a part."""
+    if record.family_name:
+        return record if record.family_name == family else None
+    name = fold(record.name)
+    unspaced = family >= "\u2e80" and name.startswith(family)
+    words = f" {' '.join(_WORD.findall(name))} "
+    is_part = unspaced or f" {' '.join(_WORD.findall(family))} " in words
+    return replace(record, family_name=family) if is_part else None
 
 
 _WORD = re.compile(r"\w+")

@@ -78,6 +78,24 @@ def test_what_is_no_key_of_anyone_becomes_blank() -> None:
     assert (one.email, one.phone, one.domain) == ("", "", "")
 
 
+@pytest.mark.parametrize(
+    ("name", "family", "given", "found"),
+    [
+        ("Ana Weber", "weber", "ana", True), ("Weber, Ana", "weber", "ana", True), ("Ana", "weber", "ana", False),
+        ("Bo Weber", "weber", "ana", False), ("Ana Weberknecht", "weber", "ana", False),
+        ("Ana van der Berg", "van der berg", "ana", True), ("Ana van Berg", "van der berg", "ana", False),
+        ("山田太郎", "山田", "太郎", True), ("山田 太郎", "山田", "太郎", True), ("小山田太郎", "山田", "太郎", False),
+    ],
+)  # fmt: skip
+def test_of_a_name_that_is_told_whole_the_family_name_is_a_part(
+    name: str, family: str, given: str, found: bool
+) -> None:
+    keys = Keys(phones=("+4930123456",), family=family, given=given)
+    record = CrmRecord("lead", "1", phone="+4930123456", name=name)
+    assert (agrees(keys, record) == "phone") is found
+    assert agrees(keys, replace(record, family_name="lind")) is None
+
+
 def test_a_phone_number_counts_with_the_family_name_only() -> None:
     keys = keys_of(ANA, "s1-1")
     assert agrees(keys, CrmRecord("lead", "1", phone="+4930123456", family_name="weber")) == "phone"
