@@ -2,6 +2,7 @@
 # make check   the quick checks only      make lock   after a change of dependencies      make messages   after a change of words
 # Other Python: make PYTHON=python3.12 test      Other folder: make VENV=/some/where demo      More: make demo ARGS="--language ja"
 # make mutants  which small changes of the steps and the outbox no test notices: for hours, or: make mutants ARGS="'connector.steps.delivery*'"
+# make test-servers  what takes too long for every run: Tryton on PostgreSQL, as at night
 # make soak    whatever may happen, in any order, for ten minutes      make soak ARGS="--minutes 60 --processes 4"
 PYTHON ?= python3
 VENV   ?= .venv
@@ -13,7 +14,7 @@ EXPORT := $(BIN)/python -m uv export --quiet --frozen --no-emit-project --no-ann
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test soak mutants check lock messages clean
+.PHONY: help demo test test-servers tryton soak mutants check lock messages clean
 
 help:
 	@sed -n 's/^# //p;/^PYTHON/q' Makefile
@@ -21,8 +22,15 @@ help:
 demo: $(VENV)/.ready
 	@$(BIN)/baton demo $(ARGS)
 
-test: check
+test: tryton check
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+test-servers: $(VENV)/.ready-for-work
+	@$(BIN)/pytest -m servers $(ARGS)
+
+# A real server to test against, made once under ~/.cache while the checks run; the tests that need it come last and wait for it.
+tryton: $(VENV)/.ready-for-work
+	@$(BIN)/python -m tests.servers.tryton.install </dev/null >$(VENV)/tryton.log 2>&1 &
 
 soak: $(VENV)/.ready-for-work
 	@$(BIN)/python -m tests.machine.soak $(ARGS)
@@ -42,6 +50,8 @@ lock: $(VENV)/.ready-for-work
 	$(BIN)/python -m uv lock
 	$(EXPORT) --no-dev --group build >requirements.txt
 	$(EXPORT) --all-extras --group dev >requirements-dev.txt
+	cd tests/servers/tryton && $(abspath $(BIN))/python -m uv pip compile --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header requirements.in --output-file requirements.txt
 
 messages: $(VENV)/.ready-for-work
 	@$(BIN)/python -m connector.locale update

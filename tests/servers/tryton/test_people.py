@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
-
 from tests.servers.tryton.mailbox import links
 from tests.servers.tryton.world import Tryton
-
-pytestmark = pytest.mark.timeout(600)
 
 
 def test_mail_that_is_opened_clicked_and_refused(tryton: Tryton) -> None:

@@ -18,11 +18,11 @@ from tests.servers.tryton.template import ADMIN, PASSWORD, TEMPLATE
 
 
 class Tryton:
-    """One database. `url` and `key` are what an admin writes into the configuration of a connection."""
+    """One database. `base_url`, `database` and `key` are what an admin gives a connection."""
 
     def __init__(self, url: str, mails: Mailbox) -> None:
         self.url = url
-        self.database = url.rsplit("/", 1)[1]
+        self.base_url, self.database = url.rsplit("/", 1)
         self.key = furnish.KEY
         self.mails = mails
         self.admin = Rpc(url, ADMIN, PASSWORD)
