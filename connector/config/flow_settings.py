@@ -134,6 +134,10 @@ class FlowSettings(Strict):
         SHIPPED["required"],
         description="fields without which a lead is not handed over; what lacks one waits in baton errors",
     )
+    mend_by: values.Email | None = Field(
+        None,
+        description="who completes and corrects the data of this flow's leads; none: the manager of the team",
+    )
     existing: ExistingSettings = Field(
         default_factory=ExistingSettings, description="what becomes of someone who is in the CRM already"
     )

@@ -143,6 +143,7 @@ class FlowCompiler:
             handoffs_per_day=own.handoffs_per_day,
             changes_per_run=own.changes_per_run,
             required=tuple(own.required),
+            mend_by=own.mend_by or "",
             existing=own.existing.model_dump(),
             criteria=criteria,
             routing=routing,

@@ -156,7 +156,7 @@ class Flow:
 
     `fields` says who wins by canonical field; a field not named is `prefer_crm_unless_blank`. `orders` holds the order
     of the sources of fields that have one of their own.
-    `changes_per_run` is a share from 0 to 1.
+    `changes_per_run` is a share from 0 to 1. `mend_by` is who mends the data of its leads, "" for the team's manager.
     `table` is the flow as it was read, with the shipped defaults in place.
     """
 
@@ -169,6 +169,7 @@ class Flow:
     handoffs_per_day: int | None
     changes_per_run: float
     required: tuple[str, ...]
+    mend_by: str
     existing: Mapping[str, str]
     criteria: Criteria
     routing: Routing

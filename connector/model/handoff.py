@@ -92,6 +92,8 @@ HandoffEventKind = Literal[
     "asked",  # the rep was asked to rate the lead
     "rated",  # quality, 1 to 5
     "rejected",  # by a person, with a reason
+    "mending",  # its data is to be mended before it comes back
+    "mended",  # somebody said that it is
     "returned",  # a rejected lead is back
     "stalled",  # too long in one stage
     "released",  # from review

@@ -381,6 +381,11 @@ NO_SUCH_SERVICE = N_("the secret holds no address of a service that is known")
 NOT_TAKEN = N_("the service did not take it, or did not say so")
 NOT_SENT_AGAIN = N_("it may have arrived, and is not sent again")
 
+# what came back
+RECYCLED = N_("recycled")
+RECYCLED_MENDED = N_("recycled: its data was mended")
+TO_BE_MENDED = N_("rejected (%(reason)s): once the data is mended, it is handed over again")
+
 # both sides compared
 MISSING_THERE = N_("Baton made it, and it is not there")
 STALE_THERE = N_("it says something else than Baton says and the rule lets stand")

@@ -16,6 +16,7 @@ from connector.model.ports import ReviewItem, Transaction
 from connector.model.score import Score
 from connector.model.stages import Stage, Transition
 from connector.runs.accounts import Accounts, Known, Seen
+from connector.runs.returning import Back, Returns, ended
 from connector.runs.rows import Rows
 from connector.runs.tell import Change, tell
 from connector.runs.terms import terms_of
@@ -23,6 +24,7 @@ from connector.runs.untold import keep_untold, take_untold
 from connector.steps.facts import build
 from connector.steps.identity import derive_again
 from connector.steps.qualification import Judgement, judge, passed_anew, passed_at
+from connector.steps.returning import AWAY, over_anew
 from connector.steps.sides import settle
 
 #: Why a lead fell back, as it is kept with the transition.
@@ -44,6 +46,7 @@ class Assessment:
     judgement: Judgement
     was: Stage
     handoffs: Sequence[Handoff] = ()
+    back: Back | None = None
 
 
 @dataclass(slots=True)
@@ -71,10 +74,15 @@ class Assessor:
     settled: list[Lead] = field(default_factory=list)
     #: Leads that are due by what became of their colleagues.
     others: set[int] = field(default_factory=set)
+    returns: Returns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.returns = Returns(self.rows.config, self.now, self.counts)
 
     def new(self, tx: Transaction, leads: Sequence[Lead]) -> None:
         """Score leads that have no activities yet, store them, and what follows."""
         assessments = self._judge(leads, _NOTHING, {}, None)
+        self._stand(assessments)
         self.settled = []
         tx.intake.add_leads(leads, self.now)
         self._follow(tx, assessments, frozenset(), Consequences())
@@ -87,17 +95,46 @@ class Assessor:
         changed: Iterable[int] = (),
     ) -> None:
         """Score stored leads again. The CRM's copy of those in `changed` is refreshed if a rep has them."""
-        with_handoff = [lead.id for lead in leads if lead.stage in WITH_HANDOFF]
+        with_handoff = [lead.id for lead in leads if lead.stage in WITH_HANDOFF or lead.stage in AWAY]
         handoffs = tx.handoffs.of_leads(with_handoff) if with_handoff else {}
         what = Consequences()
         self._withdraw([lead for lead in leads if lead.id in handoffs], handoffs, what)
+        self.returns = Returns(self.rows.config, self.now, self.counts)
+        self.returns.prepare(tx, leads, handoffs)
         assessments = self._judge(leads, activities, handoffs, Accounts.of(tx, self.flows, self.now))
+        self._keep_back(tx, assessments, handoffs)
+        self._stand(assessments)
+        what.transitions += self.returns.transitions
         if self.settled:
             tx.intake.update_leads(self.settled, self.now)
             tx.keys.wait([lead.id for lead in self.settled])
             self.settled = []
         tx.scores.save(leads)
+        self.returns.store(tx)
         self._follow(tx, assessments, frozenset(changed), what)
+
+    def _keep_back(
+        self, tx: Transaction, assessments: Sequence[Assessment], handoffs: Mapping[int, Sequence[Handoff]]
+    ) -> None:
+        """Who was handed over before is over the line again by something new only, and never while a rep has them."""
+        over = [one for one in assessments if one.was in ("known", "warm") and one.judgement.gate_passed]
+        unknown = [one.lead.id for one in over if one.lead.id not in handoffs]
+        known = {**handoffs, **(tx.handoffs.of_leads(unknown) if unknown else {})}
+        for one in over:
+            if not self._is_new(one, known.get(one.lead.id, ())):
+                one.judgement = judge(one.lead, one.facts, one.flow.criteria, (), False, over=False)
+
+    def _is_new(self, one: Assessment, handoffs: Sequence[Handoff]) -> bool:
+        if any(handoff.state != "closed" for handoff in handoffs):
+            return False
+        last = ended(handoffs)
+        if last is None or last.closed_at is None:
+            return True
+        reason = one.flow.reasons.get(last.reason)
+        if reason is not None and reason.mend_by:
+            return True
+        when = reason.back_when if reason is not None else None
+        return over_anew(one.lead, deeds(one), one.flow.criteria, one.facts, last.closed_at, when)
 
     def _withdraw(self, leads: Sequence[Lead], handoffs: Mapping[int, Sequence[Handoff]], what: Consequences) -> None:
         """What had not gone out of a flow that is gone from the config is judged anew, by the flows there are."""
@@ -130,10 +167,15 @@ class Assessor:
                 lead.flow, lead.score = "", None
                 self.counts["in no flow"] += 1
                 continue
-            still_open = [one for one in handoffs.get(lead.id, ()) if one.state != "closed"]
-            found.append(self._judge_one(lead, facts, flow, still_open, known.get(lead.id)))
+            found.append(self._judge_one(lead, facts, flow, handoffs.get(lead.id, ()), known.get(lead.id)))
         self.counts["scored"] += len(found)
         return found
+
+    def _stand(self, assessments: Sequence[Assessment]) -> None:
+        """Let each lead stand where it was judged to."""
+        for one in assessments:
+            if one.judgement.stage != one.was:
+                one.lead.stage, one.lead.stage_since = one.judgement.stage, self.now
 
     def _see(self, lead: Lead, activities: Sequence[Activity]) -> Seen:
         if lead.stage_since is None:
@@ -154,9 +196,8 @@ class Assessor:
         return True
 
     def _judge_one(
-        self, lead: Lead, facts: Facts, flow: Flow, still_open: Sequence[Handoff], known: Known | None
+        self, lead: Lead, facts: Facts, flow: Flow, handoffs: Sequence[Handoff], known: Known | None
     ) -> Assessment:
-        was = lead.stage
         lead.flow = flow.name
         if known is not None:
             facts.fields = {**facts.fields, **known[0]}
@@ -164,11 +205,15 @@ class Assessor:
         if known is not None:
             score.account = known[0]
             score.next_change = min((at for at in (score.next_change, known[1]) if at is not None), default=None)
+        if lead.stage in AWAY:
+            back_at = self.returns.look(lead, flow, facts, handoffs)
+            score.next_change = min((at for at in (score.next_change, back_at) if at is not None), default=None)
+        back = self.returns.back.get(lead.id) if lead.id else None
+        still_open = [one for one in handoffs if one.state != "closed"]
         out = any(handoff.state not in NOT_YET_OUT for handoff in still_open)
-        judgement = judge(lead, facts, flow.criteria, flow.required, out)
-        if judgement.stage != was:
-            lead.stage, lead.stage_since = judgement.stage, self.now
-        return Assessment(lead, flow, facts, score, judgement, was, still_open)
+        over = True if back and self.returns.anyway(lead, flow, facts) else None
+        judgement = judge(lead, facts, flow.criteria, flow.required, out, over)
+        return Assessment(lead, flow, facts, score, judgement, lead.stage, still_open, back)
 
     def _follow(
         self, tx: Transaction, assessments: Sequence[Assessment], changed: frozenset[int], what: Consequences
@@ -176,7 +221,9 @@ class Assessor:
         for one in assessments:
             if one.judgement.stage != one.was:
                 self._moved(tx, one, what)
-            if "known" not in (one.was, one.lead.stage) or one.was != one.lead.stage:
+            if one.back:
+                what.tell.append(Change(one.lead, one.back.was, one.back.reason.list))
+            elif "known" not in (one.was, one.lead.stage) or one.was != one.lead.stage:
                 what.tell.append(Change(one.lead, one.was))
             if one.judgement.missing:
                 what.missing.append(missing_item(one))
@@ -197,7 +244,7 @@ class Assessor:
         for flow in self.flows:
             mine = [one for one in assessments if one.flow is flow and one.lead.stage == "known"]
             if mine and flow.mode == "observe":
-                keep_untold(tx, flow, [one.lead.id for one in mine if one.was != "known"])
+                keep_untold(tx, flow, [one.lead.id for one in mine if one.was != "known" or one.back])
             elif mine:
                 untold = take_untold(tx, flow, [one.lead.id for one in mine])
                 what.tell += [Change(one.lead, "warm") for one in mine if one.lead.id in untold]

@@ -14,11 +14,13 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem, ReviewKind, Transaction
+from connector.runs.fix_queue import MEND, mend_key
 from connector.runs.left_out import left_out_name
 from connector.runs.respect import PEOPLE
 from connector.runs.rows import Rows, view
 from connector.runs.runtime import Runtime
 from connector.runs.taken import taken_name
+from connector.runs.tell import reason_of
 from connector.steps.vocabulary import LEFT_OUT
 
 PAGE, EVERY = 500, 10**9
@@ -178,7 +180,15 @@ class Clearing:
             return lead is not None and (bool(lead.merged_into) or self._has_ended(lead.id))
         if kind in ("duplicate", "several"):
             return self._is_one(item)
+        if kind == MEND:
+            return lead is not None and (bool(lead.merged_into) or not self._is_mended_for(item, lead))
         return kind == "score" and lead is not None and bool(lead.merged_into)
+
+    def _is_mended_for(self, item: ReviewItem, lead: Lead) -> bool:
+        """Whether the lead is still away for a reason for which its data is to be mended."""
+        handoff = next((one for one in self.handoffs.get(lead.id, ()) if mend_key(one) == item.key), None)
+        reason = reason_of(self.rows.config.flows.get(lead.flow), lead, handoff)
+        return reason is not None and bool(reason.mend_by)
 
     def _written(self, connection: str) -> set[str]:
         mapping = self.rows.config.connections[connection].mapping

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from connector.model.ports import ReviewItem
+from connector.model.handoff import HandoffEvent
+from connector.model.ports import ReviewItem, Transaction
 from connector.model.records import Page, Record
 from connector.runs.assess import Assessor
+from connector.runs.fix_queue import MEND
 from connector.runs.intake import Intake, store_page
+from connector.runs.returning import BY_HAND
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
 from connector.steps.vocabulary import LEFT_OUT
@@ -16,7 +20,7 @@ from connector.steps.vocabulary import LEFT_OUT
 
 def can_be_tried(item: ReviewItem) -> bool:
     """Whether trying again is of any use; what a person must look into, or let go, is left alone."""
-    return item.kind in ("set_aside", "missing_fields") or item.key.startswith(f"{LEFT_OUT}:")
+    return item.kind in ("set_aside", "missing_fields") or item.key.startswith((f"{LEFT_OUT}:", f"{MEND}:"))
 
 
 def retry(runtime: Runtime, rows: Callable[[int], Rows], items: Sequence[ReviewItem]) -> Counter[str]:
@@ -32,6 +36,10 @@ def retry(runtime: Runtime, rows: Callable[[int], Rows], items: Sequence[ReviewI
                 with runtime.store.write() as tx:
                     tx.scores.mark_due([item.lead_id], runtime.clock())
                 counts["scored again"] += 1
+            elif item.key.startswith(f"{MEND}:"):
+                with runtime.store.write() as tx:
+                    said_mended(tx, item, runtime.clock())
+                counts["scored again"] += 1
             elif item.kind == "notice":
                 counts["to be sent again"] += write_with_it(runtime, built, item)
             elif "values" not in item.body or item.connection not in runtime.config.connections:
@@ -39,6 +47,13 @@ def retry(runtime: Runtime, rows: Callable[[int], Rows], items: Sequence[ReviewI
             else:
                 replay(runtime, built, item, counts)
         return counts
+
+
+def said_mended(tx: Transaction, item: ReviewItem, now: datetime) -> None:
+    """Somebody says that the data of a rejected lead is as it should be: it comes back with the next scoring."""
+    tx.handoff_events.add([HandoffEvent(int(item.body["handoff"]), BY_HAND, "mended", now)], now)
+    tx.reviews.close("notice", [item.key], "mended", now)
+    tx.scores.mark_due([item.lead_id], now)
 
 
 def replay(runtime: Runtime, rows: Rows, item: ReviewItem, counts: Counter[str]) -> None:

@@ -83,6 +83,8 @@ class News:
             handoff.reason = ""
         if to in ENDS:
             handoff.state, handoff.closed_at = "closed", at
+            # What follows from it, and when the lead may come back, is found with the next scoring.
+            self.tx.scores.mark_due([lead.id], self.now)
         elif handoff.state == "closed":
             self._open_again(lead, handoff)
             # What marketing said meanwhile is written with the next scoring.
@@ -94,7 +96,7 @@ class News:
         for other in self.handoffs.get(lead.id, ()):
             if other is not handoff and other.stage == handoff.stage and other.state in NOT_YET_OUT:
                 other.state, other.closed_at = "closed", self.now
-        handoff.state, handoff.closed_at = "open", None
+        handoff.state, handoff.closed_at, handoff.back_at = "open", None, None
 
     def _unknown_word(self, name: str, word: str) -> ReviewItem:
         reason = sentences.UNKNOWN_WORD % {"word": word}

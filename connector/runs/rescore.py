@@ -101,6 +101,9 @@ def looked_at(flows: Sequence[Flow]) -> Uses:
         found |= flow.criteria.uses
         if flow.takes is not None:
             found |= flow.takes.uses
+        for reason in flow.reasons.values():
+            if reason.back_when is not None:
+                found |= reason.back_when.uses
     return found
 
 

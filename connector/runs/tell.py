@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.config import Config, Connection, Flow
+from connector.config.types import Reason
 from connector.model.fields import OWN_FIELDS, Value
 from connector.model.handoff import Handoff
 from connector.model.lead import CONTACT, Lead, Link
@@ -24,6 +25,7 @@ from connector.runs.rows import Rows, view
 from connector.runs.terms import terms_of
 from connector.steps.consent import consent_names, no_mail
 from connector.steps.field_rules import OF_SCORE
+from connector.steps.returning import AWAY
 from connector.steps.sides import Terms, statement, wish_for
 
 MEMBERSHIP = "membership"
@@ -39,10 +41,16 @@ class Change:
 
 
 def reason_list(config: Config, lead: Lead, handoff: Handoff | None) -> str:
-    """The marketing list of the reason that a lead is rejected for, "" for none."""
-    flow = config.flows.get(lead.flow)
-    reason = flow.reasons.get(handoff.reason) if flow and handoff and lead.stage == "rejected" else None
+    """The marketing list of the reason that a lead is away for, "" for none."""
+    reason = reason_of(config.flows.get(lead.flow), lead, handoff)
     return reason.list if reason else ""
+
+
+def reason_of(flow: Flow | None, lead: Lead, handoff: Handoff | None) -> Reason | None:
+    """The reason that a lead is away for; a deal that was lost for none has that of the name `lost`."""
+    if flow is None or handoff is None or lead.stage not in AWAY:
+        return None
+    return flow.reasons.get(handoff.reason or ("lost" if lead.stage == "lost" else ""))
 
 
 def tell(tx: Transaction, rows: Rows, changes: Sequence[Change], now: datetime) -> list[OutboxRow]:

@@ -40,13 +40,21 @@ class Judgement:
     gate_passed: bool = False
 
 
-def judge(lead: Lead, facts: Facts, criteria: Criteria, required: Sequence[str], handed_over: bool) -> Judgement:
+def judge(
+    lead: Lead,
+    facts: Facts,
+    criteria: Criteria,
+    required: Sequence[str],
+    handed_over: bool,
+    over: bool | None = None,
+) -> Judgement:
     """Judge `lead` by `facts`, whose score is set.
 
     An MQL falls back only before it is `handed_over`, when the gate no longer passes and
-    `mql_ends` holds; without `mql_ends` it stays one.
+    `mql_ends` holds; without `mql_ends` it stays one. `over` says whether the lead counts as over the line, where
+    that is known otherwise than by the gate.
     """
-    passed = criteria.passes("mql", facts)
+    passed = criteria.passes("mql", facts) if over is None else over
     hot = criteria.passes("hot", facts)
     stage = lead.stage
     if stage in ("known", "warm"):

@@ -117,6 +117,10 @@ NOTICES: Mapping[str, str] = {
         "let one of the two write %(name)s: take it out of [write] of the mapping (NAME = false), or end the other "
         "writer; then: baton errors drop %(id)s"
     ),
+    "mend": N_(
+        "correct the data in marketing or in the CRM: it is handed over by itself; nothing to correct: "
+        "baton errors retry %(id)s; not wanted: baton errors drop %(id)s"
+    ),
     "score": N_("report it, with what baton --verbose says; it closes by itself once the lead can be scored"),
 }
 OTHER_NOTICE = N_("look into it; then: baton errors drop %(id)s")

@@ -90,6 +90,8 @@ WHYS = {
     "its flow is gone": N_("its flow is gone"),
     "in the nurture band": N_("in the nurture band"),
     "below the nurture band": N_("below the nurture band"),
+    "recycled": N_("recycled"),
+    "recycled: its data was mended": N_("recycled: its data was mended"),
 }
 
 GATES = {
