@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connector.edge.http import HttpClient
     from connector.edge.secrets import Secrets
     from connector.edge.trace import Trace
+    from connector.model.notices import Notifier
     from connector.model.ports import Store
 
 
@@ -190,6 +191,13 @@ class App:
         rates = api(connection.settings).rates
         return [*rates, *own_share(rates, connection.daily_calls if own else None)]
 
+    def notifier(self) -> Notifier:
+        """What sends notices to people."""
+        from connector.edge.notify import Notify
+
+        mail = self.config.mail
+        return Notify(self.secrets.get, mail.server, mail.sender, self.clock)
+
     def _wait(self, seconds: float) -> bool:
         """Wait; whether a signal has told us to stop."""
         return self.stop.wait(seconds)
@@ -209,7 +217,9 @@ class App:
 
     def runtime(self, **changes: Any) -> Runtime:
         """What a run is handed; `changes` replace single parts (progress, stop)."""
-        parts: dict[str, Any] = {"progress": silent, "ended": has_ended, "stop": self.stop} | changes
+        parts: dict[str, Any] = {
+            "progress": silent, "ended": has_ended, "stop": self.stop, "notifier": self.notifier
+        } | changes  # fmt: skip
         self.stop = parts["stop"]
         return Runtime(self.config, self.store, self.clock, owner_name(), self.source, self.crm, **parts)
 

@@ -21,6 +21,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from connector.model.errors import AuthError, BatonError
+from connector.model.notices import TARGET
 from connector.runs import failing
 from connector.runs.bring_back import bring_back
 from connector.runs.deliver import deliver
@@ -32,6 +33,7 @@ from connector.runs.read_in import is_read_in
 from connector.runs.rescore import keep_criteria
 from connector.runs.retention import retain_daily
 from connector.runs.runtime import Runtime, recorded
+from connector.runs.send_notices import tell_people
 from connector.runs.sweep import sweep_crm, sweep_source
 from connector.runs.sync import readers, sources, targets, work
 
@@ -153,12 +155,24 @@ def deliver_job(name: str) -> Job:
     return Job(f"deliver:{name}", act, every=DELIVER_SECONDS)
 
 
+def notices_job() -> Job:
+    """Tell people what waits to be told."""
+
+    def act(runtime: Runtime, _app: App) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        tell_people(runtime, counts)
+        return counts
+
+    return Job(f"deliver:{TARGET}", act, every=DELIVER_SECONDS)
+
+
 def jobs(runtime: Runtime, beside: Beside = unheard) -> list[Job]:
     """All jobs that the configuration asks for; `beside` is told of CRMs that failed when they were asked."""
     schedule = runtime.config.schedule
     backs = [bring_back_job(name, schedule.bring_back.seconds) for name in readers(runtime)]
     pulls = [pull_job(name, schedule.pull.seconds, beside) for name in sources(runtime)]
-    return [*backs, *pulls, rescore_job(schedule.rescore, beside), *(deliver_job(name) for name in targets(runtime))]
+    deliveries = [deliver_job(name) for name in targets(runtime)]
+    return [*backs, *pulls, rescore_job(schedule.rescore, beside), *deliveries, notices_job()]
 
 
 @dataclass(slots=True)

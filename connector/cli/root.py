@@ -38,6 +38,7 @@ COMMANDS = {
     "export": Entry("connector.cli.export:export", "Give all that is stored about a person."),
     "consent": Entry("connector.cli.consent:consent", "Write down what a person said about being contacted."),
     "release": Entry("connector.cli.release:release", "Let go a lead that waits, or a parked flow."),
+    "notify": Entry("connector.cli.notify:notify", "Who is told what by mail or chat; --test sends a message."),
     "state": Entry("connector.cli.state:state", "The store: back it up, put a copy back, migrate it."),
     "sandbox": Entry(
         "connector.cli.sandbox:sandbox", "Local servers that behave like the platforms, to try things on."

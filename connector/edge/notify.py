@@ -137,7 +137,9 @@ def _refused(code: int) -> Outcome:
 
 
 def _by_apprise(address: str, message: Message) -> Outcome:
-    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it logs addresses
+    # They log addresses, which hold tokens.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
     from apprise import Apprise, NotifyFormat, NotifyType
 
     way = Apprise()

@@ -72,9 +72,9 @@ def message_id(key: str) -> str:
 
 def addresses(config: Config, notice: Notice) -> list[Address]:
     """Who hears of a notice, each address once."""
-    listeners = config.notices.get(notice.kind)
     # Where nothing is said, whoever has to act hears of it, if there is a way to reach them.
-    found = [one for name in (listeners or SHIPPED.get(notice.kind, ())) for one in _places(config, name, notice)]
+    listeners = config.notices.get(notice.kind, SHIPPED.get(notice.kind, ()))
+    found = [one for name in listeners for one in _places(config, name, notice)]
     return list({one.to: one for one in found}.values())
 
 
@@ -135,3 +135,20 @@ def of_stages(moved: Iterable[tuple[Lead, str, datetime, str]], listening: Mappi
         for lead, stage, at, more in moved
         if stage in listening
     ]
+
+
+def has_way(config: Config, listener: str) -> bool:
+    """Whether a listener who is found by what a notice is about could be told at all."""
+    if listener == "team":
+        return any(team.notify for team in config.teams.values())
+    return bool(config.mail.server) or any(person.notify for person in config.people.values())
+
+
+def test_message(config: Config, to: str, by: str, now: datetime) -> tuple[str, str, str] | None:
+    """(address, subject, text) of a test for a person (an email) or a secret's name; None where there is no way."""
+    found = list(_person(config, to.lower()) if "@" in to else [Address(f"secret:{to}", config.language, config.zone)])
+    if not found:
+        return None
+    [address] = found
+    words = Words(address.language, address.zone, translator(address.language), now)
+    return address.to, *rendered(Notice("new", "test", "test", now, values={"by": by}), "", words)

@@ -13,6 +13,7 @@ from connector.config import Config
 from connector.model import sentences
 from connector.model.adapter import Crm, Source
 from connector.model.errors import BatonError, RetryableError
+from connector.model.notices import Notifier
 from connector.model.ports import Run, Store, Transaction
 from connector.runs.restore import refuse_if_set_back
 
@@ -23,6 +24,11 @@ def silent(_what: str, _counts: Counter[str]) -> None:
 
 def unheard(_sentence: str) -> None:
     """Notes that nobody reads."""
+
+
+def no_notifier() -> Notifier:
+    """Nothing is sent."""
+    raise RetryableError(sentences.NO_MAIL_SERVER)
 
 
 def still_there(_owner: str) -> bool:
@@ -37,7 +43,7 @@ class Runtime:
     `owner` names this process in leases. `progress(what, counts)` is called after each page.
     `note(sentence)` tells the reader something about how it went. `stop` is set by a signal: a
     run ends after the page it is on. `ended(owner)` says whether the process of that name is
-    known to have ended: what it left leased need not be waited for.
+    known to have ended: what it left leased need not be waited for. `notifier()` sends notices.
     """
 
     config: Config
@@ -50,6 +56,7 @@ class Runtime:
     stop: threading.Event = field(default_factory=threading.Event)
     note: Callable[[str], None] = unheard
     ended: Callable[[str], bool] = still_there
+    notifier: Callable[[], Notifier] = no_notifier
 
 
 @contextmanager

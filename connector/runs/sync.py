@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
+from connector.model.notices import TARGET
 from connector.runs import failing
 from connector.runs.bring_back import bring_back
 from connector.runs.clearing import clear
@@ -21,6 +22,7 @@ from connector.runs.rescore import keep_criteria, rescore
 from connector.runs.retention import retain_if_due
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
+from connector.runs.send_notices import tell_people
 from connector.runs.sweep import sweep_crm, sweep_source
 from connector.runs.vocabulary import write_again
 
@@ -108,6 +110,7 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         result.failures += unasked
         for name in targets(runtime):
             isolated(runtime, result, name, lambda name=name: deliver(runtime, name, counts), "deliver")  # type: ignore[misc]
+        isolated(runtime, result, TARGET, lambda: tell_people(runtime, counts), "deliver")
         retain_if_due(runtime, counts)
         failing.keep(runtime, result.ended | failing.asked(runtime, unasked))
         run.result = result.failed or run.result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connector.model.notices import TARGET
 from connector.model.refusals import RefusalKind
 from connector.steps.telling.words import N_, Words, field_name
 
@@ -54,6 +55,11 @@ NO_CONNECTION = N_(
     "%(platform)s is in the configuration no more: name it there again, or: baton errors drop --target %(platform)s"
 )
 
+NOT_TOLD = N_(
+    "correct the address that the notice goes to, or its secret (baton auth set NAME), and try it with "
+    "baton notify --test ADDRESS; then: baton errors retry %(id)s"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -88,6 +94,8 @@ def next_step(about: Refusal, words: Words) -> str:
         "field": labelled(about.name, about.label) or words.say(N_("the field")),
         "ours": words.translate(", ").join(field_name(one, words.translate) for one in about.ours),
     }
+    if about.platform == TARGET:
+        return words.say(NOT_TOLD, **filled)
     if not about.configured:
         return words.say(NO_CONNECTION, **filled)
     if about.undecided:
