@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
-from adapters._clickup import records
+from adapters._clickup import beside, records
 from adapters._clickup.api import workspace
 from adapters._clickup.board import Boards
 from adapters._clickup.cursors import State, decode, earlier, encode, millis
@@ -29,11 +29,16 @@ _TOUCHES = 7 * 86_400
 class Changes:
     """Reads the streams of one connection."""
 
-    def __init__(self, http: Http, settings: ClickUpSettings, context: Context, boards: Boards) -> None:
-        self.http, self.settings, self.context, self.boards = http, settings, context, boards
+    def __init__(
+        self, http: Http, settings: ClickUpSettings, context: Context, boards: Boards, by_key: Callable[[str], str]
+    ) -> None:
+        self.http, self.settings, self.context, self.boards, self.by_key = http, settings, context, boards, by_key
 
     def pages(self, stream: str, cursor: str) -> Iterator[CrmPage]:
         """Pages of what changed in `stream`."""
+        if stream in beside.streams(self.settings):
+            yield from self._beside().pages(stream, cursor)
+            return
         state = decode(cursor)
         if stream == "user":
             yield from self._users(state)
@@ -54,6 +59,10 @@ class Changes:
 
     def _now(self) -> int:
         return millis(self.context.now())
+
+    def _beside(self) -> beside.Beside:
+        kept = frozenset(self.context.columns)
+        return beside.Beside(self.http, self.settings, self.by_key, self.context.store_id, kept, self._now)
 
     def _walk(self, lane: int = LANES["status"]) -> Walk:
         return Walk(self.http, self.settings, self.settings.leads, self._now, lane)

@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from adapters._clickup import preparing
+from adapters._clickup import beside, preparing
 from adapters._clickup.api import CALL_SECONDS
 from adapters._clickup.around import NAME, TEXT
-from adapters._clickup.board import Boards
+from adapters._clickup.board import Boards, board_of
 from adapters._clickup.changes import STREAMS, SWEPT, Changes
 from adapters._clickup.deleting import DELETES, delete
 from adapters._clickup.finding import Finder
@@ -63,7 +63,7 @@ class ClickUpCrm:
             max_batch=BATCH,
             batch="per_item",
             correlate="position",
-            streams=STREAMS,
+            streams=(*STREAMS, *beside.streams(settings)),
             sweeps=SWEPT,
             read_back_lag=float(settings.lag_seconds),
             vocabulary=True,
@@ -98,7 +98,7 @@ class ClickUpCrm:
 
     @cached_property
     def _changes(self) -> Changes:
-        return Changes(self.http, self.settings, self.context, self.boards)
+        return Changes(self.http, self.settings, self.context, self.boards, self._finder.by_key)
 
     @understood
     def check(self) -> None:
@@ -161,7 +161,12 @@ class ClickUpCrm:
 
     @understood
     def setup(self) -> list[SetupStep]:
-        """What the list must be given first, by hand; webhooks."""
+        """What the lists must be given first, by hand; webhooks."""
         written = {*self.context.written.get("lead", ()), *self.context.written.get("", ()), *self.context.stage_only}
-        steps = preparing.steps(self.boards.ask_anew(), self.settings, written)
+        steps = list(preparing.steps(self.boards.ask_anew(), self.settings, written))
+        for id in self.settings.feedback:
+            board = board_of(self.http, self.settings, id)
+            steps += preparing.feedback_steps(board, self.settings, self.context.stage_only)
+        if self.settings.deals:
+            steps += preparing.deal_steps(board_of(self.http, self.settings, self.settings.deals))
         return [*steps, *Webhooks(self.http, self.settings, self.context).steps()]

@@ -36,6 +36,10 @@ class Finder:
         """One answer per item."""
         return [self._one(item) for item in items]
 
+    def by_key(self, our_key: str) -> str:
+        """The id of the lead's task that carries our key, "" for none."""
+        return next((str(one["id"]) for one in self._keyed(FindItem("lead", our_key))), "")
+
     def _one(self, item: FindItem) -> Found:
         if item.object in (*HANDOVERS, "checklist"):
             return around.find(self.http, self.settings, item)

@@ -19,6 +19,8 @@ TYPES = {
     "Why": "Text Area (Long Text)", "Amount": "Money", "Employees": "Number",
 }  # fmt: skip
 _TEXT = "Text"
+_VERDICT = "Dropdown: Accepted, Rejected"
+_RELATIONSHIP = "Relationship"
 #: What the API calls the types that such a field may have. Of a field of the company's own, any will do.
 _FITTING = {
     "Email": ("email",), "Phone": ("phone",), "Score": ("number",), "Lead quality": ("emoji", "number"),
@@ -41,9 +43,32 @@ def steps(board: Board, settings: ClickUpSettings, wanted: Iterable[str]) -> Ite
     yield SetupStep(what, there, None, by_hand)
 
 
-def _field(board: Board, name: str, fitting: Sequence[str]) -> SetupStep:
+def feedback_steps(board: Board, settings: ClickUpSettings, wanted: Iterable[str]) -> Iterator[SetupStep]:
+    """What the form of sales' feedback asks for: which lead, the verdict, words; `wanted` are reason and quality.
+
+    A relationship to the lead's task will do in place of the field for its address.
+    """
+    if board.of_type("tasks") is None:
+        yield _field(board, settings.feedback_lead, ())
+    yield _field(board, settings.feedback_verdict, ("drop_down", "short_text"), _VERDICT)
+    yield _field(board, settings.feedback_words, ("text", "short_text"), TYPES["Why"])
+    for name in sorted(set(wanted) - BUILT_IN.keys()):
+        yield _field(board, name, _FITTING.get(name, ()))
+
+
+def deal_steps(board: Board) -> Iterator[SetupStep]:
+    """What joins a deal to the lead that it came of."""
+    what = sentences.SETUP_FIELD % {"name": "Lead", "type": _RELATIONSHIP, "list": board.name}
+    by_hand = (
+        sentences.SETUP_FIELD_1 % {"list": board.name}, sentences.SETUP_FIELD_2 % {"type": _RELATIONSHIP},
+        sentences.SETUP_FIELD_3 % {"name": "Lead"},
+    )  # fmt: skip
+    yield SetupStep(what, board.of_type("tasks") is not None, None, by_hand)
+
+
+def _field(board: Board, name: str, fitting: Sequence[str], type: str = "") -> SetupStep:
     """A field is known by its name and its type: `fitting` are the types that will do, none for any."""
-    type, column = TYPES.get(name, _TEXT), board.column(name)
+    type, column = type or TYPES.get(name, _TEXT), board.column(name)
     what = sentences.SETUP_FIELD % {"name": name, "type": type, "list": board.name}
     by_hand = (
         sentences.SETUP_FIELD_1 % {"list": board.name}, sentences.SETUP_FIELD_2 % {"type": type},

@@ -37,6 +37,13 @@ class ClickUpSettings(BaseModel):
     comment_is: Kind = Field("", description="what a comment is that does not begin with a word such as Call or 電話")
     time_is: Kind = Field("call", description="what time is that somebody noted on a lead's task")
     contacted_in: list[str] = Field([], description="statuses that say that the lead was contacted")
+    # lists beside that of the leads
+    feedback: list[str] = Field([], description="the ids of lists in which a form of sales' makes a task for feedback")
+    feedback_lead: str = Field("Lead", description="its field for the address of the lead's task, or its id")
+    feedback_verdict: str = Field("Verdict", description="its field for accepted or rejected")
+    feedback_words: str = Field("Comment", description="its field for the rep's own words")
+    deals: str = Field("", pattern=r"^\d*$", description="the id of a list of deals, related to the leads' tasks")
+    won_in: list[str] = Field(["won", "受注", "gewonnen"], description="statuses of a deal that say that it is won")
     # as a source
     forms: list[str] = Field([], description="the ids of lists whose tasks a form makes")
     # what ClickUp tells by itself
@@ -50,7 +57,7 @@ class ClickUpSettings(BaseModel):
     @property
     def lists(self) -> tuple[str, ...]:
         """All lists of the connection, by their ids."""
-        return tuple(dict.fromkeys(id for id in (self.leads, *self.forms) if id))
+        return tuple(dict.fromkeys(id for id in (self.leads, *self.forms, *self.feedback, self.deals) if id))
 
     @field_validator("base_url", "webhook")
     @classmethod
@@ -60,7 +67,7 @@ class ClickUpSettings(BaseModel):
             raise ValueError("an address begins with https://")
         return given.rstrip("/")
 
-    @field_validator("forms")
+    @field_validator("forms", "feedback")
     @classmethod
     def _ids(cls, given: list[str]) -> list[str]:
         if wrong := [one for one in given if not one.isdigit()]:

@@ -174,6 +174,7 @@ SETUP_FORM_3 = N_("Share: switch the public link on, and put it where people fin
 
 SETUP_WEBHOOK = N_("the webhook of the list %(list)s, which tells %(address)s what changes")
 SETUP_WEBHOOK_LEFT = N_("the removal of the webhook of the list %(list)s to %(address)s, which is not wanted any more")
+NO_LEAD_NAMED = N_("the feedback %(id)s names no lead")
 TARGET_IS_FIXED = N_("what is to be reached cannot be changed there, give it another name: %(names)s")
 DELIVERY_TOO_LARGE = N_("a delivery that is too large")
 DELIVERY_NOT_SIGNED = N_("a delivery that the platform has not signed")

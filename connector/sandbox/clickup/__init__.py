@@ -7,13 +7,16 @@ as far as they are described. Not here: folders, spaces, views, dependencies, cu
 from __future__ import annotations
 
 from connector.sandbox.clickup.edits import edit, look
-from connector.sandbox.clickup.furnishing import FORM, LEADS, REQUESTS, furnish
+from connector.sandbox.clickup.furnishing import DEALS, FEEDBACK, FORM, LEADS, REQUESTS, furnish, furnish_beside
 from connector.sandbox.clickup.routes import Application
 from connector.sandbox.clickup.workspace import KEY, TEAM, TOKEN, Workspace
 from connector.sandbox.clock import Clock
 from connector.sandbox.server import LocalServer
 
-__all__ = ["FORM", "KEY", "LEADS", "REQUESTS", "TEAM", "TOKEN", "ClickUpServer", "Workspace", "edit", "furnish", "look"]
+__all__ = [
+    "DEALS", "FEEDBACK", "FORM", "KEY", "LEADS", "REQUESTS", "TEAM", "TOKEN", "ClickUpServer", "Workspace", "edit",
+    "furnish", "furnish_beside", "look",
+]  # fmt: skip
 
 
 class ClickUpServer(LocalServer):

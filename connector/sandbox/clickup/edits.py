@@ -108,6 +108,8 @@ def _given(one: Field, value: Any) -> Any:
         return [option.id for word in value if (option := one.option(word))]
     if one.type in ("number", "currency", "emoji", "date"):
         return int(value) if float(value).is_integer() else float(value)
+    if one.type == "tasks":
+        return {"add": [value] if isinstance(value, str) else value}
     return value
 
 

@@ -44,6 +44,8 @@ class Field:
                                 for place, one in enumerate(self.options)]}  # fmt: skip
         if self.type == "labels":
             return {"options": [{"id": one.id, "label": one.name, "color": None} for one in self.options]}
+        if self.type == "currency":
+            return {"precision": 2, "currency_type": "EUR", "default": 0}
         return {"count": self.count, "code_point": "2b50"} if self.type == "emoji" else {}
 
     def defined(self, created: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connector.sandbox.clickup.workspace import KEY, TaskList, User, Workspace
 
-LEADS, REQUESTS = "Leads", "Demo requests"
+LEADS, REQUESTS, FEEDBACK, DEALS = "Leads", "Demo requests", "Sales feedback", "Deals"
 FORM = "Request a demo"
 #: Name and type; the type decides where the status stands and whether it is told without being asked for.
 STATUSES = (
@@ -24,6 +24,13 @@ ANSWERS = (
 )  # fmt: skip
 
 
+SAID = (
+    ("Lead", "url"), ("Verdict", "drop_down:Accepted,Rejected"), ("Rejection reason", REASONS),
+    ("Lead quality", "emoji"), ("Comment", "text"),
+)  # fmt: skip
+DEAL_STATUSES = (("negotiation", "open"), ("won", "done"), ("lost", "closed"))
+
+
 def furnish(space: Workspace) -> tuple[TaskList, TaskList]:
     """People and two lists: the leads, and the requests that a form makes."""
     people = (("Baton", "baton"), ("Lena", "lena"), ("Tom", "tom"), ("Petra", "petra"))
@@ -31,3 +38,9 @@ def furnish(space: Workspace) -> tuple[TaskList, TaskList]:
         space.users[81001 + place] = User(81001 + place, name, f"{mail}@northwind.example")
     leads = space.add_list(LEADS, STATUSES, FIELDS)
     return leads, space.add_list(REQUESTS, (("to do", "open"), ("complete", "closed")), ANSWERS, form=FORM)
+
+
+def furnish_beside(space: Workspace) -> tuple[TaskList, TaskList]:
+    """Two lists more: what sales says of leads in a form, and deals that are related to leads."""
+    said = space.add_list(FEEDBACK, (("to do", "open"), ("complete", "closed")), SAID, form="Rate a lead")
+    return said, space.add_list(DEALS, DEAL_STATUSES, (("Lead", "tasks"), ("Amount", "currency")))
