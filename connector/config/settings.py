@@ -18,7 +18,6 @@ from connector.model.stages import STAGES, Stage
 Language = Literal["en", "ja"]
 assert LANGUAGES == ("en", "ja")  # noqa: S101 - the two lists cannot be one: Literal takes constants only
 
-
 #: What a notice can be about: trouble, a breach of the clock, or a lead that reached a stage.
 NOTICES = ("sync trouble", "breached", *STAGES)
 _ROLES = ("owner", "manager")

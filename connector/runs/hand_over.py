@@ -32,9 +32,9 @@ from connector.runs.look_up import AHEAD, LookUps, look_ups, waits_for_read_in
 from connector.runs.places import placed
 from connector.runs.regain import Regaining
 from connector.runs.restore import has_settled, refuse_if_set_back
+from connector.runs.rosters import roster_at
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
-from connector.runs.rosters import roster_at
 from connector.runs.tell import Change, tell
 from connector.steps.facts import build
 from connector.steps.routing.rules import STANDS_IN, route
@@ -205,11 +205,11 @@ def active_users(tx: Transaction, config: Config, flow: Flow, capabilities: CrmC
     """
     if "user" not in capabilities.streams or not tx.mirror.listing(flow.crm, "user", limit=1):
         return None
-    named = {member.email for team in config.teams.values() for member in team.members}
-    named |= {rule.to for rule in flow.routing.rules if rule.target == "person"} | {flow.routing.nobody_there.give_to}
-    words = sorted({email.casefold() for email in named if "@" in email})
-    found = tx.mirror.find(flow.crm, "email", words, ("user",))
-    return frozenset(email for email, users in found.items() if any(user.active for user in users))
+    named = {rule.to for rule in flow.routing.rules if rule.target == "person"} | {flow.routing.nobody_there.give_to}
+    named |= config.everybody
+    there = {config.address_at(flow.crm, email).casefold(): email.casefold() for email in named if "@" in email}
+    found = tx.mirror.find(flow.crm, "email", sorted(there), ("user",))
+    return frozenset(there[address] for address, users in found.items() if any(user.active for user in users))
 
 
 class Opening:
@@ -227,6 +227,7 @@ class Opening:
         self.rings = {team: ring_of(tx, team) for team in config.teams}
         self.open_by_owner = tx.handoffs.open_by_owner()
         self.users = active_users(tx, config, flow, capabilities)
+        self.roster = roster_at(tx, config, now)
 
     def run(self, handoffs: Sequence[Handoff]) -> None:
         """Open each; all is stored in a few statements at the end."""
@@ -235,10 +236,10 @@ class Opening:
         self.there = there(
             self.tx, self.flow, self.capabilities, self.rows.store_id, list(leads.values()), self.config.identity
         )
+        self.there.known.called = partial(self.config.email_of, self.flow.crm)
         if self._hear():
             leads = self.tx.intake.leads(ids)
         said = self.tx.consents.of_leads(ids) if self.tx.admin.meta(ANY) else {}
-        self.roster = roster_at(tx, config, now)
         self.accounts = last_known(self.tx, self.flow, ids)
         turns: list[Turn] = []
         opened: list[tuple[Lead, Handoff]] = []
@@ -247,7 +248,6 @@ class Opening:
             if self._keeps_back(lead, said.get(lead.id, ()), handoff):
                 continue
             turn = self._route(lead, deeds, handoff)
-        self.there.known.called = partial(self.config.email_of, self.flow.crm)
             if not handoff.owner:
                 continue
             turns += [turn] if turn else []
