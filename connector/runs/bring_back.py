@@ -32,7 +32,7 @@ from connector.runs.respect import PEOPLE
 from connector.runs.restore import SET_BACK, SetBackError, ask_whether_set_back
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
-from connector.runs.terms import note_read
+from connector.runs.terms import note_read, terms_of
 from connector.steps.feedback import (
     Told,
     is_named,
@@ -43,7 +43,9 @@ from connector.steps.feedback import (
     of_person,
     of_touch,
 )
+from connector.steps.identity import derive_again
 from connector.steps.joining import BY_DEAL
+from connector.steps.sides import silence_crm
 
 #: Records that are looked at in one transaction, and notices that are looked through.
 BATCH, NOTICES = 500, 5000
@@ -159,7 +161,7 @@ class Follower:
         Hearing(self.tx, self.rows, self.name, self.now, self.counts).run(pairs)
         known = [pair for pair in pairs if pair[1].gone or (pair[1].object, pair[1].id) not in winners]
         self.anew = winners
-        pairs = [*known, *self._new_to_us(winners)]
+        pairs = [*known, *self._new_to_us(winners, {(after.object, after.id) for _, after in known})]
         owned = [one for one in self._owned(pairs) if not one.after.merged_into]
         if not owned:
             return
@@ -176,17 +178,20 @@ class Follower:
         news.store()
         self.fields.store()
 
-    def _new_to_us(self, places: Places) -> Iterator[Pair]:
+    def _new_to_us(self, places: Places, told: Places) -> Iterator[Pair]:
         """Records that were somebody else's until now, as if they had just said all that they say.
 
-        Of a lead that was converted, what it became and whose it is: its status is over.
+        Of a lead that was converted, what it became and whose it is: its status is over. One that was deleted before is
+        deleted of whoever it is by now; `told` are those of which the page says so.
         """
         for object in PEOPLE:
-            ids = sorted(id for kind, id in places if kind == object)
+            ids = sorted(id for kind, id in places - told if kind == object)
             found = self.tx.mirror.get(self.name, object, ids) if ids else {}
             for record in found.values():
                 before = replace(record, converted_to={}, owner="") if record.converted_to else None
-                if not record.gone and not record.merged_into:
+                if record.gone and not record.merged_into:
+                    yield replace(record, gone=False), record
+                elif not record.merged_into:
                     yield before, record
 
     # whose it is
@@ -341,10 +346,10 @@ class Follower:
             if object in ("contact", "opportunity") and crm_id
         ]
         self.tx.intake.put_links(links)
-        key = our_key(self.rows.store_id, lead.id)
+        key, made = our_key(self.rows.store_id, lead.id), after.modified_at or self.now
         receipts = [Receipt(self.name, "lead", key, after.id, {}, lead_id=lead.id, at=self.now, gone=True)]
         if contact := after.converted_to.get("contact"):
-            receipts.append(Receipt(self.name, "contact", key, contact, {}, lead_id=lead.id, at=self.now))
+            receipts.append(Receipt(self.name, "contact", key, contact, {}, lead_id=lead.id, at=made))
         self.tx.outbox.put_receipts(receipts)
         # What was on its way to the lead goes to what it became, with the next scoring.
         self.tx.scores.mark_due([lead.id], self.now)
@@ -381,7 +386,7 @@ class Follower:
         following = next((one for one in found if not one.gone and one.crm_id != ended.crm_id), None)
         if following is None:
             return None
-        self.tx.outbox.put_receipts([replace(following, our_key=mine, lead_id=lead.id, at=self.now)])
+        self.tx.outbox.put_receipts([replace(following, our_key=mine, lead_id=lead.id)])
         self.tx.scores.mark_due([lead.id], self.now)
         return following
 
@@ -391,7 +396,11 @@ class Follower:
         return any(one.state != "closed" or was_in_hand(one) for one in given)
 
     def _go_on_in(self, news: News, lead: Lead, handoff: Handoff, following: Receipt) -> None:
-        """What the record that is this lead's from now on says already is news."""
+        """What the record that is this lead's from now on says already is news, and counts in place of the other's."""
+        terms = terms_of(self.rows.config, lead.flow)
+        if terms.crm == self.name and silence_crm(lead, terms):
+            derive_again(lead)
+            self.tx.intake.update_leads([lead], self.now)
         for object in PEOPLE:
             for id, record in self.tx.mirror.get(self.name, object, [following.crm_id]).items():
                 self.anew.add((object, id))

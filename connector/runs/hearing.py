@@ -27,6 +27,7 @@ from connector.runs.undecided import report
 from connector.steps.consent import OF_CONSENT
 from connector.steps.field_rules import alike, is_blank, stale
 from connector.steps.identity import derive_again, is_known_by
+from connector.steps.joining import took_from
 from connector.steps.mapping.compiler import CompiledMapping
 from connector.steps.mapping.reading_back import Heard
 from connector.steps.sides import Settled, Terms, say, settle, statement
@@ -90,12 +91,22 @@ class FieldsHeard:
             known = statement(lead, self.name, one.field)
             if known is not None and known.at and known.value == one.value:
                 standing.add(one.field)
+            elif known is not None and known.at and look.is_as_before(one) and self._came_over(lead, one.field):
+                # It is what another record of theirs says, and is written here.
+                continue
             elif one.value is not None and (look.is_copy(one.name) or brought.get(one.field, ...) == one.value):
                 if known is not None and known.at:
                     copies[one.field] = Statement(one.value)
             elif (found := look.statement(one, known)) is not None:
                 new.setdefault(one.field, found)
         return {name: said for name, said in copies.items() if name not in standing} | new
+
+    def _came_over(self, lead: Lead, name: str) -> bool:
+        """Whether what the CRM says of a field came with a lead that is this one by now, from a record of its own."""
+        joined = [
+            one for one in self.tx.joinings.of_leads([lead.id]) if one.undone_at is None and one.winner == lead.id
+        ]
+        return any(took_from(one.before, self.name, name) for one in joined)
 
     def _brought(self, lead: Lead, receipt: Receipt) -> dict[str, Value | None]:
         """What a contact was made with, where it is what our lead was converted to: what we wrote to the lead."""
@@ -130,6 +141,10 @@ class _Look:
         if not last or is_blank(last[name]):
             return False
         return alike(raw, last[name]) or self.mapping.same(self.receipt.object, name, raw, last[name])
+
+    def is_as_before(self, one: Heard) -> bool:
+        """Whether a field said just that when it was last read."""
+        return self.before is not None and not self._differs(one)
 
     def statement(self, one: Heard, known: Statement | None) -> Statement | None:
         """What a person says there; None where nobody does."""

@@ -18,8 +18,9 @@ from connector.model.stages import Stage, Transition
 from connector.runs.consent import owe, said_anything
 from connector.runs.rows import our_key
 from connector.runs.terms import terms_of
-from connector.steps.identity import join
+from connector.steps.identity import derive_again, join
 from connector.steps.joining import BY_DEAL, kept, remember_addresses, standing, stay_out, took, winner_of
+from connector.steps.sides import Terms, silence_crm, without_crm
 
 #: Why a lead moved, as it is kept with the transition.
 JOINED = "one with a lead in a deal"
@@ -101,12 +102,28 @@ class _Two:
     def _fields(self) -> None:
         """What both know is settled by the rules of the winner's flow; with the other's deal comes its stage."""
         winner, loser = self.winner, self.loser
-        there = self.joining.by if self.joining.how in ("crm", "marketing") else ""
-        taken = join(winner, loser, terms_of(self.config, winner.flow), there)
+        terms = terms_of(self.config, winner.flow)
+        taken = join(winner, self._as_it_counts(terms), terms)
         stay_out(winner, loser)
         remember_addresses(winner, loser)
         if "opportunity.id" in taken and loser.stage in BY_DEAL and winner.stage not in BY_DEAL:
             self._moved_to(loser.stage, JOINED)
+
+    def _as_it_counts(self, terms: Terms) -> Lead:
+        """The loser with no more than what counts of it; a record that was deleted speaks for neither.
+
+        Nothing that the CRM said of the loser counts where the two were made one there: people chose then what the
+        record says.
+        """
+        mine, theirs = (self._has_record(terms.crm, lead) for lead in (self.winner, self.loser))
+        in_crm = self.joining.how == "crm"
+        if theirs and not mine and not in_crm and silence_crm(self.winner, terms):
+            derive_again(self.winner)
+        return self.loser if theirs and not in_crm else without_crm(self.loser, terms)
+
+    def _has_record(self, crm: str, lead: Lead) -> bool:
+        key = self._keys()[lead.id]
+        return any(one.target == crm and one.our_key == key and one.crm_id and not one.gone for one in self._receipts())
 
     def _moved_to(self, to: Stage, why: str) -> None:
         lead, now = self.winner, self.joining.at
@@ -192,7 +209,7 @@ class _Two:
             both, differ = self._targets(), []
         self.joining.before["in_crm"] = differ
         made = [
-            replace(one, our_key=keys[self.winner.id], lead_id=self.winner.id, at=self.joining.at)
+            replace(one, our_key=keys[self.winner.id], lead_id=self.winner.id)
             for (name, owner), some in live.items() if owner == self.loser.id and name not in both
             for one in some
         ]  # fmt: skip

@@ -13,7 +13,11 @@ from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.joining import is_different, make_one
 from connector.runs.respect import PEOPLE
+from connector.runs.rows import our_key
 from connector.runs.take_apart import came_back, is_live
+from connector.runs.terms import terms_of
+from connector.steps.identity import derive_again
+from connector.steps.sides import silence_crm
 
 #: Records by (object, id).
 Places = set[tuple[str, str]]
@@ -99,8 +103,11 @@ class _Merges:
             moved = replace(receipt, gone=True) if receipt else None
         else:
             # What stands in the winner is theirs, but for what we wrote there for somebody who is the same lead by now.
-            wrote = self.receipts[winner].values if winner in self.receipts else {}
-            moved = replace(receipt, crm_id=winner, values=wrote, gone=False) if receipt else None
+            told = self.receipts.get(winner)
+            wrote, at = (told.values, told.at) if told else ({}, None)
+            moved = replace(receipt, crm_id=winner, values=wrote, at=at, gone=False) if receipt else None
+            if receipt and receipt.crm_id != winner:
+                self._starts_anew(mine, receipt)
             self.tx.intake.put_links([Link(self.name, record.object, winner, mine)])
             self.lead_ids[winner] = mine
             self.winners.add((record.object, winner))
@@ -120,6 +127,16 @@ class _Merges:
         for id, lead_id in self.lead_ids.items():
             self.lead_ids[id] = stays if lead_id in (loser, winner) else lead_id
         return stays
+
+    def _starts_anew(self, lead_id: int, receipt: Receipt) -> None:
+        """Of a lead whose own record is another one from now on, what that one says counts in its CRM."""
+        lead = self.tx.intake.leads([lead_id]).get(lead_id)
+        if lead is None or receipt.our_key != our_key(self.tx.admin.store_id(), lead_id):
+            return
+        terms = terms_of(self.config, lead.flow)
+        if terms.crm == self.name and silence_crm(lead, terms):
+            derive_again(lead)
+            self.tx.intake.update_leads([lead], self.now)
 
     def _move_handoffs(self, lead_id: int, was: str, to: str) -> None:
         moved = [one for one in self.tx.handoffs.of_leads([lead_id]).get(lead_id, ()) if one.record == was]

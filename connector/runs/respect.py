@@ -238,6 +238,12 @@ class _Standing:
         of = origin_of(self.of.origins.get(name, ()), self.lead) if self.lead else ""
         return "" if of in OWN_FIELDS or of in OF_CONSENT else of
 
+    def _is_said_elsewhere(self, lead: Lead, of: str, crm: Side) -> bool:
+        """Whether people say what is in force in another record of this person; what stands in this one is our copy."""
+        if crm.silent or crm.value is None or self.terms.rule(of) in ("never", "fill_blank"):
+            return False
+        return decided(lead, of, self.terms).of == "crm"
+
     def _same(self, name: str, raw: Any, last: Any) -> bool:
         """Whether a platform only writes in its own way what we wrote there last."""
         mapping = self.of.config.connections[self.of.target].mapping
@@ -252,6 +258,8 @@ class _Standing:
         crm = crm_side(lead, of, self.terms)
         if is_blank(raw):
             crm = crm if crm.cleared else Side()
+        elif copied and self._is_said_elsewhere(lead, of, crm):
+            return True
         elif copied:
             crm = Side(raw, ours=True)
         elif crm.silent or crm.value is None:

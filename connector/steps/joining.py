@@ -86,6 +86,13 @@ def took(before: Mapping[str, Any], lead: Lead) -> dict[str, Any]:
     return {**changed, "former": after["former"], "standing": after["standing"]}
 
 
+def took_from(before: Mapping[str, Any], connection: str, name: str) -> bool:
+    """Whether a lead took over what a connection says of a field; `before` is that of the joining."""
+    taken = before.get("took") or {}
+    _, said = (taken.get("values") or {}).get(name) or (None, [])
+    return bool((taken.get("sides") or {}).get(f"{connection}\t{name}")) or (bool(said) and said[0] == connection)
+
+
 def brought_back(lead: Lead, was: Mapping[str, Any]) -> None:
     """Let a lead be again what it was."""
     for part in PARTS:

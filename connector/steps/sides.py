@@ -7,12 +7,14 @@ when something was said stand in `lead.sides`. A statement of the CRM without a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from connector.model.fields import OWN_FIELDS, Value
 from connector.model.lead import Lead, Statement
 from connector.model.mapped import Contact
 from connector.steps.consent import OF_CONSENT
+from connector.steps.feedback import OF_OPPORTUNITY
 from connector.steps.former import note_former
 from connector.steps.who_wins import DEFAULT, Decision, Side, decide
 
@@ -219,17 +221,49 @@ def _trim(lead: Lead, name: str) -> None:
         unsay(lead, by, name)
 
 
-def unite(lead: Lead, other: Lead, terms: Terms, at: str = "") -> list[str]:
+def silence_crm(lead: Lead, terms: Terms) -> list[str]:
+    """Forget what the CRM said of a lead's fields, since the record that said it is the lead's no more.
+
+    What became of it in sales stays. Returns the names of fields whose value in force has changed.
+    """
+    crm, names = terms.crm, _said_in_crm(lead, terms)
+    before = {name: lead.fields.get(name) for name in names}
+    for name in names:
+        unsay(lead, crm, name)
+        if lead.said.get(name, ("",))[0] == crm:
+            del lead.said[name]
+            lead.fields.pop(name, None)
+    settle(lead, names, terms)
+    return [name for name in names if lead.fields.get(name) != before[name]]
+
+
+def without_crm(lead: Lead, terms: Terms) -> Lead:
+    """The lead as it is without what its CRM said of its fields: a copy, but where that is nothing."""
+    if not _said_in_crm(lead, terms):
+        return lead
+    other = deepcopy(lead)
+    silence_crm(other, terms)
+    return other
+
+
+def _said_in_crm(lead: Lead, terms: Terms) -> list[str]:
+    """Names of fields that people fill in the CRM as marketing does, and of which it said something."""
+    crm = terms.crm
+    if not crm or crm in terms.sources:
+        return []
+    names = dict.fromkeys([name for name, (by, _) in lead.said.items() if by == crm] + [*lead.sides.get(crm, ())])
+    return [one for one in names if one not in (*OF_CONSENT, *OF_OPPORTUNITY) and not one.startswith(_NOT_SETTLED)]
+
+
+def unite(lead: Lead, other: Lead, terms: Terms) -> list[str]:
     """Keep beside `lead`'s what was said of `other`, who is the same person, and settle what both have.
 
     Of one connection the word about the lead's own record counts, and the other one only adds to it: what is half of
-    one record and half of another is nobody's. Of the CRM nothing of the other's counts where the two were made one
-    there (`at` is the CRM): people chose then what the record says. Returns the
-    names of fields whose value in force has changed.
+    one record and half of another is nobody's. Returns the names of fields whose value in force has changed.
     """
     both = [name for name in other.said if name in lead.said and not name.startswith(_NOT_SETTLED)]
     both += [name for said in other.sides.values() for name in said if name not in other.said and name in lead.said]
-    touched = [name for name in dict.fromkeys(both) if _hear_of_both(lead, other, name, terms, at)]
+    touched = [name for name in dict.fromkeys(both) if _hear_of_both(lead, other, name, terms)]
     changed = settle(lead, touched, terms).changed
     for name in changed:
         if name in other.flags and lead.fields.get(name) == other.fields.get(name):
@@ -241,7 +275,7 @@ def unite(lead: Lead, other: Lead, terms: Terms, at: str = "") -> list[str]:
 _NOT_SETTLED = ("first.", "links.")
 
 
-def _hear_of_both(lead: Lead, other: Lead, name: str, terms: Terms, at: str) -> bool:
+def _hear_of_both(lead: Lead, other: Lead, name: str, terms: Terms) -> bool:
     """Keep what others said of `other`, and what the same ones did not say of `lead`; whether there is anything."""
     heard = False
     for by in dict.fromkeys((other.said.get(name, ("", ""))[0], *other.sides)):
@@ -249,7 +283,7 @@ def _hear_of_both(lead: Lead, other: Lead, name: str, terms: Terms, at: str) -> 
         if not by or theirs is None:
             continue
         if by == terms.crm and by not in terms.sources:
-            counts = by != at and ours is None and bool(theirs.at) and theirs.value is not None
+            counts = ours is None and bool(theirs.at) and theirs.value is not None
         else:
             counts = ours is None
         if counts:

@@ -15,7 +15,7 @@ from connector.model.fields import Value
 from connector.model.lead import Lead, Statement
 from connector.model.mapped import Contact
 from connector.steps.identity import absorb, join, new_lead
-from connector.steps.sides import Terms, say, settle, statement
+from connector.steps.sides import Terms, say, settle, silence_crm, statement, without_crm
 
 START = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
 SOURCES, CRM = ("portal", "forms", "fairs"), "crm"
@@ -163,15 +163,34 @@ def test_parts_of_two_different_things_are_not_put_together() -> None:
     assert {"city", "street"}.isdisjoint(nowhere.fields)
 
 
-@pytest.mark.parametrize(("merged_at", "wins"), [("portal", "Chief"), ("crm", "Clerk")])
-def test_a_reps_word_about_the_other_lead_counts_unless_the_two_were_made_one_there(merged_at: str, wins: str) -> None:
+@pytest.mark.parametrize(("there", "wins"), [(True, "Chief"), (False, "Clerk")])
+def test_a_reps_word_about_the_other_lead_counts_as_long_as_its_record_is_there(there: bool, wins: str) -> None:
     terms = Terms(("portal",), CRM)
     winner = new_lead(contact("portal", 1, job_title="Clerk"), "portal", moment(1))
     loser = new_lead(contact("portal", 0, job_title="Boss"), "portal", moment(0))
     say(loser, CRM, "job_title", Statement("Chief", moment(3), moment(2)))
     settle(loser, ["job_title"], terms)
-    join(winner, loser, terms, merged_at)
+    before = copy.deepcopy(loser)
+    join(winner, loser if there else without_crm(loser, terms), terms)
     assert winner.fields["job_title"] == wins
+    assert loser == before
+
+
+def test_what_only_the_crm_said_goes_with_its_record_and_what_became_of_it_stays() -> None:
+    terms, said = Terms(("portal",), CRM), Statement("Ulm", moment(2))
+    lead = new_lead(contact("portal", 1, job_title="Clerk"), "portal", moment(1))
+    for name, value in (("opportunity.id", "O1"), ("consent.email", False), ("links.crm", "L1")):
+        lead.fields[name], lead.said[name] = value, (CRM, moment(2))
+    for name in ("city", "job_title"):
+        say(lead, CRM, name, said)
+    settle(lead, ["city", "job_title"], terms)
+    assert [lead.fields[name] for name in ("city", "job_title")] == ["Ulm", "Ulm"]
+    assert sorted(silence_crm(lead, terms)) == ["city", "job_title"]
+    assert (lead.fields.get("city"), lead.fields["job_title"], lead.sides) == (None, "Clerk", {})
+    assert [lead.fields[name] for name in ("opportunity.id", "consent.email", "links.crm")] == ["O1", False, "L1"]
+    # A CRM that is a source too has no side of its own.
+    both = Terms((CRM,), CRM)
+    assert without_crm(lead, both) is lead
 
 
 def test_a_reps_word_about_the_lead_itself_stays() -> None:

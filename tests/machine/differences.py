@@ -171,6 +171,9 @@ def _told(ground: Process, truth: Truth) -> Iterator[str]:
             allowed = {None, "known", "warm", "mql"}
         else:
             allowed = {stage for one in records for stage in one.stages}
+            if any(not one.gone for one in records):
+                # Of two records of one person, what was reached in one holds though it is deleted.
+                allowed |= {stage for one in records if one.gone for stage in one.stood}
             if any(one.by_hand for one in records):
                 allowed |= {None, "known", "warm", "mql"}
         if stage is not None and not person.may_be_warm and not person.may_be_mql:

@@ -547,3 +547,127 @@ def test_what_marketing_says_anew_before_the_last_write_is_read_back_is_written(
     play.do(("runs", "work"))
     play.do(("quiet",))
     assert [one.values["city"] for one in play.ground.crm.things("lead")] == [city]
+
+
+# Two leads that are made one: what people said of either, and where it stands.
+
+
+def held(play: Play, name: str) -> list[str]:
+    """What the leads that are in the CRM say in a field."""
+    return [str(one.values.get(name) or "") for one in play.ground.crm.things("lead")]
+
+
+def test_what_a_rep_said_of_the_other_lead_is_written_to_the_record_of_the_one_that_stays(play: Play) -> None:
+    play.do(("appears", 3, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("edits_by_hand", 0, ("job_title", "Head of IT")))
+    play.do(("appears", 4, "Clerk", "", True))
+    play.do(("quiet",))
+    play.do(("merges", 3, 4))
+    play.do(("quiet",))
+    assert held(play, "job_title") == ["Head of IT", "Head of IT"]
+    play.do(("quiet",))
+    assert held(play, "job_title") == ["Head of IT", "Head of IT"]
+
+
+def test_a_change_beside_what_came_over_and_is_not_written_yet_is_no_word_against_it(play: Play) -> None:
+    play.do(("appears", 3, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("edits_by_hand", 0, ("job_title", "Head of IT")))
+    play.do(("edits_by_hand", 0, ("city", "Köln")))
+    play.do(("appears", 4, "Clerk", "", True))
+    play.do(("quiet",))
+    play.do(("merges", 3, 4))
+    play.do(("runs", "pull"))
+    play.do(("judges", 1, "other", 2))
+    play.do(("time_passes", 300))
+    play.do(("runs", "bring back"))
+    play.do(("quiet",))
+    assert held(play, "job_title") == ["Head of IT", "Head of IT"]
+
+
+def test_of_two_records_that_are_merged_in_the_crm_what_only_the_other_said_is_over(play: Play) -> None:
+    play.do(("appears", 2, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("edits", 3, ("city", "Bonn")))
+    play.do(("appears", 4, "CTO", "", True))
+    play.do(("quiet",))
+    play.do(("merges_leads", 4, 5))
+    play.do(("merges", 2, 4))
+    play.do(("quiet",))
+
+
+def test_what_a_rep_said_in_a_record_that_was_deleted_is_not_written_to_the_other(play: Play) -> None:
+    for number in (1, 2):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("edits_by_hand", 0, ("city", "Köln")))
+    play.do(("quiet",))
+    play.do(("changes", 1, ("city", "Berlin")))
+    play.do(("quiet",))
+    play.do(("deletes", 0))
+    play.do(("runs", "sync"))
+    play.do(("merges", 1, 2))
+    play.do(("quiet",))
+    assert held(play, "city") == ["Berlin"]
+
+
+def test_a_lead_that_goes_on_in_the_record_of_the_other_has_what_was_said_there(play: Play) -> None:
+    for number in (1, 2):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("edits_by_hand", 0, ("city", "Köln")))
+    play.do(("edits_by_hand", 1, ("job_title", "Head of IT")))
+    play.do(("runs", "sync"))
+    play.do(("says", 1, "rejected"))
+    play.do(("deletes", 0))
+    play.do(("runs", "sync"))
+    play.do(("changes", 1, ("city", "Ulm")))
+    play.do(("merges", 2, 1))
+    play.do(("quiet",))
+    play.do(("says", 0, "sal"))
+    play.do(("quiet",))
+    assert (held(play, "city"), held(play, "job_title")) == (["Ulm"], ["Head of IT"])
+
+
+def test_who_is_merged_into_a_record_that_is_deleted_then_is_rejected(play: Play) -> None:
+    play.do(("appears", 1, "Director IT", "Berlin", True))
+    play.do(("appears", 4, "Director IT", "Bonn", True))
+    play.do(("quiet",))
+    play.do(("deletes", 1))
+    play.do(("is_killed", "sync", 38, True))
+    play.do(("restores", 3))
+    play.do(("meanwhile", "deliver portal", 31, ("merges_leads", 0, 5)))
+    play.do(("deletes", 3))
+    play.do(("quiet",))
+    assert {one.values["stage"] for one in play.ground.portal.things("contact")} == {"rejected"}
+
+
+def test_of_two_stages_the_further_holds_where_the_record_that_stays_says_nothing_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True), ("runs", "sync"),
+        ("says", 1, "sql"), ("says", 0, "rejected"), ("runs", "sync"), ("says", 0, STRANGE), ("merges_leads", 1, 0),
+        ("quiet",),
+    )  # fmt: skip
+
+
+def test_what_was_reached_in_a_record_holds_though_it_is_deleted_while_there_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 3, "", "Ulm", True), ("runs", "sync"),
+        ("says", 0, "sql"), ("quiet",), ("deletes", 0), ("merges", 3, 1), ("runs", "backfill"),
+        ("converts", 2, False), ("quiet",),
+    )  # fmt: skip
+
+
+def test_what_a_rep_says_in_the_record_that_a_lead_goes_on_in_is_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 2, "CTO", "Bonn", True), ("appears", 4, "Clerk", "Ulm", True), ("runs", "sync"), ("merges", 2, 4),
+        ("runs", "sync"), ("deletes", 1), ("edits_by_hand", 3, ("job_title", "Head of IT")), ("quiet",),
+    )  # fmt: skip

@@ -60,6 +60,9 @@ class Record:
     gone: bool = False
     ever_gone: bool = False
     into: str = ""
+    #: The last word of its status says nothing that is known; its stages before it was deleted.
+    says_nothing: bool = False
+    stood: set[str] = field(default_factory=set)
     #: Made by a rep, and ours only once somebody over the line is found to be it.
     by_hand: bool = False
     contact: str = ""
@@ -178,6 +181,7 @@ class Truth:
         mine = record.ours.get("stage", [])
         if word in mine[:-1] and word != mine[-1]:
             return  # Taken for a late write of ours, as the promise says.
+        record.says_nothing = not meaning
         if word == STRANGE:
             # It may be named later, or not be any more once it is read.
             record.becomes(*record.stages, *record.was, "rejected")
@@ -193,6 +197,7 @@ class Truth:
     def deleted(self, record: Record) -> None:
         """A rep deletes the lead."""
         record.gone = record.ever_gone = True
+        record.stood = set(record.stages)
         record.becomes(*(one if one in OVER or one == "opportunity" else "rejected" for one in record.stages))
 
     def restored(self, record: Record, word: str) -> None:
@@ -204,6 +209,9 @@ class Truth:
     def merged(self, loser: Record, winner: Record, *, nobodys: bool) -> None:
         """Reps make one lead of two; `nobodys`: one of them was nobody's whom Baton has handed over."""
         loser.gone, loser.into = True, winner.crm_id
+        if winner.says_nothing:
+            # Nobody has said which of the two stages holds: whoever was further goes on as they were.
+            winner.becomes(*winner.stages, *loser.stages)
         if nobodys:
             self.open |= {loser.number, winner.number}
         else:
