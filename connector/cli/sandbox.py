@@ -23,20 +23,28 @@ PORT = 8765
 
 
 @click.command()
-@click.argument("which", type=click.Choice(["hubspot", "salesforce", "pair"]))
+@click.argument("which", type=click.Choice(["hubspot", "salesforce", "pair", "clickup"]))
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65_534),
               help="Of the first server; the second has the next. 0: any that is free.")  # fmt: skip
-@click.option("--contacts", default=2000, show_default=True, type=click.IntRange(0), help="People in HubSpot.")
-@click.option("--activities", default=10, show_default=True, type=click.IntRange(0), help="Of each of them.")
+@click.option(
+    "--contacts",
+    default=2000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="People in HubSpot, or who have sent ClickUp's form.",
+)
+@click.option(
+    "--activities", default=10, show_default=True, type=click.IntRange(0), help="Of each of them, in HubSpot."
+)
 @click.option("--share", default=0.15, show_default=True, type=click.FloatRange(0, 1),
-              help="How many of them Salesforce has already.")  # fmt: skip
+              help="How many of them the CRM has already.")  # fmt: skip
 @click.option("--config", "folder", type=click.Path(file_okay=False, path_type=Path),
               help="A new folder for a configuration that fits.")  # fmt: skip
 @click.option("--generous", is_flag=True, help="Without the limits of the platforms.")
 @output_option
 @pass_session
 def sandbox(session: Session, /, which: Which, folder: Path | None, **wished: Any) -> int:
-    """Run local servers that behave like HubSpot, Salesforce or both, until Ctrl-C.
+    """Run local servers that behave like HubSpot, Salesforce, both of them or ClickUp, until Ctrl-C.
 
     They are full of invented people and keep nothing: what is written to them ends with them.
     """
@@ -82,7 +90,7 @@ def write(folder: Path, wish: Wish, world: World) -> None:
     secrets = Secrets(folder, "sealed")
     for name, value in pair_config.secrets(world).items():
         secrets.set(name, value)
-    if "hubspot" not in world.servers:
+    if list(world.servers) == ["salesforce"]:
         with (folder / "contacts.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, ("id", *EXPORTED))
             writer.writeheader()
@@ -133,6 +141,8 @@ def steps(session: Session, baton: str, world: World) -> Iterator[str]:
     wanted = [("check", _("proves the configuration, and says what is missing"))]
     if "hubspot" in world.servers:
         wanted.append(("setup hubspot", _("makes the properties that are written back")))
+    if "clickup" in world.servers:
+        wanted.append(("setup clickup", _("says what the lists lack; here nothing")))
     wanted += [
         ("sync", _("reads both sides; the configuration only observes")),
         ("status", _("where everything stands")),

@@ -1,4 +1,7 @@
-"""HubSpot and Salesforce on this machine, with invented people: some of those in HubSpot are in Salesforce already."""
+"""HubSpot and Salesforce on this machine, or ClickUp for both, with invented people.
+
+Some of those in marketing are in the CRM already.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from connector.sandbox import clickup
+from connector.sandbox.clickup import ClickUpServer, Workspace
+from connector.sandbox.clickup.filling import fill
 from connector.sandbox.clock import Clock
 from connector.sandbox.hubspot import HubSpotServer, Portal, add_contacts, furnish
 from connector.sandbox.hubspot.people import person
 from connector.sandbox.salesforce import Org, serve
 from connector.sandbox.server import LocalServer
 
-Which = Literal["hubspot", "salesforce", "pair"]
+Which = Literal["hubspot", "salesforce", "pair", "clickup"]
 #: More calls a day than anybody makes.
 UNLIMITED = 1_000_000_000
 #: How far back people of a fresh portal were changed, in days.
@@ -21,7 +27,7 @@ _DAYS = 700
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be there: `contacts` people with `activities` each, of whom Salesforce has a `share` (0 to 1).
+    """What is to be there: `contacts` people with `activities` each, of whom the CRM has a `share` (0 to 1).
 
     `port` is the first server's, 0 for any that is free; the second has the next. `generous`: no limits.
     """
@@ -55,6 +61,8 @@ class World:
 def build(wish: Wish) -> World:
     """The servers, full of people. Raises OSError where a port is taken."""
     clock = Clock()
+    if wish.which == "clickup":
+        return World({"clickup": ClickUpServer(_workspace(clock, wish), port=wish.port)}, {"clickup": wish.contacts})
     servers: dict[str, LocalServer] = {}
     people: dict[str, int] = {}
     known = {str(number): person(number) for number in range(wish.contacts)}
@@ -77,6 +85,16 @@ def _portal(clock: Clock, wish: Wish) -> Portal:
     if wish.generous:
         portal.limits.generous()
     return portal
+
+
+def _workspace(clock: Clock, wish: Wish) -> Workspace:
+    space = Workspace(clock)
+    leads, requests = clickup.furnish(space)
+    clickup.furnish_beside(space)
+    fill(space, leads, requests, wish.contacts, wish.share, _DAYS)
+    if wish.generous:
+        space.limits.per_minute = 0
+    return space
 
 
 def _next_port(port: int, servers: Mapping[str, LocalServer]) -> int:

@@ -59,7 +59,7 @@ def test_a_second_terminal_can_work_at_once(tmp_path: Path) -> None:
         assert deeds == []
 
 
-@pytest.mark.parametrize(("which", "leads"), [("hubspot", 30), ("salesforce", 30)])
+@pytest.mark.parametrize(("which", "leads"), [("hubspot", 30), ("salesforce", 30), ("clickup", 30)])
 def test_one_platform_alone_has_a_configuration_too(tmp_path: Path, which: str, leads: int) -> None:
     with running(which, "--contacts", "30", "--generous", "--config", str(tmp_path / "try")) as said:
         assert list(said["servers"]) == [which]
