@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -121,6 +122,7 @@ class Watcher:
     """Watches a server; `problems` are what did not fit, `seen` the calls that were checked, by route.
 
     Replies of one route and status are checked `replies` times, requests always. Safe for threads.
+    The same words are held against a description once in a process: most tests begin alike.
     """
 
     def __init__(self, shared: Path, replies: int = 20) -> None:
@@ -142,17 +144,27 @@ class Watcher:
             self.problems += [f"{where}: {problem}" for problem in self._check(call, reply, where)]
 
     def _check(self, call: Call, reply: Reply, where: str) -> list[str]:
+        signed = call.headers.get("authorization", "").startswith("Bearer ")
+        said = (self._shared, call.method, call.path, repr(call.query), call.body, call.headers.get("content-type"))
+        found = _known((*said, signed, reply.status < 400), lambda: self._request(call, reply))
+        if self.seen[f"{where} {reply.status}"] <= self.replies and reply.status not in (204, 429):
+            found = found + _known((*said, reply.status, reply.data()), lambda: self._reply(call, reply))
+        return found
+
+    def _request(self, call: Call, reply: Reply) -> list[str]:
         description = self._description(call.path)
         operation = description.operation(call)
         if operation is None:
             return ["no description says anything of it"]
         found = [*_by_hand(call, operation), *self._body(description, operation, call)]
-        if reply.status < 400:
-            found += _messages(description.core.iter_request_errors(_asked(call)))
-        if self.seen[f"{where} {reply.status}"] <= self.replies and reply.status not in (204, 429):
-            errors = description.core.iter_response_errors(_asked(call), Answered(reply))
-            found += [f"reply {reply.status}: {one}" for one in _messages(errors)]
-        return found
+        return found if reply.status >= 400 else found + _messages(description.core.iter_request_errors(_asked(call)))
+
+    def _reply(self, call: Call, reply: Reply) -> list[str]:
+        description = self._description(call.path)
+        if description.operation(call) is None:
+            return []
+        errors = description.core.iter_response_errors(_asked(call), Answered(reply))
+        return [f"reply {reply.status}: {one}" for one in _messages(errors)]
 
     def _body(self, description: Description, operation: dict[str, Any], call: Call) -> list[str]:
         content = operation.get("requestBody", {}).get("content", {}).get("application/json")
@@ -163,6 +175,16 @@ class Watcher:
     def _description(self, path: str) -> Description:
         file = next((file for start, file in FILES if path.startswith(start)), "")
         return _description(self._shared / "specs" / "hubspot" / file if file else None)
+
+
+#: What was found of a request or a reply, by all that it said and that a description looks at.
+_KNOWN: dict[tuple[object, ...], list[str]] = {}
+
+
+def _known(said: tuple[object, ...], find: Callable[[], list[str]]) -> list[str]:
+    if said not in _KNOWN:
+        _KNOWN[said] = find()
+    return _KNOWN[said]
 
 
 @cache
