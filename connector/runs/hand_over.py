@@ -20,6 +20,7 @@ from connector.model.errors import AuthError, BatonError, ConfigError, Retryable
 from connector.model.fields import Value
 from connector.model.handoff import Handoff, Turn
 from connector.model.lead import Lead
+from connector.model.notices import Notice
 from connector.model.outbox import OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.accounts import last_known
@@ -29,6 +30,7 @@ from connector.runs.consent import ANY, kept_back, standings
 from connector.runs.consent_heard import Hearing
 from connector.runs.handoff_rows import rows_of_handoff
 from connector.runs.look_up import AHEAD, LookUps, look_ups, waits_for_read_in
+from connector.runs.notices import announce
 from connector.runs.places import placed
 from connector.runs.regain import Regaining
 from connector.runs.restore import has_settled, refuse_if_set_back
@@ -198,18 +200,27 @@ def ring_of(tx: Transaction, team: str) -> Ring:
     return from_ledger(tx.handoffs.turn_counts(team), latest[0] if latest else None)
 
 
-def active_users(tx: Transaction, config: Config, flow: Flow, capabilities: CrmCapabilities) -> frozenset[str] | None:
+def active_users(tx: Transaction, config: Config, flow: Flow) -> frozenset[str] | None:
     """Emails of those whom the flow may name and who are active users of its CRM; None where its users are not read.
 
     An account's owner is known to be one before it is asked about.
     """
-    if "user" not in capabilities.streams or not tx.mirror.listing(flow.crm, "user", limit=1):
+    if not tx.mirror.listing(flow.crm, "user", limit=1):
         return None
     named = {rule.to for rule in flow.routing.rules if rule.target == "person"} | {flow.routing.nobody_there.give_to}
     named |= config.everybody
     there = {config.address_at(flow.crm, email).casefold(): email.casefold() for email in named if "@" in email}
     found = tx.mirror.find(flow.crm, "email", sorted(there), ("user",))
     return frozenset(there[address] for address, users in found.items() if any(user.active for user in users))
+
+
+def _given_to(handoff: Handoff) -> Notice:
+    """What its owner is told of a handoff."""
+    values = {"why": handoff.routed_by, "due": handoff.due_at or "", "brief": handoff.brief}
+    return Notice(
+        "new", "new hot" if handoff.hot else "new", f"handoff-{handoff.id}:{handoff.owner}", handoff.decided_at,
+        handoff.owner, handoff.team, handoff.flow, handoff.lead_id, handoff.hot, values,
+    )  # fmt: skip
 
 
 class Opening:
@@ -226,7 +237,7 @@ class Opening:
         self.translate = translator(flow.language)
         self.rings = {team: ring_of(tx, team) for team in config.teams}
         self.open_by_owner = tx.handoffs.open_by_owner()
-        self.users = active_users(tx, config, flow, capabilities)
+        self.users = active_users(tx, config, flow)
         self.roster = roster_at(tx, config, now)
 
     def run(self, handoffs: Sequence[Handoff]) -> None:
@@ -269,6 +280,7 @@ class Opening:
         self.tx.intake.update_leads([leads[one.lead_id] for one in handoffs if one.owner], self.now)
         out += tell(self.tx, self.rows, [Change(lead, lead.stage) for lead, _ in opened], self.now)
         self.put(out)
+        announce(self.tx, self.config, [_given_to(one) for _, one in opened], self.now)
         self.tx.reviews.put(self.rows.take_unsent(), self.now)
 
     def put(self, out: list[OutboxRow]) -> None:
