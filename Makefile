@@ -12,6 +12,9 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 BUILD  := pyproject.toml hatch_build.py $(wildcard connector/locale/*/LC_MESSAGES/baton.po)
 EXPORT := $(BIN)/python -m uv export --quiet --frozen --no-emit-project --no-annotate --no-header
 
+# Hundreds of processes of the tests load the same modules: compiled once, they are kept.
+export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-servers tryton soak mutants check lock messages clean
@@ -38,7 +41,7 @@ soak: $(VENV)/.ready-for-work
 mutants: $(VENV)/.ready-for-work
 	@$(EXPORT) --all-extras --group mutants >$(VENV)/mutants.txt
 	@$(PIP) --require-hashes --requirement $(VENV)/mutants.txt
-	@CI=1 PYTHONDONTWRITEBYTECODE= $(BIN)/mutmut run $(ARGS)
+	@CI=1 $(BIN)/mutmut run $(ARGS)
 
 check: $(VENV)/.ready-for-work
 	@$(BIN)/ruff check .
