@@ -70,6 +70,11 @@ class ClockSettings(Strict):
     breach: list[BreachStep] = Field(
         ["tell rep", "tell manager"], validate_default=True, description="what to do when the time is over"
     )
+    pause_after: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="handoffs in a row that a rep lets go overdue, after which they take no turns until somebody ends "
+        "that (baton absent); 0: never",
+    )
 
 
 class ReasonSettings(Strict):

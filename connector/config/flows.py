@@ -240,6 +240,7 @@ def _clock(own: ClockSettings) -> Clock:
         breach=tuple(
             Breach(step.do, step.after) if isinstance(step, BreachSettings) else Breach(step) for step in own.breach
         ),
+        pause_after=own.pause_after,
     )
 
 

@@ -130,13 +130,17 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The agreed times of a flow. `remind` are shares of the time, 0 to 1."""
+    """The agreed times of a flow. `remind` are shares of the time, 0 to 1.
+
+    Who lets `pause_after` handoffs in a row go overdue gets no more until somebody says otherwise; 0 is never.
+    """
 
     contact: Contact
     touch: tuple[str, ...]
     not_by: tuple[str, ...]
     remind: tuple[float, ...]
     breach: tuple[Breach, ...]
+    pause_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class Notice:
 
     `kind` says who hears of it ([notices]), `says` which text they read (steps/notices.py), `key` what happened: of
     one key each address hears once. `owner` is the email of whom it concerns: the rep, the reviewer, who mends.
-    `values` fill the text: plain words, numbers, or moments (aware).
+    `values` fill the text: plain words, numbers, or moments (aware). Of owner and manager only those in `to` hear of
+    it, where that is not empty.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class Notice:
     lead_id: int = 0
     hot: bool = False
     values: Mapping[str, Any] = field(default_factory=dict)
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -371,6 +371,11 @@ NO_MAIL = N_("MAIL: NO. By phone only.")
 NO_CONTACT = N_("MAIL: NO. CALLS: NO.")
 NO_CALLS = N_("CALLS: NO. By mail only.")
 
+# clocks
+NOT_ACCEPTED = N_("not accepted in time")
+NOT_CONTACTED = N_("not contacted in time")
+RESTS = N_("takes no turns: one handoff after the other went overdue")
+
 # notices
 NO_MAIL_SERVER = N_("no mail server is named in [mail]")
 NO_MAIL_ADDRESS = N_("nobody to send it to: the address names no mailbox, or [mail] no sender")

@@ -74,7 +74,8 @@ def addresses(config: Config, notice: Notice) -> list[Address]:
     """Who hears of a notice, each address once."""
     # Where nothing is said, whoever has to act hears of it, if there is a way to reach them.
     listeners = config.notices.get(notice.kind, SHIPPED.get(notice.kind, ()))
-    found = [one for name in listeners for one in _places(config, name, notice)]
+    left_out = {"owner", "manager"}.difference(notice.to) if notice.to else ()
+    found = [one for name in listeners if name not in left_out for one in _places(config, name, notice)]
     return list({one.to: one for one in found}.values())
 
 
