@@ -186,6 +186,7 @@ SETUP_TRYTON_1 = N_(
     "Party Administration, with the company"
 )
 SETUP_TRYTON_2 = N_("that user's tab Applications: REST API, Validate; its key is the secret of the connection")
+SETUP_CATEGORY = N_("the category of parties %(name)s, whose children say what Baton found")
 
 # what became of a write
 NOTHING_DIFFERS = N_("nothing differs")
