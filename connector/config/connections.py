@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import mappings
 from connector import platforms
+from connector.config.briefs import FOLDER, check_template
 from connector.config.sentences import validated
 from connector.config.types import Connection
 from connector.config.workspace import Workspace, table_of
-from connector.model import sentences
 from connector.model.adapter import Adapter
 from connector.model.errors import ConfigError, Problem, Problems
 from connector.model.errors import Path as KeyPath
@@ -23,9 +23,6 @@ from connector.steps.mapping.compiler import CompiledMapping, compile_mapping, o
 
 if TYPE_CHECKING:
     from connector.config.settings import ConnectionSettings, Settings
-
-#: A template that is a file begins so.
-BRIEFS = "briefs/"
 
 
 def connections(settings: Settings, workspace: Workspace) -> dict[str, Connection]:
@@ -106,9 +103,9 @@ def _mapping(name: str, table: ConnectionSettings, settings: Settings, workspace
         compile_mapping(shipped, problems=ours, **where)
         own.problems.found += [one for one in problems.found if one not in ours.found]
     for path, template in _templates(own.table.get("write"), ("write",)):
-        if template.startswith(BRIEFS):
+        if template.startswith(FOLDER):
             template = workspace.must_exist(template, own, path)
-        _check_template(template, path, own.problems)
+        check_template(template, path, own.problems)
     return compiled
 
 
@@ -126,16 +123,6 @@ def _shipped(name: str, type_: str, where: dict[str, Any], problems: Problems) -
     for fault in faults.found:
         problems.add(path, "the mapping that comes with %(type)s: %(fault)s", type=type_, fault=fault)
     return found
-
-
-def _check_template(text: str, path: KeyPath, problems: Problems) -> None:
-    """Report a template that is none, before it is asked for a lead."""
-    from jinja2 import Environment, TemplateSyntaxError
-
-    try:
-        Environment(autoescape=False).parse(text)  # noqa: S701 - it is looked at, not rendered
-    except TemplateSyntaxError as error:
-        problems.add(path, sentences.TEMPLATE_FAILS, fault=error.message)
 
 
 def _templates(table: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:

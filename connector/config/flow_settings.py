@@ -135,6 +135,9 @@ class FlowSettings(Strict):
     )
     write_score: str = Field(SHIPPED["write_score"], description="when a changed score is written again")
     language: Literal["en", "ja"] | None = Field(None, description="of briefs; none: the one on top")
+    brief: str = Field(
+        "", description="a template in briefs/, such as briefs/b2b.txt (in Japanese: briefs/b2b.ja.txt); none: shipped"
+    )
     required: list[values.FieldName] = Field(
         SHIPPED["required"],
         description="fields without which a lead is not handed over; what lacks one waits in baton errors",

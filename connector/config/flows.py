@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector import platforms
+from connector.config.briefs import briefs
 from connector.config.flow_settings import BreachSettings, ClockSettings, FieldSettings, FlowSettings
 from connector.config.literal_secrets import refuse_secrets
 from connector.config.reasons import compile_reasons
@@ -121,7 +122,8 @@ class FlowCompiler:
             return None
         self._check_connections(found, found.settings)
         reasons = compile_reasons(found.settings, (*path, "reasons"), problems, compile_here)
-        return self._flow(found.name, found.settings, table, takes, criteria, routing, reasons)
+        texts = briefs(found.settings.brief, self.workspace, found.document, (*path, "brief"))
+        return self._flow(found.name, found.settings, table, takes, criteria, routing, reasons, texts)
 
     def _flow(
         self,
@@ -132,6 +134,7 @@ class FlowCompiler:
         criteria: Criteria,
         routing: Routing,
         reasons: Mapping[str, Any],
+        texts: Mapping[str, str],
     ) -> Flow:
         return Flow(
             name=name,
@@ -154,6 +157,7 @@ class FlowCompiler:
             language=own.language or self.settings.language,
             zone=self.settings.timezone,
             table=table,
+            briefs=texts,
         )
 
     def _teams(self) -> list[str]:

@@ -48,11 +48,13 @@ def _look_at_flows(workspace: Workspace) -> None:
 def _config(workspace: Workspace, path: Path) -> Config:
     """What can be made of the documents; of use only if no problem was found."""
     from connector.config.connections import connections, declared_keys
+    from connector.config.content import library
     from connector.config.flows import FlowCompiler, check_reach, find_flows
     from connector.config.identity_settings import identity
     from connector.config.keeping import kept
     from connector.config.literal_secrets import check_database, refuse_secrets
-    from connector.config.people import goals, notices, people, teams
+    from connector.config.notices import mail, notices, quiet
+    from connector.config.people import goals, people, teams
     from connector.config.sentences import validated
     from connector.config.settings import Settings
 
@@ -86,9 +88,12 @@ def _config(workspace: Workspace, path: Path) -> Config:
         teams=teams(settings, problems),
         people=people(settings, problems),
         notices=notices(settings, problems),
+        mail=mail(settings, problems),
+        quiet=quiet(settings, problems),
         flows=flows,
         goals=goals(settings, main),
         identity=identity(settings.identity, problems),
+        library=library(workspace),
         files=workspace.files.paths,
         digest=workspace.files.digest,
     )

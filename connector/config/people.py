@@ -1,4 +1,4 @@
-"""Teams, people, notices and goals, as the rest of the program sees them."""
+"""Teams, people and goals, as the rest of the program sees them."""
 
 from __future__ import annotations
 
@@ -126,16 +126,6 @@ def _deputies(settings: Settings) -> Iterator[tuple[str, str, Path]]:
     for name, person in settings.people.items():
         if person.deputy:
             yield name.lower(), person.deputy, ("people", name, "deputy")
-
-
-def notices(settings: Settings, problems: Problems) -> dict[str, tuple[str, ...]]:
-    """Who hears what."""
-    from connector.config.settings import NOTICES
-
-    for name in settings.notices:
-        if name not in NOTICES:
-            problems.unknown(("notices", name), name, NOTICES, "notice")
-    return {name: tuple(who) for name, who in settings.notices.items()}
 
 
 def goals(settings: Settings, document: Document) -> dict[str, Goal]:

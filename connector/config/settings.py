@@ -12,15 +12,13 @@ from connector.config.identity_settings import IdentitySettings
 from connector.config.strict import Strict
 from connector.config.values import N_, refuse
 from connector.locale import LANGUAGES
+from connector.model.notices import KINDS
 from connector.model.secret_names import is_secret_name
-from connector.model.stages import STAGES, Stage
+from connector.model.stages import Stage
 
 Language = Literal["en", "ja"]
 assert LANGUAGES == ("en", "ja")  # noqa: S101 - the two lists cannot be one: Literal takes constants only
 
-#: What a notice can be about: trouble, a breach of the clock, or a lead that reached a stage.
-NOTICES = ("sync trouble", "breached", *STAGES)
-_ROLES = ("owner", "manager")
 
 Positive = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0)]
@@ -167,9 +165,28 @@ class GoalSettings(Strict):
     owner: values.Email = Field(description="who answers for it")
 
 
+class MailSettings(Strict):
+    """The mail server, for people who have no other address for notices."""
+
+    server: values.SecretName | None = Field(
+        None, description="the name of the secret with its address, smtp://USER:PASSWORD@HOST:587; none: no mail"
+    )
+    sender: values.Email | None = Field(None, description="the address that notices come from")
+
+
+class QuietSettings(Strict):
+    """When nobody is told anything, and what is told together once a day. Hot leads are told at once."""
+
+    hours: values.Spans | None = Field(
+        None, description="a span of the day, over midnight too, on the clock of whoever is told; none: never quiet"
+    )
+    digest: list[Literal[KINDS]] = Field([], description="kinds of notices that are told together, once a day")  # type: ignore[valid-type]
+    digest_at: values.TimeOfDay = Field("08:30", description="when, on the clock of whoever is told")
+
+
 def _listener(value: object) -> object:
     if not isinstance(value, str) or not is_secret_name(value):
-        raise refuse(N_("must be owner, manager, or the name of a secret that holds an address"))
+        raise refuse(N_("must be owner, manager, team, or the name of a secret that holds an address"))
     return value
 
 
@@ -209,9 +226,11 @@ class Settings(Strict):
     people: dict[str, PersonSettings] = Field({}, description="who differs from their team, by email")
     notices: dict[str, list[Listener]] = Field(
         {},
-        description="who hears what: owner, manager, or the name of a secret that holds an address",
-        json_schema_extra={"propertyNames": {"enum": list(NOTICES)}},
+        description="who hears what: owner, manager, team, or the name of a secret that holds an address",
+        json_schema_extra={"propertyNames": {"enum": list(KINDS)}},
     )
+    mail: MailSettings = Field(default_factory=MailSettings, description="the mail server for notices")
+    quiet: QuietSettings = Field(default_factory=QuietSettings, description="when nobody is told anything")
     flow_order: list[str] = Field([], description="the order in which flows are asked, where they stand in files")
     flows: dict[str, FlowSettings] = Field({}, description="who is taken, scored, handed over; the name is yours")
     goals: dict[str, GoalSettings] = Field({}, description="numbers to reach; the name is yours")

@@ -15,6 +15,7 @@ from connector.model.roster import Member
 if TYPE_CHECKING:
     from connector.steps.alike.likeness import Weights
     from connector.steps.conditions.compiler import Condition
+    from connector.steps.content import Library
     from connector.steps.mapping.compiler import CompiledMapping
     from connector.steps.routing.rules import Routing
     from connector.steps.scoring.compiler import Criteria
@@ -113,6 +114,26 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """The name of the secret that holds the mail server's address, and whom notices come from; "" for none."""
+
+    server: str = ""
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """The span of a day (wall clock of whoever is told, over midnight too) in which nobody is told, None for none.
+
+    Notices of the kinds in `digest` are told together, once a day, at `digest_at`.
+    """
+
+    hours: tuple[time, time] | None = None
+    digest: frozenset[str] = frozenset()
+    digest_at: time = time(8, 30)
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """By when first contact is due after the handoff: for hot leads, and for the others."""
 
@@ -161,7 +182,8 @@ class Flow:
     `fields` says who wins by canonical field; a field not named is `prefer_crm_unless_blank`. `orders` holds the order
     of the sources of fields that have one of their own.
     `changes_per_run` is a share from 0 to 1. `mend_by` is who mends the data of its leads, "" for the team's manager.
-    `table` is the flow as it was read, with the shipped defaults in place.
+    `table` is the flow as it was read, with the shipped defaults in place. `briefs` are texts of templates by
+    language; none: the shipped brief.
     """
 
     name: str
@@ -184,6 +206,7 @@ class Flow:
     language: str
     zone: ZoneInfo
     table: Mapping[str, Any]
+    briefs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +248,12 @@ class Config:
     teams: Mapping[str, Team]
     people: Mapping[str, Person]
     notices: Mapping[str, tuple[str, ...]]
+    mail: Mail
+    quiet: Quiet
     flows: Mapping[str, Flow]
     goals: Mapping[str, Goal]
     identity: Identity
+    library: Library
     files: tuple[Path, ...]
     digest: str
 

@@ -372,6 +372,16 @@ NO_MAIL = N_("MAIL: NO. By phone only.")
 NO_CONTACT = N_("MAIL: NO. CALLS: NO.")
 NO_CALLS = N_("CALLS: NO. By mail only.")
 
+# what came back
+RECYCLED = N_("recycled")
+RECYCLED_MENDED = N_("recycled: its data was mended")
+TO_BE_MENDED = N_("rejected (%(reason)s): once the data is mended, it is handed over again")
+
+# given to somebody else
+GIVEN_ON = N_("given on from %(email)s (%(why)s)")
+BY_WORD = N_("as a person said")
+IS_AWAY = N_("%(email)s is away")
+
 # clocks
 NOT_ACCEPTED = N_("not accepted in time")
 NOT_CONTACTED = N_("not contacted in time")
@@ -386,12 +396,8 @@ NO_MAIL_ANSWER = N_("no complete answer from the mail server")
 MAIL_REFUSED = N_("the mail server refused it (%(code)s)")
 NO_SUCH_SERVICE = N_("the secret holds no address of a service that is known")
 NOT_TAKEN = N_("the service did not take it, or did not say so")
+BRIEF_SHIPPED = N_("the shipped brief was written, since the template of the flow fails")
 NOT_SENT_AGAIN = N_("it may have arrived, and is not sent again")
-
-# what came back
-RECYCLED = N_("recycled")
-RECYCLED_MENDED = N_("recycled: its data was mended")
-TO_BE_MENDED = N_("rejected (%(reason)s): once the data is mended, it is handed over again")
 
 # both sides compared
 MISSING_THERE = N_("Baton made it, and it is not there")

@@ -82,6 +82,7 @@ class Intake:
                 unmatched[one.event] += 1
             else:
                 made.append(one)
+        self.contacts.assessor.rows.config.library.classify(made)
         self._keep(tx, made)
         if unmatched:
             tx.admin.count_unmatched(self.connection.name, unmatched)

@@ -12,15 +12,19 @@ from connector.model.fields import Value
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
 from connector.model.score import Contribution, Score
+from connector.model.content import Content
 from connector.steps.consent import no_calls, no_mail
+from connector.steps.content import Library
 from connector.steps.telling.deeds import deeds, told, when
-from connector.steps.telling.words import N_, Translate, Words, beside, field_name, rule_name, stage
+from connector.steps.telling.words import N_, Translate, Words, beside, field_name, reason_name, rule_name, stage
 
 REASONS = 5
 DEEDS = 10
+EARLIER = 3
 ANSWERS = 6
 LONGEST_ANSWER = 200
 #: Fields whose answer the rep would ask for otherwise.
+NO_LIBRARY = Library()
 _ASKED = ("budget", "authority", "need", "timing")
 #: Ways of address that go after a Japanese name; another (Dr., Ms) goes before.
 _AFTER_NAME = ("様", "さん", "先生", "殿", "氏", "教授", "博士")
@@ -37,14 +41,52 @@ def brief(
     now: datetime,
     zone: tzinfo,
     doubts: Sequence[str] = (),
+    earlier: Sequence[Handoff] = (),
+    library: Library = NO_LIBRARY,
 ) -> str:
     """The brief as plain text of about twenty lines; a part about which nothing is known is left out.
 
-    `doubts` are sentences about whom else this may be; they stand below the name.
+    `doubts` are sentences about whom else this may be; they stand below the name. `earlier` are handoffs before this
+    one, `library` what there is to send.
     """
+    told = parts(
+        lead, score, activities, handoff=handoff, language=language, translate=translate, now=now, zone=zone,
+        doubts=doubts, earlier=earlier, library=library,
+    )  # fmt: skip
+    return "\n\n".join(text for text in told.values() if text)
+
+
+def parts(
+    lead: Lead,
+    score: Score | None,
+    activities: Sequence[Activity],
+    *,
+    handoff: Handoff,
+    language: str,
+    translate: Translate,
+    now: datetime,
+    zone: tzinfo,
+    doubts: Sequence[str] = (),
+    earlier: Sequence[Handoff] = (),
+    library: Library = NO_LIBRARY,
+) -> dict[str, str]:
+    """The parts of a brief by name, in their order, as `brief` puts them together; "" where nothing is known."""
     writer = _Brief(lead, score, activities, handoff, Words(language, zone, translate, now))
-    blocks = ([*writer.who(), *doubts], writer.why(), writer.did(), writer.answered(), writer.contact())
-    return "\n\n".join("\n".join(lines) for block in blocks if (lines := list(block)))
+    blocks = {
+        "who": [*writer.who(), *doubts],
+        "why": writer.why(),
+        "before": writer.before(earlier),
+        "did": writer.did(),
+        "answered": writer.answered(),
+        "next": writer.next(library.next_for(activities, handoff.stage, _spoken(lead, language))),
+        "contact": writer.contact(),
+    }
+    return {name: "\n".join(block) for name, block in blocks.items()}
+
+
+def _spoken(lead: Lead, otherwise: str) -> str:
+    """The language to write to the lead in."""
+    return str(lead.fields.get("language") or otherwise).replace("_", "-").partition("-")[0].lower()
 
 
 def spared(lead: Lead) -> str:
@@ -132,6 +174,23 @@ class _Brief:
         for deed in found[-DEEDS:]:
             yield f"  {when(deed, self.words)}  {told(deed, self.words)}"
 
+    def before(self, earlier: Sequence[Handoff]) -> Iterator[str]:
+        """What became of earlier handoffs, the latest last: who had them, what they said."""
+        done = [one for one in earlier if one.owner and one.opened_at and one.id != self.handoff.id][-EARLIER:]
+        if done:
+            yield self.words.say(N_("Spoken to before"))
+        for one in done:
+            yield "  " + self._joined(
+                (self.words.day(one.closed_at or one.opened_at or one.decided_at), *self._end(one))
+            )
+
+    def next(self, contents: Sequence[Content]) -> Iterator[str]:
+        """What to send next."""
+        if contents:
+            yield self.words.say(N_("To send next, not seen yet"))
+        for one in contents:
+            yield "  " + self._joined((one.title, one.kind, one.link))
+
     def answered(self) -> Iterator[str]:
         """What they said already."""
         answers = self._answers()
@@ -156,6 +215,20 @@ class _Brief:
             yield self._line(N_("Owner"), self._joined((self.handoff.owner, self.handoff.routed_by)))
 
     # parts
+
+    def _end(self, handoff: Handoff) -> Iterator[str]:
+        """Who had it and how it ended."""
+        yield handoff.owner
+        if handoff.reason:
+            reason = reason_name(handoff.reason, self.words.translate)
+            yield self.words.say(N_("rejected: %(reason)s"), reason=reason)
+        elif handoff.contacted_at:
+            yield self.words.say(N_("was contacted"))
+        if handoff.words:
+            said = shorten(handoff.words, LONGEST_ANSWER, placeholder="…")
+            yield self.words.say(N_('"%(words)s"'), words=said)
+        if handoff.rating is not None:
+            yield self.words.say(N_("rated %(rating)s of 5"), rating=handoff.rating)
 
     def _company(self) -> Iterator[str]:
         employees = self._value("company.employees")

@@ -129,6 +129,7 @@ NOTICES: Mapping[str, str] = {
         "correct the data in marketing or in the CRM: it is handed over by itself; nothing to correct: "
         "baton errors retry %(id)s; not wanted: baton errors drop %(id)s"
     ),
+    "brief": N_("correct the template that `brief` names in the flow %(flow)s; then: baton errors drop %(id)s"),
     "score": N_("report it, with what baton --verbose says; it closes by itself once the lead can be scored"),
 }
 OTHER_NOTICE = N_("look into it; then: baton errors drop %(id)s")

@@ -140,6 +140,16 @@ MIRRORED = {
 
 #: The words of choices, by field.
 CHOICES = {
+    "handoff.reason": {
+        "not_now": N_("not now"),
+        "unreachable": N_("not reached"),
+        "wrong_fit": N_("does not fit"),
+        "wrong_data": N_("wrong data"),
+        "duplicate": N_("duplicate"),
+        "customer": N_("customer already"),
+        "competitor": N_("competitor"),
+        "other": N_("other reason"),
+    },
     "job_level": {
         "staff": N_("Staff"),
         "manager": N_("Manager"),

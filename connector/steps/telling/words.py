@@ -15,7 +15,19 @@ from connector.model.fields import Value, field_type
 from connector.steps.conditions.condition import N_, Explained
 from connector.steps.telling import vocabulary
 
-__all__ = ["N_", "Translate", "Words", "beside", "explained", "field_name", "kind", "rule_name", "sentence", "stage"]
+__all__ = [
+    "N_",
+    "Translate",
+    "Words",
+    "beside",
+    "explained",
+    "field_name",
+    "kind",
+    "reason_name",
+    "rule_name",
+    "sentence",
+    "stage",
+]
 
 Translate = Callable[[str], str]
 
@@ -52,6 +64,12 @@ def field_name(name: str, translate: Translate) -> str:
     if name.startswith("first.") and name[6:] in vocabulary.FIELDS:
         return translate(vocabulary.FIRST) % {"field": field_name(name[6:], translate)}
     return name.removeprefix("custom.").replace("_", " ")
+
+
+def reason_name(name: str, translate: Translate) -> str:
+    """A reason of rejection; one of an admin's own keeps its name, without underscores."""
+    text = vocabulary.CHOICES["handoff.reason"].get(name)
+    return translate(text) if text else name.replace("_", " ")
 
 
 def rule_name(name: str, translate: Translate) -> str:
