@@ -24,6 +24,7 @@ from connector.model.notices import Notice
 from connector.model.outbox import OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.accounts import last_known
+from connector.runs.briefing import write_brief
 from connector.runs.adopt import There, fitted, take_over, there
 from connector.runs.assess import start_of
 from connector.runs.consent import ANY, kept_back, standings
@@ -42,7 +43,6 @@ from connector.steps.facts import build
 from connector.steps.routing.rules import STANDS_IN, route
 from connector.steps.routing.turns import Ring, from_ledger
 from connector.steps.telling import vocabulary
-from connector.steps.telling.brief import brief
 
 BATCH = 100
 #: More handoffs than any flow has.
@@ -252,6 +252,7 @@ class Opening:
             leads = self.tx.intake.leads(ids)
         said = self.tx.consents.of_leads(ids) if self.tx.admin.meta(ANY) else {}
         self.accounts = last_known(self.tx, self.flow, ids)
+        earlier = self.tx.handoffs.of_leads(ids)
         turns: list[Turn] = []
         opened: list[tuple[Lead, Handoff]] = []
         for handoff in handoffs:
@@ -262,12 +263,10 @@ class Opening:
             if not handoff.owner:
                 continue
             turns += [turn] if turn else []
-            language = self.config.language_of(handoff.owner)
-            translate = translator(language)
-            handoff.brief = brief(
-                lead, lead.score, deeds, handoff=handoff, language=language, translate=translate, now=self.now,
-                zone=self.config.zone_of(handoff.owner), doubts=self.there.doubts(lead.id, translate),
-            )  # fmt: skip
+            doubts = self.there.doubts(lead.id, translator(self.config.language_of(handoff.owner)))
+            handoff.brief = write_brief(
+                self.rows, self.flow, lead, deeds, handoff, self.now, doubts, earlier.get(lead.id, ())
+            )
             opened.append((lead, handoff))
         take_over(self.tx, self.rows, self.there, opened, self.now)
         out: list[OutboxRow] = []
