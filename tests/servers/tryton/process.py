@@ -14,6 +14,8 @@ import requests
 
 #: Seconds until a server must have begun; a busy machine takes ten times as long as an idle one.
 PATIENCE = 60
+#: The URI of databases that are files of the server's folder.
+SQLITE = "sqlite://"
 
 
 def free_port() -> int:
@@ -24,15 +26,20 @@ def free_port() -> int:
 
 
 class Process:
-    """Runs within `with`. Mail goes to `mail_port`, or nowhere; the links in it come back to the server."""
+    """Runs within `with`. Mail goes to `mail_port`, or nowhere; the links in it come back to the server.
 
-    def __init__(self, programs: Path, folder: Path, uri: str = "sqlite://", mail_port: int = 0) -> None:
+    `retries`: how often it tries a transaction again that another one was in the way of.
+    """
+
+    def __init__(
+        self, programs: Path, folder: Path, uri: str = SQLITE, *, mail_port: int = 0, retries: int = 5
+    ) -> None:  # fmt: skip
         self.programs = programs
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = folder / "trytond.conf"
-        self._write_config(uri, mail_port)
+        self._write_config(uri, mail_port, retries)
         self._child: subprocess.Popen[bytes] | None = None
 
     def opened(self, database: str) -> str:
@@ -43,9 +50,9 @@ class Process:
             raise RuntimeError(f"Tryton does not open {database}:\n{self.said()}")
         return base
 
-    def _write_config(self, uri: str, mail_port: int) -> None:
+    def _write_config(self, uri: str, mail_port: int, retries: int) -> None:
         config = configparser.ConfigParser(interpolation=None)
-        config["database"] = {"uri": uri, "path": str(self.folder), "list": "True"}
+        config["database"] = {"uri": uri, "path": str(self.folder), "list": "True", "retry": str(retries)}
         config["web"] = {"listen": f"127.0.0.1:{self.port}", "shortener_base": self.url}
         # It looks anew which databases there are after this many seconds.
         config["session"] = {"timeout": "0"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.servers.tryton.furnish import furnish
 from tests.servers.tryton.install import run
-from tests.servers.tryton.process import Process
+from tests.servers.tryton.process import SQLITE, Process
 from tests.servers.tryton.rpc import Rpc
 
 MODULES = (
@@ -21,20 +21,20 @@ PASSWORD = "northwind-admin"
 TEMPLATE = "template"
 
 
-def furnished(programs: Path, folder: Path, uri: str = "sqlite://") -> None:
-    """Make the database `TEMPLATE`, on SQLite in `folder`, elsewhere in one that is there and empty."""
-    if uri == "sqlite://":
-        (folder / f"{TEMPLATE}.sqlite").touch()
+def furnished(programs: Path, folder: Path, uri: str = SQLITE, name: str = TEMPLATE) -> None:
+    """Furnish a database: a new one in `folder` on SQLite, elsewhere one that is there and empty."""
+    if uri == SQLITE:
+        (folder / f"{name}.sqlite").touch()
     (folder / "password").write_text(PASSWORD, "utf-8")
     process = Process(programs, folder, uri)
     modules = ("--update", *MODULES, "--activate-dependencies", "--email", "admin@northwind.example")
     admin = programs / "trytond-admin"
     log = folder / "modules.log"
-    run(admin, "-c", process.config, "-d", TEMPLATE, *modules, log=log, TRYTONPASSFILE=str(folder / "password"))
+    run(admin, "-c", process.config, "-d", name, *modules, log=log, TRYTONPASSFILE=str(folder / "password"))
     with process as running:
-        furnish(Rpc(running.opened(TEMPLATE), ADMIN, PASSWORD))
-    if uri == "sqlite://":
-        _in_one_file(folder / f"{TEMPLATE}.sqlite")
+        furnish(Rpc(running.opened(name), ADMIN, PASSWORD))
+    if uri == SQLITE:
+        _in_one_file(folder / f"{name}.sqlite")
 
 
 def _in_one_file(database: Path) -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.sql import SQL, Identifier
 
 from tests.servers.tryton import furnish
 from tests.servers.tryton.install import Installed
@@ -14,7 +21,7 @@ from tests.servers.tryton.mailbox import Mailbox, mailbox
 from tests.servers.tryton.people import Marketer, Recipient, Rep
 from tests.servers.tryton.process import Process
 from tests.servers.tryton.rpc import Rest, Rpc
-from tests.servers.tryton.template import ADMIN, PASSWORD, TEMPLATE
+from tests.servers.tryton.template import ADMIN, PASSWORD, TEMPLATE, furnished
 
 
 class Tryton:
@@ -58,20 +65,19 @@ class Tryton:
 
 
 class Server:
-    """A running server on SQLite that makes an account for whoever wants one."""
+    """A running server that makes an account for whoever wants one; `copy` copies the furnished database."""
 
-    def __init__(self, process: Process, template: Path, mails: Mailbox) -> None:
+    def __init__(self, process: Process, copy: Callable[[str], None], mails: Mailbox, prefix: str = "crm") -> None:
         self.process = process
-        self.template = template
         self.mails = mails
-        self._made = 0
+        self._copy = copy
+        self._names = (f"{prefix}{number}" for number in itertools.count(1))
 
     @contextmanager
     def account(self) -> Iterator[Tryton]:
         """A new database, furnished and otherwise empty."""
-        self._made += 1
-        name = f"crm{self._made}"
-        shutil.copy(self.template / f"{TEMPLATE}.sqlite", self.process.folder / f"{name}.sqlite")
+        name = next(self._names)
+        self._copy(name)
         account = Tryton(self.process.opened(name), self.mails)
         try:
             yield account
@@ -81,6 +87,31 @@ class Server:
 
 @contextmanager
 def running(installed: Installed, folder: Path) -> Iterator[Server]:
-    """A server with its files in `folder`, and a mailbox beside it."""
+    """A server on SQLite with its files in `folder`, and a mailbox beside it."""
+
+    def copy(name: str) -> None:
+        shutil.copy(installed.template / f"{TEMPLATE}.sqlite", folder / f"{name}.sqlite")
+
     with mailbox() as mails, Process(installed.programs, folder, mail_port=mails.port) as process:
-        yield Server(process, installed.template, mails)
+        yield Server(process, copy, mails)
+
+
+@contextmanager
+def running_on_postgresql(installed: Installed, folder: Path, url: str) -> Iterator[Server]:
+    """A server on PostgreSQL that never tries a transaction again; the databases are gone afterwards.
+
+    `url` is a database in which the user may make others; furnishing the first one takes a minute.
+    """
+    prefix = f"baton_tryton_{os.getpid()}_"
+    uri = urlsplit(url)._replace(path="/").geturl()
+    with psycopg.connect(url, autocommit=True) as admin, ExitStack() as stack:
+
+        def copy(name: str, source: str = "template0") -> None:
+            admin.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(source)))
+            stack.callback(admin.execute, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+        copy(prefix + TEMPLATE)
+        furnished(installed.programs, folder, uri, prefix + TEMPLATE)
+        mails = stack.enter_context(mailbox())
+        process = Process(installed.programs, folder, uri, mail_port=mails.port, retries=0)
+        yield Server(stack.enter_context(process), partial(copy, source=prefix + TEMPLATE), mails, prefix)

