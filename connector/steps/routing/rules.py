@@ -213,11 +213,15 @@ def next_turn(
     users: Collection[str] | None = None,
     *,
     hot: bool = False,
+    nobody_there: NobodyThere = NobodyThere(),
 ) -> Routed:
-    """Whose turn it is in one team, whatever the rules say; everything as in `route`."""
+    """Whose turn it is in one team, whatever the rules say; everything as in `route`.
+
+    Where nobody else is there, it goes to the team or person of `nobody_there`, if that names one.
+    """
     nothing = Facts(datetime.min.replace(tzinfo=UTC), {})
-    router = _Router(nothing, Routing(()), roster, turns, open_by_owner, translate, users, hot)
-    return router.turn(team, ledger.BY_TURN, "") or router.nobody(ledger.BY_TURN, router.absences(team))
+    router = _Router(nothing, Routing((), nobody_there), roster, turns, open_by_owner, translate, users, hot)
+    return router.next_of(team)
 
 
 @dataclass(slots=True)
@@ -265,6 +269,16 @@ class _Router:
         if give_to == NEXT_RULE:
             return None
         return self._instead(give_to, _name(rule), rule.to)
+
+    def next_of(self, team: str) -> Routed:
+        """The next turn of a team, else what is done where nobody is there."""
+        if routed := self.turn(team, ledger.BY_TURN, ""):
+            return routed
+        self.passed_over.append(f"{team}: {self.absences(team)}")
+        give_to = self.routing.nobody_there.give_to
+        if give_to in (NEXT_BACK, NEXT_RULE, team):
+            return self.nobody(ledger.BY_TURN, "")
+        return self._instead(give_to, ledger.BY_TURN, team)
 
     def _instead(self, give_to: str, rule: str, team: str) -> Routed:
         """Where nobody in the team is there: to another team or person, or to nobody yet."""
