@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from connector.selftest.world import World
 
 #: Modules with a function `worlds`, in the order of the table.
-MODULES = ("memory", "own_desk", "changes", "hubspot_salesforce", "hubspot_crm", "signing_in", "migration")
+MODULES = ("memory", "own_desk", "changes", "hubspot_salesforce", "hubspot_crm", "clickup", "signing_in", "migration")
 
 
 def all_worlds() -> list[World]:

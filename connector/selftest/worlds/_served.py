@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from connector.model.errors import AuthError, ConfigError
+from connector.sandbox import clickup
+from connector.sandbox.clickup import ClickUpServer, Workspace
 from connector.sandbox.clock import Clock
 from connector.sandbox.hubspot import CLIENT, TOKEN, HubSpotServer, Portal, furnish
 from connector.sandbox.salesforce import Org, serve
@@ -63,16 +65,19 @@ members = [{{ email = "lena@northwind.example" }}, {{ email = "tom@northwind.exa
 
 @dataclass(slots=True)
 class Platforms:
-    """Both platforms, whichever of them a world uses, and their one clock."""
+    """All platforms, whichever of them a world uses, and their one clock."""
 
     clock: Clock
     portal: Portal = field(init=False)
     org: Org = field(init=False)
+    space: Workspace = field(init=False)
     connected: ConnectedApp = field(default_factory=ConnectedApp)
 
     def __post_init__(self) -> None:
         self.portal, self.org = Portal(self.clock), Org(self.clock)
+        self.space = Workspace(self.clock)
         furnish(self.portal)
+        clickup.furnish(self.space)
 
     def servers(self, names: tuple[str, ...]) -> dict[str, LocalServer]:
         """Servers of them, not started."""
@@ -81,6 +86,8 @@ class Platforms:
             made["hubspot"] = HubSpotServer(self.portal)
         if "salesforce" in names:
             made["salesforce"] = serve(self.org, self.connected)
+        if "clickup" in names:
+            made["clickup"] = ClickUpServer(self.space)
         return made
 
 
