@@ -53,12 +53,13 @@ def release_lead(session: Session, app: App, text: str) -> int:
     handoff = run.release_lead(app.runtime(), app.rows, lead_id, getpass.getuser())
     session.emit(
         {"lead": lead_id, "released": handoff is not None, "handoff": handoff},
-        lambda: _words(session, app, lead_id, handoff),
+        lambda: told_of_release(session, app, lead_id, handoff),
     )
     return 0
 
 
-def _words(session: Session, app: App, lead_id: int, handoff: Handoff | None) -> list[str]:
+def told_of_release(session: Session, app: App, lead_id: int, handoff: Handoff | None) -> list[str]:
+    """What became of a lead that was to be handed over now."""
     from connector.locale.format import moment
 
     _ = session.translate

@@ -39,6 +39,7 @@ COMMANDS = {
     "consent": Entry("connector.cli.consent:consent", "Write down what a person said about being contacted."),
     "absent": Entry("connector.cli.absent:absent", "Who is away, from when until when, and who stands in."),
     "reassign": Entry("connector.cli.reassign:reassign", "Give somebody's open handoffs to another person."),
+    "review": Entry("connector.cli.review:review", "Leads that wait to be released: list, release, return."),
     "release": Entry("connector.cli.release:release", "Let go a lead that waits, or a parked flow."),
     "notify": Entry("connector.cli.notify:notify", "Who is told what by mail or chat; --test sends a message."),
     "state": Entry("connector.cli.state:state", "The store: back it up, put a copy back, migrate it."),

@@ -165,8 +165,24 @@ GATES = table(
             {
                 "when": {**named("condition"), "description": "who joins"},
                 "list": text("the marketing list that is joined"),
+                "untouched": table(
+                    "who is warm for long, and nobody got in touch with",
+                    {
+                        "after": text("for how long", examples=["30 days"]),
+                        "list": text("the marketing list that they join; none: only counted"),
+                    },
+                    ("after",),
+                ),
             },
             ("when",),
+        ),
+        "review": table(
+            "who releases a lead before it is handed over, in a flow whose mode is review",
+            {
+                "by": text("manager, or an address; none: whoever looks"),
+                "within": text("how long they have", examples=["4 working hours"]),
+                "deputy": text("whose it is after that, or while they are away: manager, or an address"),
+            },
         ),
         "sal": named("people_gate"),
         "sql": named("people_gate"),

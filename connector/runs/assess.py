@@ -17,6 +17,7 @@ from connector.model.score import Score
 from connector.model.stages import Stage, Transition
 from connector.runs.accounts import Accounts, Known, Seen
 from connector.runs.returning import Back, Returns, ended
+from connector.runs.review import awaits
 from connector.runs.rows import Rows
 from connector.runs.tell import Change, tell
 from connector.runs.terms import terms_of
@@ -310,6 +311,9 @@ class Assessor:
         if what.added:
             # Of one lead and stage only one may be open: what ends is written first.
             tx.handoffs.add(what.added)
+        held = {one.flow for one in (*what.added, *what.changed) if one.state == "review" and not one.reviewer}
+        if held:
+            awaits(tx, held)
         out = self.rows.refreshed(tx, what.refresh) if what.refresh else []
         out += tell(tx, self.rows, what.tell, self.now) if what.tell else []
         if out:

@@ -35,6 +35,7 @@ from connector.runs.notices import announce
 from connector.runs.places import placed
 from connector.runs.regain import Regaining
 from connector.runs.restore import has_settled, refuse_if_set_back
+from connector.runs.review import awaits, look_after
 from connector.runs.rosters import roster_at
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
@@ -83,6 +84,7 @@ def _ready(runtime: Runtime, flow: Flow, counts: Counter[str]) -> bool:
         try_again(tx, flow)
         if flow.mode == "review":
             hold(tx, flow)
+            look_after(tx, runtime.config, flow, runtime.clock())
         else:
             let_go(tx, flow)
         return bool(tx.handoffs.in_state(flow.name, "waiting", 1))
@@ -114,6 +116,7 @@ def begin_observed(tx: Transaction, flow: Flow) -> None:
             handoff.state = "before_start" if early else "review" if flow.mode == "review" else "waiting"
             handoff.routed_by = start_of(flow) if early else ""
         tx.handoffs.save(observed)
+        awaits(tx, [flow.name])
 
 
 def try_again(tx: Transaction, flow: Flow) -> None:
@@ -132,6 +135,7 @@ def hold(tx: Transaction, flow: Flow) -> None:
         handoff.state = "review"
     if held:
         tx.handoffs.save(held)
+        awaits(tx, [flow.name])
 
 
 def let_go(tx: Transaction, flow: Flow) -> None:

@@ -13,6 +13,7 @@ from connector.runs.hand_over import Opening
 from connector.runs.look_up import look_ups, waits_for_read_in
 from connector.runs.regain import Regaining
 from connector.runs.restore import has_settled
+from connector.runs.review import released
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime, recorded
 
@@ -48,6 +49,7 @@ def release_lead(runtime: Runtime, rows: Callable[[int], Rows], lead_id: int, wh
             if not regained.take(tx, [handoff]):
                 raise RetryableError(sentences.WAITS_FOR_READ_IN % {"connection": flow.crm})
             handoff.released_by = who
+            released(tx, [handoff], who, now)
             Opening(tx, runtime.config, built, flow, now, counts, regained.crm.capabilities).run([handoff])
             regained.follow(tx, [handoff], now)
             return handoff

@@ -61,7 +61,7 @@ def compile_criteria(
     write = NEW_GRADE_OR_FIVE
     if "write_score" in table:
         write = compile_write_score(table["write_score"], (*path, "write_score"), problems)
-    text = canonical({**{key: table[key] for key in VERSIONED if key in table}, **read.digests()})
+    text = canonical({**{key: _deciding(key, table[key]) for key in VERSIONED if key in table}, **read.digests()})
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
     uses = Uses()
     for part in (*(rule.uses for rule in rules), *(gate.uses for gate in gates.computed.values())):
@@ -71,7 +71,7 @@ def compile_criteria(
     timed = tuple(gate for gate in gates.computed.values() if gate.timing is not None)
     return Criteria(
         version, text, conditions, rules, totals, gates.of_people, gates.computed, gates.nurture_list, write, uses,
-        tuple(context.sites), path, accounts, _grouped(rules, totals),
+        tuple(context.sites), path, accounts, gates.review, gates.untouched, _grouped(rules, totals),
         lines_of(context.sites, totals, write.points), timed, frozenset().union(*(gate.uses.kinds for gate in timed)),
     )  # fmt: skip
 
@@ -81,6 +81,13 @@ def _names(given: object, path: Path, context: Context) -> Names:
         context.problems.add(path, "`conditions` is a table, with the name of each condition as its key")
         given = {}
     return Names(given, path, context)
+
+
+def _deciding(key: str, said: Any) -> Any:
+    """A table as far as it is part of the criteria: who reviews is people's, and no change of them."""
+    if key != "gates" or not isinstance(said, Mapping):
+        return said
+    return {name: one for name, one in said.items() if name != "review"}
 
 
 def _grouped(rules: tuple[Rule, ...], totals: Totals) -> tuple[Grouped, ...]:

@@ -11,7 +11,7 @@ from connector.model.facts import Facts
 from connector.model.score import Contribution, Group, Score
 from connector.steps.conditions.condition import Condition, Explained, Site, Uses
 from connector.steps.scoring.account import AccountCriteria
-from connector.steps.scoring.gates import PeopleGate
+from connector.steps.scoring.gates import NO_REVIEW, PeopleGate, ReviewGate, Untouched
 from connector.steps.scoring.next_change import NO_LINES, Lines
 from connector.steps.scoring.rule import Evaluate, Move, Rule
 from connector.steps.scoring.totals import Totals, WriteScore
@@ -43,6 +43,8 @@ class Criteria:
     sites: tuple[Site, ...] = ()
     path: Path = ()
     account: AccountCriteria | None = None
+    review: ReviewGate = NO_REVIEW
+    untouched: Untouched | None = None
     _groups: tuple[Grouped, ...] = field(default=(), repr=False)
     _lines: Lines = field(default=NO_LINES, repr=False)
     _timed_gates: tuple[Condition, ...] = field(default=(), repr=False)

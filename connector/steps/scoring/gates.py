@@ -15,11 +15,12 @@ from connector.steps.conditions.condition import NEVER, Condition, Context
 #: Gates that are computed from facts and score.
 COMPUTED = ("mql", "mql_ends", "hot")
 OF_PEOPLE = ("sal", "sql")
-KEYS = (*COMPUTED, "nurture", *OF_PEOPLE)
+KEYS = (*COMPUTED, "nurture", "review", *OF_PEOPLE)
 
 #: What a rep may be asked besides the fields of a lead.
 QUESTIONS = ("fit",)
 _BY = ("owner", "manager")
+MANAGER = "manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,39 @@ class PeopleGate:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewGate:
+    """Who releases a lead before it is handed over, in a flow whose mode is review.
+
+    `by` is `manager` or an address ("" for whoever looks), `within` how long they have (None: no limit), `deputy`
+    (the same) whose it is after that, or while they are away; "" for nobody.
+    """
+
+    by: str = ""
+    within: Duration | None = None
+    deputy: str = ""
+
+
+#: Nobody is named: whoever looks releases.
+NO_REVIEW = ReviewGate()
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """Who is warm for `after` without anybody getting in touch joins `list` ("" for none)."""
+
+    after: Duration
+    list: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Gates:
     """The gates of a flow. `computed` holds `mql`, `mql_ends`, `hot`, `nurture` where they are set."""
 
     computed: Mapping[str, Condition] = field(default_factory=dict)
     nurture_list: str = ""
     of_people: Mapping[str, PeopleGate] = field(default_factory=dict)
+    review: ReviewGate = NO_REVIEW
+    untouched: Untouched | None = None
 
 
 def compile_gates(given: object, path: Path, context: Context, teams: Collection[str] | None) -> Gates:
@@ -54,23 +82,52 @@ def compile_gates(given: object, path: Path, context: Context, teams: Collection
         if key not in KEYS:
             context.problems.unknown((*path, key), key, KEYS, "gate")
     computed = {key: compile_in(context, given[key], (*path, key)) for key in COMPUTED if key in given}
-    name = ""
+    name, untouched = "", None
     if "nurture" in given:
-        computed["nurture"], name = _nurture(given["nurture"], (*path, "nurture"), context)
+        computed["nurture"], name, untouched = _nurture(given["nurture"], (*path, "nurture"), context)
+    review = _review(given["review"], (*path, "review"), context) if "review" in given else NO_REVIEW
     people = {key: _people_gate(given[key], (*path, key), context, teams) for key in OF_PEOPLE if key in given}
-    return Gates(computed, name, people)
+    return Gates(computed, name, people, review, untouched)
 
 
-def _nurture(given: Any, path: Path, context: Context) -> tuple[Condition, str]:
-    """`{ when = condition, list = "name" }`; the list may be left out."""
-    table = _table_of(given, ("when", "list"), path, context)
-    name = table.get("list", "")
-    if not isinstance(name, str):
-        context.problems.add((*path, "list"), "the name of a list is a text in quotes")
+def _nurture(given: Any, path: Path, context: Context) -> tuple[Condition, str, Untouched | None]:
+    """`{ when = condition, list = "name", untouched = { after = "30 days", list = "name" } }`"""
+    table = _table_of(given, ("when", "list", "untouched"), path, context)
+    name = _list_of(table, path, context)
     if "when" not in table and isinstance(given, Mapping):
         context.problems.add(path, "`when` is missing: the condition for joining")
     when = compile_in(context, table["when"], (*path, "when")) if "when" in table else NEVER
-    return when, str(name)
+    untouched = _untouched(table["untouched"], (*path, "untouched"), context) if "untouched" in table else None
+    return when, name, untouched
+
+
+def _list_of(table: Mapping[str, Any], path: Path, context: Context) -> str:
+    name = table.get("list", "")
+    if not isinstance(name, str):
+        context.problems.add((*path, "list"), "the name of a list is a text in quotes")
+    return str(name)
+
+
+def _untouched(given: Any, path: Path, context: Context) -> Untouched | None:
+    table = _table_of(given, ("after", "list"), path, context)
+    if "after" not in table:
+        context.problems.add(path, "`after` is missing: how long nobody got in touch", '"30 days"')
+        return None
+    after = checked(table["after"], (*path, "after"), context.problems, working=False)
+    name = _list_of(table, path, context)
+    return Untouched(after, name) if after is not None else None
+
+
+def _review(given: Any, path: Path, context: Context) -> ReviewGate:
+    """`{ by = "manager", within = "4 working hours", deputy = "address" }`."""
+    table = _table_of(given, ("by", "within", "deputy"), path, context)
+    people = {}
+    for key in ("by", "deputy"):
+        who = people[key] = table.get(key, "")
+        if who not in ("", MANAGER) and not (isinstance(who, str) and "@" in who):
+            context.problems.add((*path, key), "%(value)s cannot review", "manager, an address", value=who)
+    within = checked(table["within"], (*path, "within"), context.problems) if "within" in table else None
+    return ReviewGate(str(people["by"]).lower(), within, str(people["deputy"]).lower())
 
 
 def _people_gate(given: Any, path: Path, context: Context, teams: Collection[str] | None) -> PeopleGate:
