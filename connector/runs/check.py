@@ -15,6 +15,8 @@ from connector.model.errors import AuthError, BatonError, ConfigError, Path, Pro
 from connector.model.fields import OWN_FIELDS
 from connector.runs.check_written import members, written_back, written_to_crm
 from connector.runs.findings import Finding, own_mapping, warning
+from connector.runs.notices import ROLES as LISTENERS
+from connector.runs.notices import has_way
 from connector.runs.places import line_in, placed
 from connector.runs.runtime import Runtime
 from connector.runs.sync import readers, sources, targets
@@ -50,6 +52,19 @@ def findings(runtime: Runtime, roles: Callable[[str], tuple[bool, bool]]) -> Ite
         yield from rules(config, flow)
     yield from limits(runtime)
     yield from calendars(config)
+    yield from listeners(config)
+
+
+def listeners(config: Config) -> Iterator[Finding]:
+    """Whom nothing would ever reach: told by mail where there is no mail server, in a team that says no address."""
+    for kind, named in config.notices.items():
+        for place, listener in enumerate(named):
+            if listener in LISTENERS and not has_way(config, listener):
+                team = listener == "team"
+                what = N_("no team says `notify`, where it is told") if team else N_("%(who)s: no mail server is named")
+                yield warning(
+                    config, ("notices", kind, place), what, "" if team else "[mail] server = ...", who=listener
+                )
 
 
 def calendars(config: Config) -> Iterator[Finding]:

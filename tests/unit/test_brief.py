@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from connector.locale import translator
 from connector.model.activity import Activity
+from connector.model.content import Content
 from connector.model.fields import Value
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.score import Contribution, Score
+from connector.steps.content import Library
 from connector.steps.telling.brief import brief, top_reasons
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
@@ -148,3 +150,36 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one() -> None:
 def test_top_reasons_are_the_rules_with_most_points() -> None:
     assert top_reasons(SCORE, 2) == "Asked for a demo +25, Director or above +15"
     assert top_reasons(None) == ""
+
+
+def test_what_became_of_earlier_handoffs_is_told_the_latest_last_and_at_most_three() -> None:
+    past = [
+        Handoff(
+            17, "b2b", "mql", "closed", NOW, "v1", owner=f"rep{n}@northwind.example", opened_at=NOW - timedelta(days=n),
+            closed_at=NOW - timedelta(days=n), reason="not_now", words="Budget  in\nJuly", rating=4, id=n,
+        )
+        for n in (400, 90, 60, 30)
+    ]  # fmt: skip
+    withdrawn = Handoff(17, "b2b", "mql", "closed", NOW, "v1", id=5)
+    text = brief(
+        Lead(dict(ANA), id=17), SCORE, [], handoff=HANDOFF, language="en", translate=str, now=NOW,
+        zone=ZoneInfo("Europe/Berlin"), earlier=[*past, withdrawn, HANDOFF],
+    )  # fmt: skip
+    assert text.split("\n\n")[2].splitlines() == [
+        "Spoken to before",
+        '  Tue 8 Sep · rep90@northwind.example · rejected: not now · "Budget in July" · rated 4 of 5',
+        '  Thu 8 Oct · rep60@northwind.example · rejected: not now · "Budget in July" · rated 4 of 5',
+        '  Sat 7 Nov · rep30@northwind.example · rejected: not now · "Budget in July" · rated 4 of 5',
+    ]
+
+
+def test_what_to_send_next_stands_before_how_to_reach_them() -> None:
+    there = Library((Content("Acme, two years on", "https://northwind.example/acme-2", "case-study", kind="paper"),))
+    text = brief(
+        Lead(dict(ANA), id=17), SCORE, DID, handoff=HANDOFF, language="en", translate=str, now=NOW,
+        zone=ZoneInfo("Europe/Berlin"), library=there,
+    )  # fmt: skip
+    assert text.split("\n\n")[-2].splitlines() == [
+        "To send next, not seen yet",
+        "  Acme, two years on · paper · https://northwind.example/acme-2",
+    ]

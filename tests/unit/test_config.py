@@ -149,9 +149,9 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_problem(folder: Folder) 
     config = "\ufeff" + SMALL.replace("\n", "\r\n")
     assert isinstance(load(folder(config)), Config)
     assert problems(folder(config + "colour = 1\r\n")) == [
-        "config.toml:13: flows.all.colour: unknown key colour; allowed: account, changes_per_run, clock, conditions, "
-        "crm, engagement, existing, fields, fit, gates, handoffs_per_day, intent, language, mode, reasons, required, "
-        "routing, sources, start, takes, total, write_score"
+        "config.toml:13: flows.all.colour: unknown key colour; allowed: account, brief, changes_per_run, clock, "
+        "conditions, crm, engagement, existing, fields, fit, gates, handoffs_per_day, intent, language, mend_by, mode, "
+        "reasons, required, routing, sources, start, takes, total, write_score"
     ]
 
 
@@ -286,7 +286,7 @@ WRONG = [
         "people.tim@northwind.example: unknown person tim@northwind.example; did you mean tom@northwind.example?",
     ),
     ('notices = { breeched = ["owner"] }', "notices.breeched: unknown notice breeched; did you mean breached?"),
-    ('notices = { won = ["a b"] }', "notices.won.1: must be owner, manager, or the name of a secret"),
+    ('notices = { won = ["a b"] }', "notices.won.1: must be owner, manager, team, or the name of a secret"),
     ('goals.x = { count = "mlq", at_least = 3, owner = "a@b.example" }', "goals.x.count: 'mlq' is not a word"),
     ('goals.x = { count = "mql", owner = "a@b.example" }', "goals.x.at_least: is missing"),
     ('goals.x = { at_least = 3, owner = "a@b.example" }', "goals.x: a goal has either `count` or `rate`"),

@@ -8,11 +8,11 @@ from textwrap import shorten
 
 from connector.model import sentences
 from connector.model.activity import Activity
+from connector.model.content import Content
 from connector.model.fields import Value
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
 from connector.model.score import Contribution, Score
-from connector.model.content import Content
 from connector.steps.consent import no_calls, no_mail
 from connector.steps.content import Library
 from connector.steps.telling.deeds import deeds, told, when
