@@ -28,7 +28,7 @@ from connector.runs.news import ENDS, News, unknown_words
 from connector.runs.outgoing import sent_before
 from connector.runs.own_values import OwnValues
 from connector.runs.read_in import Follow, Pair, read_back
-from connector.runs.respect import PEOPLE
+from connector.runs.respect import PEOPLE, by_name
 from connector.runs.restore import SET_BACK, SetBackError, ask_whether_set_back
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
@@ -43,6 +43,7 @@ from connector.steps.feedback import (
     of_person,
     of_touch,
 )
+from connector.steps.field_rules import owner_names
 from connector.steps.identity import derive_again
 from connector.steps.joining import BY_DEAL
 from connector.steps.sides import silence_crm
@@ -316,6 +317,9 @@ class Follower:
         if reading and receipt and before and any(name in written for name in (reading.field, reading.reason_field)):
             earlier = tuple(sent_before(self.tx, self.name, receipt.object, receipt.our_key, receipt.lead_id))
         told = of_person(before, after, reading, written, self.users, earlier)
+        if before is None and receipt and self._is_ours(after, receipt, written):
+            # It may have been given to somebody else since, who is yet to be written there.
+            told = replace(told, owner="")
         if back and lead.stage in BY_DEAL:
             # Whose deal goes on elsewhere is not taken back by what the record said before it was deleted.
             told = replace(told, stage=None, why="")
@@ -405,6 +409,13 @@ class Follower:
             for id, record in self.tx.mirror.get(self.name, object, [following.crm_id]).items():
                 self.anew.add((object, id))
                 self._person(news, lead, handoff, Owned(lead.id, None, record, following))
+
+    def _is_ours(self, after: CrmRecord, receipt: Receipt, written: Mapping[str, Any]) -> bool:
+        """Whether a record that is read for the first time only says whom we gave it to."""
+        names = owner_names(self.rows.config.connections[self.name].mapping.origins(receipt.object))
+        said = {str(value).casefold() for value in by_name(names, written).values() if value}
+        there = self.rows.config.address_at(self.name, self.users.get(after.owner, ""))
+        return bool(said & ({after.owner.casefold(), there.casefold()} - {""}))
 
     def _is_elsewhere(self, lead: Lead, ended: Receipt) -> bool:
         """Whether a lead that another one became one with has a record of its own, beside that of the other."""

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from connector.runs.reassign import Moved, reassign_all
 from connector.sandbox.salesforce.rules import DuplicateRule
 from tests.pair import CONFIG, MINUTES, SECRETS, Pair, pair, reasons
 
-LENA = "lena@northwind.example"
+LENA, TOM = "lena@northwind.example", "tom@northwind.example"
 
 
 @pytest.fixture
@@ -144,3 +145,38 @@ class TestRulesOfTheOrg:
             assert (member["CampaignId"], member["LeadId"]) == (campaign, lead)
             line.sync(MINUTES)
             assert len(line.records("CampaignMember")) == 1
+
+
+def in_hand(line: Pair, contact: str) -> tuple[str, str, str]:
+    """(owner in the store, owner of the lead there, owner of the task there), by address."""
+    users = {str(one["Id"]): str(one["Email"]) for one in line.records("User")}
+    lead = next(one for one in line.records("Lead") if line.key(contact) in one.values())
+    task = next(one for one in line.records("Task") if one["WhoId"] == lead["Id"])
+    return line.handoff(contact).owner, users[str(lead["OwnerId"])], users[str(task["OwnerId"])]
+
+
+class TestGivenOn:
+    def gives(self, line: Pair, owner: str, to: str) -> list[Moved]:
+        return reassign_all(line.app.runtime(), line.app.rows, owner, to, "petra")
+
+    def test_lead_and_task_get_their_new_owner_and_what_is_read_back_is_no_news(self, line: Pair) -> None:
+        contact, _ = line.given()
+        [moved] = self.gives(line, LENA, TOM)
+        assert moved.to == TOM
+        line.sync(MINUTES)
+        assert in_hand(line, contact) == (TOM, TOM, TOM)
+        task = line.records("Task")[0]
+        line.sync(MINUTES)
+        assert in_hand(line, contact) == (TOM, TOM, TOM)
+        assert line.records("Task")[0] == task
+        assert line.handoff(contact).due_at > line.handoff(contact).opened_at  # type: ignore[operator]
+        assert line.outbox("waiting", "dead", "parked") == []
+
+    def test_whom_a_person_gives_it_to_there_afterwards_keeps_it(self, line: Pair) -> None:
+        contact, lead = line.given()
+        self.gives(line, LENA, TOM)
+        line.sync(MINUTES)
+        petra = next(str(one["Id"]) for one in line.records("User") if str(one["Email"]).startswith("petra"))
+        line.says(lead, OwnerId=petra)
+        line.sync(MINUTES)
+        assert in_hand(line, contact)[:2] == ("petra@northwind.example",) * 2
