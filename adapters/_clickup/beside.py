@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from adapters._clickup.board import Column, board_of, column_of, fold
@@ -79,11 +80,13 @@ class Beside:
         return ""
 
     def _deals(self, list_id: str) -> Callable[[Task], CrmRecord]:
-        board, won = board_of(self.http, self.settings, list_id), {fold(word) for word in self.settings.won_in}
+        # Asked for once there is a deal: most walks find none.
+        board = cache(lambda: board_of(self.http, self.settings, list_id))
+        won = {fold(word) for word in self.settings.won_in}
 
         def deal(task: Task) -> CrmRecord:
             fields, status = _Fields(task), str((task.get("status") or {}).get("status") or "")
-            ended = board.ended(status)
+            ended = board().ended(status)
             amount, currency = fields.money()
             return CrmRecord(
                 DEAL, str(task["id"]), moment(task["date_updated"]), name=str(task.get("name") or ""),

@@ -20,6 +20,7 @@ from connector.runs.pull import pull
 from connector.runs.sync import sync
 from connector.runs.undo import undo
 from connector.sandbox.clickup import KEY
+from connector.sandbox.clickup.showing import task_shown
 from connector.sandbox.clickup.webhooks import Webhook
 from connector.steps.telling.words import Words
 from tests.clickup import SECRETS, Both, both
@@ -274,12 +275,30 @@ def test_what_the_webhook_drops_the_next_reading_finds(line: Line) -> None:
 STEPS = re.compile(r"^\d\d:\d\d:\d\d .*$", re.MULTILINE)
 
 
+SHOWN = ("name", "status", "priority", "assignees", "due_date", "Email", "Phone", "Company", "Job title", "Country",
+         "Score", "Grade", "Why")  # fmt: skip
+TOLD = ("+", "Timing: ", "What do you need: ")
+
+
+def shown(one: Both, request: str) -> list[str]:
+    """The task of a lead as the server shows it, a line each; of the brief the points and the answers."""
+    task = task_shown(one.space, one.task(request))
+    due = datetime.fromtimestamp(int(task["due_date"]) / 1000, UTC)
+    said = {field["name"]: field.get("value") for field in task["custom_fields"]} | {
+        "name": task["name"], "status": task["status"]["status"], "priority": task["priority"]["priority"],
+        "assignees": task["assignees"][0]["email"], "due_date": f"{due:%Y-%m-%d %H:%M}",
+    }  # fmt: skip
+    brief = [line.strip() for line in task["description"].splitlines() if line.strip().startswith(TOLD)]
+    return [f"{name:<12} {said[name]}" for name in SHOWN] + [f"{'description':<12} {line}" for line in brief]
+
+
 @pytest.mark.parametrize("page", ["docs/platforms/clickup.md", "docs/ja/platforms/clickup.md"])
 def test_the_story_on_the_page_is_the_ledger(line: Line, page: str) -> None:
     one = line()
     one.sync()
     ana = one.submits()
     one.sync()
+    assert "\n".join(["```text", *shown(one, ana), "```"]) in (ROOT / page).read_text("utf-8")
     bo = one.submits(**{"First name": "Bo", "Last name": "Lind", "Email": "bo@other.example", "Company": "Other AB"})
     one.sync()
     names = {ana: "request of Ana", bo: "request of Bo", one.task(ana).id: "Ana", one.task(bo).id: "Bo"}
