@@ -49,6 +49,8 @@ def judge(reply: Reply, request: Request, table: ErrorTable) -> Judged:
     """
     parsed, whole = _parse(reply, request)
     code, words = _told(table, parsed) if whole and parsed is not None else ("", "")
+    if not whole and reply.status >= 400 and (code := _paged(table, reply.body)):
+        whole = True
     # A page of something between us and the platform is no word of the platform's own about what it was asked.
     ruled = _by_rule(table, reply.status, code) if whole or reply.status >= 500 else None
     return Judged(ruled or _by_status(reply.status, request.expected, whole=whole), code, words, parsed)
@@ -83,6 +85,14 @@ def _told(table: ErrorTable, parsed: Any) -> tuple[str, str]:
     except (AttributeError, KeyError, IndexError, TypeError, ValueError):
         return "", ""
     return code, redact(words)[:_MOST_WORDS]
+
+
+def _paged(table: ErrorTable, body: bytes) -> str:
+    """The code of an error that the platform says as a page of its own; "" for the page of something else."""
+    try:
+        return table.page(body)
+    except (IndexError, TypeError, ValueError):
+        return ""
 
 
 def _parse(reply: Reply, request: Request) -> tuple[Any, bool]:

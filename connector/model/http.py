@@ -100,11 +100,14 @@ class ErrorRule:
 class ErrorTable:
     """How a platform says no. What no rule names: 429 and 401 as everywhere, other 4xx `refused`, 5xx `unknown`.
 
-    `read` takes a parsed body and returns (the platform's code, its words, the field it names).
+    `read` takes a parsed body and returns (the platform's code, its words, the field it names). `page` takes the body
+    of an error that is no JSON and returns its code where the platform says errors as pages of its own, "" for the
+    page of anything between us and it.
     """
 
     rules: tuple[ErrorRule, ...] = ()
     read: Callable[[Any], tuple[str, str, str]] = lambda _body: ("", "", "")
+    page: Callable[[bytes], str] = lambda _body: ""
 
 
 @dataclass(frozen=True, slots=True)

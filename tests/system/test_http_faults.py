@@ -288,6 +288,31 @@ def test_the_platforms_own_table_comes_first(world: World, reply: bytes, outcome
         assert isinstance(world.client(plain_api(server.url, errors=TABLE)).send(POST), outcome)
 
 
+PAGED = ErrorTable(
+    rules=(ErrorRule(400, "not_executed", "NOT_RUN"), ErrorRule(403, "config")),
+    page=lambda page: "NOT_RUN" if b"not run" in page else "GONE" if b"of ours" in page else "",
+)
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        (said(400, b"<html>not run</html>"), NotExecuted),
+        (said(403, b"<html>of ours</html>"), Answer),
+        (said(404, b"<html>of ours</html>"), Answer),
+        (said(404, b"<html>nginx</html>"), Unknown),
+        (said(400, b"<html>nginx</html>"), Unknown),
+        (said(403, b"<html>nginx</html>"), Unknown),
+        (said(200, b"<html>of ours</html>"), Unknown),
+    ],
+)
+def test_a_platform_that_says_errors_as_pages_is_told_from_what_stands_between(
+    world: World, reply: bytes, outcome: type
+) -> None:
+    with RawServer(turns([reply])) as server:
+        assert isinstance(world.client(plain_api(server.url, errors=PAGED)).send(POST), outcome)
+
+
 def test_a_token_that_stands_still_and_is_refused_parks_the_connection(world: World) -> None:
     with RawServer(turns([said(401, {})])) as server:
         client = world.client(plain_api(server.url))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from connector.kit.contract.case import cases_of, unless
-from connector.kit.contract.crm import done, lead, look
+from connector.kit.contract.crm import done, lead, look, no_task
 from connector.kit.contract.reading_back import ReadableWorld, has_no, wait
 from connector.model.adapter import CrmCapabilities, FieldInfo, FindItem, Preparable, WriteItem
 from connector.model.outbox import Found, Refused
@@ -157,11 +157,13 @@ class AcceptingContract:
         return role.setup()
 
     @unless(of_task("unique_key"), lambda _, capabilities: capabilities.of("task").unique_key == "none")
+    @no_task
     def a_task_sent_twice_is_one_task(self) -> None:
         self._task_twice()
         assert self.world.objects_with("task", "h1:task:1") == 1
 
     @unless(of_task("unique_key"), lambda _, told: told.of("task").unique_key != "none")
+    @no_task
     def a_task_sent_twice_is_two_and_both_are_found(self) -> None:
         lead_id, task_ids = self._task_twice()
         found = look(self.world, "task", "h1:task:1", parent_id=lead_id)
@@ -178,11 +180,13 @@ class AcceptingContract:
         return lead_id, tuple(done(one).crm_id for one in made)
 
     @unless(of_task("find"), lambda _, capabilities: capabilities.of("task").find == "parent")
+    @no_task
     def a_task_is_found_by_our_key_alone(self) -> None:
         task_id = self._task()
         assert look(self.world, "task", "h1:task:1").crm_ids == (task_id,)
 
     @unless(of_task("find"), lambda _, capabilities: capabilities.of("task").find != "parent")
+    @no_task
     def where_a_task_is_found_by_its_parent_no_parent_is_no_answer(self) -> None:
         self._task()
         assert look(self.world, "task", "h1:task:1") == Found(reliable=False)
@@ -193,6 +197,7 @@ class AcceptingContract:
         return done(self.world.crm().write([task])[0]).crm_id
 
     @has_no("contact")
+    @no_task
     def a_task_hangs_on_a_contact_too(self) -> None:
         ben = self.world.make("contact", name="Ben")
         task = WriteItem("task", "h1:task:1", {"subject": "Call Ben"}, parent_id=ben, parent_object="contact")

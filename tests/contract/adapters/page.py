@@ -18,7 +18,7 @@ from tests.contract.adapters.table import TABLE
 PAGE = Path(__file__).parents[3] / "docs" / "platforms" / "contract.md"
 NAMES = {
     "memory": "memory", "files": "files", "desk": "desk", "clickup": "ClickUp", "hubspot": "HubSpot",
-    "salesforce": "Salesforce",
+    "salesforce": "Salesforce", "tryton": "Tryton",
 }  # fmt: skip
 ROLES = {"source": "As a marketing source", "crm": "As a CRM"}
 HEAD = """# The contract
@@ -32,7 +32,8 @@ to be made before the platform can be used). **✓, but for** a declaration: the
 named below, and it does not apply to those that declare this.
 
 ClickUp, HubSpot and Salesforce are local servers, called over a socket; how near they come to the real ones say
-[ClickUp](clickup.md), [HubSpot](hubspot.md) and [Salesforce](salesforce.md). This page is written by
+[ClickUp](clickup.md), [HubSpot](hubspot.md) and [Salesforce](salesforce.md). [Tryton](tryton.md) is a real server,
+behind a proxy that breaks what passes where a case says so. This page is written by
 `python -m tests.contract.adapters.page`; a test holds it against the suite.
 """
 

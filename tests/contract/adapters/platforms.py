@@ -44,6 +44,8 @@ from tests.contract.adapters.clickup_world import ClickUpCrmWorld
 from tests.contract.adapters.hubspot_source_world import HubSpotSourceWorld
 from tests.contract.adapters.hubspot_world import HubSpotCrmWorld
 from tests.contract.adapters.salesforce_world import SalesforceCrmWorld
+from tests.contract.adapters.tryton_source_world import TrytonSourceWorld
+from tests.contract.adapters.tryton_world import TrytonCrmWorld
 
 #: Adapters are looked for in folders: once will do.
 known = cache(adapter)
@@ -315,4 +317,5 @@ PLATFORMS: dict[str, Platform] = {
     "salesforce": Platform(
         crms={"org": SalesforceCrmWorld, "org with task key": partial(SalesforceCrmWorld, task_key="Baton_Id__c")}
     ),
+    "tryton": Platform(sources={"database": TrytonSourceWorld}, crms={"company": TrytonCrmWorld}),
 }

@@ -1,0 +1,176 @@
+"""Tryton as a CRM: a lead is an opportunity of a party, and stays that record until it is won or lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from adapters._tryton import preparing, records
+from adapters._tryton.api import CALL_SECONDS, Rest, TrytonSettings
+from adapters._tryton.records import ENDED, KEY, LEAD, PARTY
+from adapters._tryton.values import same
+from adapters._tryton.walk import MODIFIED, Walk, decode, encode
+from adapters._tryton.writing import FIELD_CODES, LAST_START, REFUSAL_KINDS, Writer
+from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, SetupStep, WriteItem
+from connector.model.answers import understood
+from connector.model.errors import ConfigError
+from connector.model.mirror import CrmPage, CrmRecord, Wanted
+from connector.model.outbox import LANES, Found, Outcome
+
+#: Seconds. A write has no limit of time in Tryton: twice as long as most gateways hold one (unconfirmed).
+SETTLE = 120.0
+STREAMS = ("user", "contact", "lead", "opportunity")
+_OF_PARTY = ("contact_mechanisms", "addresses")
+_AROUND_LEAD = ("party", *(f"party.{name}" for name in _OF_PARTY))
+
+
+class TrytonCrm:
+    """The opportunities of one company."""
+
+    capabilities = CrmCapabilities(
+        objects=("lead", "note", "contact"), unique_key="none", settle=SETTLE, max_batch=20, correlate="position",
+        deadline=LAST_START.total_seconds() + CALL_SECONDS, trims_text=True, streams=STREAMS, sweeps=("lead",),
+        look_up_batch=50, vocabulary=True, field_codes=FIELD_CODES, refusal_kinds=REFUSAL_KINDS,
+        key_fields={"lead": KEY}, exceptions={"note": {"find": "parent"}}, one_by_one=True,
+    )  # fmt: skip
+
+    def __init__(self, settings: TrytonSettings, context: Context) -> None:
+        self.settings, self.context = settings, context
+
+    @cached_property
+    def rest(self) -> Rest:
+        """The database."""
+        if self.context.http is None:
+            raise ConfigError(f"{self.context.connection}: tryton needs the network")
+        return Rest(self.context.http, self.settings)
+
+    @cached_property
+    def _told(self) -> dict[str, Any]:
+        """The fields of an opportunity. Raises KeyError for an answer that is none."""
+        told: dict[str, Any] = self.rest.asked(f"{LEAD}/fields_get", {"fields_names": []}).json()
+        return told if told[KEY] else {}
+
+    @property
+    def _wanted(self) -> list[str]:
+        written = {*self.context.written.get("lead", ()), *self.context.written.get("", ())}
+        return sorted({*self.context.columns, *written} & {*self._told, *records.OF_PARTY})
+
+    @property
+    def _names(self) -> list[str]:
+        plain = {one for one in self._wanted if one in self._told and self._told[one]["type"] != "many2one"}
+        return sorted({*records.OF_LEAD, *plain})
+
+    @understood
+    def check(self) -> None:
+        """Sign in, and have the rights to read and write what is read and written. Raises AuthError, ConfigError."""
+        preparing.prove(self.rest, self.context.connection, preparing.WRITE)
+
+    def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
+        """Write items, one after the other; one outcome for each."""
+        return Writer(self.rest, lambda: self._told, self.context.now).write(items)
+
+    @understood
+    def find(self, items: Sequence[FindItem]) -> list[Found]:
+        """Look opportunities up by id or by our key, notes by what they hang on."""
+        leads = [one for one in items if one.object == "lead"]
+        ids, keys = [int(one.crm_id) for one in leads if one.crm_id], [one.our_key for one in leads if not one.crm_id]
+        domain = [self._company, ["OR", ["id", "in", ids], [KEY, "in", keys]]]
+        found = self.rest.search(LEAD, domain, self._names) if leads else []
+        return [self._note(one) if one.object == "note" else self._lead(one, found) for one in items]
+
+    def _lead(self, item: FindItem, found: Sequence[Any]) -> Found:
+        mine = [one for one in found if item.object == "lead" and item.crm_id in ("", str(one["id"]))]
+        mine = [one for one in mine if item.crm_id or one[KEY] == item.our_key]
+        return Found(tuple(str(one["id"]) for one in mine), tuple(records.values(one, self._wanted) for one in mine))
+
+    def _note(self, item: FindItem) -> Found:
+        if not item.parent_id and not item.crm_id:
+            return Found(reliable=False)
+        found = self.rest.search("ir.note", Writer.notes_of(item), [records.NOTE])
+        mine = [one for one in found if item.crm_id or one[records.NOTE].rstrip().endswith(f"\n{item.our_key}")]
+        return Found(tuple(str(one["id"]) for one in mine), tuple({} for _ in mine))
+
+    @property
+    def _company(self) -> list[Any]:
+        return ["company", "=", self.settings.company]
+
+    @understood
+    def fields(self) -> list[FieldInfo]:
+        """What an opportunity can hold, and who can own one."""
+        self.__dict__.pop("_told", None)
+        currencies = [one["code"] for one in self.rest.search("currency.currency", [], ["code"])]
+        owners = {email: id for id, (email, _, active) in self._people().items() if email and active}
+        written = {name for names in self.context.written.values() for name in names}
+        return list(records.fields(self._told, currencies, owners, sorted(written)))
+
+    def _people(self) -> dict[str, tuple[str, str, bool]]:
+        """(address, name, whether at work) of employees, by id."""
+        found = self.rest.search(records.EMPLOYEE, [self._company], records.OF_USER)
+        return {
+            str(one["id"]): (one["party"]["email"] or "", one["party"]["name"] or "", bool(one["active"]))
+            for one in found
+        }
+
+    @understood
+    def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
+        """Pages of what changed in `stream`."""
+        state = decode(cursor)
+        if stream == "user":
+            # Whoever leaves on a day is no change: they are few, and all come again where one has.
+            people = self._people()
+            if {id: [*one] for id, one in people.items()} != state.get("people", {}):
+                yield CrmPage(
+                    stream, [records.user(id, *one) for id, one in people.items()], encode({"people": people})
+                )
+            return
+        yield from self._walked(stream, state, LANES["status"])
+
+    @understood
+    def sweep(self, stream: str, cursor: str, since: datetime) -> Iterator[CrmPage]:
+        """All that changed since a moment; what hangs on it has its own time, and is not asked for."""
+        state = decode(cursor) or {"since": since.isoformat(), "until": self.context.now().isoformat()}
+        if "until" in state:
+            yield from self._walked(stream, state, LANES["backfill"])
+
+    def _walked(self, stream: str, state: dict[str, Any], lane: int) -> Iterator[CrmPage]:
+        walk = self._walk(stream, lane)
+        for found, following in walk.steps(state):
+            yield CrmPage(stream, [self._record(stream, one, walk.changed(one)) for one in found], encode(following))
+
+    def _walk(self, stream: str, lane: int) -> Walk:
+        now = self.context.now
+        if stream == "contact":
+            return Walk(self.rest, PARTY, records.OF_CONTACT, now, around=_OF_PARTY, lane=lane)
+        begun = [] if stream == "lead" else [["state", "!=", "lead"]]
+        return Walk(self.rest, LEAD, self._names, now, [self._company, *begun], _AROUND_LEAD, lane)
+
+    def _record(self, stream: str, row: Any, changed: str) -> CrmRecord:
+        if stream == "contact":
+            return records.contact(row, changed)
+        if stream == "opportunity":
+            return records.opportunity(row, changed)
+        return records.lead(row, self._wanted, changed, self.context.store_id)
+
+    @understood
+    def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
+        """Open opportunities of parties that are reached so; of parties without, the contact."""
+        asked: list[Any] = [[["type", "=", "email"], same(one.email)] for one in people if one.email]
+        if phones := [one.phone for one in people if one.phone]:
+            asked.append([["type", "in", ["phone", "mobile"]], ["value_compact", "in", phones]])
+        if not asked:
+            return []
+        lane = min(one.lane for one in people)
+        domain = [["active", "=", True], ["contact_mechanisms", "where", [["active", "=", True], ["OR", *asked]]]]
+        parties = self.rest.search(PARTY, domain, [*records.OF_CONTACT, MODIFIED], lane=lane)
+        wanted = [self._company, ["party", "in", [one["id"] for one in parties]], ["state", "not in", [*ENDED]]]
+        found = self.rest.search(LEAD, wanted, [*self._names, "party.id", MODIFIED], lane=lane)
+        told = [records.lead(one, self._wanted, one[MODIFIED], self.context.store_id) for one in found]
+        known = {one["party"]["id"] for one in found}
+        return told + [records.contact(one, one[MODIFIED]) for one in parties if one["id"] not in known]
+
+    @understood
+    def setup(self) -> list[SetupStep]:
+        """The rights of the user whose key it is, by hand."""
+        return [preparing.step(self.rest, preparing.WRITE)]
