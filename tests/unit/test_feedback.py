@@ -17,6 +17,7 @@ from connector.steps.feedback import (
     is_named,
     is_news_of,
     meaning,
+    of_form,
     of_lost_opportunity,
     of_opportunity,
     of_person,
@@ -246,3 +247,49 @@ class TestATouch:
     def test_an_automatic_sender_is_known_by_its_address_too(self) -> None:
         assert self.touch(task(), not_by=("other", "LENA@")) is None
         assert self.touch(task(owner="queue"), not_by=("lena@", "xxxx", "none")) == NOW + timedelta(hours=1)
+
+
+def form(at: datetime = NOW, words: str = "", **values: Any) -> CrmRecord:
+    """What somebody said of a lead in a form."""
+    return CrmRecord("feedback", "f1", at, name=words, person="00Q1", values=values)
+
+
+class TestAForm:
+    def told(self, after: CrmRecord, before: CrmRecord | None = None, stage: Any = "mql") -> Told:
+        return of_form(before, after, READING, Lead(stage=stage), NOW)
+
+    def test_it_says_the_verdict_the_reason_the_rating_and_words(self) -> None:
+        told = self.told(form(words="Two people", feedback="unqualified", Reason="Not now", Quality=2))
+        assert (told.stage, told.why, told.reason, told.rating, told.words) == (
+            "rejected", "unqualified", "not_now", 2, "Two people",
+        )  # fmt: skip
+
+    def test_the_same_again_is_no_news_and_what_is_new_is(self) -> None:
+        before = form(feedback="Unqualified", Quality=2)
+        assert self.told(form(feedback="Unqualified", Quality=2), before).nothing
+        told = self.told(form(words="Later", feedback="Unqualified", Quality=3), before)
+        assert (told.stage, told.rating, told.words) == (None, 3, "Later")
+
+    def test_one_that_was_taken_back_says_all_of_it_again(self) -> None:
+        before = replace(form(feedback="Unqualified"), gone=True)
+        assert self.told(form(feedback="Unqualified"), before).stage == "rejected"
+
+    @pytest.mark.parametrize(
+        ("stage", "moved"),
+        [("known", "sal"), ("mql", "sal"), ("rejected", "sal"), ("sql", None), ("opportunity", None), ("won", None)],
+    )
+    def test_an_acceptance_sets_nobody_back(self, stage: str, moved: str | None) -> None:
+        assert self.told(form(feedback="Working"), stage=stage).stage == moved
+
+    def test_what_was_said_before_the_handoff_is_of_another_one(self) -> None:
+        early = form(NOW - timedelta(seconds=1), feedback="Unqualified")
+        assert self.told(early) == Told()
+        for opened_at, reading in ((None, READING), (NOW, None)):
+            assert of_form(None, form(feedback="Unqualified"), reading, Lead(), opened_at) == Told()
+
+    def test_words_that_are_not_named_are_reported_and_can_be_named_later(self) -> None:
+        told = self.told(form(feedback="Useless", Reason="Boring"))
+        assert told.nothing
+        assert told.unknown == (("feedback", "Useless"), ("Reason", "Boring"))
+        assert is_named(READING, "feedback", "Working")
+        assert not is_named(READING, "feedback", "Useless")
