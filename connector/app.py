@@ -113,7 +113,7 @@ class App:
         """What the adapter of a connection is handed."""
         mapping = connection.mapping
         stage = mapping.stage
-        told = {stage.field, stage.reason_field, stage.rating_field} - {""} if stage else set()
+        told = set(stage.fields) if stage else set()
         return Context(
             connection.name, self.config.root, self.clock, self.secrets.get,
             http=self._client(connection),

@@ -21,17 +21,20 @@ def calendar_of(config: Config, email: str = "", team: str = "") -> Calendar:
 
     Without an email the team's own. The holidays are the team's; who is in no team has none.
     """
-    known, person = config.teams.get(team) or _team_of(config, email), config.people.get(email)
+    known, person = _team_of(config, email, team), config.people.get(email)
     zone = (person.zone if person else None) or (known.zone if known else config.zone)
     hours = person.hours if person and person.hours is not None else known.hours if known else OFFICE
     return _calendar(zone, tuple(sorted(hours.items())), known.holidays if known else ())
 
 
-def _team_of(config: Config, email: str) -> Team | None:
-    """The first team that somebody is a member of, else the first that they manage."""
+def _team_of(config: Config, email: str, team: str) -> Team | None:
+    """Of the teams that somebody is a member of this one, else the first; else the first that they manage, else this."""
+    named = config.teams.get(team)
+    if named and (not email or any(one.email == email for one in named.members)):
+        return named
     members = (team for team in config.teams.values() if any(one.email == email for one in team.members))
     managed = (team for team in config.teams.values() if email and team.manager == email)
-    return next(chain(members, managed), None)
+    return next(chain(members, managed), named)
 
 
 @lru_cache(maxsize=1024)

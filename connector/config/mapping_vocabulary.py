@@ -121,6 +121,10 @@ STAGE: Schema = {
             table("a rating", {"field": text("their field"), "as": text("its sort", enum=["integer", "text"])}),
         ],
     },
+    "words": {
+        "description": "their field of what the rep says about the lead",
+        "anyOf": [{"type": "string"}, table("the words", {"field": text("their field")})],
+    },
 }
 
 
@@ -137,7 +141,7 @@ def schema() -> dict[str, Any]:
     lines = {name: read for name in FIELDS if name not in groups}
     nested = {name: tables(f"fields whose names begin with {name}.", read) for name in groups}
     stage = {
-        "description": "their status, reason and rating, in our words",
+        "description": "their status, reason, rating and words, in ours",
         "anyOf": [{"const": False}, table("their status, in our words", STAGE)],
     }
     return {

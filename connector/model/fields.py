@@ -112,6 +112,7 @@ OWN_FIELDS: dict[str, FieldType] = {
     "handoff.reason": _TEXT,
     "handoff.rating": _NUMBER,
     "handoff.response_time": _NUMBER,
+    "handoff.response_working_time": _NUMBER,
     "handoff.brief": _TEXT,
     "handoff.hot": FieldType("boolean"),
     "handoff.opened_at": _WHEN,

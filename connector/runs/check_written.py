@@ -99,7 +99,7 @@ class Written:
         if reading is None or not known:
             return
         there = {name.casefold(): one for name, one in known.items()}
-        for name in (reading.field, reading.reason_field, reading.rating_field):
+        for name in reading.fields:
             if name and name.casefold() not in there:
                 what = N_("[read.stage] reads %(name)s, which %(connection)s does not have, or does not show to Baton")
                 yield self._at(("read", "stage"), what, name=name)

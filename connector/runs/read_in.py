@@ -92,7 +92,7 @@ def _forget_cursors(runtime: Runtime, target: str, streams: Sequence[str]) -> No
     names = {name for object in mapping.write_objects for name in mapping.written(object)}
     names |= {f"{field} = {column}" for field in OF_CONSENT for column in mapping.columns.get(field, ())}
     if stage := mapping.stage:
-        names |= {stage.field, stage.reason_field, stage.rating_field}
+        names |= set(stage.fields)
     seen, key = blake2b(repr(sorted(names)).encode(), digest_size=8).hexdigest(), f"read_fields:{target}"
     with runtime.store.read() as tx:
         known = tx.admin.meta(key)

@@ -57,6 +57,8 @@ def view(lead: Lead, handoff: Handoff) -> dict[str, Value]:
         values["handoff.rating"] = handoff.rating
     if handoff.opened_at and handoff.contacted_at:
         values["handoff.response_time"] = round((handoff.contacted_at - handoff.opened_at).total_seconds())
+    if handoff.worked is not None:
+        values["handoff.response_working_time"] = handoff.worked
     if lead.score is not None:
         score = lead.score
         values |= {"grade": score.grade, "score.total": score.total, "score.fit": score.fit}

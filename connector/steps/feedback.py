@@ -28,6 +28,8 @@ TOUCHES = ("call", "email", "meeting")
 FORM = "feedback"
 #: Where a lead is further than accepted.
 PAST_ACCEPTANCE: tuple[Stage, ...] = ("sql", "opportunity", "won", "lost")
+#: Letters of a rep's words that are kept.
+LONGEST = 2000
 #: What a lead has of its opportunity.
 OF_OPPORTUNITY = ("opportunity.id", "opportunity.stage", "opportunity.amount", "opportunity.currency", "outcome")
 
@@ -46,6 +48,7 @@ class Told:
     owner: str = ""
     reason: str = ""
     rating: int | None = None
+    words: str = ""
     contacted_at: datetime | None = None
     fields: Mapping[str, Value] = field(default_factory=dict)
     unknown: tuple[tuple[str, str], ...] = ()
@@ -88,6 +91,7 @@ def of_person(
         owner=owner,
         reason=reason or (reason_word if not reading.reasons else ""),
         rating=_number(rating_word),
+        words=news.word(reading.words_field)[:LONGEST],
         unknown=tuple(unknown),
     )
 
@@ -220,11 +224,19 @@ def of_touch(
     senders (in a task's subject or its owner's address), `senders` emails by user id. A task of
     our own is a reminder, not a contact.
     """
+    when = touched_at(record, handoff, touch, not_by, senders)
+    earlier = when is None or (handoff.contacted_at is not None and handoff.contacted_at <= when)
+    return Told() if earlier else Told(contacted_at=when)
+
+
+def touched_at(
+    record: CrmRecord, handoff: Handoff, touch: Collection[str], not_by: Collection[str], senders: Mapping[str, str]
+) -> datetime | None:
+    """When a person got in touch after the handoff, by what a task says; None where it says nothing of that."""
     when = record.modified_at
     if record.is_open or record.our_key or record.stage not in touch or when is None or handoff.opened_at is None:
-        return Told()
+        return None
     said = fold(f"{record.name} {senders.get(record.owner, '')}")
     if when < handoff.opened_at or any(fold(name) in said for name in not_by):
-        return Told()
-    earlier = handoff.contacted_at is not None and handoff.contacted_at <= when
-    return Told() if earlier else Told(contacted_at=when)
+        return None
+    return when

@@ -1,4 +1,4 @@
-"""`[read.stage]`: a CRM's status, rejection reason and rating in the words of the line."""
+"""`[read.stage]`: a CRM's status, rejection reason, rating and what reps say, in the words of the line."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from connector.model.errors import Path
 from connector.model.stages import STAGES
 from connector.steps.mapping.entries import Surroundings, table_of
 
-_KEYS = ("field", "table", "reason", "rating")
+_KEYS = ("field", "table", "reason", "rating", "words")
 _RATING_KINDS = ("integer", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class StageReading:
-    """Which of their fields tell the stage, the reason of a rejection and the rating.
+    """Which of their fields tell the stage, the reason of a rejection, the rating, and the rep's own words.
 
     `stages` and `reasons` translate their words; a status that is not in `stages` is reported.
     A field that is "" is not told.
@@ -29,6 +29,13 @@ class StageReading:
     reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
     rating_field: str = ""
     rating_as: str = "integer"
+    words_field: str = ""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All of their fields that tell something."""
+        named = (self.field, self.reason_field, self.rating_field, self.words_field)
+        return tuple(name for name in named if name)
 
 
 def stage_reading(said: Mapping[str, Any], path: Path, around: Surroundings) -> StageReading:
@@ -40,6 +47,7 @@ def stage_reading(said: Mapping[str, Any], path: Path, around: Surroundings) -> 
     for word, stage in stages.items():
         if stage not in STAGES:
             around.problems.unknown((*path, "table", word), stage, STAGES, "stage")
+    words = _part(said, "words", ("field",), path, around)
     kind = rating.get("as", "integer")
     if kind not in _RATING_KINDS:
         around.problems.unknown((*path, "rating", "as"), str(kind), _RATING_KINDS, "conversion")
@@ -50,6 +58,7 @@ def stage_reading(said: Mapping[str, Any], path: Path, around: Surroundings) -> 
         _words(reason, (*path, "reason"), around) if reason else {},
         _field(rating, (*path, "rating"), around) if rating else "",
         str(kind),
+        _field(words, (*path, "words"), around) if words else "",
     )
 
 
