@@ -42,6 +42,7 @@ from connector.steps.feedback import (
     of_opportunity,
     of_person,
     of_touch,
+    touched_at,
 )
 from connector.steps.field_rules import owner_names
 from connector.steps.identity import derive_again
@@ -294,8 +295,10 @@ class Follower:
             if is_news_of(after, one.before, lead, handoff.opened_at):
                 news.take(lead, handoff, of_opportunity(after, lead), after)
         elif after.object == "task" and (flow := self.rows.config.flows.get(handoff.flow)):
-            told = of_touch(after, handoff, flow.clock.touch, flow.clock.not_by, self.users)
-            news.take(lead, handoff, told, after)
+            said = after, handoff, flow.clock.touch, flow.clock.not_by, self.users
+            if (at := touched_at(*said)) is not None:
+                news.touched(lead, handoff, after, at)
+            news.take(lead, handoff, of_touch(*said), after)
         elif after.object == FEEDBACK:
             reading = self.rows.config.connections[self.name].mapping.stage
             news.take(lead, handoff, of_form(one.before, after, reading, lead, handoff.opened_at), after)

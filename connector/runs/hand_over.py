@@ -18,7 +18,7 @@ from connector.model.adapter import CrmCapabilities
 from connector.model.consent import ConsentEvent
 from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
 from connector.model.fields import Value
-from connector.model.handoff import Handoff, Turn
+from connector.model.handoff import Handoff, HandoffEvent, Turn
 from connector.model.lead import Lead
 from connector.model.notices import Notice
 from connector.model.outbox import OutboxRow
@@ -26,6 +26,7 @@ from connector.model.ports import Transaction
 from connector.runs.accounts import last_known
 from connector.runs.adopt import There, fitted, take_over, there
 from connector.runs.assess import start_of
+from connector.runs.clocks import begin
 from connector.runs.briefing import write_brief
 from connector.runs.consent import ANY, kept_back, standings
 from connector.runs.consent_heard import Hearing
@@ -40,6 +41,7 @@ from connector.runs.rosters import roster_at
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.runs.tell import Change, tell
+from connector.steps.clocks import own_act
 from connector.steps.facts import build
 from connector.steps.routing.rules import STANDS_IN, route
 from connector.steps.routing.turns import Ring, from_ledger
@@ -266,6 +268,7 @@ class Opening:
             turn = self._route(lead, deeds, handoff)
             if not handoff.owner:
                 continue
+            handoff.acted_at = own_act(deeds, self.now)
             turns += [turn] if turn else []
             doubts = self.there.doubts(lead.id, translator(self.config.language_of(handoff.owner)))
             handoff.brief = write_brief(
@@ -279,6 +282,8 @@ class Opening:
             out += fitted(self.tx, self.rows, self.there, lead, handoff, made)
         self.tx.handoffs.save(handoffs)
         self.tx.handoffs.add_turns(turns)
+        given = [HandoffEvent(one.id, "opened", "opened", self.now, one.owner) for _, one in opened]
+        self.tx.handoff_events.add(given, self.now)
         # Only the standing: a lead that something came in for meanwhile stays due.
         self.tx.intake.update_leads([leads[one.lead_id] for one in handoffs if one.owner], self.now)
         out += tell(self.tx, self.rows, [Change(lead, lead.stage) for lead, _ in opened], self.now)
@@ -362,15 +367,10 @@ class Opening:
     def _given(self, lead: Lead, handoff: Handoff, owner: str) -> None:
         found = self.there.existing(lead.id)
         handoff.state, handoff.owner, lead.owner = "open", owner, owner
-        handoff.opened_at, handoff.due_at = self.now, self._due(handoff)
+        handoff.opened_at = self.now
+        begin(self.config, handoff)
         handoff.target, handoff.record = self.flow.crm, found[0].place if found else ""
         self.counts["handed over"] += 1
         if found and lead.id not in self.there.receipts:
             self.counts["there already"] += 1
         self.open_by_owner[owner] = self.open_by_owner.get(owner, 0) + 1
-
-    def _due(self, handoff: Handoff) -> datetime | None:
-        """When first contact is due, in raw hours: the clock runs nights and weekends too."""
-        contact = self.flow.clock.contact
-        duration = contact.hot if handoff.hot else contact.other
-        return self.now + duration.delta if duration else None

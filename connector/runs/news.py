@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connector.model import sentences
-from connector.model.handoff import NOT_YET_OUT, Handoff
+from connector.model.handoff import NOT_YET_OUT, Handoff, HandoffEvent
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.stages import Stage, Transition
+from connector.runs.answers import Answers
 from connector.runs.rows import Rows
 from connector.runs.tell import Change, reason_list, tell
 from connector.steps.feedback import Told
@@ -35,6 +36,9 @@ class News:
     handoffs: dict[int, list[Handoff]] = field(default_factory=dict)
     transitions: list[Transition] = field(default_factory=list)
     changed: dict[int, Change] = field(default_factory=dict)
+    #: Handoffs that something was heard of, with their leads, and what is to be kept of that.
+    heard: dict[int, tuple[Lead, Handoff]] = field(default_factory=dict)
+    events: list[HandoffEvent] = field(default_factory=list)
     notices: list[ReviewItem] = field(default_factory=list)
 
     def take(self, lead: Lead, handoff: Handoff, told: Told, record: CrmRecord) -> None:
@@ -50,7 +54,10 @@ class News:
         self.changed.setdefault(lead.id, Change(lead, lead.stage, reason_list(self.rows.config, lead, handoff)))
         handoff.contacted_at = told.contacted_at or handoff.contacted_at
         handoff.rating = told.rating if told.rating is not None else handoff.rating
+        handoff.words = told.words or handoff.words
+        self.heard[handoff.id] = lead, handoff
         if told.owner:
+            self._given(handoff, told.owner, record)
             lead.owner = handoff.owner = told.owner
             self.counts["owners changed"] += 1
         self._say(lead, told, record)
@@ -58,6 +65,22 @@ class News:
             self._move(lead, handoff, told.stage, told.why, record)
         handoff.reason = told.reason or handoff.reason
         handoff.words = told.words or handoff.words
+
+    def touched(self, lead: Lead, handoff: Handoff, record: CrmRecord, at: datetime) -> None:
+        """A person got in touch, by a record of the CRM; the first time and every other."""
+        body = {"kind": record.stage}
+        key = f"touch:{self.name}:{record.id}"
+        self.events.append(HandoffEvent(handoff.id, key, "touched", at, handoff.owner, body))
+        self.heard[handoff.id] = lead, handoff
+
+    def _given(self, handoff: Handoff, owner: str, record: CrmRecord) -> None:
+        """A person gave it to somebody else, whose clocks begin then."""
+        if handoff.owner == owner or handoff.state != "open":
+            return
+        at = record.modified_at or self.now
+        body = {"from": handoff.owner, "to": owner}
+        key = f"reassigned:{self.name}:{at.isoformat()}"
+        self.events.append(HandoffEvent(handoff.id, key, "reassigned", at, self.name, body))
 
     def _say(self, lead: Lead, told: Told, record: CrmRecord) -> None:
         stamp = (self.name, (record.modified_at or self.now).isoformat())
@@ -108,10 +131,12 @@ class News:
         if self.notices:
             self.tx.reviews.put(list({item.key: item for item in self.notices}.values()), self.now)
         changes = list(self.changed.values())
+        if self.heard:
+            Answers(self.tx, self.rows.config, self.now).note(list(self.heard.values()), self.events)
+            self.tx.handoffs.save(self._touched(changes))
         if not changes:
             return
         self.tx.intake.update_leads([change.lead for change in changes], self.now)
-        self.tx.handoffs.save(self._touched(changes))
         self.tx.scores.add_transitions(self.transitions)
         self.rows.guard.put(self.tx, tell(self.tx, self.rows, changes, self.now), self.now)
         self.tx.reviews.put(self.rows.take_unsent(), self.now)
@@ -119,8 +144,9 @@ class News:
 
     def _touched(self, changes: Sequence[Change]) -> list[Handoff]:
         """Handoffs of these leads, the closed ones first: of a lead and stage one may be open."""
-        found = [one for change in changes for one in self.handoffs.get(change.lead.id, ())]
-        return sorted(found, key=lambda one: one.state != "closed")
+        found = {one.id: one for change in changes for one in self.handoffs.get(change.lead.id, ())}
+        found |= {handoff.id: handoff for _, handoff in self.heard.values()}
+        return sorted(found.values(), key=lambda one: one.state != "closed")
 
 
 def unknown_words(name: str) -> str:

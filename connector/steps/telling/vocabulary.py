@@ -260,6 +260,7 @@ FIELDS = {
     "handoff.reason": N_("rejection reason"),
     "handoff.rating": N_("lead quality rating"),
     "handoff.response_time": N_("time to first contact"),
+    "handoff.response_working_time": N_("time to first contact in working hours"),
     "handoff.brief": N_("brief"),
     "handoff.due_at": N_("due"),
     "handoff.opened_at": N_("handed over on"),
