@@ -32,6 +32,7 @@ from connector.runs.respect import PEOPLE, by_name
 from connector.runs.restore import SET_BACK, SetBackError, ask_whether_set_back
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
+from connector.runs.take_apart import is_live
 from connector.runs.terms import note_read, terms_of
 from connector.steps.feedback import (
     Told,
@@ -381,7 +382,7 @@ class Follower:
             if lead.stage not in ENDS and lead.stage != "opportunity" and not self._is_elsewhere(lead, one.receipt):
                 news.take(lead, handoff, Told(stage="rejected", why=sentences.DELETED_THERE), one.after)
 
-    def _next_record(self, lead: Lead, ended: Receipt, object: str = "lead") -> Receipt | None:
+    def _next_record(self, lead: Lead, ended: Receipt, object: Mirrored = "lead") -> Receipt | None:
         """The live record of a lead that was merged into this one, whose own has ended: it is this one's from now on.
 
         A `contact` is what such a lead was converted to.
@@ -389,8 +390,11 @@ class Follower:
         mine = our_key(self.rows.store_id, lead.id)
         losers = self.tx.intake.merged_into([lead.id]).get(lead.id, []) if ended.our_key == mine else []
         keys = [our_key(self.rows.store_id, loser) for loser in losers]
-        found = self.tx.outbox.receipts(self.name, object, keys).values() if keys else ()
-        following = next((one for one in found if not one.gone and one.crm_id != ended.crm_id), None)
+        told = self.tx.outbox.receipts(self.name, object, keys).values() if keys else ()
+        found = [one for one in told if not one.gone and one.crm_id != ended.crm_id]
+        # Of what several wrote to, not every receipt may say that it has ended.
+        known = self.tx.mirror.get(self.name, object, [one.crm_id for one in found]) if found else {}
+        following = next((one for one in found if one.crm_id not in known or is_live(known[one.crm_id])), None)
         if following is None:
             return None
         self.tx.outbox.put_receipts([replace(following, our_key=mine, lead_id=lead.id)])

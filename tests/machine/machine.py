@@ -69,6 +69,13 @@ LINE: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "mode_changes": (st.sampled_from(("live", "live", "observe", "review")),),
     "rules_change": (st.sampled_from((30, 40)), _yes),
 }  # fmt: skip
+#: How many times as often as others: what two that become one were is where most can go wrong.
+OFTEN = {"merges": 3, "merges_leads": 3}
+#: What must be there for it to do anything.
+NEEDS: dict[str, Callable[[Play], bool]] = {
+    "merges": lambda play: sum(one.there for one in play.truth.people.values()) > 1,
+    "merges_leads": lambda play: sum(not (one.gone or one.contact) for one in play.truth.records.values()) > 1,
+}
 
 
 class Acting(RuleBasedStateMachine):
@@ -103,13 +110,15 @@ class Acting(RuleBasedStateMachine):
                 self.quiet()
 
 
-def _rule(name: str, given: tuple[st.SearchStrategy[Any], ...], *, of_sales: bool) -> Callable[..., None]:
+def _rule(name: str, given: tuple[st.SearchStrategy[Any], ...]) -> Callable[..., None]:
     def act(self: Acting, given: Act) -> None:
         self.play.do((name, *given))
 
     act.__name__ = name
     made = rule(given=st.tuples(*given))(act)
-    return precondition(lambda self: bool(self.play.truth.records))(made) if of_sales else made
+    if needs := NEEDS.get(name):
+        return precondition(lambda self: needs(self.play))(made)
+    return precondition(lambda self: bool(self.play.truth.records))(made) if name in SALES else made
 
 
 def _begins(kinds: tuple[str, ...]) -> Callable[..., None]:
@@ -126,7 +135,7 @@ def _begins(kinds: tuple[str, ...]) -> Callable[..., None]:
 def machine(kinds: tuple[str, ...]) -> type[Acting]:
     """A machine on one of these platforms."""
     every = MARKETING | SALES | LINE
-    rules = {name: _rule(name, every[name], of_sales=name in SALES) for name in every}
+    rules = {f"{name}_{time}": _rule(name, every[name]) for name in every for time in range(OFTEN.get(name, 1))}
     return type("Machine", (Acting,), {"begins": _begins(kinds), **rules})
 
 

@@ -201,6 +201,7 @@ class Play:
         one, other = self.truth.people.get(loser), self.truth.people.get(winner)
         if loser == winner or one is None or other is None or not (one.there and other.there):
             return
+        COUNTS["merges in marketing"] += 1
         one.there, one.into = False, winner
         self.truth.one(loser, winner)
         self.ground.portal.merge("contacts", str(loser), str(winner), self.ground.now)
@@ -295,6 +296,7 @@ class Play:
             with self.ground.app.store.read() as tx:
                 ids = [loser[0].crm_id, winner[0].crm_id]
                 ours = tx.outbox.receipts_by_crm_id(self.ground.names["crm"], "lead", ids)
+            COUNTS["merges in the CRM"] += 1
             hand = [one.crm_id for one, _ in (loser, winner) if one.by_hand]
             # Nobody tells whom one from the bin was merged into, once the bin is emptied.
             unheard = self.crm == SERVED and loser[0].ever_gone

@@ -643,6 +643,21 @@ def test_who_is_merged_into_a_record_that_is_deleted_then_is_rejected(play: Play
     assert {one.values["stage"] for one in play.ground.portal.things("contact")} == {"rejected"}
 
 
+def test_who_is_merged_again_does_not_go_on_in_the_record_that_was_merged_before(play: Play) -> None:
+    for number in (1, 2):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("merges", 2, 1))
+    play.do(("runs", "sync"))
+    play.do(("merges_leads", 3, 0))
+    play.do(("appears", 4, "CTO", "", True))
+    play.do(("runs", "sync"))
+    play.do(("merges_leads", 0, 1))
+    play.do(("deletes", 0))
+    play.do(("quiet",))
+    assert {one.values["stage"] for one in play.ground.portal.things("contact")} == {"rejected"}
+
+
 def test_of_two_stages_the_further_holds_where_the_record_that_stays_says_nothing_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
