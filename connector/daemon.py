@@ -26,6 +26,7 @@ from connector.runs import failing
 from connector.runs.bring_back import bring_back
 from connector.runs.deliver import deliver
 from connector.runs.failing import HAND_OVER
+from connector.runs.follow_up import anything_due, follow_up
 from connector.runs.hand_over import Failures
 from connector.runs.moments import daily_moment
 from connector.runs.pull import pull
@@ -61,12 +62,16 @@ PARKED = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that becomes due: every `every` seconds, or each day at `daily` ("HH:MM", local)."""
+    """Something that becomes due: every `every` seconds, or each day at `daily` ("HH:MM", local).
+
+    Where there is `ready`, only while that says so.
+    """
 
     name: str
     act: Callable[[Runtime, App], Counter[str]]
     every: float = 0.0
     daily: str = ""
+    ready: Callable[[Runtime], bool] | None = None
 
 
 def is_due(job: Job, last: datetime | None, now: datetime, config: Config) -> bool:
@@ -166,13 +171,24 @@ def notices_job() -> Job:
     return Job(f"deliver:{TARGET}", act, every=DELIVER_SECONDS)
 
 
+def clocks_job() -> Job:
+    """Follow up what was given to reps, as soon as a clock says so."""
+
+    def act(runtime: Runtime, app: App) -> Counter[str]:
+        with recorded(runtime, "clocks") as (run, counts):
+            follow_up(runtime, app.rows(run.id), counts)
+        return counts
+
+    return Job("clocks", act, every=TICK_SECONDS, ready=anything_due)
+
+
 def jobs(runtime: Runtime, beside: Beside = unheard) -> list[Job]:
     """All jobs that the configuration asks for; `beside` is told of CRMs that failed when they were asked."""
     schedule = runtime.config.schedule
     backs = [bring_back_job(name, schedule.bring_back.seconds) for name in readers(runtime)]
     pulls = [pull_job(name, schedule.pull.seconds, beside) for name in sources(runtime)]
     deliveries = [deliver_job(name) for name in targets(runtime)]
-    return [*backs, *pulls, rescore_job(schedule.rescore, beside), *deliveries, notices_job()]
+    return [*backs, *pulls, rescore_job(schedule.rescore, beside), *deliveries, clocks_job(), notices_job()]
 
 
 @dataclass(slots=True)
@@ -318,7 +334,8 @@ class Daemon:
         with runtime.store.read() as tx:
             last = {job.name: tx.ledgers.last_done(job.name) for job in known}
         free = [job for job in known if self.parked.get(job.name, now) <= now]
-        return [job for job in free if is_due(job, last[job.name], now, runtime.config)]
+        due = [job for job in free if is_due(job, last[job.name], now, runtime.config)]
+        return [job for job in due if job.ready is None or job.ready(runtime)]
 
     def _run(self, job: Job, runtime: Runtime, app: App) -> None:
         """Run one job; whatever it raises stays with it. The first failure and the recovery are logged."""

@@ -7,7 +7,7 @@ done is kept by its key, so that nothing is done twice, whatever ends the progra
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from connector.model.ports import Transaction
 from connector.runs.answers import TELLS, UNANSWERED
 from connector.runs.clocks import due_of, wind
 from connector.runs.notices import announce
+from connector.runs.restore import refuse_if_set_back
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.steps.clocks import Mark
@@ -35,17 +36,22 @@ WOUND = "clocks:config"
 #: Who made an absence, where nobody did.
 BATON = "baton"
 
-#: The rows of a run, made where they are needed: most looks find nothing.
-MakeRows = Callable[[], Rows]
 
-
-def follow_up(runtime: Runtime, rows: MakeRows, counts: Counter[str]) -> None:
+def follow_up(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
     """Do everything that has come due; counts reminders, breaches, stalled leads, and handoffs given on."""
     rewind(runtime)
     while not runtime.stop.is_set() and _is_due(runtime):
         with runtime.store.write() as tx:
+            refuse_if_set_back(tx)
             handoffs = tx.handoff_events.due(runtime.clock(), BATCH)
-            _Followed(tx, rows(), runtime.config, runtime.clock(), counts).run(handoffs)
+            _Followed(tx, rows, runtime.config, runtime.clock(), counts).run(handoffs)
+
+
+def anything_due(runtime: Runtime) -> bool:
+    """Whether there is anything to do: a clock has come due, or the configuration was edited. A look at an index."""
+    with runtime.store.read() as tx:
+        due = tx.handoff_events.due(runtime.clock(), 1)
+        return bool(due) or tx.admin.meta(WOUND) != runtime.config.digest
 
 
 def _is_due(runtime: Runtime) -> bool:

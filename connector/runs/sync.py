@@ -13,6 +13,7 @@ from connector.runs.bring_back import bring_back
 from connector.runs.clearing import clear
 from connector.runs.consent import make_up
 from connector.runs.deliver import UNFINISHED, deliver
+from connector.runs.follow_up import follow_up
 from connector.runs.hand_over import Failures, hand_over
 from connector.runs.identify import identify
 from connector.runs.match_anew import match_anew
@@ -128,7 +129,7 @@ def _pull(runtime: Runtime, name: str, rows: Rows, counts: Counter[str]) -> None
 
 
 def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> Failures:
-    """Score what is due, open what may be opened; which CRMs failed when they were asked who is there."""
+    """Score what is due, follow up what was given, open what may be opened; which CRMs failed when they were asked."""
     if not runtime.stop.is_set():
         make_up(runtime, rows, counts)
         clear(runtime, rows, counts)
@@ -136,4 +137,5 @@ def work(runtime: Runtime, rows: Rows, counts: Counter[str]) -> Failures:
         match_anew(runtime, rows, counts)
         write_again(runtime, rows, counts)
         rescore(runtime, rows, counts)
+        follow_up(runtime, rows, counts)
     return [] if runtime.stop.is_set() else hand_over(runtime, rows, counts)
