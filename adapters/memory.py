@@ -29,6 +29,7 @@ from connector.model.adapter import (
 from connector.model.errors import AuthError, RetryableError
 from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown
+from connector.model.publishing import Goal, PublishedPage
 from connector.model.records import Page, Record, Split, Window
 
 #: A cursor of a part: the place that was read last, and the part's own last place.
@@ -93,6 +94,7 @@ class MemorySettings(BaseModel):
     key_field: str = ""
     lead_is: Literal["lead", "contact"] = "lead"
     deletes: tuple[str, ...] = ("lead", "task", "note")
+    publishes: tuple[str, ...] = ("page", "goal")
 
 
 _worlds: dict[str, World] = {}
@@ -249,6 +251,7 @@ class MemoryCrm(_Role):
             exceptions={object: {"unique_key": "none", "find": "parent"} for object in settings.by_parent},
             ended={"task": {"is_open": False}},
             deletes=settings.deletes,
+            publishes=settings.publishes,
         )
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
@@ -304,7 +307,7 @@ class MemoryCrm(_Role):
         return outcome
 
     def _refusal(self, item: WriteItem, refuse_creates: bool) -> Refused | None:
-        if item.object not in self.settings.objects:
+        if item.object not in (*self.settings.objects, *self.settings.publishes):
             return Refused(f"there is no object {item.object}", "UNKNOWN_OBJECT")
         if poison := self.world.poisoned(item.our_key):
             return Refused(*poison)
@@ -340,6 +343,26 @@ class MemoryCrm(_Role):
         chosen = item.our_key if unique_key == "chosen_id" else ""
         crm_id = self.world.create(chosen, item.object, item.our_key, item.parent_id, item.values, at)
         return Done(crm_id, echo=dict(item.values))
+
+    def publish_page(self, page: PublishedPage) -> Outcome:
+        """Make a page, or replace it."""
+        return self._published("page", page.our_key, {"name": page.title, "text": page.markdown})
+
+    def put_goal(self, goal: Goal) -> Outcome:
+        """Make a goal, or bring it up to date; `targets` are how far each is, by name."""
+        self._late_requests(self.context.now())
+        there = self.world.keyed("goal", goal.our_key)
+        reached = {
+            **(there[0].values.get("targets", {}) if there else {}),
+            **{one.name: one.now for one in goal.targets},
+        }
+        values = {"name": goal.name, "text": goal.text, "due_at": goal.due_at.isoformat(), "targets": reached}
+        return self._published("goal", goal.our_key, {**values, "owners": list(goal.owners)})
+
+    def _published(self, object: str, our_key: str, values: dict[str, Any]) -> Outcome:
+        self._late_requests(self.context.now())
+        there = self.world.keyed(object, our_key)
+        return self.write([WriteItem(object, our_key, values, there[0].crm_id if there else "")])[0]
 
     def delete(self, items: Sequence[FindItem]) -> list[Outcome]:
         """Delete by CRM id; one outcome per item."""

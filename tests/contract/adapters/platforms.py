@@ -20,6 +20,7 @@ from adapters.memory import MemorySettings
 from connector.kit.contract.accepting import AcceptingWorld
 from connector.kit.contract.clock import START, Clock
 from connector.kit.contract.crm import CrmWorld
+from connector.kit.contract.publishing import PublishingWorld
 from connector.kit.contract.source import STREAM, SourceWorld, people
 from connector.kit.contract.splitting import DivisibleWorld
 from connector.kit.contract.table import Platform
@@ -67,7 +68,7 @@ def crm_of(type: str, folder: Path, clock: Clock, settings: Any) -> Crm:
     return make(settings, context(folder, clock))
 
 
-class MemoryWorld(DivisibleWorld, AcceptingWorld):
+class MemoryWorld(DivisibleWorld, AcceptingWorld, PublishingWorld):
     """Both roles of `memory`, as its switches stand."""
 
     def __init__(self, folder: Path, **switches: Any) -> None:
@@ -138,6 +139,18 @@ class MemoryWorld(DivisibleWorld, AcceptingWorld):
     def lose_next_answer(self) -> None:
         late = self.crm().capabilities.settle
         self.world.fault("write", "late" if late else "done", delay=late)
+
+    def pages(self) -> list[tuple[str, str]]:
+        return [(one.values["name"], one.values["text"]) for one in self.world.things("page")]
+
+    def goals(self) -> list[tuple[str, dict[str, float]]]:
+        return [(one.values["name"], one.values["targets"]) for one in self.world.things("goal")]
+
+    def lose_next_published(self) -> None:
+        self.lose_next_answer()
+
+    def throttle_publishing(self, retry_after: float) -> None:
+        self.world.fault("write", "throttled", retry_after=retry_after)
 
     def many(self) -> int:
         self.put(people(50, start=100))
