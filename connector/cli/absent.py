@@ -93,7 +93,7 @@ def _added(session: Session, config: Config, absence: Absence, still_open: int) 
     if deputy:
         said.append(_("%(deputy)s takes what would have been theirs") % {"deputy": deputy})
     if still_open:
-        words = _("%(count)s handoffs stay in their hands; give them on with: baton reassign --from %(email)s")
+        words = _("handoffs that stay in their hands: %(count)s; give them on with: baton reassign --from %(email)s")
         said.append(words % {"count": still_open, "email": absence.email})
     return said
 

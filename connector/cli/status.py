@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from connector.app import App
     from connector.config import Config, Flow
     from connector.model.ports import ReviewItem, Transaction
-    from connector.model.roster import Roster
 
-#: How many of the latest runs, lines of the routing ledger, and notices are shown.
-RUNS, TURNS, NOTICES = 5, 5, 3
+#: How many of the latest runs, and notices, are shown.
+RUNS, NOTICES = 5, 3
 
 
 @click.command()
-@click.option("--routing", is_flag=True, help="Show each team's ring and its latest turns too.")
+@click.option("--routing", is_flag=True, help="Show who is there, whose turn it is, and the ledger, made again.")
 @output_option
 @pass_session
 def status(session: Session, routing: bool) -> None:
@@ -45,7 +44,6 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
     from connector.cli.standing import standing
     from connector.runs.forget import UNFINISHED
     from connector.runs.outdated import outdated
-    from connector.runs.rosters import roster_at
 
     config, now = app.config, app.clock()
     due, stands = next_due(app, now), standing(app, now)
@@ -77,8 +75,10 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
             "leases": [{"name": name, "owner": owner, "until": until} for name, owner, until in tx.leases.holders()],
         }
         if routing:
-            roster = roster_at(tx, config, now)
-            found["routing"] = {name: ring(tx, roster, name) for name in config.teams}
+            from connector.cli.status_routing import nobody_there
+            from connector.cli.status_routing import routing as rings
+
+            found |= {"routing": rings(tx, config, now), "nobody_there": nobody_there(tx, config)}
     return found | stands
 
 
@@ -154,24 +154,3 @@ def next_due(app: App, now: datetime) -> dict[str, datetime]:
     runtime = app.runtime()
     with app.store.read() as tx:
         return {job.name: due_at(job, tx.ledgers.last_done(job.name), now, app.config) for job in jobs(runtime)}
-
-
-def ring(tx: Transaction, roster: Roster, team: str) -> dict[str, Any]:
-    """A team's members with their shares, and the latest lines of its ledger."""
-    turns, still_open = tx.handoffs.turn_counts(team), tx.handoffs.open_by_owner()
-    return {
-        "members": [
-            {
-                "email": member.email,
-                "weight": member.weight,
-                "open_at_most": member.open_at_most,
-                "away": roster.is_away(member.email),
-                "works_now": roster.works_now(member.email),
-                "stand_in": roster.stand_in(member.email),
-                "turns": turns.get(member.email, 0),
-                "open": still_open.get(member.email, 0),
-            }
-            for member in roster.members(team)
-        ],
-        "turns": tx.handoffs.turns(team, TURNS),
-    }

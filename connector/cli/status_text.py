@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from connector.cli.progress import figures
 from connector.cli.session import Session
 from connector.cli.standing_text import Standing
+from connector.cli.status_routing import RoutingText
 from connector.cli.tables import table, terminal_width
 from connector.locale.format import moment
 from connector.locale.stored import retell
@@ -47,8 +48,7 @@ class _Writer:
         yield _("Flows"), self.flows()
         yield _("Handoffs"), self.handoffs()
         yield _("Open by owner"), self.owners()
-        for team, ring in self.found.get("routing", {}).items():
-            yield _("Turns of %(team)s") % {"team": team}, self.ring(ring)
+        yield from RoutingText(self.session, self.found, self.zone).blocks()
         yield _("Outbox"), self.outbox()
         yield from Standing(self.session, self.found, self.zone).blocks()
         yield _("Waits for a person"), self.waits()
@@ -210,22 +210,6 @@ class _Writer:
         held = self.found["leases"]
         rows = [(self.named(one["name"]), one["owner"], until % {"when": self.when(one["until"])}) for one in held]
         return table(("", "", ""), rows, indent="  ")
-
-    def ring(self, ring: Mapping[str, Any]) -> list[str]:
-        _ = self.session.translate
-        members: Sequence[Mapping[str, Any]] = ring["members"]
-        rows = [
-            (one["email"], one["weight"], one["turns"], self._open(one), _("away") if one["away"] else "")
-            for one in members
-        ]
-        headings = ("", _("weight"), _("turns"), _("open"), "")
-        said = table(headings, rows, indent="  ")
-        latest = [(self.when(turn.at), turn.email, turn.rule) for turn in ring["turns"]]
-        return [*said, *table(("", "", ""), latest, indent="    ")]
-
-    def _open(self, member: Mapping[str, Any]) -> str:
-        limit = member["open_at_most"]
-        return str(member["open"]) if limit is None else f"{member['open']}/{limit}"
 
     def when(self, at: datetime | None) -> str:
         return moment(at, self.zone, self.session.language) if at else ""
