@@ -33,6 +33,7 @@ from connector.runs.consent_heard import Hearing
 from connector.runs.handoff_rows import rows_of_handoff
 from connector.runs.look_up import AHEAD, LookUps, look_ups, waits_for_read_in
 from connector.runs.notices import announce
+from connector.runs.owner_rows import owner_rows
 from connector.runs.places import placed
 from connector.runs.regain import Regaining
 from connector.runs.restore import has_settled, refuse_if_set_back
@@ -40,10 +41,11 @@ from connector.runs.review import awaits, look_after
 from connector.runs.rosters import roster_at
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
+from connector.runs.second import end_first
 from connector.runs.tell import Change, tell
 from connector.steps.clocks import own_act
 from connector.steps.facts import build
-from connector.steps.routing.rules import STANDS_IN, route
+from connector.steps.routing.rules import STANDS_IN, Routed, next_turn, route
 from connector.steps.routing.turns import Ring, from_ledger
 from connector.steps.telling import vocabulary
 
@@ -280,6 +282,8 @@ class Opening:
         for lead, handoff in opened:
             made = rows_of_handoff(self.rows, lead, handoff)
             out += fitted(self.tx, self.rows, self.there, lead, handoff, made)
+        out += owner_rows(self.tx, self.rows, [(lead, handoff) for lead, handoff in opened if handoff.previous_id])
+        end_first(self.tx, [handoff for _, handoff in opened], self.now)
         self.tx.handoffs.save(handoffs)
         self.tx.handoffs.add_turns(turns)
         given = [HandoffEvent(one.id, "opened", "opened", self.now, one.owner) for _, one in opened]
@@ -320,6 +324,8 @@ class Opening:
         Who has them in the CRM already keeps them, while that is an active person.
         """
         handoff.roster = self.roster.version
+        if handoff.previous_id:
+            return self._routed(lead, handoff, self._of_next_team(handoff))
         owner, why = self._holder(lead)
         if owner:
             handoff.routed_by, handoff.team = why, ""
@@ -332,6 +338,17 @@ class Opening:
             facts, self.flow.routing, self.roster, self.rings, self.open_by_owner, self.translate, self.users,
             hot=handoff.hot,
         )  # fmt: skip
+        return self._routed(lead, handoff, routed)
+
+    def _of_next_team(self, handoff: Handoff) -> Routed:
+        """Whose turn it is in the team that gets an SQL."""
+        return next_turn(
+            handoff.team, self.roster, self.rings, self.open_by_owner, self.translate, self.users, hot=handoff.hot,
+            nobody_there=self.flow.routing.nobody_there,
+        )  # fmt: skip
+
+    def _routed(self, lead: Lead, handoff: Handoff, routed: Routed) -> Turn | None:
+        """Write down whom it is routed to; the turn, where there was one."""
         handoff.routed_by = "; ".join(part for part in (routed.words, self._match_words(lead)) if part)
         if not routed.owner:
             handoff.state = "nobody"

@@ -19,11 +19,14 @@ def rows_of_handoff(rows: Rows, lead: Lead, handoff: Handoff) -> list[OutboxRow]
     """The rows of a handoff, in the order in which they may go out.
 
     What there is beside the lead depends on the objects of its CRM. On a record that was there before us
-    (`handoff.record`) there is a task and a note, and nothing else is made. Where the lead is a task itself, a
+    (`handoff.record`) there is a task and a note, and nothing else is made; what is around a lead is there once it is
+    handed to the next team. Where the lead is a task itself, a
     `handover` (or a `comment`, which a new lead has too) tells whoever has it that it is handed over.
     """
     objects = rows.objects_of(rows.target(handoff))
-    found = [] if handoff.record else [rows.lead(lead, handoff), *_around(rows, lead, handoff, objects)]
+    found = [] if handoff.record else [rows.lead(lead, handoff)]
+    if not handoff.record and not handoff.previous_id:
+        found += _around(rows, lead, handoff, objects)
     only, translate = spared(lead), translator(rows.config.language_of(handoff.owner))
     text = (translate(only) if only else "") if "note" in objects else handoff.brief
     if "task" in objects:

@@ -15,6 +15,7 @@ from connector.model.ports import ReviewItem, Transaction
 from connector.model.stages import Stage, Transition
 from connector.runs.answers import Answers
 from connector.runs.rows import Rows
+from connector.runs.second import follow as follow_second
 from connector.runs.tell import Change, reason_list, tell
 from connector.steps.feedback import Told
 
@@ -137,6 +138,8 @@ class News:
         if not changes:
             return
         self.tx.intake.update_leads([change.lead for change in changes], self.now)
+        leads = [change.lead for change in changes]
+        follow_second(self.tx, self.rows.config, leads, self.handoffs, self.now)
         self.tx.scores.add_transitions(self.transitions)
         self.rows.guard.put(self.tx, tell(self.tx, self.rows, changes, self.now), self.now)
         self.tx.reviews.put(self.rows.take_unsent(), self.now)

@@ -72,7 +72,14 @@ def tell(tx: Transaction, rows: Rows, changes: Sequence[Change], now: datetime) 
 
 
 def _latest(tx: Transaction, ids: Sequence[int]) -> dict[int, Handoff]:
-    return {lead_id: handoffs[-1] for lead_id, handoffs in tx.handoffs.of_leads(ids).items() if handoffs}
+    return {lead_id: _said_by(handoffs) for lead_id, handoffs in tx.handoffs.of_leads(ids).items() if handoffs}
+
+
+def _said_by(handoffs: Sequence[Handoff]) -> Handoff:
+    """The latest; while nobody of the next team has the lead the one before it."""
+    last = handoffs[-1]
+    before = next((one for one in handoffs if one.id == last.previous_id), last)
+    return before if last.opened_at is None else last
 
 
 @dataclass(slots=True)

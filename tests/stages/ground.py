@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.line import Line
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 CRM = 'crm_streams = ["user", "lead", "task", "opportunity"]\nreports_deletes = true\n'
 SOURCE = 'objects = ["contact", "membership"]\nmapping = "portal.toml"\n'
-PORTAL = '[write.contact]\nbaton_stage = "stage"\nbaton_reason = "handoff.reason"\n'
+PORTAL = '[write.contact]\nbaton_stage = "stage"\nbaton_reason = "handoff.reason"\nbaton_owner = "owner"\n'
 REASONS = """
 [flows.b2b.reasons]
 not_now = { list = "later", back_after = "90 days", back_when = { activity = "visit", within = "14 days" } }
@@ -26,9 +26,9 @@ lost = { back_after = "180 days" }
 class Desk(Line):
     """A line on which reps work."""
 
-    def __init__(self, folder: Path, *, flow: str = REASONS, **more: Any) -> None:
+    def __init__(self, folder: Path, *, flow: str = REASONS, crm: str = "", **more: Any) -> None:
         (folder / "portal.toml").write_text(PORTAL, "utf-8")
-        super().__init__(folder, flow=flow, crm_settings=CRM, portal_settings=SOURCE, **more)
+        super().__init__(folder, flow=flow, crm_settings=CRM + crm, portal_settings=SOURCE, **more)
         for name in ("lena", "tom", "karl"):
             self.crm.make("user", {"email": f"{name}@northwind.example"}, self.now, crm_id=f"U-{name}")
 
@@ -77,6 +77,9 @@ class Desk(Line):
         mine = [one.values["member"] for one in told if one.our_key == f"{name}:{number}"]
         return bool(mine and mine[-1])
 
-    def did_at(self, number: int, event: str, at: datetime) -> None:
-        """A person does something at a moment."""
-        self.did(number, event, at)
+    def told(self, name: str, number: int = 1) -> list[str]:
+        """What the portal was told of a person in a field, in order."""
+        rows = [
+            one for one in self.outbox() if (one.target, one.object, one.our_key) == ("portal", "contact", str(number))
+        ]
+        return [str(one.values[name]) for one in rows if one.state != "superseded" and one.values.get(name)]
