@@ -26,8 +26,8 @@ from connector.model.ports import Transaction
 from connector.runs.accounts import last_known
 from connector.runs.adopt import There, fitted, take_over, there
 from connector.runs.assess import start_of
-from connector.runs.clocks import begin
 from connector.runs.briefing import write_brief
+from connector.runs.clocks import begin
 from connector.runs.consent import ANY, kept_back, standings
 from connector.runs.consent_heard import Hearing
 from connector.runs.handoff_rows import rows_of_handoff
