@@ -17,6 +17,7 @@ from connector.model.notices import Notice
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.stages import Stage, Transition
 from connector.runs.fix_queue import mend_key, mender, to_fix
+from connector.runs.joining import was_in_hand
 from connector.runs.notices import announce
 from connector.runs.tell import reason_of
 from connector.steps.qualification import passed_at
@@ -27,8 +28,9 @@ BY_HAND = "mended"
 
 
 def ended(handoffs: Iterable[Handoff]) -> Handoff | None:
-    """The latest handoff that a person has ended: rejected, or lost."""
-    return next((one for one in reversed(list(handoffs)) if one.closed_at and (one.opened_at or one.reason)), None)
+    """The latest handoff that a person has ended: rejected, or lost; none that a joining has closed."""
+    closed = (one for one in reversed(list(handoffs)) if one.closed_at and not was_in_hand(one))
+    return next((one for one in closed if one.opened_at or one.reason), None)
 
 
 @dataclass(frozen=True, slots=True)
