@@ -27,6 +27,7 @@ __all__ = [
     "rule_name",
     "sentence",
     "stage",
+    "whole",
 ]
 
 Translate = Callable[[str], str]
@@ -102,14 +103,27 @@ def explained(line: Explained, translate: Translate) -> str:
 
 def sentence(tree: Explained, translate: Translate) -> str:
     """A whole explanation in one sentence; of alternatives only those that held."""
+    return _in_one(tree, translate, all_of_them=False)
+
+
+def whole(tree: Explained, translate: Translate) -> str:
+    """A whole explanation in one sentence, with every alternative."""
+    return _in_one(tree, translate, all_of_them=True)
+
+
+def _in_one(tree: Explained, translate: Translate, *, all_of_them: bool) -> str:
     joined = _JOINED.get(tree.text)
     if joined is None:
         return explained(tree, translate)
-    held = [child for child in tree.children if child.passed]
+    held = [child for child in tree.children if child.passed and not all_of_them]
     parts = held if held and tree.text == "at least one of these" else list(tree.children)
     if len(parts) == 1 and tree.text != "none of these":
-        return sentence(parts[0], translate)
-    return translate(joined) % {"parts": ", ".join(sentence(part, translate) for part in parts)}
+        return _in_one(parts[0], translate, all_of_them=all_of_them)
+    told = [_in_one(part, translate, all_of_them=all_of_them) for part in parts]
+    if all_of_them:
+        # Read by itself, it must be plain where a group ends.
+        told = [f"({text})" if part.text in _JOINED else text for part, text in zip(parts, told, strict=True)]
+    return translate(joined) % {"parts": ", ".join(told)}
 
 
 def _named(key: str, value: object, about: str, translate: Translate) -> object:

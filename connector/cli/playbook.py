@@ -1,0 +1,66 @@
+"""`baton playbook` and `baton map`: what the configuration says, to be read by everybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli.output import output_option
+from connector.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from connector.reporting.document import Block
+
+_LANGUAGE = click.option("--language", type=click.Choice(["en", "ja"]), help="Of the text (yours).")
+
+
+@click.command()
+@_LANGUAGE
+@click.option("--html", is_flag=True, help="One page to print or to mail, in place of Markdown.")
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write (the terminal).")
+@pass_session
+def playbook(session: Session, language: str | None, html: bool, out: Path | None) -> int:
+    """Write down roles, definitions, deadlines, reasons and criteria in words."""
+    from connector.config import load
+    from connector.reporting.playbook import playbook as made
+
+    language = language or session.language
+    return write(session, made(load(session.path), language), language, out, html=html)
+
+
+def write(session: Session, blocks: list[Block], language: str, out: Path | None, *, html: bool) -> int:
+    """Write a document to a file or to the terminal; a file that ends in .html is a page."""
+    from connector.reporting.document import as_markdown, as_page
+
+    page = html or (out is not None and out.suffix == ".html")
+    text = as_page(blocks, language) if page else as_markdown(blocks)
+    if out is None:
+        click.echo(text, nl=False)
+        return 0
+    out.write_text(text, "utf-8")
+    click.echo(session.translate("written: %(file)s") % {"file": out}, err=True)
+    return 0
+
+
+@click.command(name="map")
+@_LANGUAGE
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="An SVG file to write.")
+@output_option
+@pass_session
+def show_map(session: Session, language: str | None, out: Path | None) -> int:
+    """Draw the way of a lead: sources, gates, teams, clocks, and ways back. Without -o as text."""
+    from connector.config import load
+    from connector.locale import translator
+    from connector.reporting.flow_map import drawing, lines, steps
+
+    config = load(session.path)
+    translate = translator(language or session.language)
+    found = [steps(config, flow, translate) for flow in config.flows.values()]
+    if out is not None:
+        out.write_text(drawing(found, language or session.language), "utf-8")
+        click.echo(session.translate("written: %(file)s") % {"file": out}, err=True)
+        return 0
+    session.emit({"flows": found}, lambda: lines(found))
+    return 0
