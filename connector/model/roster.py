@@ -30,6 +30,15 @@ class Away:
     deputy: str = ""
 
 
+def stand_in(away: Mapping[str, Away], email: str) -> str:
+    """Who takes what would be theirs, as of `Roster.stand_in`."""
+    passed = set()
+    while email in away and email not in passed:
+        passed.add(email)
+        email = away[email].deputy
+    return "" if email in passed else email
+
+
 @dataclass(frozen=True, slots=True)
 class Roster:
     """The members of each team, in the order of the config, and who is there at one moment.
@@ -54,11 +63,7 @@ class Roster:
 
     def stand_in(self, email: str) -> str:
         """Who takes what would be theirs: themselves while they are there, else their deputy, and so on; "": nobody."""
-        passed = set()
-        while email in self.away and email not in passed:
-            passed.add(email)
-            email = self.away[email].deputy
-        return "" if email in passed else email
+        return stand_in(self.away, email)
 
     def works_now(self, email: str) -> bool:
         """Whether it is working time for someone."""

@@ -32,6 +32,7 @@ from connector.runs.consent import ANY, kept_back, standings
 from connector.runs.consent_heard import Hearing
 from connector.runs.handoff_rows import rows_of_handoff
 from connector.runs.look_up import AHEAD, LookUps, look_ups, waits_for_read_in
+from connector.runs.nobody import nobody_there
 from connector.runs.notices import announce
 from connector.runs.owner_rows import owner_rows
 from connector.runs.places import placed
@@ -247,6 +248,7 @@ class Opening:
         self.open_by_owner = tx.handoffs.open_by_owner()
         self.users = active_users(tx, config, flow)
         self.roster = roster_at(tx, config, now)
+        self.told: list[Notice] = []
 
     def run(self, handoffs: Sequence[Handoff]) -> None:
         """Open each; all is stored in a few statements at the end."""
@@ -292,7 +294,7 @@ class Opening:
         self.tx.intake.update_leads([leads[one.lead_id] for one in handoffs if one.owner], self.now)
         out += tell(self.tx, self.rows, [Change(lead, lead.stage) for lead, _ in opened], self.now)
         self.put(out)
-        announce(self.tx, self.config, [_given_to(one) for _, one in opened], self.now)
+        announce(self.tx, self.config, [*self.told, *(_given_to(one) for _, one in opened)], self.now)
         self.tx.reviews.put(self.rows.take_unsent(), self.now)
 
     def put(self, out: list[OutboxRow]) -> None:
@@ -349,9 +351,11 @@ class Opening:
 
     def _routed(self, lead: Lead, handoff: Handoff, routed: Routed) -> Turn | None:
         """Write down whom it is routed to; the turn, where there was one."""
+        before = handoff.routed_by
         handoff.routed_by = "; ".join(part for part in (routed.words, self._match_words(lead)) if part)
         if not routed.owner:
             handoff.state = "nobody"
+            self.told += [nobody_there(self.flow, handoff, routed, self.now)] if handoff.routed_by != before else []
             self.counts["nobody there"] += 1
             return None
         handoff.team = routed.team

@@ -15,10 +15,13 @@ from connector.model.lead import Lead, display_name
 from connector.model.notices import NOTICE, SHIPPED, TARGET, Notice
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import Transaction
+from connector.model.roster import Away, stand_in
+from connector.runs.rosters import away_at
 from connector.steps.notices import after_quiet, next_at, rendered
 from connector.steps.telling.words import Words
 
 #: Listeners that are people, found by what a notice is about; any other is the name of a secret.
+NOBODY: Mapping[str, Away] = {}
 ROLES = ("owner", "manager", "team")
 
 
@@ -40,12 +43,15 @@ def announce(tx: Transaction, config: Config, notices: Sequence[Notice], now: da
     if not told:
         return 0
     leads = tx.intake.leads(list({one.lead_id for one in told if one.lead_id}))
-    rows = [row for one in told for row in _rows(config, one, leads.get(one.lead_id), now)]
+    away = away_at(tx, config, now)
+    rows = [row for one in told for row in _rows(config, one, leads.get(one.lead_id), now, away)]
     return tx.outbox.put(rows, now) if rows else 0
 
 
-def _rows(config: Config, notice: Notice, lead: Lead | None, now: datetime) -> Iterator[OutboxRow]:
-    for address in addresses(config, notice):
+def _rows(
+    config: Config, notice: Notice, lead: Lead | None, now: datetime, away: Mapping[str, Away]
+) -> Iterator[OutboxRow]:
+    for address in addresses(config, notice, away):
         words = Words(address.language, address.zone, translator(address.language), now)
         subject, text = rendered(notice, _who(lead, notice, words), words)
         yield row_for(config, notice, address, subject, text, now)
@@ -70,23 +76,23 @@ def message_id(key: str) -> str:
     return sha256(key.encode()).hexdigest()[:32]
 
 
-def addresses(config: Config, notice: Notice) -> list[Address]:
-    """Who hears of a notice, each address once."""
+def addresses(config: Config, notice: Notice, away: Mapping[str, Away] = NOBODY) -> list[Address]:
+    """Who hears of a notice, each address once. For a manager who is `away` it is their deputy."""
     # Where nothing is said, whoever has to act hears of it, if there is a way to reach them.
     listeners = config.notices.get(notice.kind, SHIPPED.get(notice.kind, ()))
     left_out = {"owner", "manager"}.difference(notice.to) if notice.to else ()
-    found = [one for name in listeners if name not in left_out for one in _places(config, name, notice)]
+    found = [one for name in listeners if name not in left_out for one in _places(config, name, notice, away)]
     return list({one.to: one for one in found}.values())
 
 
-def _places(config: Config, name: str, notice: Notice) -> Iterator[Address]:
+def _places(config: Config, name: str, notice: Notice, away: Mapping[str, Away]) -> Iterator[Address]:
     if name not in ROLES:
         yield Address(f"secret:{name}", *_of_team(config, notice.team))
     elif name == "owner":
         yield from _person(config, notice.owner)
     elif name == "manager":
         for manager in managers(config, notice):
-            yield from _person(config, manager)
+            yield from _person(config, stand_in(away, manager) or manager)
     elif (team := config.teams.get(notice.team)) and team.notify:
         yield Address(f"secret:{team.notify}", team.language, team.zone)
 

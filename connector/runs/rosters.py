@@ -25,8 +25,12 @@ _MOMENT = timedelta(microseconds=1)
 def roster_at(tx: Transaction, config: Config, now: datetime) -> Roster:
     """Who is there at `now`, and who stands in for those who are not."""
     teams = {name: team.members for name, team in config.teams.items()}
-    absences = [one for one in tx.rosters.absences(now, now + _MOMENT) if one.covers(now)]
-    return Roster(teams, away_of(config, absences), closed_at(config, now), version_of(config)[0])
+    return Roster(teams, away_at(tx, config, now), closed_at(config, now), version_of(config)[0])
+
+
+def away_at(tx: Transaction, config: Config, now: datetime) -> dict[str, Away]:
+    """Who is away at `now`."""
+    return away_of(config, [one for one in tx.rosters.absences(now, now + _MOMENT) if one.covers(now)])
 
 
 def keep_roster(tx: Transaction, config: Config, now: datetime) -> bool:

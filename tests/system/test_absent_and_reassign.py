@@ -278,3 +278,52 @@ def test_where_nobody_is_read_back_the_owner_is_written_too(tmp_path: Path, crm:
     rows: list[OutboxRow] = line.outbox("waiting", "dead", "parked", "unknown")
     assert rows == []
     line.app.close()
+
+
+class TestTold:
+    NOTIFY = (
+        '[people."petra@northwind.example"]\nnotify = "chat-petra"\ndeputy = "ines@northwind.example"\n'
+        '[people."ines@northwind.example"]\nnotify = "chat-ines"\n'
+    )
+
+    def told(self, line: Line) -> list[tuple[str, str]]:
+        rows = [row for row in line.outbox() if row.target == "notices"]
+        return [(row.values["to"], row.values["subject"].partition(":")[0]) for row in rows]
+
+    def test_the_manager_hears_once_that_nobody_is_there_and_their_deputy_while_they_are_away(
+        self, tmp_path: Path
+    ) -> None:
+        line = made(tmp_path, self.NOTIFY)
+        away(line, LENA)
+        away(line, TOM)
+        asks(line, 1)
+        for _ in range(3):
+            line.sync(MINUTE)
+        assert self.told(line) == [("secret:chat-petra", "Nobody there")]
+        away(line, PETRA)
+        asks(line, 2)
+        line.sync(MINUTE)
+        assert self.told(line)[1:] == [("secret:chat-ines", "Nobody there")]
+        line.app.close()
+
+    def test_whom_the_flow_names_hears_of_it(self, tmp_path: Path) -> None:
+        line = made(tmp_path, self.NOTIFY)
+        rules = 'order = [{ to = "sales" }]'
+        more = f'{rules}\nnobody_there = {{ tell = "{INES}" }}'
+        line.reopen((tmp_path / "config.toml").read_text("utf-8").replace(rules, more))
+        away(line, LENA)
+        away(line, TOM)
+        asks(line, 1)
+        line.sync()
+        assert self.told(line) == [("secret:chat-ines", "Nobody there")]
+        line.app.close()
+
+    def test_the_new_owner_is_told_each_time(self, tmp_path: Path) -> None:
+        line = made(tmp_path, self.NOTIFY)
+        asks(line, 1)
+        line.sync()
+        given(line, LENA, PETRA)
+        given(line, PETRA, LENA)
+        given(line, LENA, PETRA)
+        assert [to for to, _ in self.told(line)] == ["secret:chat-petra"] * 2
+        line.app.close()

@@ -25,6 +25,7 @@ from connector.steps.telling.words import N_, Translate, sentence
 ACCOUNT_OWNER = "account owner"
 NEXT_BACK = "next to be back"
 NEXT_RULE = "next rule"
+MANAGER = "manager"
 STANDS_IN = N_("%(email)s is away: %(deputy)s stands in")
 
 Target = Literal["account owner", "person", "team"]
@@ -49,7 +50,7 @@ class NobodyThere:
     """
 
     give_to: str = NEXT_BACK
-    tell: str = "manager"
+    tell: str = MANAGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Routed:
     `rule` names the rule for the ledger (`rule 2`), `words` says why for people. Where it was a
     turn, `turn` is (turns given before, the ring as the ledger writes it), `of` whose turn it was (`owner`, or
     for whom `owner` stands in), and `ring` what the team's ring is afterwards: the next lead is routed on that.
+    `asked` is the team of which nobody was there.
     """
 
     owner: str
@@ -76,6 +78,7 @@ class Routed:
     turn: tuple[int, str] | None = None
     ring: Ring | None = None
     of: str = ""
+    asked: str = ""
 
 
 # --- from the table to rules ---
@@ -235,6 +238,7 @@ class _Router:
     users: Collection[str] | None = None
     hot: bool = False
     passed_over: list[str] = field(default_factory=list)
+    asked: str = ""
 
     def run(self) -> Routed:
         for rule in self.routing.rules:
@@ -267,6 +271,7 @@ class _Router:
         self.passed_over.append(why + ": " + self.absences(rule.to))
         give_to = self.routing.nobody_there.give_to
         if give_to == NEXT_RULE:
+            self.asked = rule.to
             return None
         return self._instead(give_to, _name(rule), rule.to)
 
@@ -282,6 +287,7 @@ class _Router:
 
     def _instead(self, give_to: str, rule: str, team: str) -> Routed:
         """Where nobody in the team is there: to another team or person, or to nobody yet."""
+        self.asked = team
         if give_to == NEXT_BACK:
             return self.nobody(rule, self._waits(team))
         why = self._say(N_("instead → %(to)s"), to=give_to)
@@ -329,7 +335,7 @@ class _Router:
 
     def nobody(self, rule: str, why: str) -> Routed:
         """That nobody is there, and what is done about it."""
-        return Routed("", "", rule, self._words(self._say(N_("nobody there")), why))
+        return Routed("", "", rule, self._words(self._say(N_("nobody there")), why), asked=self.asked)
 
     def _available(self, email: str, team: str) -> bool:
         return bool(email) and not self._full(email, team) and self._is_user(email)
