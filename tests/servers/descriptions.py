@@ -146,9 +146,9 @@ class Watcher:
     def _check(self, call: Call, reply: Reply, where: str) -> list[str]:
         signed = call.headers.get("authorization", "").startswith("Bearer ")
         said = (self._shared, call.method, call.path, repr(call.query), call.body, call.headers.get("content-type"))
-        found = _known((*said, signed, reply.status < 400), lambda: self._request(call, reply))
+        found = known((*said, signed, reply.status < 400), lambda: self._request(call, reply))
         if self.seen[f"{where} {reply.status}"] <= self.replies and reply.status not in (204, 429):
-            found = found + _known((*said, reply.status, reply.data()), lambda: self._reply(call, reply))
+            found = found + known((*said, reply.status, reply.data()), lambda: self._reply(call, reply))
         return found
 
     def _request(self, call: Call, reply: Reply) -> list[str]:
@@ -177,11 +177,11 @@ class Watcher:
         return _description(self._shared / "specs" / "hubspot" / file if file else None)
 
 
-#: What was found of a request or a reply, by all that it said and that a description looks at.
 _KNOWN: dict[tuple[object, ...], list[str]] = {}
 
 
-def _known(said: tuple[object, ...], find: Callable[[], list[str]]) -> list[str]:
+def known(said: tuple[object, ...], find: Callable[[], list[str]]) -> list[str]:
+    """What was found of a request or a reply, by all that it said and that a description looks at."""
     if said not in _KNOWN:
         _KNOWN[said] = find()
     return _KNOWN[said]
