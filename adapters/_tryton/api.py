@@ -56,8 +56,8 @@ def read_error(body: Any) -> tuple[str, str, str]:
 def page_code(page: bytes) -> str:
     """The code of an error that Tryton says as a page: its status, or `NOT_RUN` where a call with a body has failed.
 
-    Whatever fails in such a call is rolled back, and answered by the failure to read a method out of the body: so is
-    contention for a row, which passes.
+    Whatever fails in such a call is answered by the failure to read a method out of its body: contention for a row,
+    which passes, and a database that is lost in the moment of the commit, so that nothing is known for certain.
     """
     told = re.match(rb"<!doctype html>\n<html lang=en>\n<title>(\d{3}) [^<]*</title>\n<h1>[^<]*</h1>", page)
     if not told:
@@ -67,7 +67,7 @@ def page_code(page: bytes) -> str:
 
 ERRORS = ErrorTable(
     rules=(
-        ErrorRule(400, "not_executed", code="NOT_RUN", source=_SERVER + "protocols/jsonrpc.py, wrappers.py"),
+        ErrorRule(400, "passing", code="NOT_RUN", source=_SERVER + "protocols/jsonrpc.py, wrappers.py"),
         ErrorRule(403, "config", source=_SERVER + "protocols/rest.py"),
         ErrorRule(500, "passing", source=_SERVER + "protocols/wrappers.py"),
         ErrorRule(502, "passing", source="unconfirmed"),
