@@ -8,7 +8,7 @@ from datetime import datetime
 
 from connector.config import Config
 from connector.model.lead import Link
-from connector.model.mirror import CrmRecord
+from connector.model.mirror import CrmRecord, Mirrored
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.joining import is_different, make_one
@@ -110,7 +110,8 @@ class _Merges:
                 self._starts_anew(mine, receipt)
             self.tx.intake.put_links([Link(self.name, record.object, winner, mine)])
             self.lead_ids[winner] = mine
-            self.winners.add((record.object, winner))
+            if not self._is_own(mine, record.object, winner):
+                self.winners.add((record.object, winner))
             self._move_handoffs(mine, f"{record.object}:{record.id}", f"{record.object}:{winner}")
             self.tx.scores.mark_due([mine], self.now)
         self.tx.outbox.put_receipts([moved] if moved else [])
@@ -127,6 +128,11 @@ class _Merges:
         for id, lead_id in self.lead_ids.items():
             self.lead_ids[id] = stays if lead_id in (loser, winner) else lead_id
         return stays
+
+    def _is_own(self, lead_id: int, object: Mirrored, id: str) -> bool:
+        """Whether a record is the one that was made of the lead: what it said before is known."""
+        there = self.tx.mirror.get(self.name, object, [id]).get(id)
+        return there is not None and there.our_key == our_key(self.tx.admin.store_id(), lead_id)
 
     def _starts_anew(self, lead_id: int, receipt: Receipt) -> None:
         """Of a lead whose own record is another one from now on, what that one says counts in its CRM."""

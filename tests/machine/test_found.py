@@ -658,6 +658,18 @@ def test_who_is_merged_again_does_not_go_on_in_the_record_that_was_merged_before
     assert {one.values["stage"] for one in play.ground.portal.things("contact")} == {"rejected"}
 
 
+def test_what_the_own_record_said_before_another_was_merged_into_it_is_heard_though_it_is_converted(play: Play) -> None:
+    for number in (1, 3):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("merges", 1, 3))
+    play.do(("says", 3, "rejected"))
+    play.do(("merges_leads", 2, 3))
+    play.do(("runs", "pull"))
+    play.do(("converts", 4, False))
+    play.do(("quiet",))
+
+
 def test_of_two_stages_the_further_holds_where_the_record_that_stays_says_nothing_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
