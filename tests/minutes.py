@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ class Slow:
     zone: ZoneInfo
     hours: Mapping[int, Collection[tuple[time, time]]]
     holidays: Collection[date] = ()
+    known: dict[date, list[tuple[datetime, datetime]]] = field(default_factory=dict, compare=False)
 
     def wall(self, at: datetime) -> datetime:
         return at.astimezone(self.zone).replace(tzinfo=None, fold=0)
@@ -44,10 +45,9 @@ class Slow:
         return any(b <= minute < e for d in (day - DAY, day) for b, e in self._remembered(d))
 
     def _remembered(self, day: date) -> list[tuple[datetime, datetime]]:
-        memory = _MEMORY.setdefault(id(self), {})
-        if day not in memory:
-            memory[day] = self.shifts(day)
-        return memory[day]
+        if day not in self.known:
+            self.known[day] = self.shifts(day)
+        return self.known[day]
 
     def minutes(self, start: datetime) -> Iterator[datetime]:
         at = start
@@ -72,6 +72,3 @@ class Slow:
 
     def next_open(self, at: datetime) -> datetime:
         return next(self.minutes(at))
-
-
-_MEMORY: dict[int, dict[date, list[tuple[datetime, datetime]]]] = {}

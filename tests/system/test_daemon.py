@@ -13,7 +13,7 @@ from connector.daemon import Daemon, Job, is_due
 from connector.model.errors import StateError
 from tests.line import START, Line
 
-EVERYTHING = ["pull:portal", "rescore", "deliver:crm"]
+EVERYTHING = ["pull:portal", "rescore", "deliver:crm", "clocks", "deliver:notices"]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_nothing_is_due_again_until_its_time_has_come(line: Line) -> None:
     line.now += timedelta(seconds=1)
     assert daemon.tick() == []
     line.now += timedelta(minutes=2)
-    assert daemon.tick() == ["pull:portal", "deliver:crm"]
+    assert daemon.tick() == ["pull:portal", "deliver:crm", "deliver:notices"]
 
 
 def test_a_restart_forgets_nothing(line: Line) -> None:

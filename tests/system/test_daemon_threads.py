@@ -59,14 +59,14 @@ def in_time(daemon: Daemon, *names: str) -> None:
 
 def test_a_hot_lead_goes_out_while_a_pull_takes_hours(slow: Slow) -> None:
     line, daemon = slow.line, Daemon(lambda: slow.line.app)
-    assert daemon.begin() == ["pull:portal", "rescore", "deliver:crm"]
+    assert daemon.begin() == ["pull:portal", "rescore", "deliver:crm", "clocks", "deliver:notices"]
     assert slow.waits.wait(PATIENCE)
-    in_time(daemon, "rescore", "deliver:crm")
+    in_time(daemon, "rescore", "deliver:crm", "clocks", "deliver:notices")
     assert daemon.begin() == ["work"]
     in_time(daemon, "work")
     line.now += timedelta(seconds=15)
-    assert daemon.begin() == ["deliver:crm"]
-    in_time(daemon, "deliver:crm")
+    assert daemon.begin() == ["deliver:crm", "deliver:notices"]
+    in_time(daemon, "deliver:crm", "deliver:notices")
     assert line.crm_counts() == {"lead": 1, "task": 1, "note": 1}
     assert daemon.running["pull:portal"][0].is_alive()
     slow.go.set()

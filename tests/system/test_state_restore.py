@@ -190,8 +190,8 @@ def test_the_daemon_reads_the_crm_back_before_anything_else(line: Line) -> None:
     daemon = Daemon(lambda: line.app)
     assert daemon.begin() == ["bring_back:crm"]
     daemon.wait()
-    assert set(daemon.begin()) == {"pull:portal", "rescore", "deliver:crm"}
+    assert set(daemon.begin()) == {"pull:portal", "rescore", "deliver:crm", "clocks", "deliver:notices"}
     daemon.wait()
     line.now += timedelta(days=1)
-    assert set(daemon.begin()) == {"bring_back:crm", "pull:portal", "rescore", "deliver:crm"}
+    assert set(daemon.begin()) == {"bring_back:crm", "pull:portal", "rescore", "deliver:crm", "deliver:notices"}
     daemon.wait()
