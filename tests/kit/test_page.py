@@ -82,6 +82,6 @@ def test_the_places_in_the_base_and_in_the_adapters_are_there() -> None:
         for place in re.split(r"`?, `?", places):
             assert (ROOT / place).exists(), place
     for _, *columns in table("", "December 2026")[1:]:
-        for folder, names in zip(("_clickup", "_hubspot", "_salesforce"), columns, strict=True):
+        for folder, names in zip(("_clickup", "_hubspot", "_salesforce", "_tryton"), columns, strict=True):
             for name in re.findall(r"\w+", names):
                 assert (ROOT / "adapters" / folder / f"{name}.py").exists(), (folder, name)
