@@ -13,6 +13,8 @@ from hypothesis import settings
 from hatch_build import compile_catalogues
 
 CATALOGUES = Path(__file__).parents[1] / "connector" / "locale"
+#: Seconds that a test may take; on a machine that has nothing yet, the first one waits until the server is installed.
+UNTIL_MADE = 900
 _left_out: Counter[str] = Counter()
 
 # A slow moment of the machine is no fault, and CI tries the same examples each time: what chance
@@ -27,6 +29,14 @@ def pytest_configure() -> None:
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
             compile_catalogues(CATALOGUES)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the real server come last of all: until then it is made, in a process of its own (`make test`)."""
+    for item in items:
+        if "tryton" in item.nodeid:
+            item.add_marker(pytest.mark.timeout(UNTIL_MADE))
+    items.sort(key=lambda item: "tryton" in item.nodeid)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

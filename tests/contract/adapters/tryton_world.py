@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
@@ -24,8 +23,8 @@ from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import Found, Outcome
 from connector.sandbox.proxy import Proxy
 from tests.servers.tryton import furnish
-from tests.servers.tryton.install import installed
-from tests.servers.tryton.world import Tryton, running
+from tests.servers.tryton.world import Tryton
+from tests.servers.tryton.world import shared as server
 
 #: The contract's names for what Tryton has, by object.
 NAMES: Mapping[str, Mapping[str, str]] = {
@@ -79,11 +78,10 @@ def shared() -> Shared:
     """The server, started for the first case that needs it."""
     stack = ExitStack()
     atexit.register(stack.close)
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-    server = stack.enter_context(running(installed(), folder))
-    tryton = stack.enter_context(server.account())
-    proxy = stack.enter_context(Proxy(server.process.port))
-    made = Shared(tryton, proxy, folder / f"{tryton.database}.sqlite")
+    process = server().process
+    tryton = stack.enter_context(server().account())
+    proxy = stack.enter_context(Proxy(process.port))
+    made = Shared(tryton, proxy, process.folder / f"{tryton.database}.sqlite")
     made.before = {table: made.count(f'SELECT max(id) FROM "{table}"') for table in _TABLES}
     return made
 

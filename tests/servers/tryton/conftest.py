@@ -1,36 +1,28 @@
-"""One Tryton server for all tests of a process that ask for it, an account of its own for every file of them."""
+"""An account of its own for every file of tests, of the server that all of a process share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests import postgresql
 from tests.servers.tryton.install import installed
-from tests.servers.tryton.world import Server, Tryton, running
-
-#: Seconds; on a machine that has nothing yet, the first test waits until the server is installed.
-PATIENCE = 600
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """These tests come last of all: until then the server is made, in a process of its own."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.timeout(PATIENCE))
-    items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
-
-
-@pytest.fixture(scope="session")
-def tryton_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A running server on SQLite; where Tryton is not installed yet, that comes first."""
-    with running(installed(), tmp_path_factory.mktemp("tryton")) as server:
-        yield server
+from tests.servers.tryton.world import Tryton, running_on_postgresql, shared
 
 
 @pytest.fixture(scope="module")
-def tryton(tryton_server: Server) -> Iterator[Tryton]:
+def tryton() -> Iterator[Tryton]:
     """An account, empty when the first test of a file sees it."""
-    with tryton_server.account() as account:
+    with shared().account() as account:
         yield account
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tryton, str]]:
+    """An account on PostgreSQL, and the URL of its database for those who get in its way."""
+    folder = tmp_path_factory.mktemp("tryton-postgresql")
+    with postgresql.server() as url, running_on_postgresql(installed().programs, folder, url) as server:
+        with server.account() as account:
+            yield account, urlsplit(url)._replace(path=f"/{account.database}").geturl()

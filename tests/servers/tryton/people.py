@@ -13,6 +13,8 @@ import requests
 from tests.servers.tryton.mailbox import links
 from tests.servers.tryton.rpc import Rpc
 
+#: Where the links of `NEWS` stand in it.
+PRICING, DEMO = 0, 1
 LEAD = "sale.opportunity"
 SALE = "sale.sale"
 NEWS = """<html><body><p>Dear ${record.name}, <a href="http://northwind.example/pricing">our prices</a> and

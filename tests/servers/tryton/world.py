@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from tests.servers.tryton import furnish
-from tests.servers.tryton.install import Installed
+from tests.servers.tryton.install import Installed, installed
 from tests.servers.tryton.mailbox import Mailbox, mailbox
 from tests.servers.tryton.people import Marketer, Recipient, Rep
 from tests.servers.tryton.process import Process
@@ -86,18 +88,27 @@ class Server:
 
 
 @contextmanager
-def running(installed: Installed, folder: Path) -> Iterator[Server]:
+def running(found: Installed, folder: Path) -> Iterator[Server]:
     """A server on SQLite with its files in `folder`, and a mailbox beside it."""
 
     def copy(name: str) -> None:
-        shutil.copy(installed.template / f"{TEMPLATE}.sqlite", folder / f"{name}.sqlite")
+        shutil.copy(found.template / f"{TEMPLATE}.sqlite", folder / f"{name}.sqlite")
 
-    with mailbox() as mails, Process(installed.programs, folder, mail_port=mails.port) as process:
+    with mailbox() as mails, Process(found.programs, folder, mail_port=mails.port) as process:
         yield Server(process, copy, mails)
 
 
+@cache
+def shared() -> Server:
+    """One server on SQLite for all tests of a process; where Tryton is not installed yet, that comes first."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    folder = stack.enter_context(TemporaryDirectory(prefix="baton-tryton-", ignore_cleanup_errors=True))
+    return stack.enter_context(running(installed(), Path(folder)))
+
+
 @contextmanager
-def running_on_postgresql(installed: Installed, folder: Path, url: str) -> Iterator[Server]:
+def running_on_postgresql(programs: Path, folder: Path, url: str) -> Iterator[Server]:
     """A server on PostgreSQL that never tries a transaction again; the databases are gone afterwards.
 
     `url` is a database in which the user may make others; furnishing the first one takes a minute.
@@ -111,7 +122,7 @@ def running_on_postgresql(installed: Installed, folder: Path, url: str) -> Itera
             stack.callback(admin.execute, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
         copy(prefix + TEMPLATE)
-        furnished(installed.programs, folder, uri, prefix + TEMPLATE)
+        furnished(programs, folder, uri, prefix + TEMPLATE)
         mails = stack.enter_context(mailbox())
-        process = Process(installed.programs, folder, uri, mail_port=mails.port, retries=0)
+        process = Process(programs, folder, uri, mail_port=mails.port, retries=0)
         yield Server(stack.enter_context(process), partial(copy, source=prefix + TEMPLATE), mails, prefix)
