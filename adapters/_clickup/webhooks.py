@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import orjson
@@ -56,13 +55,11 @@ def hear(headers: Mapping[str, str], body: bytes, secret: str) -> Heard | NotHea
 HOOKS = Hooks(hear, answer_within=7.0)
 
 
-@dataclass(frozen=True, slots=True)
 class Webhooks:
     """Makes and removes the webhooks of a connection: one for each of its lists."""
 
-    http: Http
-    settings: ClickUpSettings
-    context: Context
+    def __init__(self, http: Http, settings: ClickUpSettings, context: Context) -> None:
+        self.http, self.settings, self.context = http, settings, context
 
     def steps(self) -> Iterator[SetupStep]:
         """A step for each list of the connection, and for each webhook of ours that is not wanted any more."""
@@ -94,11 +91,12 @@ class Webhooks:
             raise AuthError(name, sentences.NO_SECRET, f"baton auth set {name}")
         self.context.keep_secret(secret_name(self.context.connection), " ".join(dict.fromkeys(secrets)))
 
+    @cached_property
     def _path(self) -> str:
         return f"/v2/team/{workspace(self.http, self.settings)['id']}/webhook"
 
     def _there(self) -> list[Mapping[str, Any]]:
-        return list(self.http.read(Request("GET", self._path(), reads=True)).json()["webhooks"])
+        return list(self.http.read(Request("GET", self._path, reads=True)).json()["webhooks"])
 
     def _of_list(self, there: Sequence[Mapping[str, Any]], list_id: str) -> list[Mapping[str, Any]]:
         return [
@@ -124,7 +122,7 @@ class Webhooks:
 
     def _made(self, list_id: str) -> Mapping[str, Any]:
         body = {"endpoint": self.settings.webhook, "events": list(EVENTS), "list_id": int(list_id)}
-        told = self._ask(Request("POST", self._path(), json=body)).json()
+        told = self._ask(Request("POST", self._path, json=body)).json()
         made: Mapping[str, Any] = told["webhook"]
         return made
 

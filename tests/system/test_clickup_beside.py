@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from connector.cli.root import baton
-from connector.sandbox.clickup import DEALS, FEEDBACK, KEY, edit, furnish_beside
+from connector.edge.secrets import Secrets
+from connector.sandbox.clickup import DEALS, FEEDBACK, KEY, TOKEN, edit, furnish_beside
 from tests.clickup import SECRETS, Both, both
 
 Line = Callable[..., Both]
@@ -155,3 +156,28 @@ def test_setup_says_what_the_form_of_feedback_and_the_deals_lack(line: Line, mon
         "missing: the field Lead quality (Rating) of the list Sales feedback",
         "missing: the field Lead (Relationship) of the list Deals",
     ]
+
+
+def test_setup_keeps_the_secrets_of_webhooks_or_leaves_none(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = line()
+    monkeypatch.chdir(one.folder)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    one.space.limits.per_minute = 0
+    one.settings += 'calls_per_minute = 10_000\nwebhook = "https://baton.example/hooks/clickup"\n'
+    one.reopen()
+    # The environment can only be read.
+    answer = CliRunner().invoke(baton, ["setup", "clickup", "--yes"])
+    assert (answer.exit_code, one.space.webhooks) == (3, {})
+    assert "BATON_SECRET_CLICKUP_WEBHOOK" in answer.stderr
+    secrets = Secrets(one.folder, "sealed", key_file=str(one.folder / "key"), environ={})
+    secrets.set("clickup", TOKEN)
+    monkeypatch.setattr("connector.edge.secrets.Secrets", lambda *_args, **_more: secrets)
+    made = CliRunner().invoke(baton, ["setup", "clickup", "--yes"]).stdout
+    assert made.count("made: the webhook of the list") == len(one.space.webhooks) == 4
+    assert set(secrets.get("clickup-webhook").split()) == {hook.secret for hook in one.space.webhooks.values()}
+    assert all(secret not in made for secret in secrets.get("clickup-webhook").split())
+    assert "made" not in CliRunner().invoke(baton, ["setup", "clickup", "--yes"]).stdout
+    one.settings = f"{SETTINGS}calls_per_minute = 10_000\n"
+    one.reopen()
+    assert CliRunner().invoke(baton, ["setup", "clickup", "--yes"]).stdout.count("made: the removal") == 4
+    assert (one.space.webhooks, secrets.list()) == ({}, ["clickup"])
