@@ -10,6 +10,7 @@ from connector.model import sentences
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
 from connector.model.outbox import OutboxRow
+from connector.runs.questions import question_line
 from connector.runs.rows import Rows, iso
 from connector.steps.existing import subject
 from connector.steps.telling.brief import spared
@@ -29,6 +30,7 @@ def rows_of_handoff(rows: Rows, lead: Lead, handoff: Handoff) -> list[OutboxRow]
         found += _around(rows, lead, handoff, objects)
     only, translate = spared(lead), translator(rows.config.language_of(handoff.owner))
     text = (translate(only) if only else "") if "note" in objects else handoff.brief
+    text = "\n\n".join(part for part in (text, question_line(rows, lead, handoff, translate)) if part)
     if "task" in objects:
         found.append(rows.once(lead, handoff, "task", _task(rows, lead, handoff, text)))
     told = [name for name in ("handover", "comment") if name in objects]

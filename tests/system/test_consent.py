@@ -172,7 +172,7 @@ def test_whoever_wants_no_mail_is_handed_over_for_calls(line: Line) -> None:
     (created,) = [one for one in line.crm.effects("created") if one.object == "lead"]
     assert created.values["consent.email"] is False
     (task,) = line.crm.things("task")
-    assert task.values["text"] == "MAIL: NO. By phone only."
+    assert task.values["text"].startswith("MAIL: NO. By phone only.\n")
     assert task.values["subject"].startswith("Call ")
     assert lead.values["consent.email"] is False
 

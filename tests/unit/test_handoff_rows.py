@@ -72,13 +72,28 @@ def test_no_company_without_a_domain_or_where_the_crm_has_none(line: Line) -> No
     assert "company" not in by_object(rows_of_handoff(rows(line, "lead", "task"), lead(), handoff()))
 
 
+ASKED = "Please find out: budget, authority, need, timing, fit confirmed, conversation confirmed."
+
+
 def test_the_brief_goes_into_the_task_where_there_are_no_notes(line: Line) -> None:
     with_notes = by_object(rows_of_handoff(rows(line, "lead", "task", "note"), lead(), handoff()))
     without = by_object(rows_of_handoff(rows(line, "lead", "task"), lead(), handoff()))
     assert with_notes["note"].values == {"text": "Call her"}
-    assert "Details" not in with_notes["task"].values
-    assert (without["task"].values["Details"], "note" in without) == ("Call her", False)
+    assert with_notes["task"].values["Details"] == ASKED
+    assert (without["task"].values["Details"], "note" in without) == (f"Call her\n\n{ASKED}", False)
     assert without["task"].values["Key"] == without["task"].our_key
+
+
+def test_nobody_is_asked_what_is_known_or_has_a_place_of_its_own(line: Line) -> None:
+    known = lead(budget="20,000 EUR", fit_confirmed=False)
+    found = by_object(rows_of_handoff(rows(line, "lead", "task", "note"), known, handoff()))
+    assert found["task"].values["Details"] == "Please find out: authority, need, timing, conversation confirmed."
+    listed = by_object(rows_of_handoff(rows(line, "lead", "task", "note", "checklist"), lead(), handoff()))
+    assert "Details" not in listed["task"].values
+    second = handoff()
+    second.previous_id = 1
+    passed_on = by_object(rows_of_handoff(rows(line, "lead", "task", "note"), lead(), second))
+    assert "Details" not in passed_on["task"].values
 
 
 def test_a_campaign_is_joined_where_the_lead_has_one(line: Line) -> None:
