@@ -42,6 +42,7 @@ def status(session: Session, routing: bool) -> None:
 def gather(app: App, routing: bool) -> dict[str, Any]:
     """Everything about the present state, as JSON has it."""
     from connector.cli.standing import standing
+    from connector.cli.status_clocks import clocks
     from connector.runs.forget import UNFINISHED
     from connector.runs.outdated import outdated
 
@@ -71,6 +72,7 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
             ],
             "due_for_scoring": tx.scores.count_due(now),
             "next": due,
+            "clocks": clocks(tx, config, now),
             "runs": tx.ledgers.runs(RUNS),
             "leases": [{"name": name, "owner": owner, "until": until} for name, owner, until in tx.leases.holders()],
         }
@@ -153,4 +155,5 @@ def next_due(app: App, now: datetime) -> dict[str, datetime]:
 
     runtime = app.runtime()
     with app.store.read() as tx:
-        return {job.name: due_at(job, tx.ledgers.last_done(job.name), now, app.config) for job in jobs(runtime)}
+        known = [job for job in jobs(runtime) if job.ready is None]
+        return {job.name: due_at(job, tx.ledgers.last_done(job.name), now, app.config) for job in known}

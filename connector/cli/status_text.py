@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from connector.cli.progress import figures
 from connector.cli.session import Session
 from connector.cli.standing_text import Standing
+from connector.cli.status_clocks import clock_blocks
 from connector.cli.status_routing import RoutingText
 from connector.cli.tables import table, terminal_width
 from connector.locale.format import moment
@@ -48,6 +49,7 @@ class _Writer:
         yield _("Flows"), self.flows()
         yield _("Handoffs"), self.handoffs()
         yield _("Open by owner"), self.owners()
+        yield from clock_blocks(self.session, self.found, self.zone)
         yield from RoutingText(self.session, self.found, self.zone).blocks()
         yield _("Outbox"), self.outbox()
         yield from Standing(self.session, self.found, self.zone).blocks()
