@@ -19,10 +19,12 @@ from connector.steps.field_rules import owner_names
 
 #: The field group of these rows.
 GROUP = "owner"
-#: What a task says of who it is for, and by when.
-OF_TASK = ("task.owner", "task.due_at")
+#: What is made once beside a lead and has an owner of its own.
+BESIDE = ("task", "sales_lead")
+#: What these say of whose they are, and by when.
+OF_OWNER = frozenset({"owner", "task.owner", "task.due_at", "handoff.due_at"})
 #: The names of these, where a target has no mapping for tasks.
-PLAIN = {"owner": "owner", "due_at": "due_at"}
+PLAIN = ("owner", "due_at")
 
 
 def owner_rows(tx: Transaction, rows: Rows, pairs: Sequence[tuple[Lead, Handoff]]) -> list[OutboxRow]:
@@ -37,13 +39,16 @@ def owner_rows(tx: Transaction, rows: Rows, pairs: Sequence[tuple[Lead, Handoff]
         by_target.setdefault(rows.target(handoff), []).append((lead, handoff))
     for target, some in by_target.items():
         keys = [our_key(rows.store_id, lead.id) for lead, _ in some]
-        events = [rows.event(handoff, "task") for _, handoff in some]
         people = {object: tx.outbox.receipts(target, object, keys) for object in ("lead", "contact")}
-        tasks = tx.outbox.receipts(target, "task", events)
+        beside = {
+            object: tx.outbox.receipts(target, object, [rows.event(handoff, object) for _, handoff in some])
+            for object in BESIDE if object in rows.objects_of(target)
+        }  # fmt: skip
         first = {row.key for lead, _ in some for row in tx.outbox.rows(lead_id=lead.id, target=target)}
         for lead, handoff in some:
             found += _of_record(rows, lead, handoff, people, first)
-            found += _of_task(rows, lead, handoff, tasks, first)
+            for object, known in beside.items():
+                found += _beside(rows, lead, handoff, object, known, first)
     return found
 
 
@@ -66,22 +71,24 @@ def _of_record(
         yield _row(rows, lead, handoff, object, key, owner, "" if receipt else before)
 
 
-def _of_task(
-    rows: Rows, lead: Lead, handoff: Handoff, tasks: Mapping[str, Receipt], first: set[str]
+def _beside(
+    rows: Rows, lead: Lead, handoff: Handoff, object: str, known: Mapping[str, Receipt], first: set[str]
 ) -> Iterator[OutboxRow]:
-    target, event = rows.target(handoff), rows.event(handoff, "task")
-    receipt, before = tasks.get(event), f"{target}:{event}"
-    if handoff.contacted_at or (receipt is None and before not in first) or (receipt is not None and receipt.gone):
+    target, event = rows.target(handoff), rows.event(handoff, object)
+    receipt, before = known.get(event), f"{target}:{event}"
+    if (object == "task" and handoff.contacted_at) or (receipt is None and before not in first):
         return
-    own = task_of(rows, lead, handoff)
-    values: dict[str, Any] = {name: own[name] for name in PLAIN}
-    said = {f"task.{name}": value for name, value in own.items()} | {"task.key": event}
-    mapped = rows.mapped(lead, handoff, "task", said)
+    if receipt is not None and receipt.gone:
+        return
+    own = task_of(rows, lead, handoff) if object == "task" else {}
+    said = {f"task.{name}": value for name, value in own.items()} | ({"task.key": event} if own else {})
+    mapped = rows.mapped(lead, handoff, object, said)
+    values: dict[str, Any] = {name: own[name] for name in PLAIN} if own else {}
     if mapped is not None:
-        origins = rows.config.connections[target].mapping.origins("task")
-        values = {name: value for name, value in mapped.items() if set(OF_TASK).intersection(origins.get(name, ()))}
+        origins = rows.config.connections[target].mapping.origins(object)
+        values = {name: value for name, value in mapped.items() if OF_OWNER.intersection(origins.get(name, ()))}
     if values:
-        yield _row(rows, lead, handoff, "task", event, values, "" if receipt else before)
+        yield _row(rows, lead, handoff, object, event, values, "" if receipt else before)
 
 
 def _row(

@@ -34,7 +34,10 @@ from connector.runs.tell import Change, tell
 from connector.steps.facts import build
 from connector.steps.routing.rules import Routed, next_turn, ring_before, route
 from connector.steps.routing.turns import BY_PERSON, give, turn_of, write
+from connector.steps.telling.words import N_
 
+#: Why nothing is given on in a flow that is not live.
+ONLY_OBSERVES = N_("its flow only observes: nothing is written outside")
 #: How many are given on in one transaction.
 BATCH = 100
 
@@ -130,6 +133,9 @@ class _Giving:
 
     def run(self, handoffs: Sequence[Handoff], to: str) -> list[Moved]:
         """Give each on; all is stored in a few statements at the end."""
+        if self.flow.mode == "observe":
+            words = translator(self.flow.language)(ONLY_OBSERVES)
+            return [Moved(handoff, handoff.owner, "", words) for handoff in handoffs]
         ids = [handoff.lead_id for handoff in handoffs]
         self.leads = self.tx.intake.leads(ids)
         self.earlier = self.tx.handoff_events.of_handoffs([handoff.id for handoff in handoffs])

@@ -17,6 +17,7 @@ from connector.cli.root import baton
 from connector.runs.bring_back import bring_back
 from connector.runs.planning import making
 from connector.runs.pull import pull
+from connector.runs.reassign import reassign_all
 from connector.runs.sync import sync
 from connector.runs.undo import undo
 from connector.sandbox.clickup import KEY
@@ -74,6 +75,24 @@ def test_from_the_form_to_won(line: Line) -> None:
     assert stages(one, request) == ["mql", "sal", "opportunity", "won"]
     # All that Baton did was the create; the rest is Lena's.
     assert deeds(one) == [("create", task.id), *[("update", task.id)] * 3]
+    assert one.notices() == []
+
+
+def test_what_is_given_on_is_assigned_to_its_new_owner(line: Line) -> None:
+    one = line()
+    one.sync()
+    request = one.submits()
+    one.sync()
+    (task,) = one.tasks()
+    was, assigned = one.handoff(request), list(task.assignees)
+    other = next(member.email for member in one.app.config.teams["sales"].members if member.email != was.owner)
+    [moved] = reassign_all(one.app.runtime(), one.app.rows, was.owner, other, "petra")
+    one.sync()
+    one.sync()
+    (after,) = one.tasks()
+    assert (moved.to, len(after.assignees), after.assignees != assigned) == (other, 1, True)
+    assert one.handoff(request).owner == other
+    assert datetime.fromtimestamp(after.due_date / 1000, UTC) == one.handoff(request).due_at  # type: ignore[operator]
     assert one.notices() == []
 
 

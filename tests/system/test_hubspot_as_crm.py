@@ -11,6 +11,7 @@ import pytest
 
 from connector.app import has_ended, open_app
 from connector.config import load
+from connector.runs.reassign import reassign_all
 from connector.runs.restore import after_restore
 from connector.runs.sync import Result
 from connector.sandbox.clock import Clock
@@ -94,6 +95,27 @@ def test_a_lead_is_a_contact_with_its_company_a_lead_record_a_task_and_a_note(sa
     for object, there in (("companies", company), ("tasks", task), ("notes", note), ("leads", record)):
         assert set(links.of("contacts", id, object)) == {int(there["hs_object_id"])}
     assert len(sales.held("deals")) == deals
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_what_is_given_on_has_its_new_owner_everywhere(sales: Sales, sent: bool) -> None:
+    ana(sales)
+    sales.sync()
+    if sent:
+        sales.sync()
+    line = sales.line
+    [moved] = reassign_all(
+        line.app.runtime(), line.app.rows, "lena@northwind.example", "tom@northwind.example", "petra"
+    )
+    assert moved.to == "tom@northwind.example"
+    for _ in range(3):
+        sales.sync()
+    for object in ("contacts", "tasks", "leads"):
+        assert [one["hubspot_owner_id"] for one in sales.held(object)] == ["901"], object
+    assert [one.owner for one in line.handoffs("open")] == ["tom@northwind.example"]
+    deeds = sales.deeds()
+    sales.sync()
+    assert sales.deeds() == deeds
 
 
 def test_a_second_pass_writes_nothing_and_a_colleague_joins_the_same_company(sales: Sales) -> None:
