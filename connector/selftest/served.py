@@ -8,6 +8,7 @@ batch, and whoever dies at that has half a batch done.
 from __future__ import annotations
 
 import contextlib
+import gc
 import http.client
 import json
 import os
@@ -152,6 +153,8 @@ def served(servers: Mapping[str, LocalServer]) -> Iterator[Served]:
 
 def _serve(servers: Mapping[str, LocalServer], batches: _Batches, waiting: int) -> NoReturn:
     """Serve until the other side of `waiting` is closed; this process ends here."""
+    # It will not live long; looking through what it shares with its parent would copy all that.
+    gc.disable()
     try:
         for server in servers.values():
             server.between = batches.between
