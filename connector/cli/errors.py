@@ -162,6 +162,8 @@ def detail(group: Group, words: Words) -> list[str]:
         ids = ", ".join(one.id for one in group.faults[:EXAMPLES])
         texts[1] = step_for_all(group)
         texts.insert(1, words.translate("for instance: %(ids)s") % {"ids": ids})
+    if first.owner:
+        texts.insert(1, words.translate("to be mended by %(owner)s") % {"owner": first.owner})
     marks = ["      "] * (len(texts) - 1) + ["    → "]
     return [
         (mark if place == 0 else "      ") + part

@@ -29,7 +29,7 @@ class Fault:
     """One line of the list. Either `item` is set, or `row_id` (a row of the outbox).
 
     `refusal` is the kind of a refusal (`model.refusals`), `label` what people see of the field, `next` what to do
-    about it, `record` its id in the platform `target`: filled in where it is shown.
+    about it, `record` its id in the platform `target`: filled in where it is shown. `owner` is whose it is to mend.
     """
 
     id: str
@@ -51,12 +51,13 @@ class Fault:
     refusal: str = ""
     label: str = ""
     next: str = ""
+    owner: str = ""
 
     def document(self) -> dict[str, Any]:
         """As JSON: without the record itself."""
         names = (
             "id", "kind", "where", "field", "label", "reason", "code", "refusal", "next", "seen", "since", "lead",
-            "target", "object", "record", "flow",
+            "target", "object", "record", "flow", "owner",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
@@ -69,6 +70,7 @@ def of_item(item: ReviewItem) -> Fault:
     return Fault(
         str(item.id), item.kind, ": ".join(parts), item.field, item.reason, item.seen, item.first_at, item.lead_id,
         item, object=object, target=item.connection, flow=item.flow, code=str(item.body.get("code", "")),
+        owner=str(item.body.get("owner", "")),
     )  # fmt: skip
 
 

@@ -12,10 +12,13 @@ from connector.model.activity import Activity
 from connector.model.facts import Facts
 from connector.model.handoff import NOT_YET_OUT, Handoff, HandoffState
 from connector.model.lead import Lead
+from connector.model.notices import Notice
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.score import Score
 from connector.model.stages import Stage, Transition
 from connector.runs.accounts import Accounts, Known, Seen
+from connector.runs.fix_queue import mender, to_fix
+from connector.runs.notices import announce
 from connector.runs.returning import Back, Returns, ended
 from connector.runs.review import awaits
 from connector.runs.rows import Rows
@@ -32,6 +35,9 @@ from connector.steps.sides import settle
 FLOW_GONE = "its flow is gone"
 #: Stages in which a lead may have a handoff that is not closed.
 WITH_HANDOFF: frozenset[Stage] = frozenset({"mql", "sal", "sql", "opportunity"})
+
+#: Of more leads in one batch that lack something nobody is told one by one: an import is no news.
+TOLD_OF = 10
 
 _NOTHING: Mapping[int, Sequence[Activity]] = {}
 
@@ -227,7 +233,7 @@ class Assessor:
             elif "known" not in (one.was, one.lead.stage) or one.was != one.lead.stage:
                 what.tell.append(Change(one.lead, one.was))
             if one.judgement.missing:
-                what.missing.append(missing_item(one))
+                what.missing.append(missing_item(one, mender(self.rows.config, one.flow, one.flow.mend_by)))
                 self.counts["missing fields"] += 1
             elif one.was in ("known", "warm") and one.lead.id in changed:
                 what.complete.append(missing_key(one.lead))
@@ -299,7 +305,7 @@ class Assessor:
         if what.transitions:
             tx.scores.add_transitions(what.transitions)
         if what.missing:
-            tx.reviews.put(what.missing, self.now)
+            self._set_aside(tx, what.missing)
         if what.complete:
             tx.reviews.close("missing_fields", what.complete, "mended", self.now)
         for lead, handoff in what.refresh:
@@ -320,6 +326,18 @@ class Assessor:
             self.rows.guard.put(tx, out, self.now)
         if what.refresh or what.tell:
             tx.reviews.put(self.rows.take_unsent(), self.now)
+
+    def _set_aside(self, tx: Transaction, missing: Sequence[ReviewItem]) -> None:
+        """Put leads into the fix queue; whoever completes them hears of each once, and not of many at a time."""
+        known = tx.reviews.is_open("missing_fields", [item.key for item in missing])
+        tx.reviews.put(missing, self.now)
+        new = [item for item in missing if item.key not in known]
+        if len(new) <= TOLD_OF:
+            announce(tx, self.rows.config, [self._to_complete(item) for item in new], self.now)
+
+    def _to_complete(self, item: ReviewItem) -> Notice:
+        why = f"{item.key}:{self.now.isoformat()}"
+        return to_fix(why, self.now, str(item.body["owner"]), item.lead_id, item.flow, item.reason)
 
 
 def flow_of(lead: Lead, facts: Facts, flows: Sequence[Flow]) -> Flow | None:
@@ -402,10 +420,10 @@ def missing_key(lead: Lead) -> str:
     return f"lead-{lead.id}"
 
 
-def missing_item(one: Assessment) -> ReviewItem:
-    """A lead that passed the gate but lacks required fields."""
+def missing_item(one: Assessment, owner: str) -> ReviewItem:
+    """A lead that passed the gate but lacks required fields, for `owner` to complete."""
     names = ", ".join(one.judgement.missing)
     return ReviewItem(
         "missing_fields", missing_key(one.lead), f"lead {one.lead.id}", f"passed the gate, but lacks {names}",
-        names, one.lead.id, flow=one.flow.name,
+        names, one.lead.id, flow=one.flow.name, body={"owner": owner},
     )  # fmt: skip
