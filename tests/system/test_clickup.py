@@ -283,7 +283,7 @@ def test_what_the_webhook_drops_the_next_reading_finds(line: Line) -> None:
     }  # fmt: skip
     for hook in one.space.webhooks.values():
         hook.deaf, hook.sent = True, []
-    second = one.submits(Email="bo@other.example", Company="Other")
+    second = one.submits(**{"First name": "Bo", "Last name": "Lind", "Email": "bo@other.example", "Company": "Other"})
     one.says(one.task(first), status="受注")
     one.says(one.task(second), status="対応中")
     assert sum(hook.failed for hook in one.space.webhooks.values()) >= 4
