@@ -72,7 +72,7 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
             ],
             "due_for_scoring": tx.scores.count_due(now),
             "next": due,
-            "clocks": clocks(tx, config, now),
+            "clocks": clocks(tx, app.runtime(), now),
             "runs": tx.ledgers.runs(RUNS),
             "leases": [{"name": name, "owner": owner, "until": until} for name, owner, until in tx.leases.holders()],
         }

@@ -13,15 +13,16 @@ from connector.cli.tables import table
 from connector.locale.format import moment
 
 if TYPE_CHECKING:
-    from connector.config import Config
     from connector.model.ports import Transaction
+    from connector.runs.runtime import Runtime
 
 
-def clocks(tx: Transaction, config: Config, now: datetime) -> list[dict[str, Any]]:
+def clocks(tx: Transaction, runtime: Runtime, now: datetime) -> list[dict[str, Any]]:
     """By owner: clocks that run, end within a day, are over; the next to end, and the oldest that is over."""
+    from connector.runs.clocks import clocks_heard
     from connector.runs.standing_clocks import by_owner, running_clocks
 
-    return [asdict(one) for one in by_owner(running_clocks(tx, config), now)]
+    return [asdict(one) for one in by_owner(running_clocks(tx, runtime.config, clocks_heard(runtime)), now)]
 
 
 def clock_blocks(session: Session, found: Mapping[str, Any], zone: ZoneInfo) -> Iterator[tuple[str, list[str]]]:

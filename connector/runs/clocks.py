@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from connector.config import Config, Flow
 from connector.config.calendars import calendar_of
+from connector.model.errors import BatonError
 from connector.model.handoff import Handoff, HandoffEvent
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
-from connector.steps.clocks import Agreed, Due, agree, begun, look, timers
+from connector.runs.runtime import Runtime
+from connector.steps.clocks import CLOCKS, Agreed, ClockName, Due, agree, begun, look, timers
 from connector.steps.working_time import Calendar
 
 
@@ -75,11 +77,32 @@ def wind_one(
 
 
 def due_of(
-    config: Config, flow: Flow, handoff: Handoff, lead: Lead | None, events: Sequence[HandoffEvent], now: datetime
-) -> Due:
-    """What is due of a handoff: nothing where its flow only observes, or its lead is gone or became another one."""
+    config: Config, flow: Flow, handoff: Handoff, lead: Lead | None, events: Sequence[HandoffEvent], now: datetime,
+    heard: Collection[ClockName] = CLOCKS,
+) -> Due:  # fmt: skip
+    """What is due of a handoff: nothing where its flow only observes, or its lead is gone or became another one.
+
+    Of clocks that are not `heard` nothing is.
+    """
     if lead is None or lead.merged_into or flow.mode == "observe":
         return Due()
     agreed, hours = agreed_of(flow), hours_of(config, handoff)
     running = timers(handoff, lead.stage, lead.stage_since, agreed, hours, events)
-    return look(running, agreed, hours, {one.key for one in events}, now)
+    return look((one for one in running if one.clock in heard), agreed, hours, {one.key for one in events}, now)
+
+
+def clocks_heard(runtime: Runtime) -> dict[str, frozenset[ClockName]]:
+    """By flow the clocks that an answer can stop: where a CRM is not read back, nobody is known to have answered."""
+    found = {}
+    for flow in runtime.config.flows.values():
+        try:
+            streams = runtime.crm(flow.crm).capabilities.streams
+        except BatonError:
+            # What it tells is not known just now; it was asked before.
+            found[flow.name] = CLOCKS
+            continue
+        read = (
+            frozenset[ClockName](("accept", "stage")) if {"lead", "contact"} & set(streams) else frozenset[ClockName]()
+        )
+        found[flow.name] = read | {"contact"} if "task" in streams else read
+    return found

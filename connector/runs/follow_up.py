@@ -19,12 +19,12 @@ from connector.model.lead import Lead
 from connector.model.notices import Notice
 from connector.model.ports import Transaction
 from connector.runs.answers import TELLS, UNANSWERED
-from connector.runs.clocks import due_of, wind
+from connector.runs.clocks import clocks_heard, due_of, wind
 from connector.runs.notices import announce
 from connector.runs.restore import refuse_if_set_back
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
-from connector.steps.clocks import Mark
+from connector.steps.clocks import ClockName, Mark
 
 __all__ = ["follow_up", "wind"]
 
@@ -44,7 +44,7 @@ def follow_up(runtime: Runtime, rows: Rows, counts: Counter[str]) -> None:
         with runtime.store.write() as tx:
             refuse_if_set_back(tx)
             handoffs = tx.handoff_events.due(runtime.clock(), BATCH)
-            _Followed(tx, rows, runtime.config, runtime.clock(), counts).run(handoffs)
+            _Followed(tx, rows, runtime.config, runtime.clock(), counts, clocks_heard(runtime)).run(handoffs)
 
 
 def anything_due(runtime: Runtime) -> bool:
@@ -68,6 +68,7 @@ class _Followed:
     config: Config
     now: datetime
     counts: Counter[str]
+    heard: Mapping[str, frozenset[ClockName]]
     events: list[HandoffEvent] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     given: list[tuple[Handoff, Mark]] = field(default_factory=list)
@@ -89,7 +90,7 @@ class _Followed:
         handoff.next_at = None
         if flow is None:
             return
-        due = due_of(self.config, flow, handoff, lead, known, self.now)
+        due = due_of(self.config, flow, handoff, lead, known, self.now, self.heard[flow.name])
         handoff.next_at = due.next_at
         self.events += [event_of(handoff, mark, told=False) for mark in due.silent]
         for mark in due.told:
@@ -208,14 +209,17 @@ def rewind(runtime: Runtime) -> None:
         if tx.admin.meta(WOUND) == config.digest:
             return
         ids = [one.id for name in config.flows for one in tx.handoffs.in_state(name, "open", EVERY)]
+    heard = clocks_heard(runtime) if ids else {}
     for start in range(0, len(ids), BATCH):
         with runtime.store.write() as tx:
-            _wind_again(tx, config, ids[start : start + BATCH], runtime.clock())
+            _wind_again(tx, config, ids[start : start + BATCH], heard, runtime.clock())
     with runtime.store.write() as tx:
         tx.admin.set_meta(WOUND, config.digest)
 
 
-def _wind_again(tx: Transaction, config: Config, ids: Sequence[int], now: datetime) -> None:
+def _wind_again(
+    tx: Transaction, config: Config, ids: Sequence[int], heard: Mapping[str, frozenset[ClockName]], now: datetime
+) -> None:
     handoffs = list(tx.handoffs.by_ids(ids).values())
     stood = {one.id for one in handoffs if one.next_at is None}
     events = wind(tx, config, handoffs, now)
@@ -225,7 +229,7 @@ def _wind_again(tx: Transaction, config: Config, ids: Sequence[int], now: dateti
         flow, lead = config.flows.get(handoff.flow), leads.get(handoff.lead_id)
         if handoff.id not in stood or flow is None:
             continue
-        due = due_of(config, flow, handoff, lead, events.get(handoff.id, ()), now)
+        due = due_of(config, flow, handoff, lead, events.get(handoff.id, ()), now, heard[flow.name])
         missed += [event_of(handoff, mark, told=False) for mark in (*due.told, *due.silent)]
         handoff.next_at = due.next_at
     tx.handoff_events.add(missed, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
 from connector.runs.clocks import agreed_of, hours_of
-from connector.steps.clocks import Timer, timers
+from connector.steps.clocks import ClockName, Timer, timers
 
 #: What ends within this ends soon.
 SOON = timedelta(hours=24)
@@ -34,8 +34,10 @@ class Standing:
     oldest: datetime | None = None
 
 
-def running_clocks(tx: Transaction, config: Config) -> Iterator[tuple[Handoff, Timer]]:
-    """The clocks of acceptance and contact that run, of flows that do more than observe."""
+def running_clocks(
+    tx: Transaction, config: Config, heard: Mapping[str, Collection[ClockName]]
+) -> Iterator[tuple[Handoff, Timer]]:
+    """The clocks of acceptance and contact that run, of flows that do more than observe; `heard` are those by flow."""
     for flow in config.flows.values():
         given = tx.handoffs.in_state(flow.name, "open", EVERY) if flow.mode != "observe" else []
         waited_for = [one for one in given if one.contacted_at is None or one.accepted_at is None]
@@ -43,7 +45,8 @@ def running_clocks(tx: Transaction, config: Config) -> Iterator[tuple[Handoff, T
             some = waited_for[start : start + BATCH]
             leads = tx.intake.leads(sorted({one.lead_id for one in some}))
             for handoff in some:
-                yield from _of(config, flow, handoff, leads.get(handoff.lead_id))
+                found = _of(config, flow, handoff, leads.get(handoff.lead_id))
+                yield from ((one, timer) for one, timer in found if timer.clock in heard[flow.name])
 
 
 def _of(config: Config, flow: Flow, handoff: Handoff, lead: Lead | None) -> Iterator[tuple[Handoff, Timer]]:

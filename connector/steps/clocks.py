@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from connector.model.activity import Activity
 from connector.model.durations import Duration
@@ -18,6 +18,7 @@ from connector.model.stages import Stage
 from connector.steps.working_time import Calendar, deadline, worked
 
 ClockName = Literal["accept", "contact", "stage"]
+CLOCKS: frozenset[ClockName] = frozenset(get_args(ClockName))
 
 #: Stages in which nobody is waited for any more: a deal is on its way, or all is over.
 _BEYOND_CONTACT: frozenset[Stage] = frozenset({"opportunity", "won", "lost", "rejected"})

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from connector.cli.status_clocks import clocks
 from connector.runs.follow_up import anything_due
-from tests.line import START
+from tests.line import START, Line
 from tests.stages.ground import Desk
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -282,3 +283,17 @@ def test_an_edit_of_the_agreed_times_moves_what_comes_next(desk: Desk) -> None:
     (handoff,) = desk.given()
     assert handoff.next_at == START + HOUR
     assert handoff.due_at == START + 4 * HOUR
+
+
+def test_where_nobody_can_be_heard_to_answer_no_clock_runs(tmp_path: Path) -> None:
+    line = Line(tmp_path, flow=CLOCK % ("", 0))
+    line.person(1)
+    line.did(1, "demo_request")
+    line.sync()
+    (handoff,) = line.handoffs("open")
+    assert handoff.due_at == START + 4 * HOUR
+    line.sync(3 * DAY)
+    with line.app.store.read() as tx:
+        assert [one.key for one in tx.handoff_events.of_handoffs([handoff.id])[handoff.id]] == ["opened"]
+        assert clocks(tx, line.app.runtime(), line.now) == []
+    line.app.close()

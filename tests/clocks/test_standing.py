@@ -15,7 +15,7 @@ HOUR = timedelta(hours=1)
 
 def standing(desk: Desk) -> dict[str, tuple[int, int, int]]:
     with desk.app.store.read() as tx:
-        found = clocks(tx, desk.app.config, desk.now)
+        found = clocks(tx, desk.app.runtime(), desk.now)
     return {one["owner"]: (one["running"], one["soon"], one["overdue"]) for one in found}
 
 
@@ -30,7 +30,7 @@ def test_each_owner_has_a_line_while_something_is_to_be_done(tmp_path: Path) -> 
     # First contact is due today, acceptance on Monday.
     assert standing(desk) == {LENA: (2 * of_lena, of_lena, 0), TOM: (2 * of_tom, of_tom, 0)}
     with desk.app.store.read() as tx:
-        assert {one["next_due"] for one in clocks(tx, desk.app.config, desk.now)} == {START + 4 * HOUR}
+        assert {one["next_due"] for one in clocks(tx, desk.app.runtime(), desk.now)} == {START + 4 * HOUR}
     for number in (1, 2, 3):
         if desk.given(number)[0].owner == TOM:
             touch(desk, number)
