@@ -161,10 +161,14 @@ def deliver_job(name: str) -> Job:
 
 
 def notices_job() -> Job:
-    """Tell people what waits to be told."""
+    """Make the review packs that are due, and tell people what waits to be told."""
 
     def act(runtime: Runtime, _app: App) -> Counter[str]:
         counts: Counter[str] = Counter()
+        if runtime.config.notices.get("report"):
+            from connector.reporting.sending import send_due
+
+            counts["review packs made"] += len(send_due(runtime))
         tell_people(runtime, counts)
         return counts
 

@@ -32,6 +32,7 @@ from state.mirror import MirrorOfStore
 from state.notice_states import NoticeStatesOfStore
 from state.outbox import OutboxOfStore
 from state.pairs import PairsOfStore
+from state.periods import PeriodsOfStore
 from state.reports import ReportsOfStore
 from state.retention import RetentionOfStore
 from state.reviews import ReviewsOfStore
@@ -74,6 +75,7 @@ class TransactionOnSql:
         self.rosters: ports.Rosters = RostersOfStore(session)
         self.notice_states: ports.NoticeStates = NoticeStatesOfStore(session)
         self.meetings: ports.Meetings = MeetingsOfStore(session)
+        self.periods: ports.Periods = PeriodsOfStore(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

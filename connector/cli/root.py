@@ -49,6 +49,8 @@ COMMANDS = {
     "new-adapter": Entry("connector.cli.new_adapter:new_adapter", "Write an adapter for a platform, to begin with."),
     "map": Entry("connector.cli.playbook:show_map", "Draw the way of a lead, as text or SVG."),
     "playbook": Entry("connector.cli.playbook:playbook", "Who does what by when, in words, to print or to mail."),
+    "report": Entry("connector.cli.report:report", "The review pack of a week, a month or a quarter."),
+    "meeting": Entry("connector.cli.meeting:meeting", "What a review decided, and who does what by when."),
     "criteria": Entry("connector.cli.criteria:criteria", "The history of the criteria."),
     "selftest": Entry("connector.cli.selftest:selftest", "Show that nothing is lost or doubled when it is killed."),
 }

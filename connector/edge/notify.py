@@ -81,6 +81,8 @@ class Notify:
         letter["Date"] = format_datetime(self.clock())
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(message.text + "\n")
+        for file in message.files:
+            letter.add_attachment(file.text, subtype=file.type.partition("/")[2], filename=file.name)
         return letter
 
 

@@ -6,7 +6,7 @@ lost has arrived. What somebody must act on is sent again; what only reminds is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -72,13 +72,26 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """Something that goes with a message: `type` is a media type of text, such as `text/html`."""
+
+    name: str
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """What goes to one address: a subject of one line, a plain text of several. `id` is the same when sent again."""
+    """What goes to one address: a subject of one line, a plain text of several. `id` is the same when sent again.
+
+    `files` go with mail only.
+    """
 
     to: str
     subject: str
     text: str
     id: str
+    files: Sequence[File] = ()
 
 
 class Notifier(Protocol):

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from connector.config import Config
 from connector.locale import translator
 from connector.model import sentences
-from connector.model.notices import AT_MOST_ONCE, TARGET, Message, Notifier
+from connector.model.notices import AT_MOST_ONCE, TARGET, File, Message, Notifier
 from connector.model.outbox import Done, NotExecuted, OutboxRow, Outcome, Refused, Settlement
 from connector.runs.notices import message_id
 from connector.runs.restore import refuse_if_set_back
@@ -68,7 +68,8 @@ def _by_message(rows: list[OutboxRow]) -> Iterator[tuple[str, list[OutboxRow]]]:
 def _sent(config: Config, notifier: Notifier, to: str, rows: list[OutboxRow]) -> Outcome:
     first = rows[0].values
     if len(rows) == 1:
-        return notifier.send(Message(to, str(first["subject"]), str(first["text"]), message_id(rows[0].key)))
+        files = [File(**one) for one in first.get("files", ())]
+        return notifier.send(Message(to, str(first["subject"]), str(first["text"]), message_id(rows[0].key), files))
     email = to.removeprefix("mail:")
     translate = translator(config.language_of(email) if "@" in email else config.language)
     text = "\n\n".join(f"* {row.values['subject']}\n{row.values['text']}" for row in rows)

@@ -17,6 +17,7 @@ from connector.model.ports.handing_over import CriteriaVersion, Handoffs, Ledger
 from connector.model.ports.identity import Companies, Joinings, Keys, Pairs
 from connector.model.ports.leads import Intake, Links, Scores
 from connector.model.ports.outside import Admin, BudgetLine, Budgets, Mirror
+from connector.model.ports.periods import Periods
 from connector.model.ports.privacy import Erased, Erasure, Personal, Retention
 from connector.model.ports.reading import HeldUp, Reports, ReviewItem, ReviewKind, Reviews
 from connector.model.ports.writing import Leases, Outbox, Receipts
@@ -46,6 +47,7 @@ __all__ = [
     "NoticeStates",
     "Outbox",
     "Pairs",
+    "Periods",
     "Personal",
     "Receipts",
     "Reports",
@@ -91,6 +93,7 @@ class Transaction(Protocol):
     rosters: Rosters
     notice_states: NoticeStates
     meetings: Meetings
+    periods: Periods
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""
