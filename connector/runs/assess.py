@@ -25,6 +25,7 @@ from connector.runs.rows import Rows
 from connector.runs.tell import Change, tell
 from connector.runs.terms import terms_of
 from connector.runs.untold import keep_untold, take_untold
+from connector.runs.untouched import keep, untouched_from
 from connector.steps.facts import build
 from connector.steps.identity import derive_again
 from connector.steps.qualification import Judgement, judge, passed_anew, passed_at
@@ -90,6 +91,8 @@ class Assessor:
         """Score leads that have no activities yet, store them, and what follows."""
         assessments = self._judge(leads, _NOTHING, {}, None)
         self._stand(assessments)
+        for one in assessments:
+            self._due_untouched(one)
         self.settled = []
         tx.intake.add_leads(leads, self.now)
         self._follow(tx, assessments, frozenset(), Consequences())
@@ -111,6 +114,7 @@ class Assessor:
         assessments = self._judge(leads, activities, handoffs, Accounts.of(tx, self.flows, self.now))
         self._keep_back(tx, assessments, handoffs)
         self._stand(assessments)
+        self._find_untouched(tx, assessments)
         what.transitions += self.returns.transitions
         if self.settled:
             tx.intake.update_leads(self.settled, self.now)
@@ -183,6 +187,28 @@ class Assessor:
         for one in assessments:
             if one.judgement.stage != one.was:
                 one.lead.stage, one.lead.stage_since = one.judgement.stage, self.now
+
+    def _find_untouched(self, tx: Transaction, assessments: Sequence[Assessment]) -> None:
+        """Note which warm leads nobody got in touch with for long, and when the others will be such."""
+        for flow in self.flows:
+            untouched = flow.criteria.untouched
+            mine = [one for one in assessments if one.flow is flow] if untouched else []
+            if untouched is None or not mine:
+                continue
+            found: set[int] = set()
+            for one in mine:
+                since = self._due_untouched(one)
+                if since is not None and since <= self.now:
+                    found.add(one.lead.id)
+            keep(tx, flow.name, [one.lead.id for one in mine], found)
+
+    def _due_untouched(self, one: Assessment) -> datetime | None:
+        """From when on nobody has been in touch with a lead for too long; until then it is due at that moment."""
+        untouched = one.flow.criteria.untouched
+        since = untouched_from(one.lead, one.facts, untouched.after.delta) if untouched else None
+        if since is not None and since > self.now:
+            one.score.next_change = min(since, one.score.next_change or since)
+        return since
 
     def _see(self, lead: Lead, activities: Sequence[Activity]) -> Seen:
         if lead.stage_since is None:

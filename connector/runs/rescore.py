@@ -17,6 +17,7 @@ from connector.runs.outdated import note_versions
 from connector.runs.rosters import keep_roster
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
+from connector.runs.untouched import uses_of
 from connector.steps.conditions.condition import Uses
 
 BATCH = 500
@@ -101,6 +102,7 @@ def looked_at(flows: Sequence[Flow]) -> Uses:
         found |= flow.criteria.uses
         if flow.takes is not None:
             found |= flow.takes.uses
+        found |= uses_of(flow)
         for reason in flow.reasons.values():
             if reason.back_when is not None:
                 found |= reason.back_when.uses

@@ -23,6 +23,7 @@ from connector.model.stages import Stage
 from connector.runs.held import still_said
 from connector.runs.rows import Rows, view
 from connector.runs.terms import terms_of
+from connector.runs.untouched import untouched
 from connector.steps.consent import consent_names, no_mail
 from connector.steps.field_rules import OF_SCORE
 from connector.steps.returning import AWAY
@@ -93,6 +94,7 @@ class _Teller:
     latest: Mapping[int, Handoff]
     now: datetime
     waiting: Mapping[str, OutboxRow] = field(default_factory=dict)
+    untouched: frozenset[int] = frozenset()
 
     def rows_of(self, changes: Sequence[Change]) -> list[OutboxRow]:
         links = self.tx.intake.links_of([change.lead.id for change in changes], self.connection.name)
@@ -103,6 +105,8 @@ class _Teller:
         members = self.tx.outbox.receipts(name, MEMBERSHIP, places)
         keys = [_key(name, CONTACT, key) for key in receipts] + [_key(name, MEMBERSHIP, place) for place in places]
         self.waiting = self.tx.outbox.unfinished(keys)
+        if self._untouched_list():
+            self.untouched = frozenset(untouched(self.tx, self.flow.name))
         found = []
         for change, link in pairs:
             row = self._contact(change, link, self._about_to_be(CONTACT, receipts.get(link.external_id)))
@@ -188,6 +192,8 @@ class _Teller:
         nurture = self.flow.criteria.nurture_list
         joins = {nurture} if change.lead.stage == "warm" and not no_mail(change.lead) else set()
         joins.add(reason_list(self.rows.config, change.lead, self.latest.get(change.lead.id)))
+        if change.lead.stage == "warm" and change.lead.id in self.untouched and not no_mail(change.lead):
+            joins.add(self._untouched_list())
         was = {nurture} if change.was == "warm" else set()
         was.add(change.was_list)
         known = {name: self._member(_place(name, link), told) for name in self._lists()}
@@ -208,7 +214,12 @@ class _Teller:
 
     def _lists(self) -> set[str]:
         """Every list that the flow lets leads join."""
-        return {self.flow.criteria.nurture_list, *(reason.list for reason in self.flow.reasons.values())} - {""}
+        reasons = (reason.list for reason in self.flow.reasons.values())
+        return {self.flow.criteria.nurture_list, self._untouched_list(), *reasons} - {""}
+
+    def _untouched_list(self) -> str:
+        """The list of those whom nobody got in touch with, "" for none."""
+        return self.flow.criteria.untouched.list if self.flow.criteria.untouched else ""
 
     def _membership(self, name: str, member: bool, lead: Lead, link: Link) -> OutboxRow:
         values = {"list": name, "contact": link.external_id, "member": member}
