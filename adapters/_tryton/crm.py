@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters._tryton import preparing, records
 from adapters._tryton.api import CALL_SECONDS, Rest, TrytonSettings
-from adapters._tryton.records import ENDED, KEY, LEAD, PARTY
+from adapters._tryton.records import CATEGORY, ENDED, KEY, LEAD, PARTY
 from adapters._tryton.values import same
 from adapters._tryton.walk import MODIFIED, Walk, decode, encode
 from adapters._tryton.writing import FIELD_CODES, LAST_START, REFUSAL_KINDS, Writer
@@ -21,9 +21,9 @@ from connector.model.outbox import LANES, Found, Outcome
 
 #: Seconds. A write has no limit of time in Tryton: twice as long as most gateways hold one (unconfirmed).
 SETTLE = 120.0
-STREAMS = ("user", "contact", "lead", "opportunity")
-_OF_PARTY = ("contact_mechanisms", "addresses")
-_AROUND_LEAD = ("party", *(f"party.{name}" for name in _OF_PARTY))
+STREAMS = ("user", "lead", "opportunity")
+#: What hangs on an opportunity, whose changes are its own.
+_AROUND_LEAD = ("party", "party.contact_mechanisms", "party.addresses")
 
 
 class TrytonCrm:
@@ -78,7 +78,20 @@ class TrytonCrm:
         ids, keys = [int(one.crm_id) for one in leads if one.crm_id], [one.our_key for one in leads if not one.crm_id]
         domain = [self._company, ["OR", ["id", "in", ids], [KEY, "in", keys]]]
         found = self.rest.search(LEAD, domain, self._names) if leads else []
-        return [self._note(one) if one.object == "note" else self._lead(one, found) for one in items]
+        parties = {int(one.crm_id) for one in items if one.object == "contact" and one.crm_id}
+        asked = [["id", "in", sorted(parties)], ["active", "=", True]]
+        held = self.rest.search(PARTY, asked, records.OF_CONTACT) if parties else []
+        return [self._found(one, found, held) for one in items]
+
+    def _found(self, item: FindItem, leads: Sequence[Any], parties: Sequence[Any]) -> Found:
+        if item.object == "note":
+            return self._note(item)
+        if item.object == "contact":
+            names = [one for told in self.context.written.values() for one in told if one.startswith(CATEGORY)]
+            held = [one for one in parties if item.crm_id == str(one["id"])]
+            told = ({name: records.category(one, name) for name in names} for one in held)
+            return Found(tuple(str(one["id"]) for one in held), tuple(told))
+        return self._lead(item, leads)
 
     def _lead(self, item: FindItem, found: Sequence[Any]) -> Found:
         mine = [one for one in found if item.object == "lead" and item.crm_id in ("", str(one["id"]))]
@@ -141,34 +154,26 @@ class TrytonCrm:
 
     def _walk(self, stream: str, lane: int) -> Walk:
         now = self.context.now
-        if stream == "contact":
-            return Walk(self.rest, PARTY, records.OF_CONTACT, now, around=_OF_PARTY, lane=lane)
         begun = [] if stream == "lead" else [["state", "!=", "lead"]]
         return Walk(self.rest, LEAD, self._names, now, [self._company, *begun], _AROUND_LEAD, lane)
 
     def _record(self, stream: str, row: Any, changed: str) -> CrmRecord:
-        if stream == "contact":
-            return records.contact(row, changed)
         if stream == "opportunity":
             return records.opportunity(row, changed)
         return records.lead(row, self._wanted, changed, self.context.store_id)
 
     @understood
     def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
-        """Open opportunities of parties that are reached so; of parties without, the contact."""
+        """Open opportunities of parties that are reached so: somebody without any gets one."""
         asked: list[Any] = [[["type", "=", "email"], same(one.email)] for one in people if one.email]
         if phones := [one.phone for one in people if one.phone]:
             asked.append([["type", "in", ["phone", "mobile"]], ["value_compact", "in", phones]])
         if not asked:
             return []
-        lane = min(one.lane for one in people)
-        domain = [["active", "=", True], ["contact_mechanisms", "where", [["active", "=", True], ["OR", *asked]]]]
-        parties = self.rest.search(PARTY, domain, [*records.OF_CONTACT, MODIFIED], lane=lane)
-        wanted = [self._company, ["party", "in", [one["id"] for one in parties]], ["state", "not in", [*ENDED]]]
-        found = self.rest.search(LEAD, wanted, [*self._names, "party.id", MODIFIED], lane=lane)
-        told = [records.lead(one, self._wanted, one[MODIFIED], self.context.store_id) for one in found]
-        known = {one["party"]["id"] for one in found}
-        return told + [records.contact(one, one[MODIFIED]) for one in parties if one["id"] not in known]
+        reached = ["party.contact_mechanisms", "where", [["active", "=", True], ["OR", *asked]]]
+        domain = [self._company, ["state", "not in", [*ENDED]], reached]
+        found = self.rest.search(LEAD, domain, [*self._names, MODIFIED], lane=min(one.lane for one in people))
+        return [records.lead(one, self._wanted, one[MODIFIED], self.context.store_id) for one in found]
 
     @understood
     def setup(self) -> list[SetupStep]:

@@ -26,8 +26,10 @@ OF_LEAD = (
     KEY, "state", "amount", "currency.code", "employee", "contact", "contact.name",
     *(f"party.{name}" for name in _PARTY),
 )  # fmt: skip
-OF_CONTACT = (*_PARTY, "active", "replaced_by")
+OF_CONTACT = ("categories.name", "categories.parent.name")
 OF_USER = ("party.name", "party.email", "active")
+#: What a field of a contact is called that puts a party into a child of a category, before that one's name.
+CATEGORY = "category."
 ENDED = ("won", "lost", "cancelled")
 _KINDS = {
     "char": "text", "text": "text", "integer": "number", "float": "number", "numeric": "number", "date": "date",
@@ -79,13 +81,10 @@ def opportunity(row: Row, changed: str) -> CrmRecord:
     )  # fmt: skip
 
 
-def contact(row: Row, changed: str) -> CrmRecord:
-    """A party: a person or a firm, which nothing tells apart."""
-    reached, address = row["contact_mechanisms"], (row["addresses"] or [{}])[0]
-    return CrmRecord(
-        "contact", str(row["id"]), datetime.fromisoformat(changed), name=row["name"] or "",
-        **_reached(reached, address), gone=not row["active"], merged_into=str(row["replaced_by"] or ""),
-    )  # fmt: skip
+def category(row: Row, name: str) -> str | None:
+    """Which child of a category a party is in; `name` is that of the category, as a field of a contact."""
+    above = name.removeprefix(CATEGORY)
+    return next((one["name"] for one in row["categories"] if (one["parent"] or {}).get("name") == above), None)
 
 
 def _reached(reached: Any, address: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,10 +98,6 @@ def _reached(reached: Any, address: Mapping[str, Any]) -> dict[str, Any]:
 def user(id: str, email: str, name: str, active: bool) -> CrmRecord:
     """An employee."""
     return CrmRecord("user", id, email=email, name=name, active=active)
-
-
-#: What a field of a contact is called that puts a party into a child of a category: that of the category.
-CATEGORY = "category."
 
 
 def fields(
