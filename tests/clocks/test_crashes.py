@@ -1,0 +1,109 @@
+"""Whatever ends the program while it follows handoffs up, everything happens once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.runs import follow_up as following
+from connector.runs.follow_up import follow_up
+from tests.clocks.test_following import made, touch
+from tests.line import START
+from tests.stages.ground import Desk
+
+HOUR = timedelta(hours=1)
+#: Looks after the handoff: reminders and the breach, what follows it, and the next owner's own.
+LOOKS = (4 * HOUR, 6 * HOUR, 77 * HOUR)
+PEOPLE = (1, 2, 3)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@contextmanager
+def killed_at(desk: Desk, number: int, monkeypatch: pytest.MonkeyPatch, *, late: bool) -> Iterator[None]:
+    """End before the commit of this number, or behind it."""
+    left = [number]
+    write = type(desk.app.store).write
+
+    @contextmanager
+    def counted(self: Any, **how: Any) -> Iterator[Any]:
+        with write(self, **how) as tx:
+            yield tx
+            left[0] -= 1
+            if left[0] == 0 and not late:
+                raise Killed
+        if left[0] == 0 and late:
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(desk.app.store), "write", counted)
+        yield
+
+
+def begun(folder: Path) -> Desk:
+    folder.mkdir()
+    desk = made(folder, ', { after = "2 working hours", do = "reassign" }', pause=2)
+    for number in PEOPLE:
+        desk.person(number)
+        desk.did(number, "demo_request")
+    desk.sync()
+    return desk
+
+
+def look(desk: Desk, at: datetime, number: int, monkeypatch: pytest.MonkeyPatch, *, late: bool) -> bool:
+    """One pass that is ended at a commit, and one that goes on; whether there was so many a commit."""
+    desk.now = at
+    killed = False
+    if number:
+        with killed_at(desk, number, monkeypatch, late=late):
+            try:
+                follow_up(desk.app.runtime(), desk.app.rows(0), Counter())
+            except Killed:
+                killed = True
+    desk.sync()
+    return killed
+
+
+def story(desk: Desk) -> tuple[Any, ...]:
+    """All that happened, and all that was put into the outbox, each as often as it was."""
+    given = [desk.given(number)[0] for number in PEOPLE]
+    events = [(one.handoff_id, one.key, one.kind, one.at, one.who) for handoff in given for one in desk.events(handoff)]
+    rows = [(row.key, row.values.get("subject")) for row in desk.outbox("waiting", "done", "dead", "unknown")
+            if row.target == "notices"]  # fmt: skip
+    with desk.app.store.read() as tx:
+        away = [(one.email, one.by) for one in tx.rosters.absences(START)]
+    keyed = [(id, key, kind, who) for id, key, kind, at, who in events if kind not in ("contacted", "touched")]
+    return sorted(keyed), sorted(key for key, _ in rows), away, [one.owner for one in given]
+
+
+def test_everything_happens_once_wherever_the_program_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A commit for each handoff.
+    monkeypatch.setattr(following, "BATCH", 1)
+
+    def run(name: str, number: int, late: bool) -> tuple[tuple[Any, ...], bool]:
+        desk, killed = begun(tmp_path / name), False
+        for place, after in enumerate(LOOKS):
+            killed |= look(desk, START + after, number, monkeypatch, late=late)
+            if place == 1:
+                touch(desk, 1)
+                desk.sync()
+        found = story(desk)
+        desk.app.close()
+        return found, killed
+
+    whole, _ = run("whole", 0, False)
+    assert len(whole[0]) > 30
+    for number in range(1, 10):
+        ends = [run(f"{number}-{late}", number, late) for late in (False, True)]
+        if not any(killed for _, killed in ends):
+            break
+        assert [found for found, _ in ends] == [whole, whole], number
+    assert number > len(PEOPLE)
