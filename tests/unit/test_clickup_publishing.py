@@ -45,7 +45,7 @@ def test_pages_go_into_the_oldest_doc_of_the_name(world: ClickUpCrmWorld) -> Non
     docs = {id: Doc(id, name, at, deleted=gone) for id, name, at, gone in (
         ("d1", "BATON", 5, False), ("d2", "Baton", 3, False), ("d3", "Baton", 1, True), ("d4", "Baton notes", 0, False),
     )}  # fmt: skip
-    world.space.docs |= docs | {f"x{n}": Doc(f"x{n}", "Minutes", 9) for n in range(120)}
+    world.space.docs |= {f"x{n}": Doc(f"x{n}", "Minutes", 9) for n in range(120)} | docs
     done(crm(world).publish_page(PAGE))
     done(crm(world).publish_page(PAGE))
     assert [one["sub_title"] for one in docs["d2"].pages] == ["s1-criteria"]
