@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,6 +24,8 @@ def tryton() -> Iterator[Tryton]:
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tryton, str]]:
     """An account on PostgreSQL, and the URL of its database for those who get in its way."""
     folder = tmp_path_factory.mktemp("tryton-postgresql")
-    with postgresql.server() as url, running_on_postgresql(installed().programs, folder, url) as server:
-        with server.account() as account:
-            yield account, urlsplit(url)._replace(path=f"/{account.database}").geturl()
+    with ExitStack() as stack:
+        url = stack.enter_context(postgresql.server())
+        server = stack.enter_context(running_on_postgresql(installed().programs, folder, url))
+        account = stack.enter_context(server.account())
+        yield account, urlsplit(url)._replace(path=f"/{account.database}").geturl()
