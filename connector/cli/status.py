@@ -43,6 +43,7 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
     """Everything about the present state, as JSON has it."""
     from connector.cli.standing import standing
     from connector.cli.status_clocks import clocks
+    from connector.cli.status_stages import stages
     from connector.runs.forget import UNFINISHED
     from connector.runs.outdated import outdated
 
@@ -73,6 +74,7 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
             "due_for_scoring": tx.scores.count_due(now),
             "next": due,
             "clocks": clocks(tx, app.runtime(), now),
+            "standing_still": stages(tx, config, now),
             "runs": tx.ledgers.runs(RUNS),
             "leases": [{"name": name, "owner": owner, "until": until} for name, owner, until in tx.leases.holders()],
         }

@@ -14,6 +14,7 @@ from connector.cli.session import Session
 from connector.cli.standing_text import Standing
 from connector.cli.status_clocks import clock_blocks
 from connector.cli.status_routing import RoutingText
+from connector.cli.status_stages import stage_blocks
 from connector.cli.tables import table, terminal_width
 from connector.locale.format import moment
 from connector.locale.stored import retell
@@ -50,6 +51,7 @@ class _Writer:
         yield _("Handoffs"), self.handoffs()
         yield _("Open by owner"), self.owners()
         yield from clock_blocks(self.session, self.found, self.zone)
+        yield from stage_blocks(self.session, self.found, self.zone)
         yield from RoutingText(self.session, self.found, self.zone).blocks()
         yield _("Outbox"), self.outbox()
         yield from Standing(self.session, self.found, self.zone).blocks()
