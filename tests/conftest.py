@@ -19,7 +19,9 @@ _left_out: Counter[str] = Counter()
 
 # A slow moment of the machine is no fault, and CI tries the same examples each time: what chance
 # finds, it finds on a developer's machine.
-settings.register_profile("steady", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile("steady", deadline=None, derandomize="CI" in os.environ, max_examples=50)
+# For whoever has changed a pure step: pytest --hypothesis-profile=thorough tests/property
+settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("steady")
 
 
