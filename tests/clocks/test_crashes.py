@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connector.runs import follow_up as following
-from connector.runs.follow_up import follow_up
+from connector.runs.follow_up import anything_due, follow_up
 from tests.clocks.test_following import made, touch
 from tests.line import START
 from tests.stages.ground import Desk
@@ -28,23 +28,20 @@ class Killed(BaseException):
 
 
 @contextmanager
-def killed_at(desk: Desk, number: int, monkeypatch: pytest.MonkeyPatch, *, late: bool) -> Iterator[None]:
-    """End before the commit of this number, or behind it."""
-    left = [number]
+def killed(desk: Desk, monkeypatch: pytest.MonkeyPatch, *, committed: bool) -> Iterator[None]:
+    """End at the next commit: before it, or behind it."""
     write = type(desk.app.store).write
 
     @contextmanager
-    def counted(self: Any, **how: Any) -> Iterator[Any]:
+    def ending(self: Any, **how: Any) -> Iterator[Any]:
         with write(self, **how) as tx:
             yield tx
-            left[0] -= 1
-            if left[0] == 0 and not late:
+            if not committed:
                 raise Killed
-        if left[0] == 0 and late:
-            raise Killed
+        raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(desk.app.store), "write", counted)
+        patched.setattr(type(desk.app.store), "write", ending)
         yield
 
 
@@ -58,18 +55,16 @@ def begun(folder: Path) -> Desk:
     return desk
 
 
-def look(desk: Desk, at: datetime, number: int, monkeypatch: pytest.MonkeyPatch, *, late: bool) -> bool:
-    """One pass that is ended at a commit, and one that goes on; whether there was so many a commit."""
-    desk.now = at
-    killed = False
-    if number:
-        with killed_at(desk, number, monkeypatch, late=late):
-            try:
+def look(desk: Desk, at: datetime, monkeypatch: pytest.MonkeyPatch, *, crash: bool) -> int:
+    """What is due at a moment; with `crash` the program ends before and behind each commit. How often it ended."""
+    desk.now, ended = at, 0
+    while crash and anything_due(desk.app.runtime()):
+        for committed in (False, True):
+            with killed(desk, monkeypatch, committed=committed), pytest.raises(Killed):
                 follow_up(desk.app.runtime(), desk.app.rows(0), Counter())
-            except Killed:
-                killed = True
+            ended += 1
     desk.sync()
-    return killed
+    return ended
 
 
 def story(desk: Desk) -> tuple[Any, ...]:
@@ -88,22 +83,20 @@ def test_everything_happens_once_wherever_the_program_ends(tmp_path: Path, monke
     # A commit for each handoff.
     monkeypatch.setattr(following, "BATCH", 1)
 
-    def run(name: str, number: int, late: bool) -> tuple[tuple[Any, ...], bool]:
-        desk, killed = begun(tmp_path / name), False
+    def run(name: str, *, crash: bool) -> tuple[tuple[Any, ...], int]:
+        desk = begun(tmp_path / name)
+        ended = 0
         for place, after in enumerate(LOOKS):
-            killed |= look(desk, START + after, number, monkeypatch, late=late)
+            ended += look(desk, START + after, monkeypatch, crash=crash)
             if place == 1:
                 touch(desk, 1)
                 desk.sync()
         found = story(desk)
         desk.app.close()
-        return found, killed
+        return found, ended
 
-    whole, _ = run("whole", 0, False)
+    whole, _ = run("whole", crash=False)
     assert len(whole[0]) > 30
-    for number in range(1, 10):
-        ends = [run(f"{number}-{late}", number, late) for late in (False, True)]
-        if not any(killed for _, killed in ends):
-            break
-        assert [found for found, _ in ends] == [whole, whole], number
-    assert number > len(PEOPLE)
+    broken, ended = run("broken", crash=True)
+    assert broken == whole
+    assert ended >= 2 * len(PEOPLE) * 2
