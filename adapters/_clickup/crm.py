@@ -126,7 +126,7 @@ class ClickUpCrm:
         """A goal of the workspace, with its key results."""
         return self._publisher.goal(goal)
 
-    @property
+    @cached_property
     def _publisher(self) -> Publisher:
         return Publisher(self.http, self.settings, self.boards, self.context)
 

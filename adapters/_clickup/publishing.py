@@ -8,7 +8,7 @@ same again changes nothing. (The published descriptions: Docs are calls of v3, g
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from adapters._clickup import values as clickup
@@ -20,7 +20,7 @@ from adapters._clickup.settings import ClickUpSettings
 from connector.model import sentences
 from connector.model.adapter import Context, FindItem
 from connector.model.answers import understood
-from connector.model.errors import RetryableError
+from connector.model.errors import AuthError, BatonError, RetryableError
 from connector.model.http import Http, Request
 from connector.model.outbox import LANES, Done, NotExecuted, Outcome, Refused, Unknown
 from connector.model.publishing import Goal, PublishedPage, Target
@@ -35,12 +35,13 @@ _TYPES = {"count": "number", "money": "currency", "share": "percentage"}
 
 @dataclass(slots=True)
 class Publisher:
-    """Publishes one thing."""
+    """Publishes one thing after the other. `made` are Docs that it made, by name: a list may not have them yet."""
 
     http: Http
     settings: ClickUpSettings
     boards: Boards
     context: Context
+    made: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def page(self, page: PublishedPage) -> Outcome:
         """Make a page, or bring it up to date. Raises AuthError where nothing was executed."""
@@ -57,8 +58,10 @@ class Publisher:
             return stopped.outcome
         except clickup.ValueRefusedError as error:
             return error.refused
-        except RetryableError as error:
-            return NotExecuted(str(error), error.retry_after)
+        except AuthError:
+            raise
+        except BatonError as error:
+            return NotExecuted(str(error), error.retry_after if isinstance(error, RetryableError) else None)
 
     def read(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """The body of an answer."""
@@ -74,9 +77,12 @@ class Publisher:
     def _page(self, sending: Sending, page: PublishedPage) -> Outcome:
         item = FindItem("page", page.our_key, lane=LANES["normal"])
         root = f"/v3/workspaces/{self.boards.current().workspace}/docs"
-        doc = self._doc(root) or sending.send("POST", root, item, {"name": self.settings.doc, "create_page": False})
-        if not doc.get("id"):
-            return Unknown(sentences.ANSWER_DOES_NOT_MATCH)
+        doc = self._doc(root) or self.made.get(self.settings.doc)
+        if doc is None:
+            doc = sending.send("POST", root, item, {"name": self.settings.doc, "create_page": False})
+            if not doc.get("id"):
+                return Unknown(sentences.ANSWER_DOES_NOT_MATCH)
+            self.made[self.settings.doc] = doc
         path = f"{root}/{doc['id']}/pages"
         held = next((one for one in _flat(self.read(path)) if one.get("sub_title") == page.our_key), None)
         body = {"name": page.title, "sub_title": page.our_key, "content": page.markdown, "content_format": "text/md"}

@@ -60,6 +60,23 @@ def test_a_doc_is_made_once_though_its_answer_was_lost(world: ClickUpCrmWorld) -
     assert deeds(world) == [("create", "doc"), ("create", "page")]
 
 
+def test_a_doc_that_the_list_does_not_have_yet_is_not_made_again(
+    world: ClickUpCrmWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Doc, "shown", lambda self: {"id": self.id, "name": "not yet", "date_created": 0})
+    one = crm(world)
+    done(one.publish_page(PAGE))
+    done(one.publish_page(replace(PAGE, our_key="s1-playbook")))
+    assert deeds(world) == [("create", "doc"), ("create", "page"), ("create", "page")]
+
+
+def test_what_an_admin_must_mend_publishes_nothing(world: ClickUpCrmWorld) -> None:
+    world.crm().check()
+    assert world.server
+    world.server.faults.add("status", match="GET /v3", code=403, body={"err": "No access", "ECODE": "ACCESS_1"})
+    assert isinstance(crm(world).publish_page(PAGE), NotExecuted)
+
+
 def test_a_page_below_another_one_is_found(world: ClickUpCrmWorld) -> None:
     id = done(crm(world).publish_page(PAGE))
     (doc,) = world.space.docs.values()
