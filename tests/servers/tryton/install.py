@@ -62,7 +62,8 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _made_once(folder: Path, make: Callable[[Path], None]) -> Path:
+def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """The folder, filled by `make` unless it is there. Whoever comes meanwhile waits; what was left half made goes."""
     if (folder / _DONE).exists():
         return folder
     with _alone(folder):
@@ -90,10 +91,10 @@ def installed() -> Installed:
 
     base = f"{sys.base_prefix} {sys.version_info[:2]} {platform.machine()}".encode()
     key = _digest(LOCK.read_bytes(), base)
-    programs = _made_once(cache() / f"tryton-{key}", _environment) / "bin"
+    programs = made_once(cache() / f"tryton-{key}", _environment) / "bin"
     makers = [(HERE / name).read_bytes() for name in MAKERS]
     place = cache() / f"tryton-{key}-{_digest(*makers)}"
-    return Installed(programs, _made_once(place, lambda folder: furnished(programs, folder)))
+    return Installed(programs, made_once(place, lambda folder: furnished(programs, folder)))
 
 
 if __name__ == "__main__":
