@@ -153,6 +153,52 @@ class TestAbsent:
             assert len(tx.rosters.versions()) == 2
 
 
+class TestHot:
+    ZONES = """\
+[people."tom@northwind.example"]
+timezone = "Asia/Tokyo"
+hours = { Mon-Fri = "09:00-17:00" }
+"""
+
+    def test_a_hot_lead_goes_to_whom_it_is_working_time_for_others_go_by_turn(self, tmp_path: Path) -> None:
+        line = made(tmp_path, self.ZONES)
+        # 08:00 UTC on a Friday: 09:00 in Berlin, 17:00 in Tokyo.
+        asks(line, *range(3))
+        line.sync()
+        assert set(owners(line).values()) == {LENA}
+        assert all("hot: among those at work now" in one.routed_by for one in line.handoffs("open"))
+        assert all(one.weights.startswith(f"{LENA}=2") and f"{TOM}=1" not in one.weights for one in ledger(line))
+        line.now += timedelta(hours=17)
+        asks(line, *range(3, 6))
+        line.sync()
+        later = [owner for lead_id, owner in owners(line).items() if lead_id > 3]
+        assert (later.count(LENA), later.count(TOM)) == (2, 1)
+        assert holds(line)
+        line.app.close()
+
+    def test_hot_ones_have_the_first_places_of_the_day(self, tmp_path: Path) -> None:
+        gates = '[flows.b2b.gates]\nmql = { activity = "pricing_view" }\nhot = { activity = "demo_request" }\n'
+        line = made(tmp_path, flow=f"handoffs_per_day = 2\n{gates}")
+        for number in range(3):
+            line.person(number)
+            line.did(number, "pricing_view")
+        line.sync()
+        first = owners(line)
+        assert len(first) == 2
+        asks(line, 3)
+        line.sync(DAY)
+        assert [one.hot for one in line.handoffs("open") if one.lead_id not in first] == [True, False]
+        assert line.lead(3).id in owners(line)
+        line.app.close()
+
+    def test_who_rests_after_breaches_gets_no_turn_like_anybody_who_is_away(self, line: Line) -> None:
+        with line.app.store.write() as tx:
+            tx.rosters.add_absence(Absence(LENA, line.now, note="rests", by="baton"), line.now)
+        asks(line, 1)
+        line.sync()
+        assert list(owners(line).values()) == [TOM]
+
+
 class TestReassign:
     def test_the_owner_changes_in_the_store_in_the_crm_and_on_the_task(self, line: Line) -> None:
         asks(line, 1, 2, 3)
