@@ -137,12 +137,15 @@ class _Two:
     # who has them
 
     def _handoffs(self) -> None:
-        """What waits for a rep goes on with the winner; where it has one itself, or is won, the other's is closed."""
+        """What waits for a rep goes on with the winner; where it has one itself, or is won, the other's is closed.
+
+        So it is where the winner's record was deleted: it is not made again, and a rep would be given nothing.
+        """
         live = [one for one in self.theirs if one.state != "closed"]
         if self.winner.stage == "won":
             self._close([*self.own, *live])
             return
-        busy = any(one.state != "closed" for one in self.own) or self.winner.stage in BY_DEAL
+        busy = any(one.state != "closed" for one in self.own) or self.winner.stage in BY_DEAL or self._was_deleted()
         self.moved = [] if busy else [one for one in live if one.state in NOT_YET_OUT]
         for one in self.moved:
             one.lead_id = self.winner.id
@@ -151,6 +154,11 @@ class _Two:
             self.winner.flow, self.winner.owner = self.loser.flow, self.loser.owner or self.winner.owner
             self._moved_to("mql", WITH_WAITING)
         self._close(one for one in live if one not in self.moved)
+
+    def _was_deleted(self) -> bool:
+        """Whether the winner had records in a CRM, and people deleted them all: it is not handed over there again."""
+        mine = [one for one in self._receipts() if one.our_key == self._keys()[self.winner.id]]
+        return bool(mine) and all(one.gone for one in mine)
 
     def _close(self, handoffs: Iterable[Handoff]) -> None:
         ended = [one for one in handoffs if one.state != "closed"]

@@ -224,17 +224,16 @@ def _trim(lead: Lead, name: str) -> None:
 def silence_crm(lead: Lead, terms: Terms) -> list[str]:
     """Forget what the CRM said of a lead's fields, since the record that said it is the lead's no more.
 
-    What became of it in sales stays. Returns the names of fields whose value in force has changed.
+    What became of it in sales stays. Returns the names of fields of which it had said anything.
     """
     crm, names = terms.crm, _said_in_crm(lead, terms)
-    before = {name: lead.fields.get(name) for name in names}
     for name in names:
         unsay(lead, crm, name)
         if lead.said.get(name, ("",))[0] == crm:
             del lead.said[name]
             lead.fields.pop(name, None)
     settle(lead, names, terms)
-    return [name for name in names if lead.fields.get(name) != before[name]]
+    return names
 
 
 def without_crm(lead: Lead, terms: Terms) -> Lead:

@@ -174,6 +174,9 @@ def _told(ground: Process, truth: Truth) -> Iterator[str]:
             if any(not one.gone for one in records):
                 # Of two records of one person, what was reached in one holds though it is deleted.
                 allowed |= {stage for one in records if one.gone for stage in one.stood}
+                # Who of them waits for a rep, and is in no record yet, goes on waiting.
+                waiting = truth.group(number) - {one.number for one in records}
+                allowed |= {"mql" for one in waiting if truth.people[one].may_be_mql}
             if any(one.by_hand for one in records):
                 allowed |= {None, "known", "warm", "mql"}
         if stage is not None and not person.may_be_warm and not person.may_be_mql:

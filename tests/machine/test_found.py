@@ -630,6 +630,22 @@ def test_a_lead_that_goes_on_in_the_record_of_the_other_has_what_was_said_there(
     assert (held(play, "city"), held(play, "job_title")) == (["Ulm"], ["Head of IT"])
 
 
+@pytest.mark.parametrize("city", ["Berlin", ""])
+@pytest.mark.parametrize("ends", [("deletes", 0), ("merges_leads", 0, 1)])
+def test_what_a_rep_said_ends_with_the_record_and_marketings_word_is_in_force(play: Play, ends: Act, city: str) -> None:
+    play.do(("appears", 1, "Director IT", "Berlin", True))
+    play.do(("appears", 2, "Director IT", city, True))
+    play.do(("runs", "sync"))
+    play.do(("edits_by_hand", 0, ("city", "Köln")))
+    play.do(("runs", "sync"))
+    play.do(("merges", 2, 1))
+    play.do(("runs", "sync"))
+    play.do(("changes", 1, ("city", "Ulm")))
+    play.do(ends)
+    play.do(("quiet",))
+    assert held(play, "city") == ["Ulm"]
+
+
 def test_who_is_merged_into_a_record_that_is_deleted_then_is_rejected(play: Play) -> None:
     play.do(("appears", 1, "Director IT", "Berlin", True))
     play.do(("appears", 4, "Director IT", "Bonn", True))
@@ -641,6 +657,21 @@ def test_who_is_merged_into_a_record_that_is_deleted_then_is_rejected(play: Play
     play.do(("deletes", 3))
     play.do(("quiet",))
     assert {one.values["stage"] for one in play.ground.portal.things("contact")} == {"rejected"}
+
+
+def test_who_waits_for_a_rep_does_not_go_on_as_somebody_whose_record_was_deleted(play: Play) -> None:
+    play.do(("appears", 2, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("mode_changes", "review"))
+    play.do(("appears", 3, "", "", True))
+    play.do(("runs", "sync"))
+    play.do(("merges", 3, 2))
+    play.do(("deletes", 3))
+    play.do(("quiet",))
+    play.do(("mode_changes", "live"))
+    play.do(("quiet",))
+    with play.ground.app.store.read() as tx:
+        assert tx.handoffs.in_state("b2b", "open") == []
 
 
 def test_who_is_merged_again_does_not_go_on_in_the_record_that_was_merged_before(play: Play) -> None:
