@@ -52,7 +52,6 @@ class Told:
     contacted_at: datetime | None = None
     fields: Mapping[str, Value] = field(default_factory=dict)
     unknown: tuple[tuple[str, str], ...] = ()
-    words: str = ""
 
     @property
     def nothing(self) -> bool:
@@ -121,7 +120,7 @@ def of_form(
         reason=reason or (reason_word if not reading.reasons else ""),
         rating=_number(rating_word),
         unknown=tuple(unknown),
-        words=after.name if after.name != was.name else "",
+        words=after.name[:LONGEST] if after.name != was.name else "",
     )
 
 
