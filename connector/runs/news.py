@@ -65,7 +65,6 @@ class News:
         if told.stage:
             self._move(lead, handoff, told.stage, told.why, record)
         handoff.reason = told.reason or handoff.reason
-        handoff.words = told.words or handoff.words
 
     def touched(self, lead: Lead, handoff: Handoff, record: CrmRecord, at: datetime) -> None:
         """A person got in touch, by a record of the CRM; the first time and every other."""
