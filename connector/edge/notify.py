@@ -28,7 +28,7 @@ from connector.model.outbox import Done, NotExecuted, Outcome, Refused, Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEADLINE = 20.0
+DEADLINE, LATER = 20.0, 60.0
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -135,7 +135,8 @@ def _handed_in(smtp: smtplib.SMTP, letter: EmailMessage) -> Outcome:
 
 def _refused(code: int) -> Outcome:
     said = sentences.MAIL_REFUSED % {"code": code}
-    return Refused(said, str(code)) if code >= 500 else NotExecuted(said)
+    # Of this mailbox; the server takes others.
+    return Refused(said, str(code)) if code >= 500 else NotExecuted(said, LATER)
 
 
 def _by_apprise(address: str, message: Message) -> Outcome:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connector.config import Config
@@ -37,9 +38,10 @@ def send_notices(runtime: Runtime, counts: Counter[str]) -> None:
             return
     with leased(runtime, f"deliver:{TARGET}", 2 * DEADLINE) as lease:
         _settle_unknown(runtime, lease, counts)
+        sender = _Sender(runtime.config, runtime.notifier())
         while not runtime.stop.is_set() and (rows := _claimed(runtime, lease)):
             for to, some in _by_message(rows):
-                _settle(runtime, some, _sent(runtime.config, runtime.notifier(), to, some), counts)
+                _settle(runtime, some, sender.send(to, some), counts)
 
 
 def tell_people(runtime: Runtime, counts: Counter[str]) -> None:
@@ -63,6 +65,24 @@ def _by_message(rows: list[OutboxRow]) -> Iterator[tuple[str, list[OutboxRow]]]:
         else:
             yield str(row.values["to"]), [row]
     yield from together.items()
+
+
+@dataclass(slots=True)
+class _Sender:
+    """Sends for one pass. A way that takes nothing now (a mail server that is away) is not tried for every message."""
+
+    config: Config
+    notifier: Notifier
+    closed: dict[str, NotExecuted] = field(default_factory=dict)
+
+    def send(self, to: str, rows: list[OutboxRow]) -> Outcome:
+        way = "mail" if to.startswith("mail:") else to
+        if way in self.closed:
+            return self.closed[way]
+        outcome = _sent(self.config, self.notifier, to, rows)
+        if isinstance(outcome, NotExecuted) and outcome.retry_after is None:
+            self.closed[way] = outcome
+        return outcome
 
 
 def _sent(config: Config, notifier: Notifier, to: str, rows: list[OutboxRow]) -> Outcome:

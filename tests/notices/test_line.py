@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from connector.model.errors import RetryableError
-from connector.model.notices import Notice
+from connector.model.notices import Message, Notice
+from connector.model.outbox import NotExecuted
 from connector.runs import failing
 from connector.runs.notices import announce
 from connector.runs.send_notices import tell_people
+from connector.runs.sync import sync
 from tests.line import START, Line
 from tests.notices.servers import Postbox, mail_server
 
@@ -123,6 +126,20 @@ class TestSending:
         assert line.sync().counts["notices: dead"] == 1
         [row] = line.outbox("dead")
         assert (row.reason, row.code) == ("the mail server refused it (550)", "550")
+
+    def test_a_server_that_is_away_is_asked_once_a_pass(
+        self, tmp_path: Path, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        line, asked = line_with(tmp_path), Counter[str]()
+
+        def away(message: Message) -> NotExecuted:
+            asked[message.to] += 1
+            return NotExecuted("the mail server was not reached")
+
+        told(line, *(notice(key=str(number)) for number in range(5)))
+        counts = sync(line.app.runtime(notifier=lambda: SimpleNamespace(send=away)), line.app.rows).counts
+        assert (counts["notices: waiting"], asked.total()) == (5, 1)
+        assert line.sync(HOUR).counts["notices: done"] == 5
 
     def test_of_one_key_an_address_hears_once(self, tmp_path: Path, postbox: Postbox) -> None:
         line = line_with(tmp_path)

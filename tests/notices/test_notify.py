@@ -41,7 +41,7 @@ class TestMail:
 
     def test_a_passing_refusal_is_tried_again_and_a_lasting_one_is_not(self, postbox: Postbox) -> None:
         postbox.answers = ["450 4.2.1 later", "550 5.1.1 nobody of that name lena@northwind.example"]
-        assert by_mail(postbox).send(MESSAGE) == NotExecuted("the mail server refused it (450)")
+        assert by_mail(postbox).send(MESSAGE) == NotExecuted("the mail server refused it (450)", 60.0)
         assert by_mail(postbox).send(MESSAGE) == Refused("the mail server refused it (550)", "550")
 
     def test_a_line_that_is_cut_leaves_it_unknown(self, postbox: Postbox) -> None:
