@@ -54,13 +54,12 @@ class Moved:
 
 def reassign(
     tx: Transaction, rows: Rows, config: Config, handoffs: Sequence[Handoff], to: str, why: str, now: datetime, *,
-    who: str = "", key: str = "", dry_run: bool = False,
+    who: str = "", dry_run: bool = False,
 ) -> list[Moved]:  # fmt: skip
     """Give open handoffs to `to` (an email; "": whoever's turn it is in their team, else by the rules of their flow).
 
-    Those who had it before get no turn of it. `why` is an English sentence as the store keeps them, `who` did it,
-    `key` is that of the event, where there is one already by its cause. What cannot be given on stays where it is.
-    With `dry_run` nothing is stored.
+    Those who had it before get no turn of it. `why` is an English sentence as the store keeps them, `who` did it.
+    What cannot be given on stays where it is. With `dry_run` nothing is stored.
     """
     by_flow: dict[str, list[Handoff]] = {}
     for handoff in handoffs:
@@ -68,7 +67,7 @@ def reassign(
     found = []
     for name, some in by_flow.items():
         if flow := config.flows.get(name):
-            found += _Giving(tx, rows, config, flow, now, why, who, key, dry_run).run(some, to)
+            found += _Giving(tx, rows, config, flow, now, why, who, dry_run).run(some, to)
     return found
 
 
@@ -123,7 +122,6 @@ class _Giving:
     now: datetime
     why: str
     who: str
-    key: str
     dry_run: bool
     roster: str = ""
     leads: Mapping[int, Lead] = field(default_factory=dict)
@@ -169,7 +167,7 @@ class _Giving:
         number = 1 + sum(one.kind == "reassigned" for one in self.earlier.get(handoff.id, ()))
         body = {"from": handoff.owner, "to": routed.owner, "why": self.why, "team": routed.team}
         event = HandoffEvent(
-            handoff.id, self.key or f"reassigned:{number}", "reassigned", self.now, self.who, body
+            handoff.id, f"reassigned:{number}", "reassigned", self.now, self.who, body
         )  # fmt: skip
         self.events.append(event)
         if routed.turn is not None:

@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from connector.model.handoff import Turn
 from connector.model.roster import Member
-from connector.steps.routing.turns import Ring, broken, choose, from_ledger, places, read, take, taker, write
+from connector.steps.routing.turns import (
+    Ring,
+    broken,
+    choose,
+    from_ledger,
+    give,
+    places,
+    read,
+    take,
+    taker,
+    turn_of,
+    write,
+)
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 weights = st.lists(st.integers(1, 9), min_size=1, max_size=6)
@@ -167,3 +179,18 @@ def test_limits_and_absences_keep_everyone_within_a_turn_of_what_was_open_to_the
         _, ring = take(ring, places(ring, members, there))
     for email, share in exact.items():
         assert share - ring.counts.get(email, 0) == ring.owed.get(email, 0)
+
+
+def test_a_turn_that_somebody_gave_is_theirs_who_take_it() -> None:
+    """The ring's choice where they take that, else their own, else that of whom they stand in for."""
+    members = [Member("lena@x", 2), Member("tom@x"), Member("ines@x")]
+    ring = places(Ring(), members, members, {"lena@x": "tom@x", "ines@x": "boss@x"})
+    assert choose(ring) == "lena@x"
+    assert [turn_of(ring, one) for one in ("tom@x", "boss@x", "lena@x", "new@x")] == [
+        "lena@x", "ines@x", "lena@x", "new@x",
+    ]  # fmt: skip
+    second = give(Ring(), ring, "lena@x")
+    later = places(second, members, members, {"lena@x": "tom@x", "ines@x": "boss@x"})
+    assert choose(later) != "lena@x"
+    assert turn_of(later, "tom@x") == "tom@x"
+    assert sum(give(second, later, turn_of(later, "boss@x")).owed.values()) == 0

@@ -138,9 +138,12 @@ def taker(ring: Sequence[Place], email: str) -> str:
 
 
 def turn_of(ring: Sequence[Place], owner: str) -> str:
-    """Whose turn `owner` gets by somebody's word: that of the ring's choice, where they take that, else their own."""
-    choice = choose(ring)
-    return choice if choice and taker(ring, choice) == owner else owner
+    """Whose turn `owner` gets by somebody's word: that of the ring's choice, where they take that, else their own,
+    else that of somebody whom they stand in for.
+    """
+    there = [place.email for place in ring if place.weight]
+    mine = [email for email in (choose(ring), owner, *there) if email in there and taker(ring, email) == owner]
+    return mine[0] if mine else owner
 
 
 def broken(earlier: Turn | None, line: Turn) -> Literal["", "choice", "owed", "count"]:
