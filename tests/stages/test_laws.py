@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from adapters import memory
@@ -99,6 +99,8 @@ def allowed(move: Transition) -> bool:
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
+@example([("demo", ""), ("rejects", "not_now"), ("later", "31"), ("mode", "review"), ("demo", ""), ("says", "sal")])
+@example([("demo", ""), ("says", "sql"), ("rejects", "wrong_data"), ("phone", "+49 30 901820"), ("says", "won")])
 def test_one_handoff_for_a_stage_and_no_outcome_undone(steps: list[tuple[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(Path(folder), flow=FLOW, crm=TEAM)
