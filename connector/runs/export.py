@@ -18,6 +18,7 @@ NAMES = {
     "transitions": "stages",
     "handoffs": "handoffs",
     "turns": "turns_of_reps",
+    "handoff_events": "what_happened_to_handoffs",
     "consents": "consent",
     "outbox": "writes",
     "receipts": "last_acknowledged_values",
