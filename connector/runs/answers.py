@@ -37,7 +37,7 @@ class Answers:
         known = self.tx.handoff_events.of_handoffs(list(handoffs))
         for _, handoff in handoffs.values():
             self._count(handoff)
-        found = [event for lead, handoff in handoffs.values() for event in answers(lead, handoff)]
+        found = [event for lead, handoff in handoffs.values() for event in answers(lead, handoff, self.now)]
         new = self.tx.handoff_events.add([*more, *found], self.now)
         notices: list[Notice] = []
         for event in new:
@@ -105,7 +105,7 @@ def _is_breached(event: HandoffEvent, known: Sequence[HandoffEvent]) -> bool:
     )
 
 
-def answers(lead: Lead, handoff: Handoff) -> Iterator[HandoffEvent]:
+def answers(lead: Lead, handoff: Handoff, now: datetime) -> Iterator[HandoffEvent]:
     """What people have done about a handoff by now, each with the key that it is kept by once."""
     owner = handoff.owner
     if handoff.accepted_at:
@@ -113,9 +113,8 @@ def answers(lead: Lead, handoff: Handoff) -> Iterator[HandoffEvent]:
     if handoff.contacted_at:
         body = _taken(handoff, "contacted")
         yield HandoffEvent(handoff.id, "contacted", "contacted", handoff.contacted_at, owner, body)
-    at = handoff.closed_at or lead.stage_since
-    if handoff.rating is not None and at:
-        yield HandoffEvent(handoff.id, f"rated:{handoff.rating}", "rated", at, owner, {"rating": handoff.rating})
+    if handoff.rating is not None:
+        yield HandoffEvent(handoff.id, f"rated:{handoff.rating}", "rated", now, owner, {"rating": handoff.rating})
     if handoff.state == "closed" and handoff.closed_at:
         kind: HandoffEventKind = "rejected" if lead.stage == "rejected" else "closed"
         stamp, said = handoff.closed_at.isoformat(), {"stage": lead.stage, "reason": handoff.reason}

@@ -282,6 +282,8 @@ def open_again(tx: Transaction, found: Sequence[Written], run_id: int, now: date
         stage: Any = one.before["stage"]
         moves.append(_move(lead, stage, now, sentences.GIVEN_AGAIN % {"run": run_id}))
         handoff.state, handoff.reason, handoff.closed_at = one.before["state"], one.before["reason"], None
+        # Its clocks go on.
+        handoff.next_at = now
         opened.append(one)
         pairs.append((lead, handoff))
     _store(tx, pairs, moves, now)

@@ -113,6 +113,7 @@ RUNS = {
     "rescore": N_("rescore"),
     "deliver": N_("deliver"),
     "bring_back": N_("bring back"),
+    "clocks": N_("clocks"),
     "hand over": N_("look up who is there"),
 }
 
