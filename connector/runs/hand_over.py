@@ -25,6 +25,7 @@ from connector.model.outbox import OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.accounts import last_known
 from connector.runs.adopt import There, fitted, take_over, there
+from connector.runs.again import status_rows
 from connector.runs.assess import start_of
 from connector.runs.briefing import write_brief
 from connector.runs.clocks import begin
@@ -284,6 +285,7 @@ class Opening:
         for lead, handoff in opened:
             made = rows_of_handoff(self.rows, lead, handoff)
             out += fitted(self.tx, self.rows, self.there, lead, handoff, made)
+        out += status_rows(self.tx, self.rows, opened, earlier)
         out += owner_rows(self.tx, self.rows, [(lead, handoff) for lead, handoff in opened if handoff.previous_id])
         end_first(self.tx, [handoff for _, handoff in opened], self.now)
         self.tx.handoffs.save(handoffs)
