@@ -117,6 +117,7 @@ def story_of(app: App, lead_id: int, words: Words) -> Story:
             facts=facts,
             company=company_of(tx, lead_id),
             joinings=tx.joinings.of_leads([lead_id]),
+            happened=tx.handoff_events.of_handoffs([one.id for one in handoffs]),
         )
 
 

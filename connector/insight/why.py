@@ -8,13 +8,15 @@ from datetime import datetime
 
 from connector.insight.consented import Consent, consent_of
 from connector.insight.duplicates import joined
+from connector.insight.followed import first_owner
+from connector.insight.followed import told as followed
 from connector.insight.gates import Line, lacking, lines
 from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.company import Company
 from connector.model.consent import ConsentEvent
 from connector.model.facts import Facts
-from connector.model.handoff import BY_PLAN, Handoff, Turn
+from connector.model.handoff import BY_PLAN, Handoff, HandoffEvent, Turn
 from connector.model.joining import Joining
 from connector.model.lead import Lead, Link, display_name
 from connector.model.outbox import OutboxRow
@@ -131,13 +133,15 @@ def story(
     deleted: int = 0,
     company: Company | None = None,
     joinings: Sequence[Joining] = (),
+    happened: Mapping[int, Sequence[HandoffEvent]] | None = None,
 ) -> Story:
     """The story of `lead` out of rows of the store, in any order.
 
     `facts` (with the score set) and `criteria` explain the gates; without them the gates are left
     out. `words.now` is the moment of asking. `turns` and `reviews` may hold those of other leads.
-    `next_steps` says what to do about a row, by its id; `notes` what else there is to do. `complete`
-    tells from when on tables are complete, `deleted` how many activities of the lead are only counted by now.
+    `next_steps` says what to do about a row, by its id; `notes` what else there is to do; `complete`
+    tells from when on tables are complete, `happened` what became of handoffs by id, `deleted` how many activities of
+    the lead are only counted by now.
     """
     score = facts.score if facts and facts.score else lead.score
     teller = _Teller(lead, words, score, next_steps or {}, company, facts)
@@ -145,7 +149,7 @@ def story(
     own_reviews = [item for item in reviews if item.lead_id == lead.id]
     open_handoffs = [one for one in handoffs if one.state != "closed"]
     told_deeds, earlier = teller.deeds(activities)
-    moved = [*teller.first_seen(), *teller.transitions(transitions), *teller.handoffs(handoffs, turns)]
+    moved = [*teller.first_seen(), *teller.transitions(transitions), *teller.handoffs(handoffs, turns, happened or {})]
     moved += [Event(at, "joining", text) for at, text in joined(lead.id, joinings, words)]
     return Story(
         lead, words, title(lead, words), tuple(teller.head(links)), tuple(teller.points()),
@@ -263,7 +267,9 @@ class _Teller:
             detail = " · ".join(part for part in (why, by, at_that if one.version else "", version) if part)
             yield Event(one.at, "stage", what, (detail,) if detail else ())
 
-    def handoffs(self, handoffs: Iterable[Handoff], turns: Iterable[Turn]) -> Iterator[Event]:
+    def handoffs(
+        self, handoffs: Iterable[Handoff], turns: Iterable[Turn], happened: Mapping[int, Sequence[HandoffEvent]]
+    ) -> Iterator[Event]:
         by_handoff = {turn.handoff_id: turn for turn in turns}
         for one in handoffs:
             if one.opened_at is None:
@@ -271,13 +277,18 @@ class _Teller:
                 what = self.words.say(N_("handoff: %(what)s"), what=what)
                 yield Event(one.decided_at, "handoff", what, (one.routed_by,) if one.routed_by else ())
                 continue
-            what = self.words.say(N_("handed over to %(owner)s"), owner=one.owner)
-            yield Event(one.opened_at, "handoff", what, tuple(self._opened(one, by_handoff.get(one.id))))
+            events = happened.get(one.id, ())
+            what = self.words.say(N_("handed over to %(owner)s"), owner=first_owner(one.owner, events))
+            given_on = [event for event in events if event.kind == "reassigned"]
+            how = (one.routed_by,) if one.routed_by and not given_on else ()
+            yield Event(one.opened_at, "handoff", what, (*how, *self._opened(one, by_handoff.get(one.id))))
+            for event in events:
+                if said := followed(event, self.words):
+                    why = one.routed_by if event in given_on[-1:] else said[1]
+                    yield Event(event.at, event.kind, said[0], (why,) if why else ())
 
     def _opened(self, handoff: Handoff, turn: Turn | None) -> Iterator[str]:
         say = self.words.say
-        if handoff.routed_by:
-            yield handoff.routed_by
         if turn is not None and len(read(turn.weights)) > 1:
             places = ", ".join(self._place(place.email, place.weight, str(place.owed)) for place in read(turn.weights))
             yield say(N_("turn %(number)s of %(team)s; before it: %(places)s"),

@@ -14,7 +14,7 @@ from connector.insight.why import Story, story
 from connector.locale import translator
 from connector.model.activity import Activity
 from connector.model.errors import Problems
-from connector.model.handoff import BY_PLAN, Handoff, HandoffState, Turn
+from connector.model.handoff import BY_PLAN, Handoff, HandoffEvent, HandoffState, Turn
 from connector.model.lead import Lead, Link
 from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem
@@ -118,6 +118,27 @@ def test_missing_fields_and_no_flow_are_reasons_too() -> None:
 
 def handoff(state: HandoffState, **more: Any) -> Handoff:
     return Handoff(17, "b2b", "mql", state, NOW, "v1", id=5, **more)
+
+
+def test_what_became_of_a_handoff_stands_in_the_story_in_order() -> None:
+    tom, hour = "tom@northwind.example", timedelta(hours=1)
+    given = handoff("open", owner=tom, opened_at=NOW - 9 * hour, routed_by="given on from lena (…); turn of tom")
+    happened = [
+        HandoffEvent(5, "opened", "opened", NOW - 9 * hour, LENA),
+        HandoffEvent(5, "contact:remind:50", "reminded", NOW - 8 * hour, LENA, {"share": 0.5}),
+        HandoffEvent(5, "contact:remind:80", "reminded", NOW - 8 * hour, LENA, {"share": 0.8, "told": False}),
+        HandoffEvent(5, "contact:breach", "breached", NOW - 7 * hour, LENA),
+        HandoffEvent(5, "reassigned:1", "reassigned", NOW - 6 * hour, "", {"from": LENA, "to": tom, "why": "away"}),
+        HandoffEvent(5, "contact", "contacted", NOW - 5 * hour, tom),
+    ]
+    told = tell(lead(stage="mql"), [], handoffs=[given], happened={5: happened})
+    assert [(one.what, one.more) for one in told.events[1:]] == [
+        (f"handed over to {LENA}", ()),
+        (f"{LENA} was reminded: 50 % of the time is over", ()),
+        (f"overdue with {LENA}", ()),
+        (f"given to {tom} instead of {LENA}", ("given on from lena (…); turn of tom",)),
+        (f"first contact by {tom}", ()),
+    ]
 
 
 def test_a_handoff_that_waits_says_for_what() -> None:
