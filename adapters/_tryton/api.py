@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import orjson
@@ -20,6 +20,7 @@ CALL_SECONDS = 30.0
 Row = Mapping[str, Any]
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SERVER = "trytond 8.0, "
+StreamName = Literal["contacts", "mail", "clicks", "unsubscribed", "lists"]
 
 
 class TrytonSettings(BaseModel):
@@ -30,6 +31,10 @@ class TrytonSettings(BaseModel):
     base_url: str = Field(description="where the server is: https://erp.example.com")
     database: str = Field(min_length=1, pattern=r"^[\w.-]+$", description="the name of its database")
     company: int = Field(1, ge=1, description="the number (id) of the company whose opportunities these are")
+    streams: list[StreamName] = Field(
+        ["contacts", "mail", "clicks", "unsubscribed", "lists"],
+        description="as a source: what is read; needs its module",
+    )
     category: str = Field("", description="as a source: the category of the parties that are read; blank: all parties")
     page_size: int = Field(500, ge=1, le=1000, description="how many records a page has at most")
     overlap_seconds: int = Field(300, ge=0, description="how far back each reading begins")

@@ -65,7 +65,15 @@ class TrytonCrm:
     @understood
     def check(self) -> None:
         """Sign in, and have the rights to read and write what is read and written. Raises AuthError, ConfigError."""
-        preparing.prove(self.rest, self.context.connection, preparing.WRITE)
+        preparing.prove(self.rest, self.context.connection, self._needs)
+
+    @property
+    def _needs(self) -> preparing.Needs:
+        return preparing.WRITE | (preparing.WRITE_BACK if self._categories else {})
+
+    @property
+    def _categories(self) -> list[str]:
+        return [one for told in self.context.written.values() for one in told if one.startswith(CATEGORY)]
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         """Write items, one after the other; one outcome for each."""
@@ -87,9 +95,8 @@ class TrytonCrm:
         if item.object == "note":
             return self._note(item)
         if item.object == "contact":
-            names = [one for told in self.context.written.values() for one in told if one.startswith(CATEGORY)]
             held = [one for one in parties if item.crm_id == str(one["id"])]
-            told = ({name: records.category(one, name) for name in names} for one in held)
+            told = ({name: records.category(one, name) for name in self._categories} for one in held)
             return Found(tuple(str(one["id"]) for one in held), tuple(told))
         return self._lead(item, leads)
 
@@ -115,8 +122,7 @@ class TrytonCrm:
         self.__dict__.pop("_told", None)
         currencies = [one["code"] for one in self.rest.search("currency.currency", [], ["code"])]
         owners = {email: id for id, (email, _, active) in self._people().items() if email and active}
-        written = {name for names in self.context.written.values() for name in names}
-        return list(records.fields(self._told, currencies, owners, sorted(written)))
+        return list(records.fields(self._told, currencies, owners, self._categories))
 
     def _people(self) -> dict[str, tuple[str, str, bool]]:
         """(address, name, whether at work) of employees, by id."""
@@ -178,4 +184,4 @@ class TrytonCrm:
     @understood
     def setup(self) -> list[SetupStep]:
         """The rights of the user whose key it is, by hand."""
-        return [preparing.step(self.rest, preparing.WRITE)]
+        return [preparing.step(self.rest, self._needs)]

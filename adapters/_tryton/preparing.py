@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from adapters._tryton.api import Rest, Row
@@ -12,19 +12,16 @@ from connector.model.adapter import SetupStep
 from connector.model.errors import ConfigError, RetryableError
 from connector.model.http import Answer, Request
 
-Needs = Mapping[str, tuple[str, ...]]
-#: What each role does with which records.
-READ: Needs = {
-    "party.party": ("read",), "party.contact_mechanism": ("read",), "party.address": ("read",),
-    "marketing.automation.record": ("read",), "marketing.automation.record.activity": ("read",),
-    "marketing.email": ("read",), "web.shortened_url.access": ("read",),
-}  # fmt: skip
+Needs = dict[str, tuple[str, ...]]
+#: What a CRM does with which records.
 WRITE: Needs = {
     "sale.opportunity": ("read", "create", "write"), "party.party": ("read", "create", "write"),
     "party.contact_mechanism": ("read", "create", "write"), "party.address": ("read", "create", "write"),
     "party.identifier": ("read", "create"), "company.employee": ("read",), "ir.note": ("read", "create"),
     "currency.currency": ("read",),
 }  # fmt: skip
+#: The same, where something is written back to parties.
+WRITE_BACK: Needs = {"party.category": ("read", "create")}
 
 
 def lacking(rest: Rest, needs: Needs) -> Iterator[str]:

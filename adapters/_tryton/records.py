@@ -104,7 +104,7 @@ def fields(
     told: Mapping[str, Mapping[str, Any]],
     currencies: Collection[str],
     owners: Mapping[str, str],
-    written: Iterable[str],
+    categories: Iterable[str],
 ) -> Iterator[FieldInfo]:
     """What a lead, a note and a contact can hold, by Tryton's own word for the fields of an opportunity."""
     for name, one in told.items():
@@ -121,4 +121,4 @@ def fields(
             )  # fmt: skip
     yield from (FieldInfo("lead", name) for name in OF_PARTY)
     yield FieldInfo("note", NOTE)
-    yield from (FieldInfo("contact", name) for name in written if name.startswith(CATEGORY))
+    yield from (FieldInfo("contact", name) for name in categories)

@@ -36,6 +36,12 @@ class Stream:
     made: Callable[[TrytonSource, Sequence[Row]], Iterator[Record]]
     domain: tuple[Any, ...] = ()
     around: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Its models, and what else of theirs is read."""
+        return (self.model, *self.beside)
 
 
 class TrytonSource:
@@ -44,7 +50,8 @@ class TrytonSource:
     def __init__(self, settings: TrytonSettings, context: Context) -> None:
         self.settings, self.context = settings, context
         self.capabilities = SourceCapabilities(
-            streams=tuple(STREAMS), page_size=settings.page_size, windows=True, reports_merges=True,
+            streams=tuple(one for one in STREAMS if one in settings.streams), page_size=settings.page_size,
+            windows=True, reports_merges=True,
             fill_rates=False, sweeps=True,
         )  # fmt: skip
 
@@ -58,7 +65,11 @@ class TrytonSource:
     @understood
     def check(self) -> None:
         """Sign in, and have the right to read all that is read. Raises AuthError, ConfigError."""
-        preparing.prove(self.rest, self.context.connection, preparing.READ)
+        preparing.prove(self.rest, self.context.connection, self._needs)
+
+    @property
+    def _needs(self) -> preparing.Needs:
+        return {model: ("read",) for name in self.capabilities.streams for model in STREAMS[name].models}
 
     @understood
     def pull(self, stream: str, cursor: str, window: Window | None = None) -> Iterator[Page]:
@@ -93,7 +104,7 @@ class TrytonSource:
     def setup(self) -> list[SetupStep]:
         """The rights of the user whose key it is, by hand; categories to write back to."""
         written = (name for names in self.context.written.values() for name in names)
-        return [preparing.step(self.rest, preparing.READ), *preparing.categories(self.rest, written)]
+        return [preparing.step(self.rest, self._needs), *preparing.categories(self.rest, written)]
 
     def contacts(self, found: Sequence[Row]) -> Iterator[Record]:
         """Parties, with the first contact mechanism of each type and the first address."""
@@ -170,6 +181,7 @@ STREAMS = {
             *(f"addresses.{name}" for name in ADDRESS),
         ),
         TrytonSource.contacts, around=("contact_mechanisms", "addresses"),
+        beside=("party.contact_mechanism", "party.address"),
     ),
     "mail": Stream(
         SENT, ("at", "record.record", "record.scenario.name", "activity.name"), TrytonSource.sent,
@@ -177,7 +189,7 @@ STREAMS = {
     ),
     "clicks": Stream(
         "web.shortened_url.access", ("url.method", "url.redirect_url", "url.record"), TrytonSource.followed,
-        (["url.method", "in", [*EVENTS]],),
+        (["url.method", "in", [*EVENTS]],), beside=("web.shortened_url", SENT),
     ),
     "unsubscribed": Stream(
         "marketing.automation.record", ("record", "scenario.name"), TrytonSource.left, (["blocked", "=", True],)

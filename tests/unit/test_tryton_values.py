@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from adapters._tryton.api import Rest, TrytonSettings, page_code, read_error
+from adapters._tryton.source import TrytonSource
 from adapters._tryton.values import plain, same, sent, time
 from adapters._tryton.walk import MOST_REMEMBERED, Walk, decode, encode
+from connector.model.adapter import Context
 from connector.model.http import Answer, Request
 from connector.model.outbox import NotExecuted
 
@@ -84,6 +87,14 @@ def test_a_refusal_tells_its_field_and_neither_value_nor_record() -> None:
 def test_a_key_goes_over_https_alone(address: str) -> None:
     with pytest.raises(ValidationError, match="https://"):
         TrytonSettings(base_url=address, database="crm")
+
+
+def test_what_has_no_module_there_is_left_out_with_its_rights(tmp_path: Path) -> None:
+    settings = TrytonSettings(base_url="https://erp.example.com", database="crm", streams=["clicks", "contacts"])
+    source = TrytonSource(settings, Context("tryton", tmp_path, lambda: NOW, str))
+    assert source.capabilities.streams == ("contacts", "clicks")
+    assert {name.partition(".")[0] for name in source._needs} == {"party", "web", "marketing"}
+    assert "marketing.email" not in source._needs
 
 
 class Parties:
