@@ -17,7 +17,7 @@ MADE = r"after POST /v2/list/\d+/task"
 
 
 def test_nothing_is_lost_and_nothing_double_where_keys_are_only_searched(tmp_path: Path) -> None:
-    walked = walk(FirstHandoffs(), tmp_path / "walk", sample=6)
+    walked = walk(FirstHandoffs(), tmp_path / "walk", sample=4)
     assert walked.problems == []
     assert [(point.name, point.fault, point.verdict) for point in walked.points if not point.clean] == []
     assert len(walked.boundaries) > 60
