@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from connector.config import Config
     from connector.model.follow_up import Absence
 
-END = "end"
+LIST, ADD, END = "list", "add", "end"
 
 
 @click.command()
 @click.argument("who", required=False)
-@click.argument("number", required=False, type=int)
+@click.argument("more", required=False)
 @click.option("--from", "since", help='First day, or a time: 2026-12-24 or "2026-12-24 12:00". Unless said: now.')
 @click.option("--until", help="Last day, or a time. Unless said: until further notice.")
 @click.option("--deputy", help="Who takes what would have been theirs. Unless said: as the configuration says.")
@@ -31,7 +31,7 @@ END = "end"
 @output_option
 @pass_session
 def absent(
-    session: Session, who: str | None, number: int | None, since: str | None, until: str | None, deputy: str | None,
+    session: Session, who: str | None, more: str | None, since: str | None, until: str | None, deputy: str | None,
     note: str,
 ) -> int:  # fmt: skip
     """List who is away now or will be; with WHO (an email) write down that they are; `baton absent end NUMBER` ends it.
@@ -40,12 +40,13 @@ def absent(
     they have in hand stays theirs: give it on with `baton reassign`.
     """
     with session.opened() as app:
-        if who is None:
+        if who in (None, LIST):
             return _list(session, app)
         if who == END:
-            return _end(session, app, number)
-        if number is not None:
-            raise click.UsageError(session.translate("a number is only for: baton absent end NUMBER"))
+            return _end(session, app, more)
+        who, more = (more, None) if who == ADD else (who, more)
+        if who is None or more is not None:
+            raise click.UsageError(session.translate("say who is away: baton absent EMAIL, or baton absent end NUMBER"))
         return _add(session, app, who, since, until, deputy, note)
 
 
@@ -98,16 +99,16 @@ def _added(session: Session, config: Config, absence: Absence, still_open: int) 
     return said
 
 
-def _end(session: Session, app: App, number: int | None) -> int:
+def _end(session: Session, app: App, number: str | None) -> int:
     from connector.runs.absences import end_absence
 
-    if number is None:
+    if number is None or not (number.isascii() and number.isdigit()):
         raise click.UsageError(session.translate("say which one ends: baton absent end NUMBER"))
-    ended = end_absence(app.runtime(), number)
+    ended = end_absence(app.runtime(), int(number))
     if ended is None:
         raise Mistake(session.translate("no absence %(id)s, or it is over: baton absent") % {"id": number})
     words = session.translate("%(email)s is there again") % {"email": ended.email}
-    session.emit({"id": number, "email": ended.email, "ended": True}, lambda: [words])
+    session.emit({"id": ended.id, "email": ended.email, "ended": True}, lambda: [words])
     return 0
 
 

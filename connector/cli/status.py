@@ -79,10 +79,14 @@ def gather(app: App, routing: bool) -> dict[str, Any]:
             "leases": [{"name": name, "owner": owner, "until": until} for name, owner, until in tx.leases.holders()],
         }
         if routing:
-            from connector.cli.status_routing import nobody_there
+            from connector.cli.status_routing import nobody_there, roster
             from connector.cli.status_routing import routing as rings
 
-            found |= {"routing": rings(tx, config, now), "nobody_there": nobody_there(tx, config)}
+            found |= {
+                "roster": roster(tx, config),
+                "routing": rings(tx, config, now),
+                "nobody_there": nobody_there(tx, config),
+            }
     return found | stands
 
 

@@ -31,6 +31,17 @@ def routing(tx: Transaction, config: Config, now: datetime) -> dict[str, Any]:
     return {name: _ring(tx, roster, name, still_open) for name in config.teams}
 
 
+def roster(tx: Transaction, config: Config) -> dict[str, Any]:
+    """The version of teams and people that is in force, and since when it is known (None: with the next run)."""
+    from connector.runs.rosters import version_of
+
+    version, _ = version_of(config)
+    return {
+        "version": version,
+        "since": next((one.at for one in tx.rosters.versions() if one.version == version), None),
+    }
+
+
 def nobody_there(tx: Transaction, config: Config) -> dict[str, Any]:
     """By flow that has such handoffs: how many nobody takes, what is done about it, and why, the oldest first."""
     found = {}
@@ -99,6 +110,8 @@ class RoutingText:
     def blocks(self) -> Iterator[tuple[str, list[str]]]:
         """A block for each team, and one for what nobody takes."""
         _ = self.session.translate
+        if known := self.found.get("roster"):
+            yield _("Roster"), [f"  {known['version']}  {self._when(known['since'])}".rstrip()]
         for team, ring in self.found.get("routing", {}).items():
             yield _("Turns of %(team)s") % {"team": team}, self._ring(ring)
         yield _("Nobody there"), self._nobody()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,6 @@ import pytest
 
 from connector.model.follow_up import Absence
 from connector.model.handoff import Handoff, HandoffEvent, Turn
-from connector.model.outbox import OutboxRow
 from connector.runs.absences import absences_to_come, add_absence, end_absence
 from connector.runs.reassign import Moved, open_of, reassign_all
 from connector.steps.routing.turns import broken
@@ -313,6 +313,21 @@ def test_a_person_is_known_in_the_crm_by_their_address_there(tmp_path: Path) -> 
     line.app.close()
 
 
+def written_owners(line: Line, crm: str) -> dict[str, list[str]]:
+    """The owners that stand in the desk, or in the files, by object."""
+    found: dict[str, list[str]] = {}
+    for object in ("lead", "task"):
+        if crm == "files":
+            with (line.folder / "out" / f"{object}s.csv").open(encoding="utf-8-sig", newline="") as file:
+                found[object] = sorted(row["owner"] for row in csv.DictReader(file))
+            continue
+        keys = [row.our_key for row in line.outbox() if row.object == object]
+        with line.app.store.read() as tx:
+            kept = {key: tx.desk.get(object, key) for key in keys}
+        found[object] = sorted(str(one[1]["owner"]) for one in kept.values() if one)
+    return found
+
+
 @pytest.mark.parametrize("crm", ["desk", "files"])
 def test_where_nobody_is_read_back_the_owner_is_written_too(tmp_path: Path, crm: str) -> None:
     settings = 'folder = "out"\n' if crm == "files" else ""
@@ -321,8 +336,8 @@ def test_where_nobody_is_read_back_the_owner_is_written_too(tmp_path: Path, crm:
     line.sync()
     assert [one.to for one in given(line, LENA, PETRA)] == [PETRA, PETRA]
     line.sync(MINUTE)
-    rows: list[OutboxRow] = line.outbox("waiting", "dead", "parked", "unknown")
-    assert rows == []
+    assert line.outbox("waiting", "dead", "parked", "unknown") == []
+    assert written_owners(line, crm) == {"lead": [PETRA, PETRA, TOM], "task": [PETRA, PETRA, TOM]}
     line.app.close()
 
 

@@ -30,7 +30,8 @@ class TestAbsent:
         assert (one["now"], one["note"]) == (True, "parental leave")
         assert "parental leave" in shop.baton("absent").stdout
         assert shop.baton("absent", "end", "1").stdout == f"{LENA} is there again\n"
-        assert shop.told("absent") == []
+        assert shop.told("absent", "list") == []
+        assert shop.told("absent", "add", LENA)["absence"]["end"] is None
         assert "no absence 1, or it is over" in shop.baton("absent", "end", "1").stderr
 
     def test_times_are_of_the_persons_own_zone(self, shop: Shop) -> None:
@@ -48,7 +49,9 @@ class TestAbsent:
             ((LENA, "--from", "24.12."), '24.12. is no day and no time; write 2026-12-24 or "2026-12-24 12:00"'),
             ((LENA, "--until", "2020-01-01"), "--until lies before --from, or is over"),
             (("end",), "say which one ends: baton absent end NUMBER"),
-            ((LENA, "7"), "a number is only for: baton absent end NUMBER"),
+            (("end", "x"), "say which one ends: baton absent end NUMBER"),
+            ((LENA, "7"), "say who is away: baton absent EMAIL, or baton absent end NUMBER"),
+            (("add",), "say who is away: baton absent EMAIL, or baton absent end NUMBER"),
         ],
     )
     def test_what_cannot_be_meant_is_said(self, shop: Shop, typed: tuple[str, ...], said: str) -> None:
@@ -101,7 +104,10 @@ class TestRouting:
     def test_shares_are_shown_beside_the_exact_ones_and_the_ledger_is_made_again(self, shop: Shop) -> None:
         shop.baton("sync")
         shop.baton("absent", LENA, "--until", "2031-12-24", "--deputy", MONA)
-        ring = routing(shop)["routing"]["sales"]
+        found = routing(shop)
+        ring, roster = found["routing"]["sales"], found["roster"]
+        assert len(roster["version"]) == 16
+        assert roster["since"].startswith(str(TODAY.year))
         lena, tom = ring["members"]
         assert (lena["turns"], lena["owed"], tom["turns"], tom["owed"]) == (1, "-1/3", 0, "1/3")
         assert lena["exact"] == pytest.approx(2 / 3)
