@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -84,6 +85,33 @@ ANA = {
 }  # fmt: skip
 
 
+#: What HubSpot was given for a configuration: its groups, properties and lists.
+_PREPARED: dict[tuple[object, ...], Portal] = {}
+
+
+def prepare(portal: Portal, app: App, configured: tuple[object, ...]) -> None:
+    """Make what Baton needs in HubSpot; from the second time on as a copy of what the same setup has made before."""
+    made = _PREPARED.get(configured)
+    if made is None:
+        for role in (app.source("hubspot"), app.crm("hubspot")):
+            for step in cast(Preparable, role).setup():
+                if not step.there and step.act is not None:
+                    step.act()
+        made = _PREPARED[configured] = Portal()
+        _copy(portal, made)
+    _copy(made, portal)
+
+
+def _copy(there: Portal, to: Portal) -> None:
+    pairs: list[tuple[dict[str, Any], dict[str, Any]]] = [(there.lists, to.lists)]
+    pairs += [(known, to.properties[name]) for name, known in there.properties.items()]
+    pairs += [(known, to.groups[name]) for name, known in there.groups.items()]
+    for known, held in pairs:
+        held.update({name: deepcopy(one) for name, one in known.items() if name not in held})
+    # No id is given twice.
+    to.reserve(max(0, max(map(int, to.lists), default=0) + 1 - to.reserve(0)))
+
+
 class Waiting(threading.Event):
     """Whoever waits moves the clock on: a limit of calls in a second costs no real one."""
 
@@ -109,7 +137,8 @@ class Pair:
         database: str = "baton.db", at: datetime = START, files: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.folder = folder
-        for name, text in (files or {}).items():
+        self.files = sorted((files or {}).items())
+        for name, text in self.files:
             (folder / name).write_text(text, "utf-8")
         self.clock = Clock(at)
         self.portal = Portal(self.clock)
@@ -137,10 +166,7 @@ class Pair:
         self.hubspot.start()
         self.salesforce.start()
         self.reopen()
-        for role in (self.app.source("hubspot"), self.app.crm("hubspot")):
-            for step in cast(Preparable, role).setup():
-                if not step.there and step.act is not None:
-                    step.act()
+        prepare(self.portal, self.app, (self.settings["hubspot"], self.settings["flow"], *self.files))
 
     def reopen(self, **changes: str) -> None:
         """Go on under a configuration that says something else."""
