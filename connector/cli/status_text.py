@@ -123,7 +123,7 @@ class _Writer:
         return table(("", "", ""), rows, indent="  ")
 
     def owners(self) -> list[str]:
-        gone = self.session.translate("no active user any more: give them to somebody else in the CRM")
+        gone = self.session.translate("no active user any more: baton reassign --from EMAIL")
         inactive = self.found["inactive_owners"]
         owners = self.found["open_by_owner"].items()
         rows = [(one, count, *((gone,) if one in inactive else ("",) if inactive else ())) for one, count in owners]
