@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -27,9 +27,21 @@ class Mailbox:
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
+    def since_now(self) -> Inbox:
+        """Only what comes from now on."""
+        return Inbox(self.mails, len(self.mails))
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The mail from a certain one on."""
+
+    mails: Sequence[EmailMessage]
+    first: int
+
     def to(self, address: str) -> list[EmailMessage]:
         """The mail to one address."""
-        return [one for one in self.mails if address in str(one["To"])]
+        return [one for one in self.mails[self.first :] if address in str(one["To"])]
 
 
 class _Links(HTMLParser):

@@ -201,6 +201,14 @@ def test_who_was_replaced_by_another_party_is_told_as_merged(tryton: Tryton, end
     assert next(one for one in ends.events("contacts") if one.id == str(loser)).merged_into == str(winner)
 
 
+def test_an_address_that_names_its_reader_is_a_person_of_a_company(tryton: Tryton, ends: Ends) -> None:
+    reached = [["create", [{"type": "email", "value": "ida@wharf.example", "name": "Ida Holm"}]]]
+    (firm,) = tryton.marketer.rpc.create("party.party", {"name": "Wharf", "code": "T7", "contact_mechanisms": reached})
+    alone = tryton.marketer.contact("Ole Holm", "ole@wharf.example", code="T8")
+    told = {one.id: (one.values["person"], one.values["company"]) for one in ends.events("contacts")}
+    assert (told[str(firm)], told[str(alone)]) == (("Ida Holm", "Wharf"), ("Ole Holm", ""))
+
+
 def test_a_number_that_changes_is_news_of_its_party(tryton: Tryton, ends: Ends) -> None:
     party = tryton.marketer.contact("Uma Falk", "uma@falk.example", code="T6", phone="+4930901822")
     source = TrytonSource(ends.settings, ends.context)

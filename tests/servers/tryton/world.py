@@ -19,7 +19,7 @@ from psycopg.sql import SQL, Identifier
 
 from tests.servers.tryton import furnish
 from tests.servers.tryton.install import Installed, installed
-from tests.servers.tryton.mailbox import Mailbox, mailbox
+from tests.servers.tryton.mailbox import Inbox, Mailbox, mailbox
 from tests.servers.tryton.people import Marketer, Recipient, Rep
 from tests.servers.tryton.process import Process
 from tests.servers.tryton.rpc import Rest, Rpc
@@ -29,7 +29,7 @@ from tests.servers.tryton.template import ADMIN, PASSWORD, TEMPLATE, furnished
 class Tryton:
     """One database. `base_url`, `database` and `key` are what an admin gives a connection."""
 
-    def __init__(self, url: str, mails: Mailbox) -> None:
+    def __init__(self, url: str, mails: Inbox) -> None:
         self.url = url
         self.base_url, self.database = url.rsplit("/", 1)
         self.key = furnish.KEY
@@ -80,7 +80,7 @@ class Server:
         """A new database, furnished and otherwise empty."""
         name = next(self._names)
         self._copy(name)
-        account = Tryton(self.process.opened(name), self.mails)
+        account = Tryton(self.process.opened(name), self.mails.since_now())
         try:
             yield account
         finally:
