@@ -7,6 +7,7 @@ Beside `_` and `_n` the calls are read that carry a message to a reader later: `
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ CALLS = {
     "Problem": (1,),
     "ConfigError": (0,),
 }
+#: Most files carry no message, and parsing them all would take seconds.
+_CALLED = re.compile(rf"\b(?:{'|'.join((*CALLS, 'unknown'))})\s*\(")
 Message = str | tuple[str, str]
 
 
@@ -59,8 +62,11 @@ def message_of(call: ast.Call) -> Message | None:
 
 def found_in(path: Path) -> Iterator[Message]:
     """The messages of one source file, in order."""
+    text = path.read_text("utf-8")
+    if not _CALLED.search(text):
+        return
     # Python's own parser: Babel's reader of tokens misses a call within a call or an f-string.
-    tree = ast.parse(path.read_text("utf-8"), str(path))
+    tree = ast.parse(text, str(path))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         message = message_of(call)
