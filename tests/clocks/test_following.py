@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import Any
 import pytest
 
 from connector.cli.status_clocks import clocks
-from connector.runs.follow_up import anything_due
+from connector.model.errors import ConfigError
+from connector.runs.check import calendars
+from connector.runs.follow_up import anything_due, follow_up
+from connector.runs.forget import forget
 from tests.line import START, Line
 from tests.stages.ground import Desk
 
@@ -297,3 +301,45 @@ def test_where_nobody_can_be_heard_to_answer_no_clock_runs(tmp_path: Path) -> No
         assert [one.key for one in tx.handoff_events.of_handoffs([handoff.id])[handoff.id]] == ["opened"]
         assert clocks(tx, line.app.runtime(), line.now) == []
     line.app.close()
+
+
+def test_who_became_another_lead_is_nobodys_to_remind_of(desk: Desk) -> None:
+    for number in (1, 2):
+        desk.asks(number)
+    loser, winner = desk.lead(2).id, desk.lead(1).id
+    with desk.app.store.write() as tx:
+        tx.intake.merge(loser, winner, desk.now)
+    desk.now += 5 * HOUR
+    follow_up(desk.app.runtime(), desk.app.rows(0), Counter())
+    with desk.app.store.read() as tx:
+        given = {one.lead_id: one for those in tx.handoffs.of_leads([loser, winner]).values() for one in those}
+        events = tx.handoff_events.of_handoffs([one.id for one in given.values()])
+    assert given[loser].state == "open"
+    assert given[loser].next_at is None
+    assert [one.key for one in events[given[loser].id]] == ["opened"]
+    assert "contact:breach" in [one.key for one in events[given[winner].id]]
+
+
+def test_who_was_forgotten_is_nobodys_to_remind_of(desk: Desk) -> None:
+    desk.asks()
+    (handoff,) = desk.given()
+    forget(desk.app.runtime(), handoff.lead_id)
+    desk.sync(5 * DAY)
+    assert desk.events(handoff, "reminded", "breached", "told") == []
+
+
+def test_a_calendar_that_is_not_known_is_warned_of(desk: Desk) -> None:
+    text = (desk.folder / "config.toml").read_text("utf-8")
+    desk.reopen(text.replace("[teams.sales]\n", '[teams.sales]\nholidays = ["DE-XX"]\n'))
+    (found,) = calendars(desk.app.config)
+    assert found.level == "warning"
+    assert found.problem.path == ("teams", "sales", "holidays", 0)
+    assert "DE-BE" in found.problem.allowed
+
+
+@pytest.mark.parametrize("said", ["pause_after = -1", 'pause_after = "two"'])
+def test_a_pause_is_a_number(tmp_path: Path, said: str) -> None:
+    desk = made(tmp_path)
+    text = (tmp_path / "config.toml").read_text("utf-8")
+    with pytest.raises(ConfigError, match=r"config.toml:\d+: flows.b2b.clock.pause_after"):
+        desk.reopen(text.replace("pause_after = 0", said))
