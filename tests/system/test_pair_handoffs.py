@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from connector.model.follow_up import Absence
+from connector.runs.absences import add_absence
 from connector.runs.reassign import Moved, reassign_all
 from connector.sandbox.salesforce.rules import DuplicateRule
 from tests.pair import CONFIG, MINUTES, SECRETS, Pair, pair, reasons
 
-LENA, TOM = "lena@northwind.example", "tom@northwind.example"
+LENA, TOM, KARL = (f"{name}@northwind.example" for name in ("lena", "tom", "karl"))
 
 
 @pytest.fixture
@@ -180,3 +182,37 @@ class TestGivenOn:
         line.says(lead, OwnerId=petra)
         line.sync(MINUTES)
         assert in_hand(line, contact)[:2] == ("petra@northwind.example",) * 2
+
+    def test_a_record_that_was_there_before_keeps_its_owner_and_the_task_goes_on(self, line: Pair) -> None:
+        contact, person = self.of_karl(line)
+        (task,) = line.records("Task")
+        assert task["OwnerId"] == line.org.user(KARL)
+        [moved] = self.gives(line, KARL, TOM)
+        line.sync(MINUTES)
+        line.sync(MINUTES)
+        (task,) = line.records("Task")
+        assert (moved.to, task["OwnerId"]) == (TOM, line.org.user(TOM))
+        assert line.org.record(person)["OwnerId"] == line.org.user(KARL)
+        assert line.handoff(contact).owner == line.lead(contact).owner == TOM
+
+    @pytest.mark.parametrize(("deputy", "to"), [(TOM, TOM), ("", LENA), ("", TOM)])
+    def test_whose_owner_there_is_away_goes_to_the_deputy_else_by_the_rules(
+        self, line: Pair, deputy: str, to: str
+    ) -> None:
+        away = [KARL] if deputy or to == LENA else [KARL, LENA]
+        for email in away:
+            add_absence(line.app.runtime(), Absence(email, line.now, deputy=deputy if email == KARL else ""))
+        contact, person = self.of_karl(line)
+        (task,) = line.records("Task")
+        assert (task["WhoId"], task["OwnerId"]) == (person, line.org.user(to))
+        assert (f"{KARL} is away: {TOM} stands in" in line.handoff(contact).routed_by) == bool(deputy)
+
+    def of_karl(self, line: Pair) -> tuple[str, str]:
+        """Somebody asks who is a contact of Karl's there."""
+        values = {"LastName": "Weber", "Email": "ana@firm.example", "OwnerId": KARL}
+        person = line.org.create("Contact", values)
+        contact = line.person()
+        line.asks_for_a_demo(contact)
+        line.sync(MINUTES)
+        line.sync(MINUTES)
+        return contact, person
