@@ -51,10 +51,9 @@ class Check:
         """Everything that differs."""
         last = self.quarter.first + (self.quarter.days + 40) * DAY
         self.walls = {
-            team: Wall(zone, HOURS[team], lambda day, team=team: day in PUBLIC[team] or day in OWN_DAYS,  # type: ignore[misc]
-                       self.quarter.first, last)
+            team: Wall(zone, HOURS[team], PUBLIC[team].union(OWN_DAYS).__contains__, self.quarter.first, last)
             for team, (zone, _, _) in TEAMS.items()
-        }  # fmt: skip
+        }
         self.events = self.quarter.events()
         self.handoffs = {one.id: one for one in self.quarter.given()}
         for handoff in self.handoffs.values():

@@ -79,9 +79,7 @@ class Wall:
         opening, day = moment_of(self.minutes[place]), self.days[place]
         working = sorted({one for one in self.days[place:] if one > day})
         target = working[count - 1]
-        wall = opening.astimezone(zone).replace(tzinfo=None)
-        into = wall - datetime(day.year, day.month, day.day)
-        same = datetime(target.year, target.month, target.day) + into
+        same = opening.astimezone(zone).replace(tzinfo=None) + (target - day)
         wanted = minute_of(same.replace(tzinfo=zone).astimezone(UTC))
         of_day = [minute for minute, one in zip(self.minutes, self.days, strict=True) if one == target]
         if wanted in of_day:

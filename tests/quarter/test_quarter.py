@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def test_what_is_wrong_is_found(tmp_path: Path) -> None:
     with quarter.app.store.write() as tx:
         [first, *_] = tx.periods.handed_over(quarter.first, quarter.first + 9 * DAY)
         tx.handoff_events.add([HandoffEvent(first.id, "contact:remind:33", "reminded", first.decided_at)], quarter.now)
-        tx.handoffs.add_turns(tx.handoffs.turns(first.team, 1) * 3)
+        [turn] = tx.handoffs.turns(first.team, 1)
+        tx.handoffs.add_turns([replace(turn, rule="rule 1")] * 6)
     found = Check(quarter).run()
     assert [one for one in found if one.startswith(f"handoff {first.id}: contact:remind:33")]
     assert [one for one in found if one.startswith(f"{first.team}: turn")]
