@@ -97,7 +97,18 @@ class TrytonSource:
     @understood
     def fields(self) -> list[FieldInfo]:
         """What a contact has."""
-        names = ("name", "code", *MECHANISMS, *ADDRESS, "country", "language", "categories", "active")
+        names = (
+            "name",
+            "person",
+            "company",
+            "code",
+            *MECHANISMS,
+            *ADDRESS,
+            "country",
+            "language",
+            "categories",
+            "active",
+        )
         return [FieldInfo(CONTACTS, name) for name in names]
 
     @understood
@@ -107,10 +118,15 @@ class TrytonSource:
         return [preparing.step(self.rest, self._needs), *preparing.categories(self.rest, written)]
 
     def contacts(self, found: Sequence[Row]) -> Iterator[Record]:
-        """Parties, with the first contact mechanism of each type and the first address."""
+        """Parties, with the first contact mechanism of each type and the first address.
+
+        Where the address names who reads it, that is the `person`, and the party the `company`.
+        """
         for row in found:
             mechanisms, address = row["contact_mechanisms"], (row["addresses"] or [{}])[0]
+            person = first(mechanisms, "email").get("name") or ""
             values = {
+                "person": person or row["name"] or "", "company": row["name"] if person else "",
                 "id": str(row["id"]), "name": row["name"] or "", "code": row["code"], "active": bool(row["active"]),
                 "language": (row["lang"] or {}).get("code", ""),
                 "categories": [one["name"] for one in row["categories"]],
@@ -177,7 +193,7 @@ STREAMS = {
         PARTY,
         (
             "name", "code", "active", "replaced_by", "lang.code", "categories.name", "addresses.country.code",
-            *(f"contact_mechanisms.{name}" for name in ("type", "value", "active")),
+            *(f"contact_mechanisms.{name}" for name in ("type", "value", "name", "active")),
             *(f"addresses.{name}" for name in ADDRESS),
         ),
         TrytonSource.contacts, around=("contact_mechanisms", "addresses"),
