@@ -46,13 +46,19 @@ def told(folder: Path, *arguments: str) -> Any:
     return json.loads(answer.stdout)
 
 
+def told_here(folder: Path, *arguments: str) -> Any:
+    """The same in this process: that another one can ask too, the first test shows."""
+    command = ["--config", str(folder / "config.toml"), *arguments, "--output", "json"]
+    return json.loads(CliRunner().invoke(baton, command, prog_name="baton").stdout)
+
+
 def test_a_second_terminal_can_work_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "try"
     with running("pair", "--contacts", "60", "--activities", "10", "--config", str(folder)) as said:
         assert {name: server["people"] for name, server in said["servers"].items()} == {"hubspot": 60, "salesforce": 12}
         assert told(folder, "check")["errors"] == 0
-        assert all(step["made"] for step in told(folder, "setup", "hubspot", "--yes")["steps"])
-        assert all(secret["there"] for secret in told(folder, "auth", "list")["needed"])
+        assert all(step["made"] for step in told_here(folder, "setup", "hubspot", "--yes")["steps"])
+        assert all(secret["there"] for secret in told_here(folder, "auth", "list")["needed"])
         counts = told(folder, "sync")["counts"]
         assert (counts["new leads"], counts["read in"]) == (60, 1)
         deeds = get(said["servers"]["salesforce"]["url"] + "/_sandbox/ledger", timeout=30).json()["deeds"]
@@ -63,8 +69,8 @@ def test_a_second_terminal_can_work_at_once(tmp_path: Path) -> None:
 def test_one_platform_alone_has_a_configuration_too(tmp_path: Path, which: str, leads: int) -> None:
     with running(which, "--contacts", "30", "--generous", "--config", str(tmp_path / "try")) as said:
         assert list(said["servers"]) == [which]
-        assert told(tmp_path / "try", "check")["errors"] == 0
-        assert told(tmp_path / "try", "sync")["counts"]["new leads"] == leads
+        assert told_here(tmp_path / "try", "check")["errors"] == 0
+        assert told_here(tmp_path / "try", "sync")["counts"]["new leads"] == leads
 
 
 def test_limits_are_there_unless_told_otherwise(tmp_path: Path) -> None:
