@@ -12,12 +12,15 @@ import pytest
 from connector.cli.progress import sentence
 from connector.model import sentences
 from connector.model.errors import ConfigError
+from connector.model.follow_up import Absence
 from connector.model.plans import Plan, PlannedField, PlannedRow
 from connector.runs import guard
+from connector.runs.absences import add_absence
 from connector.runs.planning import applying
 from connector.runs.planning.document import sealed, versions_of
 from connector.runs.rows import our_key
 from connector.runs.sync import sync
+from connector.steps.routing.turns import broken
 from tests.line import CONFIG, Line
 from tests.plans.ground import FLOW, SETTINGS, STEP, applied, changed, kept, line_at, made, read, whys
 
@@ -382,3 +385,18 @@ def test_a_run_after_it_leaves_all_as_the_plan_says(given: Line) -> None:
     before = [thing.values for thing in given.crm.things("lead")]
     sync(given.app.runtime(), given.app.rows)
     assert [thing.values for thing in given.crm.things("lead")] == before
+
+
+def test_a_deputy_of_the_plan_gets_the_leads_and_the_turns_are_theirs_who_are_away(line: Line) -> None:
+    text = (line.folder / "config.toml").read_text("utf-8")
+    line.reopen(text.replace("[teams.sales]", '[teams.sales]\nmanager = "petra@northwind.example"'))
+    lena, tom, petra = (f"{name}@northwind.example" for name in ("lena", "tom", "petra"))
+    add_absence(line.app.runtime(), Absence(lena, line.now, deputy=petra))
+    plan = made(line)
+    assert sorted(row.owner for row in plan.rows) == [petra, petra, tom]
+    done = applied(line, kept(line, plan))
+    assert (done.written, done.refused) == (3, [])
+    with line.app.store.read() as tx:
+        lines = tx.handoffs.turns("sales")[::-1]
+    assert sorted(one.email for one in lines) == [lena, lena, tom]
+    assert [broken(before, one) for before, one in zip([None, *lines], lines, strict=False)] == ["", "", ""]
