@@ -6,9 +6,9 @@ import atexit
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from functools import cache, partial
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from functools import cache, cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,25 +34,39 @@ class Tryton:
         self.base_url, self.database = url.rsplit("/", 1)
         self.key = furnish.KEY
         self.mails = mails
-        self.admin = Rpc(url, ADMIN, PASSWORD)
-        (company,) = self.admin.read("company.company", [], ["id"])
-        self.company = int(company["id"])
-        self.employees = {login: self._employee(login) for login in (*furnish.REPS, furnish.MARKETER, furnish.US)}
-        self.context = {"company": self.company, "employee": self.employees[furnish.US]}
-        self.admin.context |= {"company": self.company}
-        self.rest = Rest(url, self.key, self.context)
-        self._books = Rest(url, furnish.BOOKS, {"company": self.company})
-        self.reps = {login: Rep(self._as(login), self.employees[login]) for login in furnish.REPS}
-        self.marketer = Marketer(self._as(furnish.MARKETER), self.admin)
         self.recipient = Recipient()
+        self._open = ExitStack()
+        self._books = self._rest(furnish.BOOKS, {})
+        (company,) = self.ledger("company.company")
+        self.company = int(company["id"])
+        self.employees = {row["login"]: row["employee"] for row in self.ledger("res.user", "login", "employee")}
+        self.context = {"company": self.company, "employee": self.employees[furnish.US]}
+        self._books = self._rest(furnish.BOOKS, {"company": self.company})
+        self.rest = self._rest(self.key, self.context)
 
-    def _employee(self, login: str) -> int:
-        (user,) = self.admin.read("res.user", [["login", "=", login]], ["employee"])
-        return int(user["employee"])
+    def _rest(self, key: str, context: Mapping[str, Any]) -> Rest:
+        return self._open.enter_context(closing(Rest(self.url, key, context)))
 
-    def _as(self, login: str) -> Rpc:
-        context = {"company": self.company, "employee": self.employees[login]}
-        return Rpc(self.url, login, furnish.PASSWORD, context)
+    def _as(self, login: str, password: str, **context: int) -> Rpc:
+        return self._open.enter_context(closing(Rpc(self.url, login, password, {"company": self.company} | context)))
+
+    @cached_property
+    def admin(self) -> Rpc:
+        """Whoever keeps the system."""
+        return self._as(ADMIN, PASSWORD)
+
+    @cached_property
+    def reps(self) -> dict[str, Rep]:
+        """Those who sell, by their login."""
+        return {login: Rep(self._employee(login), self.employees[login]) for login in furnish.REPS}
+
+    @cached_property
+    def marketer(self) -> Marketer:
+        """Whoever writes to contacts."""
+        return Marketer(self._employee(furnish.MARKETER), self.admin)
+
+    def _employee(self, login: str) -> Rpc:
+        return self._as(login, furnish.PASSWORD, employee=self.employees[login])
 
     def ledger(self, model: str, *fields: str, domain: list[Any] | None = None) -> list[dict[str, Any]]:
         """What the server itself holds: fields of every record of a model, in the order of their ids."""
@@ -60,10 +74,7 @@ class Tryton:
 
     def close(self) -> None:
         """Close all connections."""
-        self.rest.close()
-        self._books.close()
-        for one in (self.admin, self.marketer.rpc, *(rep.rpc for rep in self.reps.values())):
-            one.close()
+        self._open.close()
 
 
 class Server:
