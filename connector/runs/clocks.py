@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from connector.config import Config, Flow
@@ -28,6 +28,20 @@ def agreed_of(flow: Flow) -> Agreed:
         remind=clock.remind,
         breach=clock.breach,
     )
+
+
+#: The gate that the end of a clock is the passing of.
+_GATES: Mapping[ClockName, str] = {"accept": "sal", "stage": "sql"}
+
+
+def who_answers(config: Config, handoff: Handoff, clock: ClockName) -> str:
+    """Whom a clock waits for: whoever decides the gate (`by`), else the owner."""
+    flow = config.flows.get(handoff.flow)
+    gate = flow.criteria.people_gates.get(_GATES.get(clock, "")) if flow else None
+    if gate is None or gate.by == "owner":
+        return handoff.owner
+    team = config.teams.get(handoff.team)
+    return (team.manager if team else "") or handoff.owner if gate.by == "manager" else gate.by.lower()
 
 
 def hours_of(config: Config, handoff: Handoff) -> Calendar:

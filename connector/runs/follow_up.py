@@ -19,7 +19,7 @@ from connector.model.lead import Lead
 from connector.model.notices import Notice
 from connector.model.ports import Transaction
 from connector.runs.answers import TELLS, UNANSWERED
-from connector.runs.clocks import clocks_heard, due_of, wind
+from connector.runs.clocks import clocks_heard, due_of, who_answers, wind
 from connector.runs.notices import announce
 from connector.runs.restore import refuse_if_set_back
 from connector.runs.rows import Rows
@@ -101,7 +101,7 @@ class _Followed:
         if mark.do == "reassign":
             self.given.append((handoff, mark))
             return
-        self.notices += notices_of(handoff, mark)
+        self.notices += notices_of(self.config, handoff, mark)
         if mark.kind in ("reminded", "breached", "stalled"):
             self.counts[{"breached": "overdue"}.get(mark.kind, mark.kind)] += 1
 
@@ -159,28 +159,28 @@ def event_of(handoff: Handoff, mark: Mark, *, told: bool = True) -> HandoffEvent
     )
 
 
-def notices_of(handoff: Handoff, mark: Mark) -> Iterable[Notice]:
+def notices_of(config: Config, handoff: Handoff, mark: Mark) -> Iterable[Notice]:
     """Whom to tell of something that came due; of one breach each address hears once."""
-    timer = mark.timer
+    timer, who = mark.timer, who_answers(config, handoff, mark.timer.clock)
     if mark.kind == "stalled":
-        values = {"stage": timer.stage, "since": timer.begun}
-        yield _notice(handoff, mark, "stalled", "stalled", mark.key, values)
+        values = {"stage": timer.stage, "since": timer.begun, "owner": handoff.owner}
+        yield _notice(handoff, mark, who, "stalled", "stalled", mark.key, values)
     elif mark.kind == "reminded":
         values = {"due": timer.due, "share": f"{mark.share * 100:g} %"}
-        yield _notice(handoff, mark, "due", f"{timer.clock} due", mark.key, values)
+        yield _notice(handoff, mark, who, "due", f"{timer.clock} due", mark.key, values)
     else:
         # Channels hear of the breach itself, rep and manager as the steps say.
         to = (TELLS[mark.do],) if mark.do else ("channels",)
         key, says = f"{timer.name}:breach", f"{timer.clock} breached"
-        yield _notice(handoff, mark, "breached", says, key, {"due": timer.due, "owner": handoff.owner}, to)
+        yield _notice(handoff, mark, who, "breached", says, key, {"due": timer.due, "owner": handoff.owner}, to)
 
 
 def _notice(
-    handoff: Handoff, mark: Mark, kind: str, says: str, key: str, values: Mapping[str, object],
+    handoff: Handoff, mark: Mark, who: str, kind: str, says: str, key: str, values: Mapping[str, object],
     to: tuple[str, ...] = (),
 ) -> Notice:  # fmt: skip
     return Notice(
-        kind, says, f"handoff-{handoff.id}:{key}", mark.at, handoff.owner, handoff.team, handoff.flow,
+        kind, says, f"handoff-{handoff.id}:{key}", mark.at, who, handoff.team, handoff.flow,
         handoff.lead_id, handoff.hot, values, to,
     )  # fmt: skip
 

@@ -343,3 +343,20 @@ def test_a_pause_is_a_number(tmp_path: Path, said: str) -> None:
     text = (tmp_path / "config.toml").read_text("utf-8")
     with pytest.raises(ConfigError, match=r"config.toml:\d+: flows.b2b.clock.pause_after"):
         desk.reopen(text.replace("pause_after = 0", said))
+
+
+@pytest.mark.parametrize(
+    ("by", "who"), [("manager", PETRA), ("owner", LENA), ("Karl@northwind.example", "karl@northwind.example")]
+)
+def test_whoever_decides_the_gate_is_reminded_of_it(tmp_path: Path, by: str, who: str) -> None:
+    desk = made(tmp_path)
+    gate = '[flows.b2b.gates]\nmql = { activity = "demo_request" }\n'
+    gate += f'sal = {{ by = "{by}", within = "2 working hours" }}\n'
+    desk.reopen((tmp_path / "config.toml").read_text("utf-8").replace("[flows.b2b.clock]", f"{gate}[flows.b2b.clock]"))
+    desk.asks()
+    desk.sync(HOUR)
+    assert told(desk) == [(f"mail:{who}", "To be accepted")]
+    desk.sync(HOUR)
+    # First contact is the owner's, whoever decides.
+    assert (f"mail:{LENA}", "To be contacted") in told(desk)
+    desk.app.close()
