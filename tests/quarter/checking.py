@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -22,7 +22,7 @@ PUBLIC = {
     },
 }  # fmt: skip
 #: By weekday, minutes of the day; a shift over midnight ends beyond 1440.
-HOURS = {
+HOURS: Mapping[str, Mapping[int, Sequence[tuple[int, int]]]] = {
     "tokyo": dict.fromkeys(range(5), ((540, 720), (780, 1080))),
     "berlin": {**dict.fromkeys(range(4), ((540, 1050),)), 4: ((540, 900),)},
     "newyork": {5: ((1290, 1620),), **dict.fromkeys(range(4), ((510, 1020),)), 4: ((510, 780),)},
