@@ -73,7 +73,7 @@ class HandoffsOfStore:
         return [read(row) for row in self._session.rows(BEST_FIRST, flow, state, limit)]
 
     def opened_since(self, flow: str, since: datetime) -> int:
-        text = "SELECT count(*) FROM handoffs WHERE flow = ? AND opened_at >= ?"
+        text = "SELECT count(*) FROM handoffs WHERE flow = ? AND opened_at >= ? AND previous_id = 0"
         return int(self._session.value(text, flow, micros(since)))
 
     def open_by_owner(self) -> dict[str, int]:

@@ -180,7 +180,7 @@ def open_batch(
         refuse_if_set_back(tx)
         room = room_today(tx, flow, now)
         waiting = tx.handoffs.in_state(flow.name, "waiting", BATCH)
-        chosen = compared(tx, runtime.config, waiting)[: min(room, BATCH)]
+        chosen = within_limit(compared(tx, runtime.config, waiting), room)
         if asked:
             # Who has come in since they were asked about waits for the next batch.
             unknown = finder.unknown(tx, chosen)
@@ -194,6 +194,12 @@ def open_batch(
         if asked:
             finder.remember(tx, chosen)
     return True
+
+
+def within_limit(waiting: Sequence[Handoff], room: int) -> list[Handoff]:
+    """As many as the day has room for; what goes on to the next team was handed over before, and is not held back."""
+    new = [one.id for one in waiting if not one.previous_id][:room]
+    return [one for one in waiting if one.previous_id or one.id in new]
 
 
 def compared(tx: Transaction, config: Config, waiting: list[Handoff]) -> list[Handoff]:

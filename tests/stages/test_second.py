@@ -143,3 +143,13 @@ def test_killed_before_it_goes_out_it_goes_out_once(desk: Desk) -> None:
     desk.sync(MINUTE)
     assert [one.state for one in desk.given()] == ["closed", "open"]
     assert desk.crm_counts()["task"] == 2
+
+
+def test_the_limit_of_the_day_holds_nobody_back_from_the_next_team(desk: Desk) -> None:
+    text = (desk.folder / "config.toml").read_text("utf-8")
+    desk.reopen(text.replace('mode = "live"', 'mode = "live"\nhandoffs_per_day = 1'))
+    desk.asks(2)
+    assert desk.given(2)[0].state == "waiting"
+    desk.says(stage="sql")
+    assert [one.state for one in desk.given()] == ["closed", "open"]
+    assert desk.given(2)[0].state == "waiting"

@@ -30,7 +30,7 @@ class Handoffs(Protocol):
         """Best first: hot, then points, then the longest waiting."""
 
     def opened_since(self, flow: str, since: datetime) -> int:
-        """How many were opened at or after `since` (for `handoffs_per_day`)."""
+        """How many were opened at or after `since` (for `handoffs_per_day`); not those that went on to a next team."""
 
     def open_by_owner(self) -> dict[str, int]:
         """How many leads each owner (by email) has in hand: their handoff is open, and they are `mql` or `sal`."""
