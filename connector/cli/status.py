@@ -10,6 +10,7 @@ import click
 
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
+from connector.model.notices import TARGET
 
 if TYPE_CHECKING:
     from connector.app import App
@@ -149,7 +150,7 @@ def unnamed(tx: Transaction, config: Config) -> dict[str, int]:
     """Rows that have not ended, by connection that the configuration does not name any more."""
     found: dict[str, int] = {}
     for (target, state), number in tx.outbox.counts().items():
-        if target not in config.connections and state not in ("done", "superseded", "dropped"):
+        if target not in (*config.connections, TARGET) and state not in ("done", "superseded", "dropped"):
             found[target] = found.get(target, 0) + number
     return found
 

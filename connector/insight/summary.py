@@ -128,6 +128,10 @@ class _Writer:
         return self._counted(
             ("for another day", N_("%(count)s wait for another day")),
             ("nobody there", N_("%(count)s with nobody there")),
+            ("reminded", N_("%(count)s reminded of")),
+            ("overdue", N_("%(count)s overdue")),
+            ("stalled", N_("%(count)s without progress")),
+            ("given to another", N_("%(count)s given to another owner")),
         )
 
     def set_aside(self) -> Iterator[str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from connector.cli.root import baton
 from connector.cli.status_clocks import clocks
 from tests.clocks.test_following import LENA, TOM, made, touch
 from tests.line import START
@@ -41,3 +44,19 @@ def test_each_owner_has_a_line_while_something_is_to_be_done(tmp_path: Path) -> 
     desk.reopen(text.replace('mode = "live"', 'mode = "observe"'))
     assert standing(desk) == {}
     desk.app.close()
+
+
+def test_the_command_says_it_in_words(tmp_path: Path) -> None:
+    desk = made(tmp_path)
+    desk.asks()
+    desk.sync(5 * HOUR)
+    desk.app.close()
+    said = CliRunner().invoke(baton, ["--config", str(tmp_path / "config.toml"), "status"])
+    assert said.exit_code == 0, said.output
+    lines = [" ".join(line.split()) for line in said.output.splitlines()]
+    assert "to do overdue due within a day next" in lines
+    # By the real clock, which is long past both.
+    assert any(line.startswith(f"{LENA} 2 2 0") for line in lines)
+    assert any("overdue 1" in line for line in lines)
+    # Notices go to no connection, and wait for nobody to name one.
+    assert not any("in the configuration no more" in line for line in lines)
