@@ -100,8 +100,14 @@ def _lines(session: Session, found: list[Agreement]) -> list[str]:
     _ = session.translate
     if not found:
         return [_("nothing is open")]
-    rows = [(str(one.id), _(one.kind), one.text, one.owner, one.due_on, _(one.state), one.note) for one in found]
-    return table(("", _("kind"), _("what"), _("who"), _("by"), _("state"), ""), rows)
+    words = {
+        "decision": _("decided"), "action": _("action"),
+        "open": _("not done yet"), "done": _("done"), "dropped": _("not wanted any more"),
+    }  # fmt: skip
+    rows = [
+        (str(one.id), words[one.kind], one.text, one.owner, one.due_on, words[one.state], one.note) for one in found
+    ]
+    return table(("", _("kind"), _("what was agreed"), _("owner"), _("due"), _("state"), ""), rows)
 
 
 @click.command()

@@ -60,6 +60,8 @@ def _listing(config: Config) -> Iterator[dict[str, Any]]:
 
 
 def _words(session: Session, listing: list[dict[str, Any]], counts: dict[str, int]) -> list[str]:
+    from connector.steps.telling.vocabulary import ROW_STATES
+
     _ = session.translate
     if not listing:
         return [_("nobody is told anything: name who in [notices], or a mail server in [mail]")]
@@ -69,7 +71,8 @@ def _words(session: Session, listing: list[dict[str, Any]], counts: dict[str, in
     ]  # fmt: skip
     lines = table((_("about"), _("told"), "", ""), rows)
     if counts:
-        said = ", ".join(f"{_(state)} {number}" for state, number in sorted(counts.items()))
+        told = (f"{_(ROW_STATES.get(state, state))} {number}" for state, number in sorted(counts.items()))
+        said = _(", ").join(told)
         lines.append(_("messages: %(counts)s") % {"counts": said})
     return lines
 

@@ -115,7 +115,7 @@ def _lines(
     _ = session.translate
     if not documents:
         return [_("nothing waits to be released")]
-    headings = (_("lead"), _("who"), _("score"), _("since"), _("reviewer"), _("due"))
+    headings = (_("lead"), _("who it is"), _("score"), _("waits since"), _("reviewer"), _("due"))
     rows = [_row(one, words) for one in documents]
     said = []
     for line, one in zip(table(headings, rows, columns=1000), [None, *documents], strict=True):

@@ -154,11 +154,16 @@ class RoutingText:
         ]
 
     def _nobody(self) -> list[str]:
+        from connector.steps.routing.rules import NEXT_BACK, NEXT_RULE
+
         _ = self.session.translate
         said: list[str] = []
+        words = {NEXT_BACK: _("waits for the next to be back"), NEXT_RULE: _("goes on with the next rule")}
         for flow, one in self.found.get("nobody_there", {}).items():
             done = _("%(flow)s: waiting: %(count)s (%(give_to)s); told: %(tell)s")
-            said.append("  " + done % {"flow": flow, **{name: one[name] for name in ("count", "give_to", "tell")}})
+            tell = _("the manager") if one["tell"] == "manager" else one["tell"]
+            there = {"give_to": words.get(one["give_to"], one["give_to"]), "tell": tell}
+            said.append("  " + done % {"flow": flow, "count": one["count"], **there})
             rows = [
                 (_("lead %(id)s") % {"id": who["lead"]}, self._when(who["since"]), who["why"])
                 for who in one["handoffs"]

@@ -48,7 +48,7 @@ def stage_blocks(session: Session, found: Mapping[str, Any], zone: ZoneInfo) -> 
          moment(one["since"], zone, session.language))
         for one in told["stalled"][:SHOWN]
     ]  # fmt: skip
-    lines = table(("", _("stage"), _("owner"), _("since")), rows, indent="  ")
+    lines = table(("", _("stage"), _("owner"), _("in this stage since")), rows, indent="  ")
     if len(told["stalled"]) > SHOWN:
         lines.append("  " + _("… and %(n)s more") % {"n": f"{len(told['stalled']) - SHOWN:,}"})
     yield _("No progress"), lines

@@ -12,13 +12,15 @@ from connector.model.follow_up import Agreement, Pack
 
 #: How long a review is put down for.
 MEETING = timedelta(minutes=30)
+#: What made the file, and the version of the format, as RFC 5545 asks.
+PRODUCT, VERSION = "-//Baton//reviews//EN", "2.0"
 
 
 def agenda(config: Config, pack: Pack, title: str, agreements: Sequence[Agreement]) -> str:
     """The text of the file. The same pack gives the same events, so that a calendar that has them changes them."""
     calendar = Calendar()
-    calendar.add("prodid", "-//Baton//reviews//EN")
-    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", VERSION)
     begin = pack.made_at.astimezone(config.zone)
     event = Event()
     event.add("uid", f"{pack.kind}-{pack.period}@baton")

@@ -45,13 +45,13 @@ def steps(config: Config, flow: Flow, say: Translate) -> FlowMap:
         found.append(_people(name, gate, flow, say))
     found.append(Step(say(N_("Opportunity, won or lost")), (say(N_("read from %(crm)s")) % {"crm": flow.crm},)))
     told = say(N_("stage, owner, reason, rating and amount go back to %(sources)s"))
-    found.append(Step(say(N_("Marketing hears")), (told % {"sources": ", ".join(flow.sources)},)))
+    found.append(Step(say(N_("Marketing hears")), (told % {"sources": say(", ").join(flow.sources)},)))
     return FlowMap(flow.name, tuple(found))
 
 
 def _sources(flow: Flow, say: Translate) -> Step:
     taken = wording.condition(flow.takes, say) if flow.takes else say(N_("everyone"))
-    return Step(", ".join(flow.sources), (say(N_("takes: %(who)s")) % {"who": taken},))
+    return Step(say(", ").join(flow.sources), (say(N_("takes: %(who)s")) % {"who": taken},))
 
 
 def _mql(flow: Flow, say: Translate) -> Step:
@@ -80,7 +80,9 @@ def _routing(config: Config, flow: Flow, say: Translate) -> Step:
     for one in flow.routing.rules:
         when = wording.condition(one.when, say) if one.when else say(N_("everyone else"))
         people = len(config.teams[one.to].members) if one.to in config.teams else 0
-        to = say(N_("%(team)s (%(count)s people)")) % {"team": one.to, "count": people} if people else say(one.to)
+        to = wording.target(one.to, say)
+        if people:
+            to = say(N_("%(team)s (%(count)s people)")) % {"team": to, "count": people}
         says.append(f"{one.number}. {when} → {to}")
     nobody = flow.routing.nobody_there.give_to
     words = {NEXT_BACK: N_("waits for the next to be back"), NEXT_RULE: N_("goes on with the next rule")}
@@ -92,7 +94,7 @@ def _people(name: str, gate: PeopleGate, flow: Flow, say: Translate) -> Step:
     who = say({"owner": N_("the owner"), "manager": N_("the manager")}.get(gate.by, gate.by))
     says = [say(N_("decided by %(who)s")) % {"who": who}]
     if gate.within:
-        says[0] += ", " + say(N_("within %(time)s")) % {"time": wording.length(gate.within, say)}
+        says[0] += say(", ") + say(N_("within %(time)s")) % {"time": wording.length(gate.within, say)}
     if name == "sal":
         contact = flow.clock.contact
         text = say(N_("first contact within %(other)s, hot %(hot)s"))
@@ -112,7 +114,7 @@ def _reasons(flow: Flow, say: Translate) -> Iterator[str]:
         if one.mend_by:
             who = say(N_("the manager")) if one.mend_by == "manager" else one.mend_by
             parts.append(say(N_("mended by %(who)s")) % {"who": who})
-        yield reason_name(one.name, say) + (f": {', '.join(parts)}" if parts else "")
+        yield reason_name(one.name, say) + (f": {say(', ').join(parts)}" if parts else "")
 
 
 # --- as text ---

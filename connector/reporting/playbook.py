@@ -14,8 +14,8 @@ from connector.reporting.document import Block, Bullets, Heading, Paragraph, Tab
 from connector.runs.notices import has_way
 from connector.steps.routing.rules import NEXT_BACK, NEXT_RULE
 from connector.steps.scoring.gates import PeopleGate
-from connector.steps.telling.vocabulary import SCOPES
-from connector.steps.telling.words import N_, Translate, field_name, kind, reason_name, rule_name, stage
+from connector.steps.telling.vocabulary import LISTENERS, SCOPES
+from connector.steps.telling.words import N_, Translate, field_name, kind, notice_name, reason_name, rule_name
 
 _DO = {"tell rep": N_("tell the owner"), "tell manager": N_("tell the manager"), "reassign": N_("give it to another")}
 _MODES = {
@@ -70,11 +70,13 @@ class Chapter:
         yield Heading(say(N_("Points")), 3)
         yield from self._points()
         yield Heading(say(N_("Stages: who decides, by when")), 3)
-        yield Table((say(N_("stage")), say(N_("when")), say(N_("by")), say(N_("within"))), list(self._stages()))
+        yield Table(
+            (say(N_("stage")), say(N_("condition")), say(N_("who decides")), say(N_("within"))), list(self._stages())
+        )
         if flow.criteria.conditions:
             yield Heading(say(N_("What the names mean")), 3)
             rows = [(name, wording.condition(one, say)) for name, one in flow.criteria.conditions.items()]
-            yield Table((say(N_("name")), say(N_("meaning"))), rows)
+            yield Table((say(N_("word")), say(N_("meaning"))), rows)
         yield Heading(say(N_("Who gets the lead")), 3)
         yield from self._routing()
         yield Heading(say(N_("The clock")), 3)
@@ -87,14 +89,14 @@ class Chapter:
 
     def _facts(self) -> Iterator[str]:
         flow, say = self.flow, self.say
-        yield say(N_("From %(sources)s to %(crm)s.")) % {"sources": ", ".join(flow.sources), "crm": flow.crm}
+        yield say(N_("From %(sources)s to %(crm)s.")) % {"sources": say(", ").join(flow.sources), "crm": flow.crm}
         taken = wording.condition(flow.takes, say) if flow.takes else say(N_("everyone"))
         yield say(N_("Takes: %(who)s.")) % {"who": taken}
         yield say(N_("How it runs: %(mode)s.")) % {"mode": say(_MODES[flow.mode])}
         if flow.handoffs_per_day:
             yield say(N_("At most %(count)s handoffs a day, best first.")) % {"count": flow.handoffs_per_day}
         if flow.required:
-            names = ", ".join(field_name(name, say) for name in flow.required)
+            names = say(", ").join(field_name(name, say) for name in flow.required)
             yield say(N_("Not handed over without: %(fields)s.")) % {"fields": names}
 
     def _points(self) -> Iterator[Block]:
@@ -103,19 +105,19 @@ class Chapter:
             for name, table in self.flow.table.get(group, {}).items():
                 asked, how = wording.rule(table, self.flow, say)
                 rows.append((say(SCOPES[group]), rule_name(name, say), f"{table['points']:+}", asked, how))
-        head = (say(N_("group")), say(N_("rule")), say(N_("points")), say(N_("for")), say(N_("how")))
+        head = (say(N_("group")), say(N_("rule")), say(N_("points")), say(N_("for")), say(N_("how it counts")))
         yield Table(head, rows, frozenset({2}))
         caps = self.flow.criteria.totals.caps
         if caps:
-            told = ", ".join(f"{say(SCOPES[group])} {points}" for group, points in caps.items())
+            told = say(", ").join(f"{say(SCOPES[group])} {points}" for group, points in caps.items())
             yield Paragraph(say(N_("At most: %(caps)s.")) % {"caps": told})
         totals = self.flow.criteria.totals
         for text, scale in ((N_("Letter, from fit: %(scale)s."), totals.letters),
                             (N_("Number, from engagement and intent: %(scale)s."), totals.numbers)):  # fmt: skip
             if scale.steps:
-                told = ", ".join(f"{mark} ≥ {points}" for points, mark in scale.steps)
+                told = say(", ").join(f"{mark} ≥ {points}" for points, mark in scale.steps)
                 below = say(N_("below %(mark)s")) % {"mark": scale.below} if scale.below else ""
-                yield Paragraph(say(text) % {"scale": ", ".join(part for part in (told, below) if part)})
+                yield Paragraph(say(text) % {"scale": say(", ").join(part for part in (told, below) if part)})
 
     def _stages(self) -> Iterator[tuple[str, ...]]:
         criteria, say, baton = self.flow.criteria, self.say, "Baton"
@@ -135,9 +137,9 @@ class Chapter:
     def _asked(self, gate: PeopleGate) -> str:
         say = self.say
         names = (say(N_("fit")) if name == "fit" else field_name(name, say) for name in gate.asks)
-        parts = [say(N_("asked for: %(fields)s")) % {"fields": ", ".join(names)}] if gate.asks else []
+        parts = [say(N_("asked for: %(fields)s")) % {"fields": say(", ").join(names)}] if gate.asks else []
         parts += [say(N_("then handed to %(team)s")) % {"team": gate.then}] if gate.then else []
-        return "; ".join(parts)
+        return say(N_("; ")).join(parts)
 
     def _who(self, by: str) -> str:
         return self.say({"owner": N_("the owner"), "manager": N_("the manager")}.get(by, by))
@@ -145,10 +147,14 @@ class Chapter:
     def _routing(self) -> Iterator[Block]:
         say, routing = self.say, self.flow.routing
         rows = [
-            (str(one.number), wording.condition(one.when, say) if one.when else say(N_("everyone else")), say(one.to))
+            (
+                str(one.number),
+                wording.condition(one.when, say) if one.when else say(N_("everyone else")),
+                wording.target(one.to, say),
+            )
             for one in routing.rules
         ]
-        yield Table((say(N_("rule")), say(N_("when")), say(N_("to"))), rows)
+        yield Table((say(N_("rule")), say(N_("condition")), say(N_("to"))), rows)
         nobody = routing.nobody_there
         words = {NEXT_BACK: N_("waits for the next to be back"), NEXT_RULE: N_("goes on with the next rule")}
         what = say(words[nobody.give_to]) if nobody.give_to in words else nobody.give_to
@@ -159,10 +165,10 @@ class Chapter:
         clock, say = self.flow.clock, self.say
         hot, other = wording.length(clock.contact.hot, say), wording.length(clock.contact.other, say)
         yield say(N_("First contact within %(other)s, of hot leads within %(hot)s.")) % {"other": other, "hot": hot}
-        touches = ", ".join(kind(name, say) if name != "email" else say(N_("mail")) for name in clock.touch)
+        touches = say(", ").join(kind(name, say) if name != "email" else say(N_("mail")) for name in clock.touch)
         yield say(N_("What counts: %(touches)s, by a person.")) % {"touches": touches}
         if clock.remind:
-            shares = ", ".join(f"{share:.0%}" for share in clock.remind)
+            shares = say(", ").join(f"{share:.0%}" for share in clock.remind)
             yield say(N_("Reminded when %(shares)s of the time are over.")) % {"shares": shares}
         for one in clock.breach:
             yield self._breach(one)
@@ -187,7 +193,7 @@ class Chapter:
         if reason.mend_by:
             who = self._who(reason.mend_by)
             parts.append(say(N_("its data is mended by %(who)s, then it is handed over again")) % {"who": who})
-        return "; ".join(parts) or say(N_("stays with marketing"))
+        return say("; ").join(parts) or say(N_("stays with marketing"))
 
     def _wins(self) -> Iterator[tuple[str, str]]:
         for name, rule in self.flow.fields.items():
@@ -217,7 +223,7 @@ def _teams(config: Config, language: str) -> Iterator[Block]:
 def _member(email: str, weight: int, most: int | None, say: Translate) -> str:
     parts = [say(N_("%(weight)s turns to one")) % {"weight": weight}] if weight != 1 else []
     parts += [say(N_("at most %(count)s open")) % {"count": most}] if most else []
-    return f"{email} ({', '.join(parts)})" if parts else email
+    return f"{email} ({say(', ').join(parts)})" if parts else email
 
 
 def _with_deputy(manager: str, deputy: str, say: Translate) -> str:
@@ -231,7 +237,7 @@ def _notices(config: Config, say: Translate) -> Iterator[Block]:
         shipped = [one for one in SHIPPED.get(name, ()) if has_way(config, one)]
         told = config.notices.get(name, shipped)
         if told:
-            rows.append((stage(name, say) if name not in SHIPPED else say(name), ", ".join(say(one) for one in told)))
+            rows.append((notice_name(name, say), say(", ").join(say(LISTENERS.get(one, one)) for one in told)))
     if rows:
         yield Heading(say(N_("Who is told")))
         yield Table((say(N_("about")), say(N_("told"))), rows)

@@ -97,7 +97,7 @@ class _Review:
 
     def open_agreements(self) -> Iterator[Block]:
         if self.agreements:
-            head = (N_("what"), N_("who"), N_("by"), N_("number"))
+            head = (N_("what was agreed"), N_("owner"), N_("due"), N_("number"))
             rows = [(one.text, one.owner, one.due_on, str(one.id)) for one in self.agreements]
             yield Table([self.say(one) for one in head], rows)
 
@@ -174,7 +174,7 @@ class _Review:
             told = self.say(N_("%(part)s of %(whole)s"), part=filled, whole=quality["leads"])
             text = self.say(N_("new leads with %(field)s"), field=field_name(name, self.words.translate))
             rows.append((text, f"{told} ({share(filled, quality['leads'])})" if quality["leads"] >= ENOUGH else told))
-        yield Table((self.say(N_("what")), self.say(N_("count"))), rows, frozenset({1}))
+        yield Table((self.say(N_("what is looked at")), self.say(N_("count"))), rows, frozenset({1}))
         for name, event, count in quality["unmatched"]:
             text = N_("Of no kind in the mapping of %(connection)s: %(event)s, %(count)s times.")
             yield Paragraph(self.say(text, connection=name, event=event, count=count))

@@ -11,6 +11,7 @@ from connector.locale.format import day
 from connector.model.durations import Duration
 from connector.model.facts import Facts
 from connector.steps.conditions.condition import Condition
+from connector.steps.routing.rules import ACCOUNT_OWNER
 from connector.steps.telling.vocabulary import UNITS
 from connector.steps.telling.words import N_, Translate, duration, whole
 
@@ -50,7 +51,12 @@ def _how(table: Mapping[str, Any], translate: Translate) -> str:
         parts.append(translate(N_("at most %(points)s")) % {"points": table["up_to"]})
     if "half_life" in table:
         parts.append(translate(N_("halved after %(time)s")) % {"time": duration(str(table["half_life"]), translate)})
-    return ", ".join(parts)
+    return translate(", ").join(parts)
+
+
+def target(to: str, translate: Translate) -> str:
+    """Whom a rule of routing names: a team, a person, or whoever owns the account."""
+    return translate(N_("account owner")) if to == ACCOUNT_OWNER else to
 
 
 def hours(table: Mapping[int, Sequence[tuple[time, time]]], translate: Translate) -> str:
@@ -62,7 +68,7 @@ def hours(table: Mapping[int, Sequence[tuple[time, time]]], translate: Translate
             groups[-1][0].append(weekday)
         else:
             groups.append(([weekday], said))
-    return ", ".join(f"{_span(days, translate)} {said}" for days, said in groups)
+    return translate(", ").join(f"{_span(days, translate)} {said}" for days, said in groups)
 
 
 def _span(days: Sequence[int], translate: Translate) -> str:

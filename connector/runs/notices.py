@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 from connector.config import Config
 from connector.locale import translator
 from connector.model import sentences
-from connector.model.lead import Lead, display_name
+from connector.model.lead import Lead
 from connector.model.notices import NOTICE, SHIPPED, TARGET, Notice
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import Transaction
 from connector.model.roster import Away, stand_in
 from connector.runs.rosters import away_at
 from connector.steps.notices import after_quiet, next_at, rendered
-from connector.steps.telling.words import Words
+from connector.steps.telling.brief import addressed
+from connector.steps.telling.words import N_, Words
 
 #: Listeners that are people, found by what a notice is about; any other is the name of a secret.
 NOBODY: Mapping[str, Away] = {}
@@ -122,8 +123,10 @@ def _of_team(config: Config, name: str) -> tuple[str, ZoneInfo]:
 def _who(lead: Lead | None, notice: Notice, words: Words) -> str:
     if lead is None:
         return ""
-    parts = (display_name(lead, words.language), lead.fields.get("company.name"))
-    return " · ".join(str(part) for part in parts if part) or words.say(sentences.LEAD, id=notice.lead_id)
+    name, company = addressed(lead, words), str(lead.fields.get("company.name") or "")
+    if name and company:
+        return words.say(N_("%(name)s · %(company)s"), name=name, company=company)
+    return name or company or words.say(sentences.LEAD, id=notice.lead_id)
 
 
 def of_stages(moved: Iterable[tuple[Lead, str, datetime, str]], listening: Mapping[str, object]) -> list[Notice]:

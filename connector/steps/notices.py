@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.model.notices import Notice
-from connector.steps.telling.vocabulary import STAGES
-from connector.steps.telling.words import N_, Words
+from connector.steps.telling.vocabulary import RUNS, STAGES
+from connector.steps.telling.words import N_, Words, reason_name
 
 #: (subject, text) by what a notice says; `who` is the lead, as its reader calls it.
 TEXTS: Mapping[str, tuple[str, str]] = {
@@ -148,6 +148,11 @@ def _said(name: str, value: Any, words: Words) -> str:
         return words.moment(value)
     if name == "stage":
         return words.translate(STAGES.get(str(value), str(value)))
+    if name == "connection":
+        # What fails may be a job of ours.
+        return words.translate(RUNS.get(str(value), str(value)))
+    if name == "reason":
+        return harmless(reason_name(str(value), words.translate))
     if name in ("brief", "text"):
         # Ours, of several lines; each line is made harmless by itself.
         return "\n".join(harmless(line) if name == "brief" else line for line in str(value).splitlines())

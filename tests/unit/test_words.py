@@ -9,17 +9,21 @@ import pytest
 
 from connector.cli.state import TABLES
 from connector.locale import translator
+from connector.model import sentences
 from connector.model.activity import KINDS
 from connector.model.errors import Problems
 from connector.model.facts import Facts
 from connector.model.fields import FIELDS, JOB_FUNCTIONS, JOB_LEVELS, OWN_FIELDS
 from connector.model.handoff import HANDOFF_STATES
+from connector.model.notices import ABOUT
 from connector.model.outbox import ROW_STATES
 from connector.model.stages import STAGES
 from connector.runs import assess, joining, take_apart
+from connector.runs.notices import ROLES
 from connector.steps import qualification
 from connector.steps.conditions.compiler import compile_condition
 from connector.steps.conditions.condition import Explained
+from connector.steps.notices import TEXTS
 from connector.steps.scoring import defaults
 from connector.steps.scoring.gates import COMPUTED
 from connector.steps.telling import vocabulary
@@ -53,10 +57,22 @@ def test_everything_that_has_a_name_has_words() -> None:
     assert {rule for group in ("fit", "engagement", "intent") for rule in shipped[group]} == set(vocabulary.RULES)
 
 
+def test_every_notice_and_whoever_hears_of_it_has_words() -> None:
+    assert set(ABOUT) == set(vocabulary.NOTICES)
+    assert set(ROLES) == set(vocabulary.LISTENERS)
+    told = [
+        *vocabulary.NOTICES.values(),
+        *vocabulary.LISTENERS.values(),
+        *(text for pair in TEXTS.values() for text in pair),
+    ]
+    assert [text for text in told if JA.translate(text) == text and text not in ("%(title)s", "%(text)s")] == []
+
+
 def test_every_reason_kept_with_a_transition_has_words() -> None:
     reasons = {value for name, value in vars(qualification).items() if name.isupper() and isinstance(value, str)}
     of_joinings = {joining.JOINED, joining.WITH_WAITING, take_apart.APART}
-    assert reasons | {assess.FLOW_GONE} | of_joinings == set(vocabulary.WHYS)
+    of_returning = {sentences.RECYCLED, sentences.RECYCLED_MENDED}
+    assert reasons | {assess.FLOW_GONE} | of_joinings | of_returning == set(vocabulary.WHYS)
 
 
 def test_own_names_stay_readable() -> None:

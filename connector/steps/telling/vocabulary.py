@@ -117,6 +117,21 @@ RUNS = {
     "hand over": N_("look up who is there"),
 }
 
+#: What people are told of, and who hears of it by what it is about.
+NOTICES = {
+    "new": N_("a new lead"),
+    "due": N_("reminder"),
+    "breached": N_("overdue"),
+    "returned": N_("back again"),
+    "stalled": N_("no progress"),
+    "review": N_("to be released"),
+    "fix queue": N_("to be mended"),
+    "sync trouble": N_("a connection fails"),
+    "parked flow": N_("a flow is parked"),
+    "report": N_("review pack"),
+}
+LISTENERS = {"owner": N_("owner"), "manager": N_("manager"), "team": N_("team")}
+
 #: How urgent writes are.
 LANES = {
     "consent": N_("opt-outs"),

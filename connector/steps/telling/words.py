@@ -23,6 +23,7 @@ __all__ = [
     "explained",
     "field_name",
     "kind",
+    "notice_name",
     "reason_name",
     "rule_name",
     "sentence",
@@ -71,6 +72,12 @@ def reason_name(name: str, translate: Translate) -> str:
     """A reason of rejection; one of an admin's own keeps its name, without underscores."""
     text = vocabulary.CHOICES["handoff.reason"].get(name)
     return translate(text) if text else name.replace("_", " ")
+
+
+def notice_name(name: str, translate: Translate) -> str:
+    """What people are told of; a stage that is listened to has its own words."""
+    text = vocabulary.NOTICES.get(name)
+    return translate(text) if text else stage(name, translate)
 
 
 def rule_name(name: str, translate: Translate) -> str:
@@ -123,19 +130,19 @@ def _in_one(tree: Explained, translate: Translate, *, all_of_them: bool) -> str:
     if all_of_them:
         # Read by itself, it must be plain where a group ends.
         told = [f"({text})" if part.text in _JOINED else text for part, text in zip(parts, told, strict=True)]
-    return translate(joined) % {"parts": ", ".join(told)}
+    return translate(joined) % {"parts": translate(N_(", ")).join(told)}
 
 
 def _named(key: str, value: object, about: str, translate: Translate) -> object:
     match key:
         case "wanted" if about in vocabulary.CHOICES:
-            return ", ".join(translate(_choice(about, word)) for word in str(value).split(", "))
+            return translate(", ").join(translate(_choice(about, word)) for word in str(value).split(", "))
         case "wanted" if value in ("True", "False") and _is_boolean(about):
             return translate(N_("yes") if value == "True" else N_("no"))
         case "field":
             return field_name(str(value), translate)
         case "fields":
-            return ", ".join(field_name(name, translate) for name in str(value).split(", "))
+            return translate(", ").join(field_name(name, translate) for name in str(value).split(", "))
         case "scope":
             return translate(vocabulary.SCOPES.get(str(value), str(value)))
         case "within":
