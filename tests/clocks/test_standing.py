@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import time_machine
 from click.testing import CliRunner
 
 from connector.cli.root import baton
@@ -51,12 +52,13 @@ def test_the_command_says_it_in_words(tmp_path: Path) -> None:
     desk.asks()
     desk.sync(5 * HOUR)
     desk.app.close()
-    said = CliRunner().invoke(baton, ["--config", str(tmp_path / "config.toml"), "status"])
+    with time_machine.travel(desk.now, tick=False):
+        said = CliRunner().invoke(baton, ["--config", str(tmp_path / "config.toml"), "status"])
     assert said.exit_code == 0, said.output
     lines = [" ".join(line.split()) for line in said.output.splitlines()]
     assert "to do overdue due within a day next" in lines
-    # By the real clock, which is long past both.
-    assert any(line.startswith(f"{LENA} 2 2 0") for line in lines)
+    # It is Friday; acceptance is due on Monday.
+    assert any(line.startswith(f"{LENA} 2 1 0 Mon 23 Nov 09:00") for line in lines)
     assert any("overdue 1" in line for line in lines)
     # Notices go to no connection, and wait for nobody to name one.
     assert not any("in the configuration no more" in line for line in lines)
