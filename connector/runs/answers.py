@@ -75,7 +75,7 @@ class Answers:
 
     def _answered(self, new: Sequence[HandoffEvent]) -> None:
         """Who gets in touch with one lead is not one who lets all of them go overdue."""
-        keys = sorted({f"{UNANSWERED}:{one.who}" for one in new if one.kind in ("touched", "contacted") and one.who})
+        keys = sorted({f"{UNANSWERED}:{one.who}" for one in new if one.kind == "touched" and one.who})
         counted = self.tx.notice_states.get(keys) if keys else {}
         reset = [NoticeState(one.key, UNANSWERED, "0", self.now) for one in counted.values() if one.state != "0"]
         if reset:

@@ -298,7 +298,7 @@ class Follower:
         elif after.object == "task" and (flow := self.rows.config.flows.get(handoff.flow)):
             said = after, handoff, flow.clock.touch, flow.clock.not_by, self.users
             if (at := touched_at(*said)) is not None:
-                news.touched(lead, handoff, after, at)
+                news.touched(lead, handoff, after, at, self.users.get(after.owner, ""))
             news.take(lead, handoff, of_touch(*said), after)
         elif after.object == FEEDBACK:
             reading = self.rows.config.connections[self.name].mapping.stage

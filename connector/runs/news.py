@@ -66,11 +66,11 @@ class News:
             self._move(lead, handoff, told.stage, told.why, record)
         handoff.reason = told.reason or handoff.reason
 
-    def touched(self, lead: Lead, handoff: Handoff, record: CrmRecord, at: datetime) -> None:
-        """A person got in touch, by a record of the CRM; the first time and every other."""
+    def touched(self, lead: Lead, handoff: Handoff, record: CrmRecord, at: datetime, who: str) -> None:
+        """A person (`who`, an email; "" where it is not known) got in touch; the first time and every other."""
         body = {"kind": record.stage}
         key = f"touch:{self.name}:{record.id}"
-        self.events.append(HandoffEvent(handoff.id, key, "touched", at, handoff.owner, body))
+        self.events.append(HandoffEvent(handoff.id, key, "touched", at, who or handoff.owner, body))
         self.heard[handoff.id] = lead, handoff
 
     def _given(self, handoff: Handoff, owner: str, record: CrmRecord) -> None:
