@@ -360,3 +360,17 @@ def test_whoever_decides_the_gate_is_reminded_of_it(tmp_path: Path, by: str, who
     # First contact is the owner's, whoever decides.
     assert (f"mail:{LENA}", "To be contacted") in told(desk)
     desk.app.close()
+
+
+def test_a_touch_names_who_it_was_by_and_a_colleagues_does_not_count_for_the_owner(tmp_path: Path) -> None:
+    desk = made(tmp_path, pause=2)
+    text = (tmp_path / "config.toml").read_text("utf-8")
+    desk.reopen(text.replace(f', {{ email = "{TOM}" }}', ""))
+    desk.asks(1)
+    desk.sync(4 * HOUR)
+    touch(desk, 1, owner="U-tom")
+    desk.sync(MINUTE)
+    assert [one.who for one in desk.events(desk.given(1)[0], "touched")] == [TOM]
+    desk.asks(2)
+    assert desk.sync(3 * DAY).counts["paused"] == 1
+    desk.app.close()
