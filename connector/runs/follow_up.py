@@ -187,7 +187,7 @@ def _notice(
 
 def _nobody(handoff: Handoff, why: str, now: datetime) -> Notice:
     return Notice(
-        "breached", "nobody there", f"handoff-{handoff.id}:nobody", now, handoff.owner, handoff.team, handoff.flow,
+        "breached", "nobody there", f"handoff-{handoff.id}:nobody-left", now, handoff.owner, handoff.team, handoff.flow,
         handoff.lead_id, handoff.hot, {"why": why}, ("manager",),
     )  # fmt: skip
 
