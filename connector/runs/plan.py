@@ -17,6 +17,7 @@ from connector.model.errors import BatonError
 from connector.model.handoff import HANDOFF_STATES, Handoff
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
+from connector.model.notices import TARGET
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Store, Transaction
 from connector.runs.hand_over import hand_over
@@ -207,9 +208,10 @@ class Look:
                     self.handoffs |= {handoff.lead_id: handoff for handoff in found}
         self.missing = {item.lead_id: tuple(item.field.split(", ")) for item in self._lacking()}
         for row in self.tx.outbox.rows(states=("waiting",), limit=EVERY):
-            self.waiting.setdefault(row.lead_id, []).append(row)
+            if row.target != TARGET:
+                self.waiting.setdefault(row.lead_id, []).append(row)
         for row in self.tx.outbox.rows(states=HELD_UP, limit=EVERY):
-            if row.kind in ("state", "once"):
+            if row.kind in ("state", "once") and row.target != TARGET:
                 self.held_up.setdefault(row.lead_id, row)
 
     def _lacking(self) -> Iterator[ReviewItem]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from connector.cli.root import baton
 from connector.model.outbox import OutboxRow
+from connector.runs.planning import making
+from connector.runs.pull import pull
+from connector.steps.telling.words import Words
 from tests.stages.ground import HOUR, Desk
 
 PETRA = "petra@northwind.example"
@@ -70,3 +74,16 @@ def test_whose_data_is_wrong_is_told_once_too(tmp_path: Path) -> None:
     for _ in range(3):
         desk.sync(HOUR)
     assert len(told(desk)) == 1
+
+
+def test_a_plan_is_about_leads_and_not_about_who_is_told(tmp_path: Path) -> None:
+    desk = made(tmp_path)
+    desk.asks()
+    desk.person(2, country="")
+    desk.did(2, "demo_request")
+    runtime, rows = desk.app.runtime(), desk.app.rows()
+    pull(runtime, "portal", rows, Counter())
+    words = Words("en", desk.app.config.zone, str, desk.now)
+    plan = making.make(runtime, rows, words, making.Asked(), lambda _name: [])
+    assert {row.target for row in plan.rows} == {"crm"}
+    assert len([one for one in desk.outbox() if one.target == "notices"]) == 1
