@@ -8,6 +8,7 @@ from datetime import datetime
 from connector.model.follow_up import Absence
 from connector.model.ports import Transaction
 from connector.runs.reassign import open_of
+from connector.runs.review import awaits
 from connector.runs.runtime import Runtime
 
 
@@ -23,6 +24,7 @@ def add_absence(runtime: Runtime, absence: Absence) -> Written:
     """Write an absence down; from its start on nobody is given to this person."""
     with runtime.store.write() as tx:
         id = tx.rosters.add_absence(absence, runtime.clock())
+        awaits(tx, [name for name, flow in runtime.config.flows.items() if flow.mode == "review"])
         [kept] = [one for one in _to_come(tx, absence.start) if one.id == id]
         return Written(kept, len(open_of(tx, runtime.config, absence.email)))
 

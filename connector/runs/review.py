@@ -55,6 +55,8 @@ def look_after(tx: Transaction, config: Config, flow: Flow, now: datetime) -> No
     tx.handoff_events.add(reviews.events, now)
     announce(tx, config, reviews.notices, now)
     later = [one.review_due_at for one in held if one.review_due_at and one.review_due_at > now]
+    # Who goes away later leaves what is theirs to the deputy then.
+    later += [one.start for one in tx.rosters.absences(now) if one.email == reviews.first and one.start > now]
     tx.admin.set_meta(_name(flow.name), f"{gate}|{iso(min(later)) if later else ''}")
 
 
@@ -85,13 +87,18 @@ class _Reviews:
         return self.deputy or self.roster.stand_in(self.first) or self.first
 
     def pass_on(self, handoff: Handoff) -> bool:
-        """Give a handoff whose time is over to the deputy."""
-        due = handoff.review_due_at
-        if due is None or due > self.now or handoff.reviewer != self.first or self.deputy in ("", self.first):
+        """Give a handoff whose time is over, or whose reviewer has gone away, to the deputy."""
+        due, away = handoff.review_due_at, self.roster.is_away(self.first)
+        over = due is not None and due <= self.now
+        if not (over or away) or handoff.reviewer != self.first or self.deputy in ("", self.first):
             return False
         handoff.reviewer = self.deputy
-        self.events.append(HandoffEvent(handoff.id, "review:breach", "breached", due, self.first, {"to": self.deputy}))
-        self.notices.append(self._notice(handoff, "review passed on", {"due": due, "reviewer": self.first}))
+        if over and due is not None:
+            event = HandoffEvent(handoff.id, "review:breach", "breached", due, self.first, {"to": self.deputy})
+        else:
+            event = HandoffEvent(handoff.id, "review:away", "told", self.now, self.first, {"to": self.deputy})
+        self.events.append(event)
+        self.notices.append(self._notice(handoff, "review passed on", {"due": due or "", "reviewer": self.first}))
         return True
 
     def _notice(self, handoff: Handoff, says: str, values: dict[str, object]) -> Notice:

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from connector.cli.root import baton
 from connector.model.follow_up import Absence
+from connector.runs.absences import add_absence
 from tests.stages.ground import DAY, HOUR, REASONS, Desk
 
 GATE = """\
@@ -60,6 +61,18 @@ class TestWhoseItIs:
             tx.rosters.add_absence(Absence(PETRA, desk.now - DAY, desk.now + 3 * DAY), desk.now)
         desk.asks()
         assert desk.given()[0].reviewer == KARL
+
+    def test_who_goes_away_leaves_it_to_the_deputy_from_then_on(self, tmp_path: Path) -> None:
+        gate = GATE.replace("4 working hours", "9 working days")
+        desk = made(tmp_path, gate)
+        add_absence(desk.app.runtime(), Absence(PETRA, desk.now + DAY, desk.now + 9 * DAY))
+        desk.sync(HOUR)
+        assert desk.given()[0].reviewer == PETRA
+        desk.sync(DAY)
+        (handoff,) = desk.given()
+        assert (handoff.reviewer, handoff.state) == (KARL, "review")
+        (event,) = desk.events(handoff)
+        assert (event.kind, event.who, event.body) == ("told", PETRA, {"to": KARL})
 
     def test_nobody_is_named(self, tmp_path: Path) -> None:
         gate = '[flows.b2b.gates]\nmql = { activity = "demo_request", within = "30 days" }\n'
