@@ -141,6 +141,10 @@ class _Giving:
         self.roster = choice.roster.version
         found = []
         for handoff in handoffs:
+            lead = self.leads.get(handoff.lead_id)
+            if lead is None or lead.merged_into:
+                # Another lead stands for it, or nobody does any more.
+                continue
             routed = choice.named(handoff, to) if to else choice.next(handoff, self._had(handoff))
             found.append(self._give(handoff, routed, choice))
         moved = [one for one in found if one.to]

@@ -295,6 +295,16 @@ class TestReassign:
         assert all(one.handoff.lead_id != first.lead_id for one in given(line, first.owner, PETRA))
 
 
+def test_a_lead_that_another_one_stands_for_is_left_alone(line: Line) -> None:
+    asks(line, 1, 2)
+    line.sync()
+    first, second = line.lead(1), line.lead(2)
+    [handoff] = [one for one in line.handoffs("open") if one.lead_id == first.id]
+    with line.app.store.write() as tx:
+        tx.intake.merge(first.id, second.id, line.now)
+    assert first.id not in {one.handoff.lead_id for one in given(line, handoff.owner, PETRA)}
+
+
 def test_a_person_is_known_in_the_crm_by_their_address_there(tmp_path: Path) -> None:
     line = made(
         tmp_path,
