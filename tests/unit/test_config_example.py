@@ -78,7 +78,7 @@ def _optional(example: Schema) -> Iterator[tuple[str, str]]:
 
 def test_the_example_loads(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes(EXAMPLE.read_bytes())
-    for name in ("mappings/exports.toml", "lists/competitors.txt"):
+    for name in ("mappings/exports.toml", "lists/competitors.txt", "briefs/b2b.txt"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text("")
     config = load(tmp_path / "config.toml")

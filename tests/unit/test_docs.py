@@ -17,6 +17,7 @@ import pytest
 from connector import config
 from connector.cli.lazy import LazyGroup
 from connector.cli.root import baton
+from connector.config.content_settings import Contents
 from connector.config.flow_settings import FlowSettings
 from connector.config.settings import Settings
 from connector.model.errors import Problems
@@ -85,7 +86,7 @@ def written(folder: Path, table: Mapping[str, Any]) -> Path:
     whole = laid_over(tomllib.loads(BASE), table)
     named = {**dict.fromkeys(whole.get("flow_order", ())), **(whole.get("flows") or {"b2b": {}})}
     whole["flows"] = {name: laid_over(FLOW, flow or {}) for name, flow in named.items()}
-    for file in ("mappings/exports.toml", "lists/competitors.txt"):
+    for file in ("mappings/exports.toml", "lists/competitors.txt", "briefs/b2b.txt"):
         (folder / file).parent.mkdir(exist_ok=True)
         (folder / file).write_text("", "utf-8")
     (folder / "config.toml").write_text("".join(f"{key} = {toml(value)}\n" for key, value in whole.items()), "utf-8")
@@ -104,6 +105,10 @@ def test_every_toml_block_loads(tmp_path: Path, place: str) -> None:
         path = written(tmp_path, {"connections": {"exports": {"mapping": "mappings/exports.toml"}}})
         (tmp_path / "mappings" / "exports.toml").write_text(text, "utf-8")
         config.load(path)
+    elif set(table) == set(Contents.model_fields):
+        path = written(tmp_path, {})
+        (tmp_path / "content.toml").write_text(text, "utf-8")
+        assert config.load(path).library.items
     else:
         assert set(table) <= set(Settings.model_fields), "neither a configuration nor a mapping"
         config.load(written(tmp_path, table))
