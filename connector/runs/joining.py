@@ -18,9 +18,10 @@ from connector.model.stages import Stage, Transition
 from connector.runs.consent import owe, said_anything
 from connector.runs.rows import our_key
 from connector.runs.terms import terms_of
+from connector.runs.undecided import report
 from connector.steps.identity import derive_again, join
 from connector.steps.joining import BY_DEAL, kept, remember_addresses, standing, stay_out, took, winner_of
-from connector.steps.sides import Terms, silence_crm, without_crm
+from connector.steps.sides import Settled, Terms, silence_crm, without_crm
 
 #: Why a lead moved, as it is kept with the transition.
 JOINED = "one with a lead in a deal"
@@ -103,7 +104,9 @@ class _Two:
         """What both know is settled by the rules of the winner's flow; with the other's deal comes its stage."""
         winner, loser = self.winner, self.loser
         terms = terms_of(self.config, winner.flow)
-        taken = join(winner, self._as_it_counts(terms), terms)
+        settled = Settled()
+        taken = join(winner, self._as_it_counts(terms), terms, settled)
+        report(self.tx, [(winner, terms, settled)], self.joining.at)
         stay_out(winner, loser)
         remember_addresses(winner, loser)
         if "opportunity.id" in taken and loser.stage in BY_DEAL and winner.stage not in BY_DEAL:

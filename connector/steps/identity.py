@@ -208,15 +208,15 @@ def _take(lead: Lead, contact: Contact, stamp: tuple[str, str]) -> list[str]:
     return changed
 
 
-def join(winner: Lead, loser: Lead, terms: Terms | None = None) -> list[str]:
+def join(winner: Lead, loser: Lead, terms: Terms | None = None, found: Settled | None = None) -> list[str]:
     """Take over from a lead that became one with `winner` what only it knew; returns the names of fields that changed.
 
     Where both know something, all words are kept, and the rule of the field and the order of the sources say which is
-    in force (`sides.unite`).
+    in force (`sides.unite`); `found` gathers what could and what could not be decided.
     """
     missing = [name for name in loser.fields if name not in winner.fields and name in loser.said]
     missing = [name for name in missing if name not in winner.said and _belongs(name, winner, loser)]
-    settled, crm = unite(winner, loser, terms or Terms()), terms.crm if terms else ""
+    settled, crm = unite(winner, loser, terms or Terms(), found), terms.crm if terms else ""
     for name in missing:
         winner.fields[name], winner.said[name] = loser.fields[name], loser.said[name]
         if name in loser.flags:

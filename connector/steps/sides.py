@@ -254,16 +254,21 @@ def _said_in_crm(lead: Lead, terms: Terms) -> list[str]:
     return [one for one in names if one not in (*OF_CONSENT, *OF_OPPORTUNITY) and not one.startswith(_NOT_SETTLED)]
 
 
-def unite(lead: Lead, other: Lead, terms: Terms) -> list[str]:
+def unite(lead: Lead, other: Lead, terms: Terms, found: Settled | None = None) -> list[str]:
     """Keep beside `lead`'s what was said of `other`, who is the same person, and settle what both have.
 
     Of one connection the word about the lead's own record counts, and the other one only adds to it: what is half of
-    one record and half of another is nobody's. Returns the names of fields whose value in force has changed.
+    one record and half of another is nobody's. Returns the names of fields whose value in force has changed; `found`
+    gathers what could and what could not be decided.
     """
     both = [name for name in other.said if name in lead.said and not name.startswith(_NOT_SETTLED)]
     both += [name for said in other.sides.values() for name in said if name not in other.said and name in lead.said]
     touched = [name for name in dict.fromkeys(both) if _hear_of_both(lead, other, name, terms)]
-    changed = settle(lead, touched, terms).changed
+    settled = settle(lead, touched, terms)
+    changed = settled.changed
+    if found is not None:
+        found.undecidable |= settled.undecidable
+        found.decided |= settled.decided
     for name in changed:
         if name in other.flags and lead.fields.get(name) == other.fields.get(name):
             lead.flags[name] = other.flags[name]

@@ -659,6 +659,17 @@ def test_who_is_merged_into_a_record_that_is_deleted_then_is_rejected(play: Play
     assert {one.values["stage"] for one in play.ground.portal.things("contact")} == {"rejected"}
 
 
+def test_of_two_leads_that_are_one_it_is_told_of_what_nobody_can_say_which_word_is_newer(play: Play) -> None:
+    play.do(("wins", "newest"))
+    play.do(("appears", 4, "", "", True))
+    play.do(("quiet",))
+    play.do(("edits", 3, ("job_title", "Director IT")))
+    play.do(("appears", 2, "Clerk", "", False))
+    play.do(("quiet",))
+    play.do(("merges", 4, 2))
+    play.do(("quiet",))
+
+
 def test_who_waits_for_a_rep_does_not_go_on_as_somebody_whose_record_was_deleted(play: Play) -> None:
     play.do(("appears", 2, "Director IT", "Berlin", True))
     play.do(("runs", "sync"))
