@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from connector.config import Flow
+from connector.locale import translator
 from connector.locale.format import day
 from connector.model.durations import Duration
 from connector.model.facts import Facts
@@ -78,4 +79,6 @@ def _span(days: Sequence[int], translate: Translate) -> str:
 
 def holidays(days: Sequence[str | date], language: str) -> str:
     """Calendars by their codes, single days as a person writes them."""
-    return ", ".join(one if isinstance(one, str) else day(one, language, year=True) for one in days)
+    return translator(language)(", ").join(
+        one if isinstance(one, str) else day(one, language, year=True) for one in days
+    )

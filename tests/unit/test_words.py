@@ -28,6 +28,7 @@ from connector.steps.scoring import defaults
 from connector.steps.scoring.gates import COMPUTED
 from connector.steps.telling import vocabulary
 from connector.steps.telling.words import (
+    Translate,
     Words,
     country_name,
     duration,
@@ -36,6 +37,7 @@ from connector.steps.telling.words import (
     kind,
     rule_name,
     sentence,
+    whole,
 )
 from state.schema import metadata
 
@@ -141,6 +143,30 @@ def test_a_line_of_an_explanation_speaks_japanese() -> None:
     table = {"activity": "demo_request", "within": "30 days"}
     condition = compile_condition(table, path=(), problems=problems, named={}, lists=lambda _name: frozenset())
     assert explained(condition.explain(Facts(NOW, {})), JA.translate) == "30日以内に「デモを依頼」"
+
+
+@pytest.mark.parametrize(
+    ("translate", "words"),
+    [
+        (
+            EN.translate,
+            "one of: Downloaded (topic a / b, lasting 2 min), (all of: consent to email is yes, city has a value)",
+        ),
+        (
+            JA.translate,
+            "いずれか（資料をダウンロード（トピック「a / b」、2分以上）、"
+            "すべて（メールへの同意がはい、市区町村に値がある））",
+        ),
+    ],
+)
+def test_what_an_activity_is_about_and_groups_within_groups_are_told_in_a_sentence(
+    translate: Translate, words: str
+) -> None:
+    problems = Problems()
+    about = {"activity": "download", "topic": ["a", "b"], "lasting": "2 min"}
+    table = {"any": [about, {"all": [{"field": "consent.email", "is": True}, {"has": "city"}]}]}
+    condition = compile_condition(table, path=(), problems=problems, named={}, lists=lambda _name: frozenset())
+    assert whole(condition.explain(Facts(NOW, {})), translate) == words
 
 
 @pytest.mark.parametrize(("words", "seen"), [(EN, "1, Sun 6 Dec"), (JA, "1, 12月7日(月)")])

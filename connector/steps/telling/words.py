@@ -40,6 +40,15 @@ _JOINED = {
     "at least one of these": N_("one of: %(parts)s"),
     "none of these": N_("none of: %(parts)s"),
 }
+#: What an activity must be about, as a condition has it: `download (topic pricing, lasting 2 min)`.
+_DETAILS = {
+    "topic": N_("topic %(value)s"),
+    "asset": N_("asset %(value)s"),
+    "campaign": N_("campaign %(value)s"),
+    "url": N_("url %(value)s"),
+    "lasting": N_("lasting %(value)s"),
+}
+_BETWEEN_DETAILS = re.compile(rf", (?=(?:{'|'.join(_DETAILS)}) )")
 #: "At least 1 times" is said like this.
 _ONCE = {
     "%(what)s at least %(count)s times": "%(what)s",
@@ -129,7 +138,10 @@ def _in_one(tree: Explained, translate: Translate, *, all_of_them: bool) -> str:
     told = [_in_one(part, translate, all_of_them=all_of_them) for part in parts]
     if all_of_them:
         # Read by itself, it must be plain where a group ends.
-        told = [f"({text})" if part.text in _JOINED else text for part, text in zip(parts, told, strict=True)]
+        aside = translate(N_("(%(part)s)"))
+        told = [
+            aside % {"part": text} if part.text in _JOINED else text for part, text in zip(parts, told, strict=True)
+        ]
     return translate(joined) % {"parts": translate(N_(", ")).join(told)}
 
 
@@ -148,9 +160,20 @@ def _named(key: str, value: object, about: str, translate: Translate) -> object:
         case "within":
             return duration(str(value), translate)
         case "what":
-            kinds, blank, details = str(value).partition(" (")
-            return " / ".join(kind(name, translate) for name in kinds.split(" / ")) + blank + details
+            kinds, _, details = str(value).partition(" (")
+            done = " / ".join(kind(name, translate) for name in kinds.split(" / "))
+            if not details:
+                return done
+            parts = (_detail(one, translate) for one in _BETWEEN_DETAILS.split(details.removesuffix(")")))
+            return translate(N_("%(done)s (%(details)s)")) % {"done": done, "details": translate(", ").join(parts)}
     return value
+
+
+def _detail(text: str, translate: Translate) -> str:
+    """What an activity is about, or how long it lasted: `topic pricing`, `lasting 2 min`."""
+    key, _, value = text.partition(" ")
+    said = _DETAILS.get(key)
+    return translate(said) % {"value": duration(value, translate)} if said else text
 
 
 @dataclass(frozen=True, slots=True)
