@@ -64,6 +64,9 @@ class News:
         self._say(lead, told, record)
         if told.stage:
             self._move(lead, handoff, told.stage, told.why, record)
+        if told.reason and told.reason != handoff.reason and lead.stage in ENDS:
+            # A reason that is said after the status has its effect, too.
+            self.tx.scores.mark_due([lead.id], self.now)
         handoff.reason = told.reason or handoff.reason
 
     def touched(self, lead: Lead, handoff: Handoff, record: CrmRecord, at: datetime, who: str) -> None:

@@ -204,3 +204,18 @@ def test_what_a_person_called_known_stays_with_the_rep(tmp_path: Path) -> None:
     desk.sync(timedelta(hours=2))
     assert [one.state for one in desk.given()] == ["open"]
     assert desk.waiting_for_people() == []
+
+
+def test_a_reason_that_is_said_after_the_status_has_its_effect(desk: Desk) -> None:
+    desk.says(stage="rejected")
+    desk.says(reason="unreachable")
+    (handoff,) = desk.given()
+    assert handoff.closed_at is not None
+    assert (handoff.reason, handoff.back_at) == ("unreachable", handoff.closed_at + 30 * DAY)
+    desk.says(reason="wrong_data")
+    assert len(desk.waiting_for_people("notice")) == 1
+    # Another one after that: nothing is to be mended any more.
+    desk.says(reason="competitor")
+    desk.sync(HOUR)
+    (handoff,) = desk.given()
+    assert (handoff.back_at, desk.waiting_for_people("notice")) == (None, [])
