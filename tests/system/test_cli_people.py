@@ -147,4 +147,4 @@ class TestRouting:
             "rule 1: everyone → sales: 2 away, 0 at their limit; nobody there"
         )
         text = shop.baton("status", "--routing").stdout
-        assert "b2b: waiting: 1 (next to be back); told: manager" in text
+        assert "b2b: waiting: 1 (waits for the next to be back); told: the manager" in text
