@@ -28,7 +28,7 @@ def calendar_of(config: Config, email: str = "", team: str = "") -> Calendar:
 
 
 def _team_of(config: Config, email: str, team: str) -> Team | None:
-    """Of the teams that somebody is a member of this one, else the first; else the first that they manage, else this."""
+    """Of the teams of a member this one, else the first; else the first that they manage, else this one."""
     named = config.teams.get(team)
     if named and (not email or any(one.email == email for one in named.members)):
         return named

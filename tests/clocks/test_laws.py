@@ -66,7 +66,7 @@ def ticks(
 starts = st.integers(0, 60 * 24 * 60).map(lambda minutes: datetime(2026, 10, 1, tzinfo=UTC) + minutes * MINUTE)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(starts, st.sampled_from(sorted(ZONES)), st.integers(1, 10))
 def test_everything_is_due_when_counting_minutes_says_so(start: datetime, zone: str, tenths: int) -> None:
     hours, where = ZONES[zone], ZoneInfo(zone)
@@ -91,7 +91,7 @@ def test_everything_is_due_when_counting_minutes_says_so(start: datetime, zone: 
 gaps = st.lists(st.integers(1, 3000), min_size=1, max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(starts, gaps, st.booleans())
 def test_whenever_somebody_looks_nothing_is_done_twice_or_early_and_all_in_the_end(
     start: datetime, between: list[int], hot: bool
