@@ -14,6 +14,7 @@ from connector.model.mirror import CrmRecord
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.stages import Stage, Transition
 from connector.runs.answers import Answers
+from connector.runs.notices import announce, of_stages
 from connector.runs.rows import Rows
 from connector.runs.second import follow as follow_second
 from connector.runs.tell import Change, reason_list, tell
@@ -146,6 +147,13 @@ class News:
         self.rows.guard.put(self.tx, tell(self.tx, self.rows, changes, self.now), self.now)
         self.tx.reviews.put(self.rows.take_unsent(), self.now)
         self.counts["leads with news"] += len(changes)
+        self._announce(changes)
+
+    def _announce(self, changes: Sequence[Change]) -> None:
+        """Tell who listens to the stages that these leads reached."""
+        config, leads = self.rows.config, {change.lead.id: change.lead for change in changes}
+        moved = ((leads[one.lead_id], one.to, one.at, one.why) for one in self.transitions if one.lead_id in leads)
+        announce(self.tx, config, of_stages(moved, config.notices), self.now)
 
     def _touched(self, changes: Sequence[Change]) -> list[Handoff]:
         """Handoffs of these leads, the closed ones first: of a lead and stage one may be open."""
