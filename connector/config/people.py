@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from connector.config.types import Goal, Hours, Person, Team
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 
 MIDNIGHT = time(0)
+#: So like an address that is known that it is a slip of the pen; two colleagues share their domain.
+_LIKE = 0.9
 
 
 def teams(settings: Settings, problems: Problems) -> dict[str, Team]:
@@ -112,7 +115,9 @@ def _check_deputies(settings: Settings, known: Collection[str], problems: Proble
         if deputy == email:
             problems.add(path, "nobody stands in for themselves")
         elif deputy not in known:
-            problems.unknown(path, deputy, known, "person")
+            near = get_close_matches(deputy, known, n=1, cutoff=_LIKE)
+            named = "" if near else f'[people."{deputy}"]'
+            problems.add(path, "unknown person %(name)s", named, *near, name=deputy)
 
 
 def _deputies(settings: Settings) -> Iterator[tuple[str, str, Path]]:

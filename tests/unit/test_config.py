@@ -252,6 +252,10 @@ WRONG = [
         "teams.x.deputy: unknown person tim@northwind.example; did you mean tom@northwind.example?",
     ),
     (
+        'teams.x = { members = [], deputy = "karl@northwind.example" }',
+        'teams.x.deputy: unknown person karl@northwind.example; allowed: [people."karl@northwind.example"]',
+    ),
+    (
         'teams.x = { members = [{ email = "a@b.example", deputy = "A@b.example" }] }',
         "teams.x.members.1.deputy: nobody stands in for themselves",
     ),

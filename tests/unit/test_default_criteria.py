@@ -96,5 +96,14 @@ def test_a_flow_has_the_shipped_tables_all_or_none() -> None:
     assert completed({"required": [], "gates": {}})["required"] == []
 
 
+def test_gates_that_people_decide_leave_the_shipped_criteria_in_force() -> None:
+    review = {"by": "petra@northwind.example"}
+    found = completed({"gates": {"review": review, "sql": {"within": "5 working days"}}})
+    assert found["gates"] == {**shipped()["gates"], "review": review, "sql": {"within": "5 working days"}}
+    assert found["conditions"] == shipped()["conditions"]
+    assert "nurture" not in completed({"gates": {"review": review, "hot": "asked"}})["gates"]
+    assert "fit" not in completed({"gates": {"review": review}, "conditions": {"asked": {"has": "email"}}})
+
+
 def test_the_shipped_criteria_leave_nothing_out_of_reach() -> None:
     assert lint(criteria(), fields=FIELDS, kinds=KINDS) == []

@@ -10,6 +10,8 @@ from connector.model.score import GROUPS
 
 #: The tables that belong together: a flow that has one of these has criteria of its own.
 TABLES = ("conditions", *GROUPS, "total", "gates")
+#: Gates that people decide: to agree on them is to say nothing about who is good enough.
+_OF_PEOPLE = frozenset({"review", "sal", "sql"})
 
 SHIPPED = """\
 required    = ["email", "name.family", "company.name", "country"]
@@ -56,9 +58,13 @@ def completed(flow: Mapping[str, Any]) -> dict[str, Any]:
     """A flow's table with what it leaves to the shipped criteria.
 
     The tables of `TABLES` are taken over all together or not at all: shipped rules are not
-    slipped in among an admin's own. `required` and `write_score` are taken over one by one.
+    slipped in among an admin's own. Gates that people decide are laid over the shipped ones, where
+    nothing else is said. `required` and `write_score` are taken over one by one.
     """
-    whole = shipped()
-    if any(table in flow for table in TABLES):
+    whole, own = shipped(), [table for table in TABLES if table in flow]
+    gates = flow.get("gates")
+    if own == ["gates"] and isinstance(gates, Mapping) and gates and gates.keys() <= _OF_PEOPLE:
+        return {**whole, **flow, "gates": {**whole["gates"], **gates}}
+    if own:
         whole = {key: value for key, value in whole.items() if key not in TABLES}
     return {**whole, **flow}
