@@ -105,9 +105,16 @@ def _lines(session: Session, found: list[Agreement]) -> list[str]:
         "open": _("not done yet"), "done": _("done"), "dropped": _("not wanted any more"),
     }  # fmt: skip
     rows = [
-        (str(one.id), words[one.kind], one.text, one.owner, one.due_on, words[one.state], one.note) for one in found
+        (str(one.id), words[one.kind], one.text, one.owner, _day(session, one.due_on), words[one.state], one.note)
+        for one in found
     ]
     return table(("", _("kind"), _("what was agreed"), _("owner"), _("due"), _("state"), ""), rows)
+
+
+def _day(session: Session, text: str) -> str:
+    from connector.locale.format import day
+
+    return day(date.fromisoformat(text), session.language, year=True) if text else ""
 
 
 @click.command()

@@ -122,9 +122,15 @@ class RoutingText:
             (one["email"], one["weight"], one["turns"], f"{one['exact']:.2f}", _open(one), self._there(one))
             for one in ring["members"]
         ]
-        said = table(("", _("weight"), _("turns"), _("exact share"), _("open"), ""), rows, indent="  ")
-        latest = [(self._when(one["at"]), _taken(one), one["rule"]) for one in ring["turns"]]
+        said = table(("", _("weight"), _("turns given"), _("exact share"), _("open"), ""), rows, indent="  ")
+        latest = [(self._when(one["at"]), _taken(one), self._rule(one["rule"])) for one in ring["turns"]]
         return [*said, *table(("", "", ""), latest, indent="    "), *self._holds(ring)]
+
+    def _rule(self, name: str) -> str:
+        """`rule 2`, as the ledger keeps it, in the reader's language."""
+        word, _, number = name.partition(" ")
+        by_rule = word == "rule" and number.isdigit()
+        return self.session.translate("rule %(number)s") % {"number": number} if by_rule else name
 
     def _there(self, one: Mapping[str, Any]) -> str:
         _ = self.session.translate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.config import Config
@@ -63,12 +63,12 @@ class _Review:
     def blocks(self) -> Iterator[Block]:
         """All parts, the questions first."""
         yield Heading(self.say(_TITLES[self.pack.kind], period=self.pack.period), 1)
-        first, last = (
-            self.words.day(datetime.fromisoformat(self.body[name]), year=True) for name in ("since", "until")
-        )
+        # The last day belongs to it; what is kept is the moment at which it is over.
+        first, over = (datetime.fromisoformat(self.body[name]) for name in ("since", "until"))
+        first_day, last_day = (self.words.day(at, year=True) for at in (first, over - timedelta(seconds=1)))
         made = self.words.moment(self.pack.made_at)
-        text = N_("From %(first)s until before %(last)s; as the store had it %(made)s.")
-        yield Paragraph(self.say(text, first=first, last=last, made=made), quiet=True)
+        text = N_("From %(first)s to %(last)s; as the store had it %(made)s.")
+        yield Paragraph(self.say(text, first=first_day, last=last_day, made=made), quiet=True)
         for title, part in (
             (N_("To decide"), self.questions()),
             (N_("Agreed before, still open"), self.open_agreements()),
@@ -98,7 +98,7 @@ class _Review:
     def open_agreements(self) -> Iterator[Block]:
         if self.agreements:
             head = (N_("what was agreed"), N_("owner"), N_("due"), N_("number"))
-            rows = [(one.text, one.owner, one.due_on, str(one.id)) for one in self.agreements]
+            rows = [(one.text, one.owner, self.words.dates_in(one.due_on), str(one.id)) for one in self.agreements]
             yield Table([self.say(one) for one in head], rows)
 
     def numbers(self) -> Iterator[Block]:
