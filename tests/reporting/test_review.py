@@ -172,7 +172,7 @@ class TestDocument:
         with line.app.store.write() as tx:
             id = tx.meetings.add(Meeting("review", "2026-11-16", NOW - 7 * DAY))
             tx.meetings.agree([Agreement(id, "action", "Ask for the size in the form", "tom@x.example", "2026-12-01")])
-        assert "| Ask for the size in the form | tom@x.example | 2026-12-01 | 1 |" in text_of(line, week(line))
+        assert "| Ask for the size in the form | tom@x.example | Tue 1 Dec | 1 |" in text_of(line, week(line))
 
 
 class TestSending:
