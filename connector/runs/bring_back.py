@@ -324,6 +324,8 @@ class Follower:
         if before is None and receipt and self._is_ours(after, receipt, written):
             # It may have been given to somebody else since, who is yet to be written there.
             told = replace(told, owner="")
+        if told.owner not in ("", handoff.owner) and self._is_given_on(handoff, after):
+            told = replace(told, owner="")
         if back and lead.stage in BY_DEAL:
             # Whose deal goes on elsewhere is not taken back by what the record said before it was deleted.
             told = replace(told, stage=None, why="")
@@ -423,6 +425,13 @@ class Follower:
         said = {str(value).casefold() for value in by_name(names, written).values() if value}
         there = self.rows.config.address_at(self.name, self.users.get(after.owner, ""))
         return bool(said & ({after.owner.casefold(), there.casefold()} - {""}))
+
+    def _is_given_on(self, handoff: Handoff, after: CrmRecord) -> bool:
+        """Whether we gave it to another owner since the record was written, who is yet to be written or read there."""
+        events = self.tx.handoff_events.of_handoffs([handoff.id]).get(handoff.id, ())
+        said = f"reassigned:{self.name}:"
+        ours = [one.at for one in events if one.kind == "reassigned" and not one.key.startswith(said)]
+        return bool(ours) and after.modified_at is not None and after.modified_at <= max(ours)
 
     def _is_elsewhere(self, lead: Lead, ended: Receipt) -> bool:
         """Whether a lead that another one became one with has a record of its own, beside that of the other."""

@@ -15,6 +15,7 @@ from connector.model.errors import ConfigError
 from connector.runs.check import calendars
 from connector.runs.follow_up import anything_due, follow_up
 from connector.runs.forget import forget
+from connector.runs.reassign import reassign_all
 from tests.line import START, Line
 from tests.stages.ground import Desk
 
@@ -374,3 +375,22 @@ def test_a_touch_names_who_it_was_by_and_a_colleagues_does_not_count_for_the_own
     desk.asks(2)
     assert desk.sync(3 * DAY).counts["paused"] == 1
     desk.app.close()
+
+
+def test_who_it_was_given_to_before_is_not_read_back_as_somebody_elses_word(desk: Desk) -> None:
+    desk.asks()
+    desk.sync(MINUTE)
+    for owner, to in ((LENA, TOM), (TOM, LENA)):
+        # Written by the first, and read back only when the second was done.
+        desk.now += MINUTE
+        reassign_all(desk.app.runtime(), desk.app.rows, owner, to, "admin")
+        desk.sync()
+    desk.sync(MINUTE)
+    (handoff,) = desk.given()
+    assert [one.key for one in desk.events(handoff, "reassigned")] == ["reassigned:1", "reassigned:2"]
+    assert (handoff.owner, desk.lead(1).owner, desk.record().values["owner"]) == (LENA, LENA, LENA)
+    # What a person says after that is heard.
+    desk.says(owner=TOM)
+    desk.sync()
+    (handoff,) = desk.given()
+    assert (handoff.owner, desk.lead(1).owner, len(desk.events(handoff, "reassigned"))) == (TOM, TOM, 3)
