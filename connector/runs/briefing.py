@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from connector.model.lead import Lead
 from connector.model.ports import ReviewItem
 from connector.runs.rows import Rows, view
 from connector.steps.telling.brief import parts
+
+_BLANKS = re.compile(r"\n(?:[ \t]*\n)+")
 
 
 def write_brief(
@@ -43,7 +46,8 @@ def write_brief(
         return shipped
     seen = view(lead, handoff) | {f"brief.{name}": text for name, text in told.items()} | {"brief.shipped": shipped}
     try:
-        return rows.render_for(lead, handoff)(template, seen).strip()
+        # A part about which nothing is known leaves its line empty.
+        return _BLANKS.sub("\n\n", rows.render_for(lead, handoff)(template, seen)).strip()
     except RecordError as error:
         rows.unsent.append(_notice(flow, lead, error))
         return shipped

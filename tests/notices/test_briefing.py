@@ -40,3 +40,8 @@ def test_a_template_that_fails_costs_nothing_and_is_told(tmp_path: Path) -> None
     assert "Why now" in brief_of(line)
     [item] = line.waiting_for_people("notice")
     assert (item.key, item.flow) == ("brief:b2b", "b2b")
+
+
+def test_a_part_about_which_nothing_is_known_leaves_no_gap(tmp_path: Path) -> None:
+    told = brief_of(line_with(tmp_path, b2b="{{ name.given }}\n\n{{ brief.before }}\n \n{{ brief.answered }}\nend"))
+    assert told == "Ana\n\nend"
