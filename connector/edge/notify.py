@@ -96,15 +96,15 @@ def _connected(address: str) -> Iterator[smtplib.SMTP]:
     """A session with a mail server, encrypted but on this machine. Raises OSError, SMTPException, ValueError."""
     parts = urlsplit(address)
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-    context = ssl.create_default_context()
+    # Reading the machine's certificates takes longer than all the rest: only where they are asked for.
     smtp = (
-        smtplib.SMTP_SSL(host, port, timeout=DEADLINE, context=context)
+        smtplib.SMTP_SSL(host, port, timeout=DEADLINE, context=ssl.create_default_context())
         if parts.scheme == "smtps"
         else smtplib.SMTP(host, port, timeout=DEADLINE)
     )
     try:
         if parts.scheme == "smtp" and not _is_here(host):
-            smtp.starttls(context=context)
+            smtp.starttls(context=ssl.create_default_context())
         if parts.username:
             smtp.login(unquote(parts.username), unquote(parts.password or ""))
         yield smtp
