@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from connector.locale.format import share
 from connector.model.handoff import HandoffEvent
 from connector.steps.telling.words import N_, Words
 
@@ -24,8 +25,8 @@ def told(event: HandoffEvent, words: Words) -> tuple[str, str] | None:
     text, body = SAYS.get(event.kind), event.body
     if text is None or body.get("told") is False:
         return None
-    share = f"{float(body.get('share') or 0) * 100:g} %"
-    values = {"to": body.get("to", ""), "from": body.get("from", ""), "who": event.who or "–", "share": share}
+    part = share(float(body.get("share") or 0), words.language)
+    values = {"to": body.get("to", ""), "from": body.get("from", ""), "who": event.who or "–", "share": part}
     return words.say(text, **values), words.retell(str(body.get("why") or ""))
 
 

@@ -46,6 +46,11 @@ def span(seconds: float, language: str) -> str:
     return ("" if known_language(language) == "ja" else " ").join(parts[:2])
 
 
+def share(value: float, language: str) -> str:
+    """A part of a whole, from 0 to 1: `50 %`, in Japanese `50%`; no digit after the point that says nothing."""
+    return f"{round(value * 100, 1):g}" + ("%" if known_language(language) == "ja" else " %")
+
+
 def number(value: float) -> str:
     """`1,234` and `1,234.5`: thousands in groups, in English as in Japanese; no digits after a whole number."""
     return f"{value:,.2f}".rstrip("0").rstrip(".") if value % 1 else f"{int(value):,}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from connector.config import Config, Flow
 from connector.config.types import Breach, Reason
 from connector.locale import translator
+from connector.locale.format import share as percent
 from connector.model.notices import SHIPPED
 from connector.model.score import GROUPS
 from connector.reporting import wording
@@ -168,7 +169,7 @@ class Chapter:
         touches = say(", ").join(kind(name, say) if name != "email" else say(N_("mail")) for name in clock.touch)
         yield say(N_("What counts: %(touches)s, by a person.")) % {"touches": touches}
         if clock.remind:
-            shares = say(", ").join(f"{share:.0%}" for share in clock.remind)
+            shares = say(", ").join(percent(share, self.language) for share in clock.remind)
             yield say(N_("Reminded when %(shares)s of the time are over.")) % {"shares": shares}
         for one in clock.breach:
             yield self._breach(one)

@@ -8,6 +8,7 @@ from typing import Any
 
 from connector.config import Config
 from connector.locale import translator
+from connector.locale.format import share as percent
 from connector.locale.format import span
 from connector.model.follow_up import Agreement, Pack
 from connector.model.handoff import Handoff
@@ -89,11 +90,17 @@ class _Review:
 
     def _values(self, values: Mapping[str, Any]) -> dict[str, Any]:
         told = dict(values)
+        if "share" in told:
+            told["share"] = self._percent(told["share"])
         if "field" in told:
             told["field"] = field_name(told["field"], self.words.translate)
         if "reason" in told:
             told["reason"] = reason_name(told["reason"], self.words.translate)
         return told
+
+    def _percent(self, text: str) -> str:
+        """A share as the pack keeps it, as the language writes it."""
+        return percent(float(text.removesuffix(" %")) / 100, self.words.language) if text else ""
 
     def open_agreements(self) -> Iterator[Block]:
         if self.agreements:
@@ -139,7 +146,7 @@ class _Review:
         if not over:
             return ""
         told = self.say(N_("%(part)s of %(whole)s"), part=counts.get("in time", 0), whole=over)
-        return f"{told} ({share(counts.get('in time', 0), over)})" if over >= ENOUGH else told
+        return f"{told} ({self._percent(share(counts.get('in time', 0), over))})" if over >= ENOUGH else told
 
     def rejections(self) -> Iterator[Block]:
         rows = [
@@ -173,7 +180,8 @@ class _Review:
         for name, filled in quality["filled"].items():
             told = self.say(N_("%(part)s of %(whole)s"), part=filled, whole=quality["leads"])
             text = self.say(N_("new leads with %(field)s"), field=field_name(name, self.words.translate))
-            rows.append((text, f"{told} ({share(filled, quality['leads'])})" if quality["leads"] >= ENOUGH else told))
+            part = self._percent(share(filled, quality["leads"]))
+            rows.append((text, f"{told} ({part})" if quality["leads"] >= ENOUGH else told))
         yield Table((self.say(N_("what is looked at")), self.say(N_("count"))), rows, frozenset({1}))
         for name, event, count in quality["unmatched"]:
             text = N_("Of no kind in the mapping of %(connection)s: %(event)s, %(count)s times.")

@@ -166,7 +166,7 @@ def notices_of(config: Config, handoff: Handoff, mark: Mark) -> Iterable[Notice]
         values = {"stage": timer.stage, "since": timer.begun, "owner": handoff.owner}
         yield _notice(handoff, mark, who, "stalled", "stalled", mark.key, values)
     elif mark.kind == "reminded":
-        values = {"due": timer.due, "share": f"{mark.share * 100:g} %"}
+        values = {"due": timer.due, "share": mark.share}
         yield _notice(handoff, mark, who, "due", f"{timer.clock} due", mark.key, values)
     else:
         # Channels hear of the breach itself, rep and manager as the steps say.

@@ -123,7 +123,7 @@ def _of_team(config: Config, name: str) -> tuple[str, ZoneInfo]:
 def _who(lead: Lead | None, notice: Notice, words: Words) -> str:
     if lead is None:
         return ""
-    name, company = addressed(lead, words), str(lead.fields.get("company.name") or "")
+    name, company = addressed(lead, words, reads=False), str(lead.fields.get("company.name") or "")
     if name and company:
         return words.say(N_("%(name)s · %(company)s"), name=name, company=company)
     return name or company or words.say(sentences.LEAD, id=notice.lead_id)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connector.locale.format import share
 from connector.model.notices import Notice
 from connector.steps.telling.vocabulary import RUNS, STAGES
 from connector.steps.telling.words import N_, Words, reason_name
@@ -148,6 +149,8 @@ def _said(name: str, value: Any, words: Words) -> str:
         return words.moment(value)
     if name == "stage":
         return words.translate(STAGES.get(str(value), str(value)))
+    if name == "share" and isinstance(value, float):
+        return share(value, words.language)
     if name == "connection":
         # What fails may be a job of ours.
         return words.translate(RUNS.get(str(value), str(value)))

@@ -45,7 +45,7 @@ def told(line: Line, *notices: Notice) -> int:
 
 
 def notice(kind: str = "breached", key: str = "x", **more: object) -> Notice:
-    values = {"due": START, "share": "50 %"}
+    values = {"due": START, "share": 0.5}
     says = {"breached": "contact breached", "due": "contact due", "stalled": "stalled"}[kind]
     return Notice(kind, says, key, START, "lena@northwind.example", values=values, **more)  # type: ignore[arg-type]
 
@@ -62,6 +62,17 @@ class TestHandingOver:
         assert counts["notices: done"] == 1
         line.sync(HOUR)
         assert len(postbox.letters) == 1
+
+    def test_a_japanese_owner_reads_of_a_lead_as_one_writes_there(self, tmp_path: Path, postbox: Postbox) -> None:
+        line = line_with(tmp_path)
+        text = (tmp_path / "config.toml").read_text("utf-8")
+        line.reopen(text.replace("[teams.sales]", '[teams.sales]\nlanguage = "ja"'))
+        line.person(1)
+        line.did(1, "demo_request")
+        line.sync()
+        [letter] = postbox.to("lena@northwind.example")
+        assert letter["Subject"] == "【至急】ホットリード：Firm GmbH Ana Weber 様"
+        assert "対応をお願いします" in letter.get_content()
 
     def test_nobody_is_told_where_no_way_is_known(self, tmp_path: Path, postbox: Postbox) -> None:
         line = line_with(tmp_path, "")

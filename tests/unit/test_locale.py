@@ -82,6 +82,13 @@ def test_a_span_is_shown_in_its_two_largest_units(seconds: float, english: str, 
 
 
 @pytest.mark.parametrize(
+    ("value", "english", "japanese"), [(0.5, "50 %", "50%"), (0.125, "12.5 %", "12.5%"), (1.0, "100 %", "100%")]
+)
+def test_a_share_is_written_as_the_language_does(value: float, english: str, japanese: str) -> None:
+    assert (format.share(value, "en"), format.share(value, "ja")) == (english, japanese)
+
+
+@pytest.mark.parametrize(
     ("value", "text"), [(0, "0"), (1234, "1,234"), (1234.5, "1,234.5"), (-1234.0, "-1,234"), (0.25, "0.25")]
 )
 def test_numbers_are_grouped_by_thousands(value: float, text: str) -> None:

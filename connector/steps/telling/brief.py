@@ -108,14 +108,14 @@ def top_contributions(score: Score | None, n: int) -> list[Contribution]:
     return sorted(given, key=lambda one: -one.points)[:n]
 
 
-def addressed(lead: Lead, words: Words) -> str:
-    """The name as one would say it on the phone, with its reading; "" where no name is known."""
+def addressed(lead: Lead, words: Words, *, reads: bool = True) -> str:
+    """The name as one would say it on the phone, with its reading if that `reads`; "" where no name is known."""
     name = display_name(lead, words.language)
     if not name:
         return ""
     honorific = str(lead.fields.get("honorific") or "")
     reading = str(lead.fields.get("name.reading") or "")
-    shown = words.say(N_(" (%(reading)s)"), reading=reading) if reading and reading != name else ""
+    shown = words.say(N_(" (%(reading)s)"), reading=reading) if reads and reading and reading != name else ""
     if words.language == "ja" and (not honorific or honorific in _AFTER_NAME):
         return name + (shown or " ") + (honorific or "様")
     if honorific and honorific not in _AFTER_NAME:
