@@ -14,6 +14,7 @@ from connector.locale.format import moment, span
 from connector.locale.stored import retell
 from connector.model.ports import HeldUp
 from connector.steps.telling import vocabulary
+from connector.steps.telling.words import job_name
 
 #: Limits that begin anew within so many seconds are told only where they are used.
 SHORT_SECONDS = 60.0
@@ -42,8 +43,7 @@ class Standing:
         _ = self.session.translate
         rows = []
         for one in self.found["failing"]:
-            kind, colon, rest = one["job"].partition(":")
-            name = _(vocabulary.RUNS.get(kind, kind)) + colon + rest
+            name = job_name(one["job"], _)
             said = [retell(one["what"], _), _("since %(when)s") % {"when": self.when(one["since"])}]
             if one["parked_until"] and one["parked_until"] > self.found["at"]:
                 said.append(_("tried again %(when)s") % {"when": self.when(one["parked_until"])})

@@ -20,7 +20,7 @@ from connector.locale.format import moment
 from connector.locale.stored import retell
 from connector.model.stages import STAGES
 from connector.steps.telling import vocabulary
-from connector.steps.telling.words import stage
+from connector.steps.telling.words import job_name, stage
 
 #: Letters of a criteria version that tell it from the others.
 SHORT = 10
@@ -189,8 +189,7 @@ class _Writer:
 
     def named(self, job: str) -> str:
         """A run or a job of the daemon in words: `pull:exports`."""
-        kind, colon, rest = job.partition(":")
-        return self.session.translate(vocabulary.RUNS.get(kind, kind)) + colon + rest
+        return job_name(job, self.session.translate)
 
     def counted(self, counts: Mapping[str, int]) -> str:
         shown = figures(Counter(counts))

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from connector.locale.format import share
 from connector.model.notices import Notice
-from connector.steps.telling.vocabulary import RUNS, STAGES
-from connector.steps.telling.words import N_, Words, reason_name
+from connector.steps.telling.vocabulary import STAGES
+from connector.steps.telling.words import N_, Words, job_name, reason_name
 
 #: (subject, text) by what a notice says; `who` is the lead, as its reader calls it.
 TEXTS: Mapping[str, tuple[str, str]] = {
@@ -153,7 +153,7 @@ def _said(name: str, value: Any, words: Words) -> str:
         return share(value, words.language)
     if name == "connection":
         # What fails may be a job of ours.
-        return words.translate(RUNS.get(str(value), str(value)))
+        return job_name(str(value), words.translate)
     if name == "reason":
         return harmless(reason_name(str(value), words.translate))
     if name in ("brief", "text"):

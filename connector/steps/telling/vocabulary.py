@@ -114,6 +114,8 @@ RUNS = {
     "deliver": N_("deliver"),
     "bring_back": N_("bring back"),
     "clocks": N_("clocks"),
+    "work": N_("take along what was pulled"),
+    "deliver:notices": N_("send notices"),
     "hand over": N_("look up who is there"),
 }
 

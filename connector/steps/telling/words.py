@@ -22,6 +22,7 @@ __all__ = [
     "beside",
     "explained",
     "field_name",
+    "job_name",
     "kind",
     "notice_name",
     "reason_name",
@@ -87,6 +88,14 @@ def notice_name(name: str, translate: Translate) -> str:
     """What people are told of; a stage that is listened to has its own words."""
     text = vocabulary.NOTICES.get(name)
     return translate(text) if text else stage(name, translate)
+
+
+def job_name(job: str, translate: Translate) -> str:
+    """A run or a job of the daemon, and the connection that it works for: `pull:exports`."""
+    kind, colon, rest = job.partition(":")
+    if whole_name := vocabulary.RUNS.get(job):
+        return translate(whole_name)
+    return translate(vocabulary.RUNS.get(kind, kind)) + colon + rest
 
 
 def rule_name(name: str, translate: Translate) -> str:
