@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from connector.model.notices import TARGET as NOTICES
 from connector.model.outbox import LANES
 from connector.model.person import Person
 from state import personal
@@ -38,6 +39,8 @@ UNDER_WAY = (
     "SELECT count(*) FROM outbox WHERE id = ANY(?) AND (state IN ('in_flight', 'unknown') "
     "OR (state = 'waiting' AND lane = ?))"
 )
+PACKS = "SELECT kind, period, body FROM packs"
+OF_PACK = "DELETE FROM outbox WHERE target = ? AND substr(our_key, 1, ?) = ?"
 IS_BLANK = "SELECT 1 FROM leads WHERE id = ? AND NOT EXISTS (SELECT 1 FROM standings WHERE lead_id = ?)"
 
 
@@ -75,6 +78,7 @@ class PersonalOfStore:
             # What is deleted is overwritten where it stood, and not only given back.
             self._session.rows("PRAGMA secure_delete = ON")
         ids, at = list(person.lead_ids), micros(now)
+        packs = self._packs(person)
         done = {"transitions": self._session.run(BLANK_TRANSITIONS, ids)}
         done["handoffs"] = self._session.run(BLANK_HANDOFFS, at, ids)
         done["meta"] = self._prune_words(person)
@@ -84,7 +88,20 @@ class PersonalOfStore:
         for table in ("outbox", "receipts"):
             self._session.run(f"UPDATE {table} SET lead_id = NULL WHERE lead_id = ANY(?)", ids)  # noqa: S608
         done["leads"] = self._session.run(BLANK_LEAD, NOTHING, at, ids)
+        done["outbox"] += packs
         return {table: count for table, count in done.items() if count}
+
+    def _packs(self, person: Person) -> int:
+        """Delete the rows that sent review packs in which somebody is an example: a pack itself holds numbers only."""
+        deleted = 0
+        for kind, period, body in self._session.rows(PACKS):
+            said = orjson.loads(body)
+            shown = {one["handoff"] for one in said.get("past_due", ())}
+            shown.update(id for one in said.get("rejections", ()) for id in one["examples"])
+            if shown.intersection(person.handoffs):
+                key = f"pack:{kind}:{period}:"
+                deleted += self._session.run(OF_PACK, NOTICES, len(key), key)
+        return deleted
 
     def _prune_words(self, person: Person) -> int:
         found = self.words(person)

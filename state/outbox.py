@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import orjson
 
+from connector.model.notices import TARGET as NOTICES
 from connector.model.outbox import LANES, OutboxRow, Settlement, most_together
 from state.engine import chunks
 from state.outbox_rows import ADD, COLUMNS, new_row, read_row
@@ -119,6 +120,11 @@ PRUNE = (
     "AND o.state IN ('done', 'superseded') AND o.changed_at < ? AND EXISTS (SELECT 1 FROM outbox n "
     "WHERE n.key = o.key AND n.revision > o.revision AND (n.state = 'done' OR o.state = 'superseded')) "
     "ORDER BY o.id LIMIT ?)"
+)
+# Of what somebody was told the key stays, for they are told once; not the words.
+PRUNE_NOTICES = (
+    "UPDATE outbox SET body = '{}' WHERE id IN (SELECT o.id FROM outbox o WHERE o.target = ? "
+    "AND o.state IN ('done', 'dropped') AND o.changed_at < ? AND o.body <> '{}' ORDER BY o.id LIMIT ?)"
 )
 
 
@@ -315,7 +321,8 @@ class OutboxOfStore(ReceiptsOfStore):
         self._session.many("UPDATE outbox SET body = ? WHERE id = ? AND epoch = ? AND state = 'in_flight'", values)
 
     def prune(self, before: datetime, limit: int) -> int:
-        return self._session.run(PRUNE, micros(before), limit)
+        deleted = self._session.run(PRUNE, micros(before), limit)
+        return deleted + self._session.run(PRUNE_NOTICES, NOTICES, micros(before), limit)
 
 
 def listing(lead_id: int, states: Sequence[str], target: str) -> tuple[str, list[Any]]:

@@ -22,10 +22,13 @@ TRANSITIONS = (
     "SELECT id FROM transitions old WHERE at < ? AND EXISTS (SELECT 1 FROM transitions later "
     "WHERE later.lead_id = old.lead_id AND later.id > old.id) ORDER BY id LIMIT ?"
 )
+# Who is still to come back comes back by its reason.
 BRIEFS = (
-    "SELECT id FROM handoffs WHERE state = 'closed' AND closed_at < ? "
-    "AND (brief <> '' OR reason <> '' OR routed_by <> '') ORDER BY id LIMIT ?"
+    "SELECT id FROM handoffs WHERE state = 'closed' AND closed_at < ? AND (back_at IS NULL OR back_at < ?) "
+    "AND (brief <> '' OR reason <> '' OR routed_by <> '' OR words <> '') ORDER BY id LIMIT ?"
 )
+# The others say what must not be done or told once more.
+EVENTS = "DELETE FROM handoff_events WHERE handoff_id = ANY(?) AND kind IN ('reminded', 'touched', 'stalled')"
 JOININGS = "SELECT id FROM joinings WHERE at < ? AND before <> '' ORDER BY id LIMIT ?"
 SET = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
@@ -59,7 +62,8 @@ class RetentionOfStore:
         return self._delete("transitions", TRANSITIONS, before, limit)
 
     def briefs(self, before: datetime, limit: int) -> int:
-        ids = [row_id for (row_id,) in self._session.rows(BRIEFS, micros(before), limit)]
+        ids = [row_id for (row_id,) in self._session.rows(BRIEFS, micros(before), micros(before), limit)]
+        self._session.run(EVENTS, ids)
         asked = "UPDATE handoffs SET brief = '', reason = '', routed_by = '', words = '' WHERE id = ANY(?)"
         return self._session.run(asked, ids) if ids else 0
 

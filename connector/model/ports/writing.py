@@ -126,7 +126,8 @@ class Outbox(Receipts, Protocol):
         """Delete up to `limit` revisions that ended before a time and that nothing needs any more; returns how many.
 
         Of each key the newest row stays, and the newest that was delivered: rows that come `after`
-        it look for that one. `once` rows stay for ever, since their key must never be used again.
+        it look for that one. `once` rows stay for ever, since their key must never be used again; of notices that
+        were sent or dropped nothing but the key.
         """
 
 

@@ -8,6 +8,7 @@ from connector.model.activity import Activity
 from connector.model.before_image import BeforeImage
 from connector.model.company import Company
 from connector.model.consent import ConsentEvent
+from connector.model.follow_up import Pack
 from connector.model.handoff import Handoff, HandoffEvent, Turn
 from connector.model.joining import Joining, Pair
 from connector.model.lead import CONTACT, Lead, Link
@@ -127,6 +128,21 @@ class TestPersonal:
             new = Lead()
             tx.intake.add_leads([new], now)
             assert new.id > ana.id
+
+    def test_packs_that_show_somebody_are_not_kept_as_they_were_sent(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            ana, bo = person(tx, 1, now), person(tx, 2, now)
+            [hers], [his] = (tx.personal.person(one.id).handoffs for one in (ana, bo))
+            late = {"handoff": hers, "lead": ana.id, "owner": "lena@northwind.example", "due": "", "hot": False}
+            for period, shown in (("2026-W46", [hers]), ("2026-W47", [his])):
+                body = {"past_due": [late] if hers in shown else [], "rejections": [{"examples": shown}]}
+                tx.meetings.put_pack(Pack("weekly", period, now, now, body))
+                key = f"pack:weekly:{period}:mail:petra@northwind.example"
+                row = OutboxRow("notices", "once", "notice", key, f"notices:{key}", {"text": "Firm GmbH"})
+                tx.outbox.put([row], now)
+            tx.personal.erase(tx.personal.person(ana.id), now + HOUR)
+            left = tx.outbox.rows(target="notices")
+            assert [one.our_key for one in left] == ["pack:weekly:2026-W47:mail:petra@northwind.example"]
 
     def test_leads_that_became_one_are_one_person(self, store: Store, now: datetime) -> None:
         with store.write() as tx:

@@ -197,6 +197,21 @@ class TestPrune:
             assert tx.outbox.prune(now + DAY, 100) == 0
             assert tx.outbox.put(once, now) == 0
 
+    def test_of_old_notices_only_the_key_stays(self, store: Store, now: datetime) -> None:
+        sent, waits = (
+            OutboxRow("notices", "once", "notice", key, f"notices:{key}", {"text": "Ana"}) for key in ("a", "b")
+        )
+        with store.write() as tx:
+            tx.outbox.put([sent], now)
+            [claimed] = tx.outbox.claim("notices", now, now + MINUTE, 1)
+            tx.outbox.settle([Settlement(claimed, claimed.epoch, "done")], now)
+            tx.outbox.put([waits], now)
+            assert tx.outbox.prune(now, 9) == 0
+            assert tx.outbox.prune(now + DAY, 9) == 1
+            assert tx.outbox.prune(now + DAY, 9) == 0
+            assert tx.outbox.put([sent], now) == 0
+            assert [one.values for one in tx.outbox.rows()] == [{}, {"text": "Ana"}]
+
 
 def test_receipts_and_values_are_found_without_a_scan(sqlite_template: Path) -> None:
     pool = Pool(Sqlite(str(sqlite_template)))

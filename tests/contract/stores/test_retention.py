@@ -7,7 +7,7 @@ import pytest
 
 from connector.model.activity import Activity
 from connector.model.before_image import BeforeImage
-from connector.model.handoff import Handoff
+from connector.model.handoff import Handoff, HandoffEvent
 from connector.model.lead import Lead
 from connector.model.ports import ReviewItem, Run, Store, Transaction
 from connector.model.stages import Transition
@@ -131,8 +131,15 @@ class TestOthers:
             ana = lead(tx, now)
             closed = Handoff(ana.id, "b2b", "mql", "closed", now, "v", brief="x", reason="not_now", closed_at=now)
             opened = Handoff(ana.id, "b2b", "mql", "open", now, "v", brief="y")
-            tx.handoffs.add([closed, opened])
+            back = replace(closed, brief="z", back_at=now + 9 * DAY)
+            tx.handoffs.add([closed, opened, back])
+            said = [HandoffEvent(closed.id, kind, kind, now) for kind in ("reminded", "contacted", "asked")]  # type: ignore[arg-type]
+            tx.handoff_events.add([*said, HandoffEvent(opened.id, "reminded", "reminded", now)], now)
             assert tx.retention.briefs(now, 10) == 0
             assert tx.retention.briefs(now + DAY, 10) == 1
             assert tx.retention.briefs(now + DAY, 10) == 0
-            assert [one.brief for one in tx.handoffs.of_leads([ana.id])[ana.id]] == ["", "y"]
+            assert [one.brief for one in tx.handoffs.of_leads([ana.id])[ana.id]] == ["", "y", "z"]
+            left = tx.handoff_events.of_handoffs([closed.id, opened.id])
+            assert {id: [one.kind for one in some] for id, some in left.items()} == {
+                closed.id: ["contacted", "asked"], opened.id: ["reminded"]
+            }  # fmt: skip
