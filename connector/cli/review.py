@@ -168,6 +168,7 @@ def give_back(session: Session, lead: str, reason: str, note: str) -> int:
     LEAD is an email address, our number, or an id of a platform.
     """
     from connector.runs import review as run
+    from connector.steps.telling.words import reason_name
 
     with session.opened() as app:
         lead_id = one_lead(session, app, lead)
@@ -177,7 +178,7 @@ def give_back(session: Session, lead: str, reason: str, note: str) -> int:
     words = _("lead %(id)s is marketing's again (%(reason)s)") if handoff else _("nothing of lead %(id)s waits")
     session.emit(
         {"lead": lead_id, "returned": handoff is not None, "reason": reason, "handoff": handoff},
-        lambda: [words % {"id": lead_id, "reason": reason}],
+        lambda: [words % {"id": lead_id, "reason": reason_name(reason, _)}],
     )
     return 0
 
