@@ -161,15 +161,16 @@ def deliver_job(name: str) -> Job:
 
 
 def notices_job() -> Job:
-    """Make the review packs that are due, and tell people what waits to be told."""
+    """Tell people what waits to be told, and make the review packs that are due: they go out the next time."""
 
     def act(runtime: Runtime, _app: App) -> Counter[str]:
         counts: Counter[str] = Counter()
+        # First: a pack that cannot be made keeps nobody from hearing of a lead.
+        tell_people(runtime, counts)
         if runtime.config.notices.get("report"):
             from connector.reporting.sending import send_due
 
             counts["review packs made"] += len(send_due(runtime))
-        tell_people(runtime, counts)
         return counts
 
     return Job(f"deliver:{TARGET}", act, every=DELIVER_SECONDS)

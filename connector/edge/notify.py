@@ -128,6 +128,9 @@ def _handed_in(smtp: smtplib.SMTP, letter: EmailMessage) -> Outcome:
         return _refused(code)
     except smtplib.SMTPResponseException as error:
         return _refused(error.smtp_code)
+    except smtplib.SMTPNotSupportedError:
+        # Letters in the address that this server does not take: nothing was sent, and never will be.
+        return Refused(sentences.NO_MAIL_ADDRESS)
     except (smtplib.SMTPException, OSError):
         return Unknown(sentences.NO_MAIL_ANSWER)
     return Done(letter["Message-ID"])

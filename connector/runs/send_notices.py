@@ -16,6 +16,7 @@ from connector.locale import translator
 from connector.model import sentences
 from connector.model.notices import AT_MOST_ONCE, TARGET, File, Message, Notifier
 from connector.model.outbox import Done, NotExecuted, OutboxRow, Outcome, Refused, Settlement
+from connector.model.ports import Transaction
 from connector.runs.notices import message_id
 from connector.runs.restore import refuse_if_set_back
 from connector.runs.runtime import Lease, Runtime, leased
@@ -25,6 +26,10 @@ from connector.steps.notices import TEXTS
 
 #: Notices of one claim, and seconds until what was claimed and not settled is looked at again.
 BATCH, DEADLINE = 20, 600.0
+#: Where more than so many wait, some of them may be due.
+LOOKED_AT = 100
+#: So often a notice that nobody took goes out again, in some four hours: then it is a dead letter, and no flood.
+MOST_RESENDS = 10
 
 
 def send_notices(runtime: Runtime, counts: Counter[str]) -> None:
@@ -34,7 +39,7 @@ def send_notices(runtime: Runtime, counts: Counter[str]) -> None:
     """
     with runtime.store.read() as tx:
         refuse_if_set_back(tx)
-        if not tx.outbox.rows(target=TARGET, states=("waiting", "in_flight", "unknown"), limit=1):
+        if not _may_go_out(tx, runtime.clock()):
             return
     with leased(runtime, f"deliver:{TARGET}", 2 * DEADLINE) as lease:
         _settle_unknown(runtime, lease, counts)
@@ -50,6 +55,14 @@ def tell_people(runtime: Runtime, counts: Counter[str]) -> None:
     send_notices(runtime, counts)
 
 
+def _may_go_out(tx: Transaction, now: datetime) -> bool:
+    """Whether there is anything to do: what waits for the morning writes nothing all night."""
+    rows = tx.outbox.rows(target=TARGET, states=("waiting", "in_flight", "unknown"), limit=LOOKED_AT)
+    return len(rows) == LOOKED_AT or any(
+        row.state != "waiting" or row.not_before is None or row.not_before <= now for row in rows
+    )
+
+
 def _claimed(runtime: Runtime, lease: Lease) -> list[OutboxRow]:
     with lease.write(durable=True) as tx:
         now = runtime.clock()
@@ -60,7 +73,7 @@ def _by_message(rows: list[OutboxRow]) -> Iterator[tuple[str, list[OutboxRow]]]:
     """Rows that make one message: those told together by address, any other by itself."""
     together: dict[str, list[OutboxRow]] = {}
     for row in rows:
-        if row.values.get("digest"):
+        if row.values.get("digest") and not row.values.get("files"):
             together.setdefault(str(row.values["to"]), []).append(row)
         else:
             yield str(row.values["to"]), [row]
@@ -123,6 +136,8 @@ def _after_unknown(row: OutboxRow, reason: str, now: datetime) -> Settlement:
     """It may have arrived: what only reminds is left at that, the rest goes out again."""
     if row.values.get("about") in AT_MOST_ONCE:
         return Settlement(row, row.epoch, "dropped", f"{sentences.NOT_SENT_AGAIN}: {reason}")
+    if row.resends >= MOST_RESENDS:
+        return Settlement(row, row.epoch, "dead", reason)
     again = now + wait_after(row.attempts, None)
     return Settlement(row, row.epoch, "waiting", reason, not_before=again, resend=True)
 

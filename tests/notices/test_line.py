@@ -12,7 +12,7 @@ import pytest
 
 from connector.model.errors import RetryableError
 from connector.model.notices import Message, Notice
-from connector.model.outbox import NotExecuted
+from connector.model.outbox import NotExecuted, Unknown
 from connector.runs import failing
 from connector.runs.notices import announce
 from connector.runs.send_notices import tell_people
@@ -152,6 +152,20 @@ class TestSending:
         assert (counts["notices: waiting"], asked.total()) == (5, 1)
         assert line.sync(HOUR).counts["notices: done"] == 5
 
+    def test_what_nobody_takes_is_a_dead_letter_in_the_end(self, tmp_path: Path, postbox: Postbox) -> None:
+        line, asked = line_with(tmp_path), Counter[str]()
+
+        def lost(message: Message) -> Unknown:
+            asked[message.to] += 1
+            return Unknown("the service did not take it, or did not say so")
+
+        told(line, notice())
+        for _ in range(20):
+            sync(line.app.runtime(notifier=lambda: SimpleNamespace(send=lost)), line.app.rows)
+            line.now += HOUR
+        assert [row.state for row in line.outbox() if row.target == "notices"] == ["dead"]
+        assert asked.total() == 11
+
     def test_of_one_key_an_address_hears_once(self, tmp_path: Path, postbox: Postbox) -> None:
         line = line_with(tmp_path)
         assert [told(line, notice()), told(line, notice()), told(line, notice(key="other"))] == [1, 0, 1]
@@ -180,6 +194,14 @@ class TestTimes:
         line.sync(2 * HOUR)
         assert postbox.subjects()[1:] == ["2 notices"]
         assert postbox.letters[1].get_content().count("No progress") == 2
+
+    def test_what_waits_for_the_morning_writes_nothing_meanwhile(self, tmp_path: Path, postbox: Postbox) -> None:
+        line = line_with(tmp_path, MAIL + '[quiet]\nhours = "20:00-07:30"\n')
+        line.now = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
+        told(line, notice())
+        runtime = line.app.runtime()
+        runtime.store = SimpleNamespace(read=line.app.store.read)  # type: ignore[assignment]
+        tell_people(runtime, Counter())
 
 
 class TestStanding:

@@ -44,6 +44,12 @@ class TestMail:
         assert by_mail(postbox).send(MESSAGE) == NotExecuted("the mail server refused it (450)", 60.0)
         assert by_mail(postbox).send(MESSAGE) == Refused("the mail server refused it (550)", "550")
 
+    def test_an_address_that_the_server_cannot_write_is_no_address(self, postbox: Postbox) -> None:
+        found = by_mail(postbox).send(Message("mail:jörg@northwind.example", "s", "t", "1"))
+        assert isinstance(found, Refused)
+        assert "jörg" not in found.reason
+        assert postbox.letters == []
+
     def test_a_line_that_is_cut_leaves_it_unknown(self, postbox: Postbox) -> None:
         postbox.answers = [None]
         assert isinstance(by_mail(postbox).send(MESSAGE), Unknown)
