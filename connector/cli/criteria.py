@@ -17,7 +17,10 @@ from connector.cli.tables import table
 if TYPE_CHECKING:
     from connector.model.ports import CriteriaVersion
 
-COMMANDS = {"log": Entry("connector.cli.criteria:log", "List the versions of the criteria, newest first.")}
+COMMANDS = {
+    "log": Entry("connector.cli.criteria:log", "List the versions of the criteria, newest first."),
+    "test": Entry("connector.cli.criteria_test:test", "Judge golden leads by the criteria as they stand."),
+}
 
 #: Letters of a version that tell it from the others.
 SHORT = 10
@@ -25,7 +28,7 @@ SHORT = 10
 
 @click.group(cls=LazyGroup, table=COMMANDS)
 def criteria() -> None:
-    """The history of the criteria."""
+    """The criteria: their history, and golden leads to try them on."""
 
 
 @click.command()
