@@ -40,6 +40,8 @@ KEY = BigInteger().with_variant(Integer, "sqlite")
 HELD = "state IN ('in_flight', 'unknown', 'parked')"
 # What somebody may still do something about. Delivered rows are kept, and soon outnumber the rest.
 UNFINISHED = "state NOT IN ('done', 'superseded', 'dropped')"
+#: The stages of a funnel, of which a lead's history has few rows (funnel.py).
+ON_THE_WAY = "stage IN ('mql', 'sal', 'sql', 'opportunity', 'won')"
 #: The keys by which a CRM's records are searched (model/mirror.py).
 SEARCHED = ("our_key", "email", "phone", "domain", "account", "person")
 
@@ -169,6 +171,7 @@ transitions = Table(
     _number("total"),
     _text("grade"),
     Index("ix_transitions_lead_id", "lead_id"),
+    _partial("ix_transitions_way", "lead_id", "flow", "stage", "at", where=ON_THE_WAY),
 )
 
 outbox = Table(
@@ -279,6 +282,7 @@ handoffs = Table(
     _partial("uq_handoffs_current", "lead_id", "stage", where="state <> 'closed'", unique=True),
     Index("ix_handoffs_lead_id", "lead_id"),
     Index("ix_handoffs_flow", "flow", "state"),
+    _partial("ix_handoffs_answered", "lead_id", "flow", "opened_at", "contacted_at", where="opened_at IS NOT NULL"),
 )
 turns = Table(
     "turns",

@@ -20,6 +20,7 @@ from state.desk import DeskOfStore
 from state.engine import Database, Pool, Session, database_at
 from state.erased import ErasedOfStore
 from state.erasing import PersonalOfStore
+from state.funnel import FunnelOfStore
 from state.handoff_events import HandoffEventsOfStore
 from state.handoffs import HandoffsOfStore
 from state.intake import IntakeOfStore
@@ -76,6 +77,7 @@ class TransactionOnSql:
         self.notice_states: ports.NoticeStates = NoticeStatesOfStore(session)
         self.meetings: ports.Meetings = MeetingsOfStore(session)
         self.periods: ports.Periods = PeriodsOfStore(session)
+        self.funnel: ports.Funnel = FunnelOfStore(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

@@ -309,6 +309,7 @@ CREATE TABLE handoffs (
     CONSTRAINT pk_handoffs PRIMARY KEY (id),
     CONSTRAINT fk_handoffs_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
+CREATE INDEX ix_handoffs_answered ON handoffs (lead_id, flow, opened_at, contacted_at) WHERE opened_at IS NOT NULL;
 CREATE INDEX ix_handoffs_flow ON handoffs (flow, state);
 CREATE INDEX ix_handoffs_lead_id ON handoffs (lead_id);
 CREATE INDEX ix_handoffs_next_at ON handoffs (next_at) WHERE next_at IS NOT NULL;
@@ -503,6 +504,7 @@ CREATE TABLE transitions (
     CONSTRAINT fk_transitions_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
 CREATE INDEX ix_transitions_lead_id ON transitions (lead_id);
+CREATE INDEX ix_transitions_way ON transitions (lead_id, flow, stage, at) WHERE stage IN ('mql', 'sal', 'sql', 'opportunity', 'won');
 CREATE TABLE handoff_events (
     id INTEGER NOT NULL,
     handoff_id INTEGER NOT NULL,

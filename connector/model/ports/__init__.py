@@ -13,6 +13,7 @@ from typing import Protocol
 from connector.model.adapter import Desk
 from connector.model.ports.books import Applied, Consents, Images, WritingRun
 from connector.model.ports.follow_up import HandoffEvents, Meetings, NoticeStates, Rosters
+from connector.model.ports.funnel import Funnel
 from connector.model.ports.handing_over import CriteriaVersion, Handoffs, Ledgers, Run
 from connector.model.ports.identity import Companies, Joinings, Keys, Pairs
 from connector.model.ports.leads import Intake, Links, Scores
@@ -32,6 +33,7 @@ __all__ = [
     "CriteriaVersion",
     "Erased",
     "Erasure",
+    "Funnel",
     "HandoffEvents",
     "Handoffs",
     "HeldUp",
@@ -94,6 +96,7 @@ class Transaction(Protocol):
     notice_states: NoticeStates
     meetings: Meetings
     periods: Periods
+    funnel: Funnel
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

@@ -20,6 +20,8 @@ LOST = (
     (N_("what was agreed in meetings"), "SELECT count(*) FROM agreements"),
 )
 TIMES = ("accept_due_at", "review_due_at", "next_at", "back_at", "acted_at")
+ON_THE_WAY = "stage IN ('mql', 'sal', 'sql', 'opportunity', 'won')"
+OPENED = "opened_at IS NOT NULL"
 TEXTS = ("reviewer", "words", "roster")
 
 
@@ -52,6 +54,7 @@ def upgrade() -> None:
     _handoffs()
     _people()
     _told_and_agreed()
+    _funnel()
 
 
 def _handoffs() -> None:
@@ -136,7 +139,14 @@ def _told_and_agreed() -> None:
     _index("ix_agreements_meeting_id", "agreements", ["meeting_id"])
 
 
+def _funnel() -> None:
+    _index("ix_transitions_way", "transitions", ["lead_id", "flow", "stage", "at"], ON_THE_WAY)
+    _index("ix_handoffs_answered", "handoffs", ["lead_id", "flow", "opened_at", "contacted_at"], OPENED)
+
+
 def downgrade() -> None:
+    op.drop_index("ix_transitions_way", "transitions")
+    op.drop_index("ix_handoffs_answered", "handoffs")
     for name in ("agreements", "meetings", "packs", "notice_states", "rosters", "absences", "handoff_events"):
         op.drop_table(name)
     op.drop_index("ix_handoffs_next_at", "handoffs")

@@ -1,0 +1,68 @@
+"""How leads went from stage to stage, as rows that a funnel is counted from. Writes nothing.
+
+Times are whole microseconds since 1970 in UTC: a million of them are subtracted and sorted at once. Leads that
+were merged into another one are left out: the other one is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from connector.model.fields import Value
+
+#: The way that a funnel tells of, in its order (model/stages.py).
+WAY: tuple[str, ...] = ("mql", "sal", "sql", "opportunity", "won")
+
+
+class Way(NamedTuple):
+    """When one lead first came to each stage of `WAY` in one flow; None where it never did.
+
+    `stage` is where it stands now, "" where it stands in another flow, or nobody knows.
+    """
+
+    lead_id: int
+    flow: str
+    times: tuple[int | None, ...]
+    stage: str
+    owner: str
+
+
+class Answered(NamedTuple):
+    """A handoff that was opened, and when the person was first contacted (None: not yet, or not known)."""
+
+    lead_id: int
+    flow: str
+    opened: int
+    contacted: int | None
+
+
+class Told(NamedTuple):
+    """The first activity of a kind that a lead did."""
+
+    lead_id: int
+    at: int
+    topic: str
+    asset: str
+
+
+class Funnel(Protocol):
+    """Rows of a funnel. `flow` "" means all flows."""
+
+    def ways(self, flow: str = "") -> list[Way]:
+        """A row for each lead and flow that has come to any stage of `WAY`, by lead."""
+
+    def moves(self, lead_ids: Sequence[int]) -> dict[tuple[int, str], list[tuple[str, int]]]:
+        """Each (stage, when) of `WAY` that these leads came to, oldest first, by (lead, flow)."""
+
+    def versions(self, flow: str = "") -> dict[tuple[int, str], str]:
+        """The criteria version that first made each (lead, flow) an MQL; "" where a person did."""
+
+    def answered(self, flow: str = "") -> list[Answered]:
+        """Every handoff that was opened."""
+
+    def told(self, kind: str) -> list[Told]:
+        """The first activity of a kind, of each lead that did any."""
+
+    def values(self, names: Sequence[str], flow: str = "") -> dict[int, tuple[str, str, tuple[Value | None, ...]]]:
+        """By lead: its present flow and owner, and its values of these fields (None where it has none)."""

@@ -1,0 +1,89 @@
+"""How leads went from stage to stage, for the funnel.
+
+A million moves are read in the order of an index that holds only the stages of the way, and all that is asked of
+them (ix_transitions_way): the condition here is the index's own, word for word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from connector.model.fields import Value
+from connector.model.ports.funnel import WAY, Answered, Told, Way
+from state.engine import Session, chunks
+
+ON_THE_WAY = "stage IN ('mql', 'sal', 'sql', 'opportunity', 'won')"
+FIRSTS = ", ".join(f"min(CASE WHEN stage = '{stage}' THEN at END) AS {stage}" for stage in WAY)
+WAYS = (
+    "SELECT way.lead_id, way.flow, mql, sal, sql, opportunity, won, "  # noqa: S608 - of constants
+    "CASE WHEN standings.flow = way.flow THEN standings.stage ELSE '' END, standings.owner "
+    f"FROM (SELECT lead_id, flow, {FIRSTS} FROM transitions WHERE {ON_THE_WAY} {{of}}"
+    "GROUP BY lead_id, flow) AS way JOIN standings ON standings.lead_id = way.lead_id "
+    "WHERE standings.merged_into = 0 ORDER BY way.lead_id, way.flow"
+)
+MOVES = (
+    f"SELECT lead_id, flow, stage, at FROM transitions WHERE {ON_THE_WAY} AND lead_id = ANY(?) "  # noqa: S608 - of constants
+    "ORDER BY lead_id, flow, at, id"
+)
+VERSIONS = "SELECT lead_id, flow, version FROM transitions WHERE stage = 'mql' {of}ORDER BY at DESC, id DESC"
+ANSWERED = (
+    "SELECT lead_id, flow, opened_at, contacted_at FROM handoffs WHERE opened_at IS NOT NULL {of}ORDER BY lead_id, flow"
+)
+TOLD = (
+    "SELECT activities.lead_id, at, topic, asset FROM activities "
+    "JOIN standings ON standings.lead_id = activities.lead_id "
+    "WHERE kind = ? AND merged_into = 0 ORDER BY at DESC, activities.id DESC"
+)
+VALUES = (
+    "SELECT id, flow, owner, body FROM leads JOIN standings ON lead_id = id WHERE id > ? AND merged_into = 0 {of}"
+    "ORDER BY id LIMIT ?"
+)
+#: Bodies that are in memory at once.
+BODIES = 5000
+
+
+class FunnelOfStore:
+    """The port `Funnel`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def ways(self, flow: str = "") -> list[Way]:
+        return [Way(row[0], row[1], row[2:7], row[7], row[8]) for row in self._of(WAYS, flow)]
+
+    def moves(self, lead_ids: Sequence[int]) -> dict[tuple[int, str], list[tuple[str, int]]]:
+        found: dict[tuple[int, str], list[tuple[str, int]]] = {}
+        for chunk in chunks(lead_ids):
+            for lead_id, flow, stage, at in self._session.rows(MOVES, chunk):
+                found.setdefault((lead_id, flow), []).append((stage, at))
+        return found
+
+    def versions(self, flow: str = "") -> dict[tuple[int, str], str]:
+        return {(lead_id, of): version for lead_id, of, version in self._of(VERSIONS, flow)}
+
+    def answered(self, flow: str = "") -> list[Answered]:
+        return [Answered(*row) for row in self._of(ANSWERED, flow)]
+
+    def told(self, kind: str) -> list[Told]:
+        # The latest come first: what is left for each lead is its first.
+        return list({row[0]: Told(*row) for row in self._session.rows(TOLD, kind)}.values())
+
+    def values(self, names: Sequence[str], flow: str = "") -> dict[int, tuple[str, str, tuple[Value | None, ...]]]:
+        found: dict[int, tuple[str, str, tuple[Value | None, ...]]] = {}
+        for lead_id, of, owner, body in self._bodies(flow):
+            fields = orjson.loads(body).get("fields", {})
+            found[lead_id] = of, owner, tuple(fields.get(name) for name in names)
+        return found
+
+    def _bodies(self, flow: str) -> Iterator[tuple[int, str, str, str]]:
+        text, given = VALUES.format(of="AND flow = ? " if flow else ""), (flow,) if flow else ()
+        after = 0
+        while rows := self._session.rows(text, after, *given, BODIES):
+            yield from ((lead_id, of, owner, body) for lead_id, of, owner, body in rows)
+            after = rows[-1][0]
+
+    def _of(self, text: str, flow: str) -> list[tuple[Any, ...]]:
+        return self._session.rows(text.format(of="AND flow = ? " if flow else ""), *((flow,) if flow else ()))
