@@ -25,7 +25,7 @@ from connector.model.notices import TARGET
 from connector.runs import failing
 from connector.runs.bring_back import bring_back
 from connector.runs.deliver import deliver
-from connector.runs.failing import HAND_OVER
+from connector.runs.failing import BRING_BACK, HAND_OVER
 from connector.runs.follow_up import anything_due, follow_up
 from connector.runs.hand_over import Failures
 from connector.runs.moments import daily_moment
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("baton.daemon")
 
 TICK_SECONDS = 1
-#: How the names of the jobs begin that read a CRM back.
-BRING_BACK = "bring_back:"
 #: What is said to fail where a tick does.
 STORE = "store"
 OUR_FAULT = "a fault of this program, please report it"

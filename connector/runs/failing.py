@@ -19,6 +19,8 @@ from connector.runs.runtime import Runtime
 PREFIX = "failing:"
 #: A CRM that could not be asked who is there already, before its connection's name.
 HAND_OVER = "hand over:"
+#: The job that reads a CRM back, before its connection's name.
+BRING_BACK = "bring_back:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ def failing(tx: Transaction) -> list[Failing]:
     """What fails at present, the longest first."""
     found = [_read(text) for text in tx.admin.metas(PREFIX).values()]
     return sorted((one for one in found if one is not None), key=lambda one: (one.since, one.job))
+
+
+def unread(tx: Transaction) -> frozenset[str]:
+    """CRMs that could not be read back when they were last asked: what people answered there is not known."""
+    return frozenset(one.connection for one in failing(tx) if one.job.startswith(BRING_BACK))
 
 
 def _read(text: str) -> Failing | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connector.config import Config
 from connector.model import sentences
@@ -20,6 +20,7 @@ from connector.model.notices import Notice
 from connector.model.ports import Transaction
 from connector.runs.answers import TELLS, UNANSWERED
 from connector.runs.clocks import clocks_heard, due_of, who_answers, wind
+from connector.runs.failing import unread
 from connector.runs.notices import announce
 from connector.runs.restore import refuse_if_set_back
 from connector.runs.rows import Rows
@@ -33,6 +34,8 @@ BATCH = 200
 EVERY = 10**9
 #: The configuration that the clocks were wound by.
 WOUND = "clocks:config"
+#: How long nothing is done about handoffs in a CRM that cannot be read back.
+UNHEARD = timedelta(minutes=5)
 #: Who made an absence, where nobody did.
 BATON = "baton"
 
@@ -72,9 +75,11 @@ class _Followed:
     events: list[HandoffEvent] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     given: list[tuple[Handoff, Mark]] = field(default_factory=list)
+    unread: frozenset[str] = frozenset()
 
     def run(self, handoffs: Sequence[Handoff]) -> None:
         """Do what is due of each; all is stored in a few statements at the end."""
+        self.unread = unread(self.tx)
         known = self.tx.handoff_events.of_handoffs([one.id for one in handoffs])
         leads = self.tx.intake.leads(sorted({one.lead_id for one in handoffs}))
         for handoff in handoffs:
@@ -89,6 +94,9 @@ class _Followed:
         flow = self.config.flows.get(handoff.flow)
         handoff.next_at = None
         if flow is None:
+            return
+        if flow.crm in self.unread:
+            handoff.next_at = self.now + UNHEARD
             return
         due = due_of(self.config, flow, handoff, lead, known, self.now, self.heard[flow.name])
         handoff.next_at = due.next_at

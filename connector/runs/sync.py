@@ -73,7 +73,7 @@ def readers(runtime: Runtime, result: Result | None = None) -> list[str]:
         except BatonError as error:
             if result is not None and isinstance(error, AuthError):
                 result.failures.append((name, error))
-                result.ended[f"bring_back:{name}"] = error
+                result.ended[f"{failing.BRING_BACK}{name}"] = error
     return found
 
 
@@ -104,6 +104,9 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         for name in readers(runtime, result):
             # First, so that nobody is handed over as new who is there by now.
             isolated(runtime, result, name, lambda name=name: _bring(runtime, built, name, counts), "bring_back")  # type: ignore[misc]
+        if result.failures:
+            # The clocks of those who work there wait.
+            failing.keep(runtime, result.ended)
         for name in sources(runtime):
             if not only_sources or name in only_sources:
                 isolated(runtime, result, name, lambda name=name: _pull(runtime, name, built, counts), "pull")  # type: ignore[misc]

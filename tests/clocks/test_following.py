@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connector.cli.status_clocks import clocks
-from connector.model.errors import ConfigError
+from connector.model.errors import ConfigError, RetryableError
 from connector.runs.check import calendars
 from connector.runs.follow_up import anything_due, follow_up
 from connector.runs.forget import forget
@@ -119,6 +119,25 @@ def test_contact_in_time_stops_the_clock_and_is_measured(desk: Desk) -> None:
     assert [one.key for one in desk.events(handoff) if one.key.startswith("contact:")] == []
     assert [to for to, _ in told(desk, "How good")] == [f"mail:{LENA}"]
     assert handoff.next_at is not None
+
+
+def test_while_the_crm_cannot_be_read_nobody_is_held_to_be_late(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_args: Any, **_named: Any) -> Any:
+        raise RetryableError("crm: no answer")
+
+    desk.asks()
+    desk.now += 90 * MINUTE
+    touch(desk)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(desk.app.crm("crm")), "changes", away)
+        desk.sync(5 * HOUR)
+        assert keys(desk) == ["opened"]
+        assert told(desk) == []
+        assert not anything_due(desk.app.runtime())
+    desk.sync(10 * MINUTE)
+    (handoff,) = desk.given()
+    assert handoff.contacted_at == START + 90 * MINUTE
+    assert desk.events(handoff, "breached") == []
 
 
 def test_over_a_weekend_the_time_that_was_worked_is_short(desk: Desk) -> None:
