@@ -196,7 +196,10 @@ class _Giving:
         out += tell(tx, self.rows, [Change(lead, lead.stage) for lead in leads], self.now)
         tx.outbox.put(out, self.now)
         tx.reviews.put(self.rows.take_unsent(), self.now)
-        announce(tx, self.config, [self._notice(handoff) for handoff in handoffs], self.now)
+        told = [self._notice(handoff) for handoff in handoffs]
+        if self.why != sentences.BY_WORD:
+            told += [self._taken(handoff) for handoff in handoffs]
+        announce(tx, self.config, told, self.now)
 
     def _notice(self, handoff: Handoff) -> Notice:
         """What its new owner is told, each time that it is given to them."""
@@ -205,6 +208,15 @@ class _Giving:
         return Notice(
             "new", "new hot" if handoff.hot else "new", f"handoff-{handoff.id}:{handoff.owner}:{number}", self.now,
             handoff.owner, handoff.team, handoff.flow, handoff.lead_id, handoff.hot, values,
+        )  # fmt: skip
+
+    def _taken(self, handoff: Handoff) -> Notice:
+        """What is told of a lead that was taken from somebody because the time was over."""
+        event = next(one for one in reversed(self.events) if one.handoff_id == handoff.id)
+        values = {"before": event.body["from"], "owner": handoff.owner, "why": self.why}
+        return Notice(
+            "breached", "reassigned", f"handoff-{handoff.id}:taken:{event.key}", self.now, str(event.body["from"]),
+            handoff.team, handoff.flow, handoff.lead_id, handoff.hot, values,
         )  # fmt: skip
 
 

@@ -231,6 +231,8 @@ def test_another_owner_gets_the_whole_time(tmp_path: Path) -> None:
     assert handoff.due_at == datetime(2026, 11, 23, 9, tzinfo=UTC)
     (event,) = desk.events(handoff, "reassigned")
     assert (event.body["from"], event.body["to"]) == (LENA, TOM)
+    # Whom it was taken from hears of it, and the manager.
+    assert told(desk, "Given to another") == [(f"mail:{one}", "Given to another owner") for one in (LENA, PETRA)]
     desk.sync(3 * DAY)
     desk.sync()
     # Both have had it: it stays, and the manager hears of that.
