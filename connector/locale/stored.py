@@ -59,6 +59,8 @@ def _filled(
     found = {name: retell(value, translate, own=own) for name, value in values.items()}
     for name in values.keys() & TIMES:
         found[name] = dates(values[name])
+    if "reason" in values:
+        found["reason"] = translate(values["reason"])
     if "formats" in values:
         found["formats"] = translate(_OR).join(values["formats"].split(_OR))
     for name in values.keys() & set(_RECORDS):

@@ -22,6 +22,7 @@ from connector.runs.notices import announce
 from connector.runs.tell import reason_of
 from connector.steps.qualification import passed_at
 from connector.steps.returning import AWAY, comes_back, is_mended
+from connector.steps.telling.words import reason_name
 
 #: The key of the event that says that somebody has mended what was wrong.
 BY_HAND = "mended"
@@ -119,7 +120,7 @@ class Returns:
 
     def _to_mend(self, lead: Lead, flow: Flow, handoff: Handoff, reason: Reason) -> None:
         owner = mender(self.config, flow, reason.mend_by, handoff.team)
-        said = sentences.TO_BE_MENDED % {"reason": handoff.reason}
+        said = sentences.TO_BE_MENDED % {"reason": reason_name(handoff.reason, str)}
         body = {"owner": owner, "handoff": handoff.id}
         place = sentences.LEAD % {"id": lead.id}
         self.items.append(

@@ -70,6 +70,10 @@ def test_every_template_is_a_message_of_the_catalogues() -> None:
         ),
         ("lead 7: lead magnet is not in the table source", "リード7: lead magnet は対応表 source にありません"),
         ("the list Baton: warm", "リスト Baton: warm"),
+        (
+            sentences.TO_BE_MENDED % {"reason": "wrong data"},
+            "「データの誤り」で却下されました。データを直すと、再び引き継がれます",
+        ),
         ("顧客ID or Email: no person", "顧客ID または Email: 誰の行動かを示す値がありません"),
         ("exports: contacts had records and is empty now; look at the source, then: baton release --flow", None),
     ],
