@@ -16,6 +16,8 @@ from connector.selftest.world import Step
 
 if TYPE_CHECKING:
     from connector.app import App
+    from connector.model.notices import Message
+    from connector.model.outbox import Outcome
     from connector.model.ports import Transaction
 
 #: What a platform of this process is asked to do; each writes, or what it says is written down afterwards.
@@ -30,6 +32,8 @@ def watch(app: App, step: Step) -> None:
         watch_calls(step)
     if "files" in kinds:
         watch_renames(step)
+    if app.config.mail.server:
+        watch_notices(step)
     flows = app.config.flows.values()
     sources = {name: app.source for flow in flows for name in flow.sources}
     crms = {flow.crm: app.crm for flow in flows}
@@ -78,6 +82,22 @@ def watch_calls(step: Step) -> None:
             step(f"after {name}")
 
     Wire.call = called  # type: ignore[method-assign,assignment]
+
+
+def watch_notices(step: Step) -> None:
+    """Notices: before one is sent, and when it was taken and nobody has heard so yet."""
+    from connector.edge.notify import Notify
+
+    send = Notify.send
+
+    def sent(self: Notify, message: Message) -> Outcome:
+        way = message.to.partition(":")[0]
+        step(f"before a notice goes to a {way}")
+        outcome = send(self, message)
+        step(f"after a notice went to a {way}")
+        return outcome
+
+    Notify.send = sent  # type: ignore[method-assign]
 
 
 def watch_renames(step: Step) -> None:

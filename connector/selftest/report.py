@@ -8,14 +8,12 @@ from typing import Any
 
 from connector.selftest.crash import Point, Walk, sentences
 
-#: No channel is there that cannot be asked what it has sent: mail, chat.
-NO_CHANNEL = "-"
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One world's figures: children killed, and how many things were lost, there twice, or otherwise amiss.
 
+    `may_double` counts messages that came more than once and may: mail and chat cannot be asked what they have.
     `other` counts what kept the walk from being a proof too.
     """
 
@@ -24,7 +22,7 @@ class Row:
     points: int
     lost: int
     double: int
-    may_double: str
+    may_double: int
     other: int
 
 
@@ -34,14 +32,17 @@ def row_of(walk: Walk) -> Row:
     other = sum(len(one.other) for one in verdicts) + sum(bool(point.fault) for point in walk.points)
     return Row(
         walk.name, walk.target, walk.killed, sum(len(one.lost) for one in verdicts),
-        sum(len(one.double) for one in verdicts), NO_CHANNEL, other + len(walk.problems),
+        sum(len(one.double) for one in verdicts), sum(len(one.may_double) for one in verdicts),
+        other + len(walk.problems),
     )  # fmt: skip
 
 
 def total(rows: Iterable[Row]) -> dict[str, int]:
     """The sums over all worlds."""
     found = list(rows)
-    return {name: sum(getattr(row, name) for row in found) for name in ("points", "lost", "double", "other")}
+    return {
+        name: sum(getattr(row, name) for row in found) for name in ("points", "lost", "double", "may_double", "other")
+    }
 
 
 def amiss(walk: Walk) -> list[Point]:
@@ -69,7 +70,7 @@ def document(walks: Sequence[Walk], seconds: float) -> dict[str, Any]:
 def _figures(row: Row) -> dict[str, Any]:
     return {
         "world": row.world, "target": row.target, "points": row.points, "lost": row.lost, "double": row.double,
-        "may_double": None, "other": row.other,
+        "may_double": row.may_double, "other": row.other,
     }  # fmt: skip
 
 

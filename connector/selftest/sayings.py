@@ -50,6 +50,11 @@ MEMBER_TWICE = N_("twice in a campaign: %(place)s")
 NOT_IN_LIST = N_("contact %(contact)s is not in the list %(list)s")
 IN_LIST = N_("contact %(contact)s is in the list %(list)s")
 
+# notices
+NOT_TOLD = N_("nobody told %(to)s: %(subject)s")
+TOLD_TWICE = N_("told %(to)s %(count)s times: %(subject)s")
+TOLD_OF_NOTHING = N_("told %(to)s what was not to be told: %(subject)s")
+
 # turns of the round robin
 TWO_TURNS = N_("two turns for handoff %(id)s")
 NO_TURN = N_("no turn for handoff %(id)s")

@@ -34,6 +34,7 @@ class Verdict:
     double: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
     reported: tuple[str, ...] = ()
+    may_double: tuple[str, ...] = ()
     signed_in_anew: bool = False
     shown: Mapping[str, int] = field(default_factory=dict)
 

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from connector.selftest.world import World
 
 #: Modules with a function `worlds`, in the order of the table.
-MODULES = ("memory", "own_desk", "changes", "hubspot_salesforce", "hubspot_crm", "clickup", "signing_in", "migration")
+MODULES = (
+    "memory", "own_desk", "changes", "follow_up", "hubspot_salesforce", "hubspot_crm", "clickup", "signing_in",
+    "migration",
+)  # fmt: skip
 
 
 def all_worlds() -> list[World]:
