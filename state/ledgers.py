@@ -20,6 +20,9 @@ SAVE_CURSOR = (
 LATEST = "SELECT version FROM criteria WHERE flow = ? ORDER BY id DESC LIMIT 1"
 ADD_CRITERIA = "INSERT INTO criteria (id, flow, version, body, author, note, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
 CRITERIA = "SELECT flow, version, body, author, note, at FROM criteria WHERE flow = ? OR ? = '' ORDER BY id DESC"
+NOTE_CRITERIA = (
+    "UPDATE criteria SET author = ?, note = ? WHERE id = (SELECT MAX(id) FROM criteria WHERE flow = ? AND version = ?)"
+)
 SET_DONE = "INSERT INTO jobs (name, done_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET done_at = excluded.done_at"
 
 
@@ -68,6 +71,9 @@ class LedgersOfStore:
             CriteriaVersion(flow, version, text, author, note, moment(at))
             for flow, version, text, author, note, at in self._session.rows(CRITERIA, flow, flow)
         ]
+
+    def note_criteria(self, flow: str, version: str, author: str, note: str) -> bool:
+        return self._session.run(NOTE_CRITERIA, author, note, flow, version) > 0
 
     def last_done(self, job: str) -> datetime | None:
         return moment_or_none(self._session.value("SELECT done_at FROM jobs WHERE name = ?", job))

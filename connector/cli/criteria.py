@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "log": Entry("connector.cli.criteria:log", "List the versions of the criteria, newest first."),
+    "diff": Entry("connector.cli.criteria_history:diff", "Compare two versions, or the files with what is in force."),
+    "note": Entry("connector.cli.criteria_history:note", "Write down why a version came to be."),
     "test": Entry("connector.cli.criteria_test:test", "Judge golden leads by the criteria as they stand."),
 }
 

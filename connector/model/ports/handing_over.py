@@ -97,6 +97,9 @@ class Ledgers(Protocol):
     def criteria(self, flow: str = "") -> list[CriteriaVersion]:
         """Versions, newest first."""
 
+    def note_criteria(self, flow: str, version: str, author: str, note: str) -> bool:
+        """Set who says what about the flow's latest row of a version; False where there is none."""
+
     def last_done(self, job: str) -> datetime | None:
         """When a scheduled job last finished."""
 

@@ -46,6 +46,18 @@ class TestLedgers:
         assert at is not None
         assert at.tzinfo is not None
 
+    def test_a_note_is_about_the_latest_row_of_a_version(self, store: Store, now: datetime) -> None:
+        one = CriteriaVersion("b2b", "v1", "points = 1", at=now)
+        two = replace(one, version="v2")
+        with store.write() as tx:
+            for version in (one, two, one, replace(one, flow="b2c")):
+                tx.ledgers.add_criteria(version)
+            assert tx.ledgers.note_criteria("b2b", "v1", "ana", "too many students")
+            assert not tx.ledgers.note_criteria("b2b", "v3", "ana", "nothing")
+            noted = replace(one, author="ana", note="too many students")
+            assert tx.ledgers.criteria("b2b") == [noted, two, one]
+            assert tx.ledgers.criteria("b2c") == [replace(one, flow="b2c")]
+
     def test_jobs_remember_when_they_finished(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
             assert tx.ledgers.last_done("intake:files") is None
