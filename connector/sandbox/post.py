@@ -10,8 +10,7 @@ import socketserver
 import threading
 from dataclasses import asdict, dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from connector.sandbox.clock import Clock
 from connector.sandbox.server import LocalServer
@@ -78,7 +77,7 @@ class PostServer(LocalServer):
         if fault is not None and fault.kind == "status":
             return f"{fault.args.get('code', 450)} ordered"
         if fault is None or fault.kind == "lost":
-            mail = cast("EmailMessage", message_from_bytes(data, policy=policy.default))
+            mail = message_from_bytes(data, policy=policy.default)
             body = mail.get_body(("plain",))
             text = str(body.get_content()) if body else ""
             subject, name = str(mail["Subject"] or ""), str(mail["Message-ID"] or "")
