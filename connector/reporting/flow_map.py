@@ -108,9 +108,11 @@ def _people(name: str, gate: PeopleGate, flow: Flow, say: Translate) -> Step:
 
 def _reasons(flow: Flow, say: Translate) -> Iterator[str]:
     for one in flow.reasons.values():
-        parts = [one.list] if one.list else []
+        parts = [say(N_("joins the list %(list)s")) % {"list": one.list}] if one.list else []
         if one.back_after:
             parts.append(say(N_("back after %(time)s")) % {"time": wording.length(one.back_after, say)})
+        if one.back_when:
+            parts.append(say(N_("comes back when: %(when)s")) % {"when": wording.condition(one.back_when, say)})
         if one.mend_by:
             who = say(N_("the manager")) if one.mend_by == "manager" else one.mend_by
             parts.append(say(N_("mended by %(who)s")) % {"who": who})

@@ -110,7 +110,8 @@ def test_the_map_draws_what_it_tells(config: Config) -> None:
         "portal", "MQL", "Review", "Owner", "SAL", "SQL", "Opportunity, won or lost", "Marketing hears",
     ]  # fmt: skip
     assert "1. country is DE → dach (2 people)" in text or "1. country is one of DE → dach (2 people)" in text
-    assert "too small: Baton: small, back after 200 days" in text
+    assert "too small: joins the list Baton: small, back after 200 days" in text
+    assert "does not fit: comes back when: job title, company changed lately" in text
     drawn = ElementTree.fromstring(drawing(maps, "en"))
     said = " ".join("".join(one.itertext()) for one in drawn.iter("{http://www.w3.org/2000/svg}text"))
     assert "then handed to ae" in said
