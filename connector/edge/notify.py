@@ -72,7 +72,7 @@ class Notify:
         except smtplib.SMTPServerDisconnected:
             return Unknown(sentences.NO_MAIL_ANSWER)
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            return NotExecuted(f"{sentences.NO_MAIL_CONNECTION}: {type(error).__name__}")
+            return NotExecuted(sentences.NO_MAIL_CONNECTION % {"fault": type(error).__name__})
 
     def _letter(self, to: str, sender: str, message: Message) -> EmailMessage:
         letter = EmailMessage()

@@ -135,7 +135,7 @@ def _after(row: OutboxRow, outcome: Outcome, now: datetime) -> Settlement:
 def _after_unknown(row: OutboxRow, reason: str, now: datetime) -> Settlement:
     """It may have arrived: what only reminds is left at that, the rest goes out again."""
     if row.values.get("about") in AT_MOST_ONCE:
-        return Settlement(row, row.epoch, "dropped", f"{sentences.NOT_SENT_AGAIN}: {reason}")
+        return Settlement(row, row.epoch, "dropped", sentences.NOT_SENT_AGAIN % {"why": reason})
     if row.resends >= MOST_RESENDS:
         return Settlement(row, row.epoch, "dead", reason)
     again = now + wait_after(row.attempts, None)

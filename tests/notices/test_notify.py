@@ -57,7 +57,7 @@ class TestMail:
 
     def test_no_server_is_not_executed(self) -> None:
         found = Notify(lambda _name: "smtp://127.0.0.1:9", "mail-server", "baton@northwind.example").send(MESSAGE)
-        assert found == NotExecuted("the mail server was not reached: ConnectionRefusedError")
+        assert found == NotExecuted("the mail server was not reached (ConnectionRefusedError)")
 
     def test_a_secret_that_is_not_there_waits_for_it(self) -> None:
         def missing(name: str) -> str:

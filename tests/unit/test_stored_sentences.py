@@ -113,7 +113,10 @@ def written_out(tree: ast.AST) -> Iterator[int]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEEPERS:
             place = KEEPERS[node.func.id]
             told = node.args[place] if len(node.args) > place else None
-            if isinstance(told, ast.JoinedStr) or (isinstance(told, ast.Constant) and told.value):
+            # A name and a colon before a sentence are no words.
+            parts = told.values if isinstance(told, ast.JoinedStr) else [told]
+            own = "".join(str(one.value) for one in parts if isinstance(one, ast.Constant) and one.value)
+            if any(letter.isalpha() for letter in own) and not own.removesuffix(": ").isidentifier():
                 yield node.lineno
 
 
@@ -122,5 +125,7 @@ def test_sentences_that_are_kept_are_made_from_templates() -> None:
 
 
 def test_a_sentence_written_out_on_the_spot_is_noticed() -> None:
-    source = 'RecordError("no id")\nAside(f"{x} is bad")\nRefused(sentences.GONE, "CODE")\nRejected(where, "no")\n'
-    assert list(written_out(ast.parse(source))) == [1, 2, 4]
+    kept = ('Refused(f"currency: {sentences.GONE}", "CODE")', 'Refused(sentences.GONE, "CODE")')
+    on_the_spot = ('RecordError("no id")', 'Aside(f"{x} is bad")', 'Rejected(where, "no")')
+    source = "\n".join((*kept, *on_the_spot))
+    assert list(written_out(ast.parse(source))) == [3, 4, 5]
