@@ -290,9 +290,8 @@ class World:
 
     def things(self, object: str = "", *, gone: bool = False) -> list[Thing]:
         """Objects in the CRM, oldest first; with `gone` the deleted and merged ones too."""
-        rows = self._read("select * from thing order by rowid")
-        found = [_thing(row) for row in rows]
-        return [one for one in found if object in ("", one.object) and (gone or not one.gone)]
+        asked = "select * from thing where ? in ('', object) and (gone = 0 or ?) order by rowid"
+        return [_thing(row) for row in self._read(asked, (object, gone))]
 
     # what the adapter does --------------------------------------------------------------------
 

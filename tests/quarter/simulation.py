@@ -220,9 +220,10 @@ class Quarter:
 
     def _thing(self, number: int) -> Thing | None:
         if number not in self._things:
-            wanted = f"p{number}@firm{number}.example"
             crm = self.app.crm("crm").world  # type: ignore[attr-defined]
-            found = [one for one in crm.things("lead") if one.values.get("email") == wanted]
+            with self.app.store.read() as tx:
+                link = tx.intake.links("portal", "contact", [str(number)])[str(number)]
+                found = crm.keyed("lead", f"{tx.admin.store_id()}-{link.lead_id}")
             if not found:
                 return None
             self._things[number] = found[0]
