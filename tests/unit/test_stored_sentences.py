@@ -113,10 +113,10 @@ def written_out(tree: ast.AST) -> Iterator[int]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEEPERS:
             place = KEEPERS[node.func.id]
             told = node.args[place] if len(node.args) > place else None
-            # A name and a colon before a sentence are no words.
+            # A name and a colon before a sentence are no words of it.
             parts = told.values if isinstance(told, ast.JoinedStr) else [told]
             own = "".join(str(one.value) for one in parts if isinstance(one, ast.Constant) and one.value)
-            if any(letter.isalpha() for letter in own) and not own.removesuffix(": ").isidentifier():
+            if not re.fullmatch(r"(\w+: |\W*)", own):
                 yield node.lineno
 
 
