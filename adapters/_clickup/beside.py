@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from adapters._clickup.board import Column, board_of, column_of, fold
+from adapters._clickup.board import Column, board_of, column_of
 from adapters._clickup.cursors import State, decode, encode
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.values import moment, told
 from adapters._clickup.walk import Task, Walk
+from adapters._words import fold
 from connector.model import sentences
 from connector.model.http import Http
 from connector.model.mirror import CrmPage, CrmRecord, Mirrored

@@ -7,13 +7,13 @@ its case and width.
 from __future__ import annotations
 
 import threading
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters._clickup.api import JSON, workspace
 from adapters._clickup.settings import ClickUpSettings
+from adapters._words import fold
 from connector.model.adapter import FieldInfo
 from connector.model.http import Http, Request
 from connector.model.outbox import LANES
@@ -34,13 +34,6 @@ _KINDS = {
     "number": "decimal", "currency": "decimal", "emoji": "integer", "date": "datetime", "email": "email",
     "phone": "phone", "checkbox": "boolean", "drop_down": "choice", "labels": "list",
 }  # fmt: skip
-
-
-def fold(text: str) -> str:
-    """The form in which two spellings of a name or status are compared: NFKC, no case, single blanks."""
-    for _ in range(2):
-        text = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from typing import Any
 
 from adapters._clickup import values as clickup
 from adapters._clickup.around import key_of, with_key
-from adapters._clickup.board import BUILT_IN, Board, Boards, fold
+from adapters._clickup.board import BUILT_IN, Board, Boards
 from adapters._clickup.cursors import millis
 from adapters._clickup.sending import Sending, StoppedError
 from adapters._clickup.settings import ClickUpSettings
+from adapters._words import fold
 from connector.model import sentences
 from connector.model.adapter import Context, FindItem
 from connector.model.answers import understood

@@ -12,9 +12,10 @@ from typing import Any
 
 from adapters._clickup.api import JSON
 from adapters._clickup.around import comments_of, key_of
-from adapters._clickup.board import Board, fold
+from adapters._clickup.board import Board
 from adapters._clickup.settings import ClickUpSettings
 from adapters._clickup.values import moment
+from adapters._words import fold, kind_of
 from connector.model.http import Http, Request
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import LANES
@@ -22,25 +23,6 @@ from connector.model.outbox import LANES
 Task = Mapping[str, Any]
 #: Tasks whose time in status is told at once.
 STATUS_BATCH = 100
-WORDS = {
-    "call": ("call", "called", "phone", "phoned", "電話", "架電", "tel", "anruf", "angerufen", "telefonat"),
-    "email": ("mail", "mailed", "email", "emailed", "e-mail", "メール", "e-mailed", "gemailt"),
-    "meeting": ("meeting", "met", "demo", "visit", "面談", "打ち合わせ", "打合せ", "商談", "訪問", "termin", "treffen"),
-}
-
-
-def kind_of(text: str, otherwise: str) -> str:
-    """What a comment or a note of time tells of: by its first word, else `otherwise`."""
-    said = fold(text)
-    for kind, words in WORDS.items():
-        if any(said == word or (said.startswith(word) and _ends(said[len(word)], word)) for word in words):
-            return kind
-    return otherwise
-
-
-def _ends(following: str, word: str) -> bool:
-    """Whether a word is over at this letter; Japanese has no blanks between words."""
-    return not following.isalnum() or not word.isascii()
 
 
 class Touches:

@@ -9,10 +9,11 @@ from typing import Any
 
 from adapters._tryton import preparing, records
 from adapters._tryton.api import CALL_SECONDS, Rest, TrytonSettings
-from adapters._tryton.records import CATEGORY, ENDED, KEY, LEAD, PARTY
+from adapters._tryton.records import CATEGORY, ENDED, KEY, LEAD, PARTY, STAGE
+from adapters._tryton.touches import Touches
 from adapters._tryton.values import same
 from adapters._tryton.walk import MODIFIED, Walk, decode, encode
-from adapters._tryton.writing import FIELD_CODES, LAST_START, REFUSAL_KINDS, Writer
+from adapters._tryton.writing import FIELD_CODES, LAST_START, MEMBERSHIP, REFUSAL_KINDS, Writer, place_of
 from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, SetupStep, WriteItem
 from connector.model.answers import understood
 from connector.model.errors import ConfigError
@@ -21,7 +22,7 @@ from connector.model.outbox import LANES, Found, Outcome
 
 #: Seconds. A write has no limit of time in Tryton: twice as long as most gateways hold one (unconfirmed).
 SETTLE = 120.0
-STREAMS = ("user", "lead", "opportunity")
+STREAMS = ("user", "lead", "opportunity", "task")
 #: What hangs on an opportunity, whose changes are its own.
 _AROUND_LEAD = ("party", "party.contact_mechanisms", "party.addresses")
 
@@ -30,7 +31,8 @@ class TrytonCrm:
     """The opportunities of one company."""
 
     capabilities = CrmCapabilities(
-        objects=("lead", "note", "contact"), unique_key="none", settle=SETTLE, max_batch=20, correlate="position",
+        objects=("lead", "note", "contact", MEMBERSHIP), unique_key="none", settle=SETTLE, max_batch=20,
+        correlate="position",
         deadline=LAST_START.total_seconds() + CALL_SECONDS, trims_text=True, streams=STREAMS, sweeps=("lead",),
         look_up_batch=50, vocabulary=True, field_codes=FIELD_CODES, refusal_kinds=REFUSAL_KINDS,
         key_fields={"lead": KEY}, exceptions={"note": {"find": "parent"}}, one_by_one=True,
@@ -55,7 +57,7 @@ class TrytonCrm:
     @property
     def _wanted(self) -> list[str]:
         written = {*self.context.written.get("lead", ()), *self.context.written.get("", ())}
-        return sorted({*self.context.columns, *written} & {*self._told, *records.OF_PARTY})
+        return sorted({*self.context.columns, *written} & {*self._told, *records.OF_PARTY, STAGE})
 
     @property
     def _names(self) -> list[str]:
@@ -87,6 +89,7 @@ class TrytonCrm:
         domain = [self._company, ["OR", ["id", "in", ids], [KEY, "in", keys]]]
         found = self.rest.search(LEAD, domain, self._names) if leads else []
         parties = {int(one.crm_id) for one in items if one.object == "contact" and one.crm_id}
+        parties |= {int(place_of(one)[1]) for one in items if one.object == MEMBERSHIP}
         asked = [["id", "in", sorted(parties)], ["active", "=", True]]
         held = self.rest.search(PARTY, asked, records.OF_CONTACT) if parties else []
         return [self._found(one, found, held) for one in items]
@@ -98,6 +101,11 @@ class TrytonCrm:
             held = [one for one in parties if item.crm_id == str(one["id"])]
             told = ({name: records.category(one, name) for name in self._categories} for one in held)
             return Found(tuple(str(one["id"]) for one in held), tuple(told))
+        if item.object == MEMBERSHIP:
+            name, party = place_of(item)
+            held = [one for one in parties if party == str(one["id"])]
+            there = ({"list": name, "contact": party, "member": records.is_in(one, name)} for one in held)
+            return Found(tuple(f"{name}:{party}" for _ in held), tuple(there))
         return self._lead(item, leads)
 
     def _lead(self, item: FindItem, found: Sequence[Any]) -> Found:
@@ -143,6 +151,11 @@ class TrytonCrm:
                 yield CrmPage(
                     stream, [records.user(id, *one) for id, one in people.items()], encode({"people": people})
                 )
+            return
+        if stream == "task":
+            touches = Touches(self.rest, self.context.now, self.context.store_id)
+            for told, following in touches.steps(state):
+                yield CrmPage(stream, told, encode(following))
             return
         yield from self._walked(stream, state, LANES["status"])
 

@@ -18,6 +18,7 @@ WRITE: Needs = {
     "sale.opportunity": ("read", "create", "write"), "party.party": ("read", "create", "write"),
     "party.contact_mechanism": ("read", "create", "write"), "party.address": ("read", "create", "write"),
     "party.identifier": ("read", "create"), "company.employee": ("read",), "ir.note": ("read", "create"),
+    "ir.email": ("read",),
     "currency.currency": ("read",),
 }  # fmt: skip
 #: The same, where something is written back to parties.

@@ -13,6 +13,8 @@ from connector.model.mirror import CrmRecord
 
 LEAD, PARTY, EMPLOYEE = "sale.opportunity", "party.party", "company.employee"
 KEY, NOTE = "reference", "message"
+#: The state of an opportunity, but that one without an offer is given up rather than lost or cancelled.
+STAGE, GIVEN_UP = "stage", "given up"
 #: What is written with an opportunity and stands in its party: mechanisms by their types, and one address.
 REACHED = {f"party.{kind}": kind for kind in ("email", "phone", "mobile", "website")}
 PLACED = {f"address.{name}": name for name in ("street", "postal_code", "city", "country")}
@@ -23,7 +25,7 @@ _PARTY = (
     *(f"addresses.{name}" for name in ("street", "postal_code", "city", "country.code")),
 )  # fmt: skip
 OF_LEAD = (
-    KEY, "state", "amount", "currency.code", "employee", "contact", "contact.name",
+    KEY, "state", "converted_by", "amount", "currency.code", "employee", "contact", "contact.name",
     *(f"party.{name}" for name in _PARTY),
 )  # fmt: skip
 OF_CONTACT = ("categories.name", "categories.parent.name")
@@ -40,6 +42,8 @@ _KINDS = {
 def value(row: Row, name: str) -> Any:
     """What an opportunity has under one of our names for it."""
     party = row.get("party") or {}
+    if name == STAGE:
+        return GIVEN_UP if row["state"] in ("lost", "cancelled") and not row["converted_by"] else row["state"]
     if name in REACHED:
         return first(party.get("contact_mechanisms"), REACHED[name]).get("value")
     if name in PLACED:
@@ -71,11 +75,11 @@ def lead(row: Row, names: Iterable[str], changed: str, store_id: str) -> CrmReco
 
 
 def opportunity(row: Row, changed: str) -> CrmRecord:
-    """The same as what a lead has become: its amount, and whether it was won."""
+    """The same as what a lead has become: its amount, and whether it was won; gone where it was given up."""
     state = row["state"]
     return CrmRecord(
         "opportunity", str(row["id"]), datetime.fromisoformat(changed), person=str(row["id"]),
-        owner=str(row["employee"] or ""), stage=state,
+        owner=str(row["employee"] or ""), stage=state, gone=value(row, STAGE) == GIVEN_UP,
         is_open=state not in ENDED, won=state == "won", amount=float(row["amount"]) if row["amount"] else None,
         currency=(row["currency"] or {}).get("code", ""),
     )  # fmt: skip
@@ -85,6 +89,11 @@ def category(row: Row, name: str) -> str | None:
     """Which child of a category a party is in; `name` is that of the category, as a field of a contact."""
     above = name.removeprefix(CATEGORY)
     return next((one["name"] for one in row["categories"] if (one["parent"] or {}).get("name") == above), None)
+
+
+def is_in(row: Row, name: str) -> bool:
+    """Whether a party is in a category that is below no other one."""
+    return any(one["name"] == name and not one["parent"] for one in row["categories"])
 
 
 def _reached(reached: Any, address: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,6 +128,8 @@ def fields(
                 "lead", name, kind, choices, restricted=bool(choices), writable=ours, unique=name == KEY,
                 label=one["string"],
             )  # fmt: skip
+    states = [word for word, _ in told["state"].get("selection") or ()]
+    yield FieldInfo("lead", STAGE, "choice", (*states, GIVEN_UP), restricted=True, writable=False)
     yield from (FieldInfo("lead", name) for name in OF_PARTY)
     yield FieldInfo("note", NOTE)
     yield from (FieldInfo("contact", name) for name in categories)

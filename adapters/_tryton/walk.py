@@ -24,7 +24,7 @@ MODIFIED = "last_modified_at"
 #: More than so many in the stretch that is read twice are not remembered: they come again, and do no harm.
 MOST_REMEMBERED = 1000
 State = dict[str, Any]
-_KNOWN = frozenset({"since", "until", "began", "after", "seen", "had", "people"})
+_KNOWN = frozenset({"since", "until", "began", "after", "seen", "had", "people", "ir.email", "ir.note"})
 
 
 def decode(cursor: str) -> State:

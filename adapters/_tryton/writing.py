@@ -30,6 +30,8 @@ REFUSAL_KINDS: Mapping[str, RefusalKind] = {
 }  # fmt: skip
 #: No call begins later than this after the first, so that the last one ends within the declared deadline.
 LAST_START = timedelta(seconds=15)
+#: What a list of marketing is here: a category of its name, below no other one.
+MEMBERSHIP = "membership"
 #: What a note can hang on.
 _RESOURCES = {"lead": LEAD, "opportunity": LEAD, "contact": PARTY}
 
@@ -60,6 +62,8 @@ class Writer:
                 return self._note(item)
             if item.object == "contact":
                 return self._contact(item)
+            if item.object == MEMBERSHIP:
+                return self._membership(item)
             if item.object != "lead":
                 return Refused(sentences.NO_SUCH_KIND % {"object": item.object}, "UNKNOWN_OBJECT")
             return self._lead(item)
@@ -197,6 +201,17 @@ class Writer:
                 orders.append(["add", [held.get(str(value)) or self._category(item, above, str(value))]])
         return Done(str(self._send("PUT", f"{PARTY}/{item.crm_id}", {"categories": orders}, item)["id"]))
 
+    def _membership(self, item: WriteItem) -> Outcome:
+        """Put a party into the category of a list's name, or take it out; nobody is in one that is not there."""
+        name, party = place_of(item)
+        joins = bool(item.values.get("member"))
+        held = [one["id"] for one in category(self.rest, name)]
+        if joins and not held:
+            held = [self._send("POST", "party.category", {"name": name}, item)["id"]]
+        if held:
+            self._send("PUT", f"{PARTY}/{party}", {"categories": [["add" if joins else "remove", held]]}, item)
+        return Done(f"{name}:{party}")
+
     def _category(self, item: WriteItem, above: str, name: str) -> int:
         found = category(self.rest, above)
         parent = found[0] if found else self._send("POST", "party.category", {"name": above}, item)
@@ -211,7 +226,14 @@ class Writer:
         body = {"resource": _resource(item), NOTE: f"{text}\n\n{item.our_key}"}
         if item.crm_id:
             return Done(str(self._send("PUT", f"ir.note/{item.crm_id}", {NOTE: body[NOTE]}, item)["id"]))
+        self._opened_again(item)
         return Done(str(self._send("POST", "ir.note", body, item)["id"]))
+
+    def _opened_again(self, item: WriteItem) -> None:
+        """A brief on an opportunity that had been given up makes it a lead again: nobody works on what is lost."""
+        over = [["id", "=", int(item.parent_id)], ["state", "in", ["lost", "cancelled"]]]
+        if _RESOURCES.get(item.parent_object, LEAD) == LEAD and self.rest.search(LEAD, over, ["state"], lane=item.lane):
+            self._answered("POST", f"{LEAD}/{item.parent_id}/lead", {}, item)
 
     @staticmethod
     def notes_of(item: FindItem) -> list[Any]:
@@ -222,6 +244,13 @@ class Writer:
 
     def _send(self, method: Any, path: str, body: Any, item: WriteItem) -> Mapping[str, Any]:
         """What is there now. Raises StoppedError for everything that is not done, AuthError."""
+        answer = self._answered(method, path, body, item)
+        told = answer.json() if answer.body else None
+        if not isinstance(told, Mapping) or not told.get("id"):
+            raise StoppedError(Unknown(sentences.ANSWER_DOES_NOT_MATCH))
+        return told
+
+    def _answered(self, method: Any, path: str, body: Any, item: WriteItem) -> Answer:
         if self._now() > self._until:
             raise StoppedError(NotExecuted(sentences.NO_TIME_LEFT, 0.0))
         about = tuple(filter(None, (item.our_key, item.crm_id)))
@@ -232,10 +261,7 @@ class Writer:
         if answer.status >= 300:
             raise StoppedError(self._refusal(answer))
         self._any = True
-        told = answer.json() if answer.body else None
-        if not isinstance(told, Mapping) or not told.get("id"):
-            raise StoppedError(Unknown(sentences.ANSWER_DOES_NOT_MATCH))
-        return told
+        return answer
 
     def _refusal(self, answer: Answer) -> Outcome:
         """Why Tryton says no: by the label of the field that it names, where it names one."""
@@ -250,6 +276,13 @@ class Writer:
             return NotExecuted(sentences.PLATFORM_REFUSED_US % said)
         name = next((name for name, one in self._told().items() if label and one["string"] == label), "")
         return Refused(words or str(answer.status), FIELD if name else code or str(answer.status), name)
+
+
+def place_of(item: WriteItem | FindItem) -> tuple[str, str]:
+    """(list, party): of its values, else of our key, which is `list:party`."""
+    values = item.values if isinstance(item, WriteItem) else {}
+    name, _, party = item.our_key.rpartition(":")
+    return str(values.get("list") or name), str(values.get("contact") or party)
 
 
 def _among(choices: Sequence[str]) -> str:

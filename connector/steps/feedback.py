@@ -28,6 +28,8 @@ TOUCHES = ("call", "email", "meeting")
 FORM = "feedback"
 #: Where a lead is further than accepted.
 PAST_ACCEPTANCE: tuple[Stage, ...] = ("sql", "opportunity", "won", "lost")
+#: The shipped reason for what none of the others says.
+OTHER = "other"
 #: Letters of a rep's words that are kept.
 LONGEST = 2000
 #: What a lead has of its opportunity.
@@ -78,10 +80,10 @@ def of_person(
     news = _News(before, after, written, earlier)
     word = news.word(reading.field)
     reason_word, rating_word = news.word(reading.reason_field), news.word(reading.rating_field)
-    stage, reason = meaning(reading.stages, word), meaning(reading.reasons, reason_word)
+    stage, reason = meaning(reading.stages, word), reason_in(reading, reason_word)
     if stage == "rejected" and not reason:
         # The reason may have been said before the status was.
-        reason = meaning(reading.reasons, _text(after.values.get(reading.reason_field)))
+        reason = reason_in(reading, _text(after.values.get(reading.reason_field)))
     unknown = [(reading.field, word)] if word and not stage and reading.stages else []
     unknown += [(reading.reason_field, reason_word)] if reason_word and not reason and reading.reasons else []
     return Told(
@@ -155,6 +157,25 @@ def meaning(table: Mapping[str, str], word: str) -> str:
         return table.get(word, "")
     folded = fold(word)
     return next((ours for theirs, ours in table.items() if fold(theirs) == folded), "")
+
+
+def reason_in(reading: StageReading, word: str) -> str:
+    """The reason that a word of theirs stands for.
+
+    A field that has the rep's own words, too, is free text: it begins with the reason, and any other text is another
+    reason.
+    """
+    if not word or not reading.reasons or reading.reason_field != reading.words_field:
+        return meaning(reading.reasons, word)
+    said = fold(word)
+    named = [theirs for theirs in reading.reasons if begins_with(said, fold(theirs))]
+    return reading.reasons[max(named, key=len)] if named else OTHER
+
+
+def begins_with(said: str, word: str) -> bool:
+    """Whether a text begins with a word, and with no longer one; Japanese has no blanks between words."""
+    after = said.removeprefix(word)[:1]
+    return said.startswith(word) and not (after.isalnum() and word.isascii())
 
 
 def is_named(reading: StageReading, field: str, word: str) -> bool:

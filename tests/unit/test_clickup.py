@@ -17,11 +17,11 @@ import requests
 
 from adapters._clickup import walk as walking
 from adapters._clickup.api import limits, read_error
-from adapters._clickup.board import Board, Column, column_of, fold
+from adapters._clickup.board import Board, Column, column_of
 from adapters._clickup.settings import ClickUpSettings
-from adapters._clickup.touches import kind_of
 from adapters._clickup.values import ValueRefusedError, custom_value, own_value
 from adapters._clickup.walk import Walk
+from adapters._words import fold, kind_of
 from connector.kit.contract.clock import START
 from connector.model.adapter import FindItem, WriteItem
 from connector.model.errors import ConfigError, StreamError

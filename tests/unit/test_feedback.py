@@ -54,6 +54,25 @@ class TestAPersonsRecord:
     def test_a_status_that_stayed_is_no_news_though_the_record_changed(self) -> None:
         assert of_person(person(Status="Working"), person(Status="Working", Phone="1"), READING, {}, USERS).nothing
 
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("Not now: budget in spring", "not_now"),
+            ("NOT NOW", "not_now"),
+            ("Nothing fits", "other"),
+            ("Not nowhere near", "other"),
+            ("時期尚早です", "not_now"),
+            ("不要", "other"),
+        ],
+    )
+    def test_free_text_begins_with_the_reason_and_is_the_reps_own_words(self, text: str, reason: str) -> None:
+        reasons = {"Not now": "not_now", "時期尚早": "not_now", "Not": "wrong_fit"}
+        if reason == "other":
+            del reasons["Not"]
+        reading = replace(READING, reason_field="Why", reasons=reasons, words_field="Why")
+        told = of_person(person(Status="Working"), person(Status="Unqualified", Why=text), reading, {}, USERS)
+        assert (told.stage, told.reason, told.words, told.unknown) == ("rejected", reason, text, ())
+
     def test_our_own_word_coming_back_is_an_echo(self) -> None:
         assert of_person(None, person("", Status="Working"), READING, {"Status": "Working"}, USERS).nothing
 

@@ -117,6 +117,9 @@ def has_no(stream: str) -> Callable[[Any], Any]:
     return unless(told, lambda _, capabilities: stream not in capabilities.streams)
 
 
+writes_no_task = unless(
+    lambda told: f"objects = {json.dumps(told.objects)}", lambda _, told: "task" not in told.objects
+)
 readable = unless("streams = ()", lambda _, capabilities: not capabilities.streams)
 sweepable = unless("sweeps = ()", lambda _, capabilities: not capabilities.sweeps)
 
@@ -360,6 +363,7 @@ class ReadingBackContract:
         assert (again.object, again.email, again.active) == ("user", "left@example.com", False)
         assert (walked.last(here).email, walked.last(here).object) == ("here@example.com", "user")
 
+    @writes_no_task
     @has_no("task")
     def a_task_that_was_done_is_told_with_its_person_and_our_key(self) -> None:
         crm = self.world.readable()

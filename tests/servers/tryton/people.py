@@ -116,6 +116,10 @@ class Rep:
         """Write something down at a lead."""
         self.rpc.create("ir.note", {"resource": f"{LEAD},{lead}", "message": text})
 
+    def mails(self, lead: int, to: str, subject: str) -> None:
+        """Write a mail from a lead's record."""
+        self.rpc.call("ir.email", "send", to, "", "", subject, "<p>Hello</p>", [], [LEAD, lead], [], [])
+
     def converts(self, opportunity: int) -> int:
         """Make an offer out of an opportunity; returns the sale's id."""
         self.rpc.press(LEAD, "convert", opportunity)

@@ -38,7 +38,7 @@ class Ends:
         self.settings = TrytonSettings(base_url=self.proxy.url, database=tryton.database, company=tryton.company)
         self.calls = Calls("tryton", api(self.settings), folder, clock, tryton.key)
         written = {"lead": (*ANA, "party.phone", "address.city", "description"), "": ("category.Baton stage",)}
-        columns = frozenset({"state", "lost_reason"})
+        columns = frozenset({"state", "stage", "lost_reason"})
         self.context = Context(
             "tryton", folder, clock, lambda _: tryton.key, self.calls.http, columns, written=written, store_id="s1"
         )
@@ -240,3 +240,72 @@ def test_what_fails_within_a_call_with_a_body_is_not_known(tryton: Tryton, ends:
 def test_nobody_elses_reference_is_a_key(tryton: Tryton, ends: Ends) -> None:
     made = tryton.rest.create(LEAD, reference="PO 4711", description="by hand")["id"]
     assert ends.told("lead", str(made)).our_key == ""
+
+
+def touches(ends: Ends, cursor: str = "") -> tuple[list[CrmRecord], str]:
+    """What is told as contact, and where that stands."""
+    pages = list(ends.crm.changes("task", cursor))
+    return [one for page in pages for one in page.records], pages[-1].cursor if pages else cursor
+
+
+def test_a_mail_from_the_record_and_a_note_that_says_so_are_contact(tryton: Tryton, ends: Ends) -> None:
+    lead = id_of(ends.write("lead", "s1-11", ANA))
+    _, cursor = touches(ends)
+    id_of(ends.write("note", "s1:handoff-1:note:1", {"message": "Call her"}, parent_id=lead))
+    lena = tryton.reps["lena"]
+    lena.notes(int(lead), "Looked her up")
+    assert touches(ends, cursor)[0] == []
+    lena.notes(int(lead), "Met: at the fair")
+    lena.mails(int(lead), "ana@castings.example", "Hello")
+    told, cursor = touches(ends, cursor)
+    assert {(one.stage, one.person, one.owner, one.is_open) for one in told} == {
+        ("email", lead, str(lena.employee), False), ("meeting", lead, str(lena.employee), False),
+    }  # fmt: skip
+    assert all(one.modified_at is not None and one.name == "" for one in told)
+    assert touches(ends, cursor)[0] == []
+
+
+def test_what_is_given_up_before_an_offer_is_no_opportunity_any_more(tryton: Tryton, ends: Ends) -> None:
+    lost, cancelled, taken = (int(id_of(ends.write("lead", f"s1-{number}", ANA))) for number in (12, 13, 14))
+    lena = tryton.reps["lena"]
+    lena.rejects(lost, "Not now")
+    lena.rpc.press(LEAD, "cancel", cancelled)
+    lena.takes_up(taken)
+    lena.cancels(lena.converts(taken))
+    assert [ends.told("lead", str(one)).values["stage"] for one in (lost, cancelled, taken)] == [
+        "given up", "given up", "lost",
+    ]  # fmt: skip
+    assert [ends.told("opportunity", str(one)).gone for one in (lost, cancelled, taken)] == [True, True, False]
+
+
+def test_a_brief_on_what_was_given_up_makes_it_a_lead_again(tryton: Tryton, ends: Ends) -> None:
+    lead = id_of(ends.write("lead", "s1-15", ANA))
+    lena = tryton.reps["lena"]
+    for word in ("lost", "cancel"):
+        lena.rpc.press(LEAD, word, int(lead))
+        id_of(ends.write("note", f"s1:{word}", {"message": "She is back"}, parent_id=lead))
+        assert ends.told("lead", lead).values["stage"] == "lead"
+    lena.takes_up(int(lead))
+    id_of(ends.write("note", "s1:more", {"message": "She asked again"}, parent_id=lead))
+    assert ends.told("lead", lead).values["stage"] == "opportunity"
+
+
+def test_a_list_is_a_category_that_is_joined_and_left(tryton: Tryton, ends: Ends) -> None:
+    party = str(tryton.marketer.contact("Lia Berg", "lia@berg.example", code="T9"))
+    place = f"Baton: later:{party}"
+
+    def member(joins: bool) -> bool:
+        values = {"list": "Baton: later", "contact": party, "member": joins}
+        assert id_of(ends.write("membership", place, values)) == place
+        (found,) = ends.crm.find([FindItem("membership", place)])
+        return bool(found.values[0]["member"])
+
+    assert member(False) is False
+    assert tryton.ledger("party.category", "name", domain=[["name", "=", "Baton: later"]]) == []
+    assert [member(joins) for joins in (True, True, False)] == [True, True, False]
+    (row,) = tryton.ledger("party.party", "categories", domain=[["id", "=", int(party)]])
+    assert row["categories"] == []
+    gone = ends.write(
+        "membership", "Baton: later:999999", {"list": "Baton: later", "contact": "999999", "member": True}
+    )
+    assert isinstance(gone, Refused)

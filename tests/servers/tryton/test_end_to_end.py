@@ -91,15 +91,15 @@ def test_from_a_mail_to_an_order(tryton: Tryton, one: Line) -> None:
     tom.takes_up(there["ben"]["id"])
     lena.rejects(there["cem"]["id"], "No budget")
     one.run("sync")
-    seen(one, ana="opportunity", ben="opportunity", cem="lost")
+    seen(one, ana="opportunity", ben="opportunity", cem="rejected")
 
     lena.confirms(lena.converts(there["ana"]["id"]), Decimal("1200.00"))
     tom.cancels(tom.converts(there["ben"]["id"]))
     one.run("sync")
-    seen(one, ana="won", ben="lost", cem="lost")
+    seen(one, ana="won", ben="lost", cem="rejected")
     assert {short: row["amount"] for short, row in leads(tryton).items()} == {"ana": 1200, "ben": 0, "cem": None}
     told = one.told("status")
-    assert told["flows"]["b2b"]["stages"] == {"known": 1, "won": 1, "lost": 2}
+    assert told["flows"]["b2b"]["stages"] == {"known": 1, "won": 1, "lost": 1, "rejected": 1}
     assert told["flows"]["b2b"]["handoffs"] == {"closed": 3}
     assert (told["outbox"]["tryton"].keys(), told["held_up"]) == ({"done", "superseded"}, [])
 
