@@ -51,6 +51,7 @@ COMMANDS = {
     "playbook": Entry("connector.cli.playbook:playbook", "Who does what by when, in words, to print or to mail."),
     "report": Entry("connector.cli.report:report", "The review pack of a week, a month or a quarter."),
     "meeting": Entry("connector.cli.meeting:meeting", "What a review decided, and who does what by when."),
+    "funnel": Entry("connector.cli.funnel:funnel", "From MQL to won: how many, how long, what is doubtful."),
     "criteria": Entry("connector.cli.criteria:criteria", "The criteria: their history, golden leads to try them on."),
     "selftest": Entry("connector.cli.selftest:selftest", "Show that nothing is lost or doubled when it is killed."),
 }
