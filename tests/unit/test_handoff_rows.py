@@ -48,7 +48,7 @@ def rows(line: Line, *objects: str) -> Rows:
     return made
 
 
-def lead(**more: str) -> Lead:
+def lead(**more: str | bool) -> Lead:
     return Lead({"name.full": "Ana Weber", "company.name": "Firm", "company.domain": "firm.example", **more}, id=7)
 
 

@@ -133,7 +133,7 @@ class TestOthers:
             opened = Handoff(ana.id, "b2b", "mql", "open", now, "v", brief="y")
             back = replace(closed, brief="z", back_at=now + 9 * DAY)
             tx.handoffs.add([closed, opened, back])
-            said = [HandoffEvent(closed.id, kind, kind, now) for kind in ("reminded", "contacted", "asked")]  # type: ignore[arg-type]
+            said = [HandoffEvent(closed.id, kind, kind, now) for kind in ("reminded", "contacted", "asked")]
             tx.handoff_events.add([*said, HandoffEvent(opened.id, "reminded", "reminded", now)], now)
             assert tx.retention.briefs(now, 10) == 0
             assert tx.retention.briefs(now + DAY, 10) == 1
