@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ class Answers:
     tx: Transaction
     config: Config
     now: datetime
+    asked: list[HandoffEvent] = field(default_factory=list)
 
     def note(self, pairs: Sequence[tuple[Lead, Handoff]], more: Sequence[HandoffEvent] = ()) -> None:
         """Keep what is new of these handoffs, with `more`, and wind their clocks; the handoffs are saved after it."""
@@ -43,6 +44,7 @@ class Answers:
         for event in new:
             if (pair := handoffs.get(event.handoff_id)) is not None:
                 notices += self._follow(*pair, event, known.get(event.handoff_id, ()))
+        self.tx.handoff_events.add(self.asked, self.now)
         announce(self.tx, self.config, notices, self.now)
         self._answered(new)
         self._wind(handoffs, known, new)
@@ -64,7 +66,7 @@ class Answers:
             values = {"at": event.at, "due": due or "", "owner": handoff.owner}
             yield _notice("breached", says, event, lead, handoff, values, told or ("channels",))
         if event.kind == "contacted" and handoff.rating is None and self._can_rate(handoff):
-            self.tx.handoff_events.add([HandoffEvent(handoff.id, "asked", "asked", self.now, handoff.owner)], self.now)
+            self.asked.append(HandoffEvent(handoff.id, "asked", "asked", self.now, handoff.owner))
             yield _notice("due", "rate", event, lead, handoff, {}, ())
 
     def _can_rate(self, handoff: Handoff) -> bool:
