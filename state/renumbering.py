@@ -27,6 +27,10 @@ COPY = (
     "INSERT INTO leads (id, email, body, created_at, changed_at) "
     "SELECT CAST(? AS BIGINT), email, body, created_at, changed_at FROM leads WHERE id = ?"
 )
+EVENTS = "SELECT key, kind, at, who, body, noted_at, id FROM handoff_events WHERE handoff_id = ?"
+PUT_BACK = (
+    "INSERT INTO handoff_events (handoff_id, key, kind, at, who, body, noted_at, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 def lead(session: Session, before: int, after: int) -> None:
@@ -41,5 +45,9 @@ def lead(session: Session, before: int, after: int) -> None:
 
 
 def handoff(session: Session, before: int, after: int) -> None:
-    """Give a handoff another number, that no handoff has; nobody had a turn for it, and nothing happened to it yet."""
+    """Give a handoff that nobody had a turn for yet another number, that no handoff has."""
+    # Of a lead and stage one may be open: there is no moment at which both numbers are there.
+    events = session.rows(EVENTS, before)
+    session.run("DELETE FROM handoff_events WHERE handoff_id = ?", before)
     session.run("UPDATE handoffs SET id = ? WHERE id = ?", after, before)
+    session.many(PUT_BACK, [(after, *event) for event in events])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from connector.model.activity import Activity
 from connector.model.before_image import BeforeImage
 from connector.model.consent import ConsentEvent
 from connector.model.errors import StateError
-from connector.model.handoff import Handoff
+from connector.model.handoff import Handoff, HandoffEvent
 from connector.model.lead import Lead, Link
 from connector.model.outbox import OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Store
@@ -61,6 +62,8 @@ class TestNumbers:
             tx.images.add([BeforeImage(1, "crm", "lead", "k", "00Q", {}, {}, False, now, lost.id)])
             tx.admin.renumber_lead(lost.id, 700)
             (handoff,) = tx.handoffs.of_leads([700])[700]
+            over = HandoffEvent(handoff.id, "review:breach", "breached", now, "petra@northwind.example", {"to": "x"})
+            [event] = tx.handoff_events.add([over], now)
             tx.admin.renumber_handoff(handoff.id, 81)
         with store.read() as tx:
             assert tx.intake.lead_numbers() == [other.id, 700]
@@ -69,6 +72,7 @@ class TestNumbers:
             assert (tx.intake.lifetime([700]), len(tx.intake.activities([700])[700])) == ({700: {"visit": 1}}, 1)
             assert [move.to for move in tx.scores.transitions(700)] == ["mql"]
             assert [one.id for one in tx.handoffs.of_leads([700])[700]] == [81]
+            assert tx.handoff_events.of_handoffs([81, handoff.id]) == {81: [replace(event, handoff_id=81)]}
             assert [row.lead_id for row in tx.outbox.rows()] == [700]
             assert tx.outbox.receipts("crm", "lead", ["k"])["k"].lead_id == 700
             assert [item.lead_id for item in tx.reviews.open()] == [700]
