@@ -1,4 +1,4 @@
-"""`baton selftest --faults 30%`: a share of the calls between HubSpot and Salesforce goes wrong; what became of it."""
+"""`baton selftest --faults 30%`: a share of the calls between HubSpot and Salesforce goes wrong, and of all notices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from connector.cli.tables import table
 from connector.model.errors import EXIT_BUG
 
 if TYPE_CHECKING:
+    from connector.selftest.books import Amiss
     from connector.selftest.faults import Told
+    from connector.selftest.faults_post import Posted
 
 #: How many sentences about what is amiss are told in text; JSON has them all.
 TOLD = 10
@@ -42,6 +44,12 @@ KINDS = {
     "wrong JSON after the work": N_("done, and answered with 200 and JSON of another shape"),
     "empty": N_("200 with nothing"),
     "empty after the work": N_("done, and answered with 200 and nothing"),
+}
+#: What the mail server does, likewise.
+MAIL_KINDS = {
+    "450": N_("mail: not taken just now (450)"),
+    "mail: reset": N_("mail: connection reset before it was taken"),
+    "mail: reply lost": N_("mail: taken, and the reply lost"),
 }
 
 
@@ -106,14 +114,20 @@ def document(told: Told) -> dict[str, Any]:
         "leads": told.leads, "delivered": told.delivered, "dead": dict(told.dead), "lost": told.amiss.lost,
         "double": told.amiss.double, "other": told.amiss.other, "calls": dict(told.calls), "faults": dict(told.faults),
         "disturbed": told.disturbed, "runs": told.runs, "hours": round(told.passed.total_seconds() / 3600, 1),
-        "seconds": round(told.seconds, 1), "clean": told.clean,
+        "seconds": round(told.seconds, 1), "clean": told.clean, "notices": _notices(told.post),
+    }  # fmt: skip
+
+
+def _notices(post: Posted) -> dict[str, Any]:
+    return {
+        "notices": post.told, "calls": dict(post.calls), "faults": dict(post.faults), "lost": post.amiss.lost,
+        "double": post.amiss.double, "other": post.amiss.other, "may_double": post.may_double,
+        "left": post.left, "runs": post.runs,
     }  # fmt: skip
 
 
 def lines(session: Session, told: Told) -> Iterator[str]:
     """The faults, and what became of the leads."""
-    from connector.selftest import sayings
-
     _ = session.translate
     calls = told.calls.total()
     yield from table(
@@ -128,10 +142,41 @@ def lines(session: Session, told: Told) -> Iterator[str]:
     )
     yield ""
     yield from table([_("leads"), ""], _rows(session, told))
-    for sentence in told.amiss.all[:TOLD]:
-        yield f"  {sayings.told(sentence, _)}"
-    if len(told.amiss.all) > TOLD:
-        yield _("and %(count)s more: --output json") % {"count": len(told.amiss.all) - TOLD}
+    yield from _amiss(session, told.amiss)
+    if told.post.told:
+        yield ""
+        yield from _posted(session, told.post)
+
+
+def _amiss(session: Session, amiss: Amiss) -> Iterator[str]:
+    from connector.selftest import sayings
+
+    yield from (f"  {sayings.told(sentence, session.translate)}" for sentence in amiss.all[:TOLD])
+    if len(amiss.all) > TOLD:
+        yield session.translate("and %(count)s more: --output json") % {"count": len(amiss.all) - TOLD}
+
+
+def _posted(session: Session, post: Posted) -> Iterator[str]:
+    """What became of notices by mail and web hook."""
+    from connector.selftest import sayings
+
+    _, said = session.translate, {**KINDS, **MAIL_KINDS}
+    yield from table(
+        [_("fault"), _("calls")], [(_(said.get(kind, kind)), count) for kind, count in post.faults.most_common()]
+    )
+    yield ""
+    sums = {"met": f"{post.faults.total():,}", "calls": f"{post.calls.total():,}"}
+    share = {"share": f"{100 * post.faults.total() / max(post.calls.total(), 1):.0f}"}
+    yield _("%(met)s of %(calls)s calls went wrong (%(share)s %%)") % {**sums, **share}
+    yield ""
+    lost, double = (sayings.heading(one, _) for one in (sayings.LOST, sayings.DOUBLE))
+    rows = [
+        (_("sent"), post.told), (_("came twice, as notices may that somebody must act on"), post.may_double),
+        (_("reminders that may not have come, and were not sent again"), post.left),
+        (lost, len(post.amiss.lost)), (double, len(post.amiss.double)),
+    ]  # fmt: skip
+    yield from table([_("notices"), ""], rows)
+    yield from _amiss(session, post.amiss)
 
 
 def _rows(session: Session, told: Told) -> list[tuple[str, int]]:

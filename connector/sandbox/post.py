@@ -1,22 +1,34 @@
 """A mail server and a web hook on this machine, which keep every message that they take.
 
 Faults are ordered as from any local server. The mail server meets those for `DATA <address>`: `status` (answered with
-`code`, and not taken), `drop` (closed without an answer, not taken) and `lost` (taken, and closed without an answer).
+`code`, and not taken), `drop` (closed without an answer, not taken) and `lost` (taken, and closed without an answer);
+what nobody ordered meets `chance`, by the kinds of `MAIL_FAULTS`.
 """
 
 from __future__ import annotations
 
 import socketserver
 import threading
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from email import message_from_bytes, policy
 from typing import Any, Self
 
 from connector.sandbox.clock import Clock
+from connector.sandbox.faults import Fault
+from connector.sandbox.proxy import Chance
 from connector.sandbox.server import LocalServer
 from connector.sandbox.wire import Call, Reply
 
-__all__ = ["Letter", "PostServer"]
+__all__ = ["MAIL_FAULTS", "Letter", "PostServer"]
+
+#: What chance does to a mail that is handed in, by the name it is counted under.
+MAIL_FAULTS: Mapping[str, Fault] = {
+    "450": Fault("status", args={"code": 450}),
+    "mail: reset": Fault("drop"),
+    "mail: reply lost": Fault("lost"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +44,17 @@ class Letter:
 class PostServer(LocalServer):
     """The web hook, which takes JSON with `title` and `message` at any path, and a mail server beside it.
 
-    `/_sandbox/state` answers all that was taken, in its order; with `mail`, the mail server's address.
+    `/_sandbox/state` answers all that was taken, in its order; with `mail`, the mail server's address. `mails` counts
+    how many were handed in, `counts` what chance did to them.
     """
 
     def __init__(self, *, clock: Clock | None = None) -> None:
         super().__init__(self._hooked, clock=clock, look=self._looked)
         self.letters: list[Letter] = []
+        self.chance: Chance | None = None
+        self.mails = 0
+        self.counts = Counter[str]()
+        self._lock = threading.Lock()
         self._mail = _Mail(("127.0.0.1", 0), self)
 
     @property
@@ -73,7 +90,7 @@ class PostServer(LocalServer):
 
     def delivered(self, to: list[str], data: bytes) -> str | None:
         """The answer to a mail that was handed in; None for none at all."""
-        fault = self.faults.take("DATA", to[0])
+        fault = self.faults.take("DATA", to[0]) or self._by_chance()
         if fault is not None and fault.kind == "status":
             return f"{fault.args.get('code', 450)} ordered"
         if fault is None or fault.kind == "lost":
@@ -83,6 +100,13 @@ class PostServer(LocalServer):
             subject, name = str(mail["Subject"] or ""), str(mail["Message-ID"] or "")
             self.letters += [Letter(one, name, subject, text.strip()) for one in to]
         return None if fault is not None else "250 taken"
+
+    def _by_chance(self) -> Fault | None:
+        with self._lock:
+            self.mails += 1
+            kind = self.chance.next() if self.chance else ""
+            self.counts[kind] += bool(kind)
+        return MAIL_FAULTS.get(kind)
 
 
 class _Mail(socketserver.ThreadingTCPServer):

@@ -23,6 +23,7 @@ from connector.sandbox.salesforce import Org, serve
 from connector.sandbox.salesforce.oauth import ConnectedApp
 from connector.selftest import sayings
 from connector.selftest.books import EVERY, FLOW, Amiss, books, compare, handoffs_of, last_line, left_row
+from connector.selftest.faults_post import Posted, post
 from connector.selftest.served import Waiting
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 START = datetime(2026, 12, 7, 8, 0, tzinfo=UTC)
 #: How long the line rests between two runs, and after how many in a row that found nothing to do it is quiet.
 REST, QUIET = timedelta(minutes=5), 3
+#: Notices that are sent, at most: a mail takes longer than a lead.
+MOST_NOTICES = 400
 #: More runs than this are a line that does not come to rest.
 MOST_RUNS = 500
 CAMPAIGN = "Going live"
@@ -90,7 +93,8 @@ class Wish:
 class Told:
     """What came of it: calls and faults by kind, leads by what became of them, and the time it took, by both clocks.
 
-    `dead` counts leads by the reason for which they wait for a person; `amiss` is what else the books say.
+    `dead` counts leads by the reason for which they wait for a person; `amiss` is what else the books say. `post`: what
+    came of notices by mail and web hook.
     """
 
     leads: int = 0
@@ -104,11 +108,17 @@ class Told:
     failures: Counter[str] = field(default_factory=Counter)
     passed: timedelta = timedelta()
     seconds: float = 0.0
+    post: Posted = field(default_factory=Posted)
 
     @property
     def clean(self) -> bool:
-        """Whether every lead was delivered once, or waits for a person with a reason."""
-        return not self.amiss.all and self.leads > 0 and self.leads == self.delivered + self.dead.total()
+        """Whether every lead was delivered once, or waits for a person with a reason, and no notice was lost."""
+        return (
+            self.post.clean
+            and not self.amiss.all
+            and self.leads > 0
+            and self.leads == self.delivered + self.dead.total()
+        )
 
 
 @dataclass(slots=True)
@@ -206,7 +216,10 @@ def run(wish: Wish, folder: Path, progress: Progress = unwatched) -> Told:
     began = perf_counter()
     with disturbed(wish, folder) as pair:
         told = until_quiet(pair, wish, progress)
-        told.seconds = perf_counter() - began
+    apart = folder / "post"
+    apart.mkdir()
+    told.post = post(apart, min(wish.leads, MOST_NOTICES), wish.share, wish.seed)
+    told.seconds = perf_counter() - began
     return told
 
 

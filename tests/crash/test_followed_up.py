@@ -21,15 +21,24 @@ from connector.runs import follow_up, send_notices
 from connector.sandbox.post import PostServer
 from connector.selftest.crash import walk
 from connector.selftest.forking import in_child
-from connector.selftest.worlds.follow_up import HOOK, STORY, Weeks
+from connector.selftest.worlds.follow_up import HOOK, Weeks, worlds
 
 TAKEN, FOLLOWED = "after a notice went to a mail", "after the commit of follow_up"
 
 
 @pytest.fixture(scope="module")
 def weeks(tmp_path_factory: pytest.TempPathFactory) -> Weeks:
-    world = Weeks()
+    world, _ = worlds()
+    assert isinstance(world, Weeks)
     world.furnish(tmp_path_factory.mktemp("weeks") / "template")
+    return world
+
+
+@pytest.fixture(scope="module")
+def next_day(tmp_path_factory: pytest.TempPathFactory) -> Weeks:
+    _, world = worlds()
+    assert isinstance(world, Weeks)
+    world.furnish(tmp_path_factory.mktemp("next-day") / "template")
     return world
 
 
@@ -55,14 +64,18 @@ def killed(weeks: Weeks, folder: Path, pattern: str, nth: int = 1) -> dict[str, 
     return dict(ended.said)
 
 
-def test_a_sample_of_the_boundaries(weeks: Weeks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weeks, "furnish", lambda _folder: None)
-    walked = walk(weeks, tmp_path / "walk", sample=3)
+@pytest.mark.parametrize(("half", "points"), [("weeks", 3), ("next_day", 3)])
+def test_a_sample_of_the_boundaries(
+    half: str, points: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    world: Weeks = request.getfixturevalue(half)
+    monkeypatch.setattr(world, "furnish", lambda _folder: None)
+    walked = walk(world, tmp_path / "walk", sample=points)
     assert walked.problems == []
     assert [(point.name, point.fault, point.verdict) for point in walked.points if not point.clean] == []
-    assert 60 < len(walked.boundaries) <= 100
-    assert walked.boundaries.count(FOLLOWED) > len(STORY) / 2
-    assert walked.shown["notice"] > 40
+    assert 25 < len(walked.boundaries) <= 50
+    assert walked.boundaries.count(FOLLOWED) > 2
+    assert walked.shown["notice"] > 20
 
 
 def test_what_somebody_must_act_on_is_told_twice_at_most_and_counted(weeks: Weeks, tmp_path: Path) -> None:

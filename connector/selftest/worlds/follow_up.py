@@ -266,8 +266,10 @@ STORY = (
     Chapter(DAY + 5 * HOUR, is_back, parks),
     Chapter(DAY + 6 * HOUR, admin=releases),
 )
-#: Runs after the story, in which nothing happens but what was left.
-QUIET = (30 * MINUTE, 60 * MINUTE)
+#: The chapter with which the second half begins: the shorter they are, the sooner all their boundaries are walked.
+HALF = 4
+#: Runs after the story, in which nothing happens but what was left: no reminder is due by then, however late.
+QUIET = (15 * MINUTE, 30 * MINUTE)
 
 
 class Chosen:
@@ -295,6 +297,7 @@ class Week:
 
     config: Config
     post: Served
+    chapters: range
     expected: Counter[str] = field(default_factory=Counter)
     team: Team | None = None
 
@@ -304,11 +307,11 @@ class Week:
         return Path(self.config.root, "page")
 
     def run(self, step: Step) -> None:
-        """The whole story."""
+        """These chapters."""
         unsynced()
         team, chosen = Team(self.config, START, self.post), Chosen(step)
         watch(team.app, chosen)
-        for number in range(len(STORY)):
+        for number in self.chapters:
             chosen.turn()
             self._chapter(team, number)
 
@@ -319,14 +322,15 @@ class Week:
         self.go_on(int(self.page.read_text()) - 1)
         return False
 
-    def go_on(self, killed_in: int = -1) -> None:
+    def go_on(self, killed_in: int = -1, *, quiet: bool = True) -> None:
         """Read on to the end, and until all is quiet."""
         team = self._team()
-        for number in range(max(0, killed_in), len(STORY)):
-            self._chapter(team, number, LATER if number == killed_in else NO_TIME)
-        for more in QUIET:
-            team.now = START + STORY[-1].after + more
-            _ran(team, fails=False)
+        for number in self.chapters:
+            if number >= killed_in:
+                self._chapter(team, number, LATER if number == killed_in else NO_TIME)
+        for more in QUIET if quiet else ():
+            team.now = START + STORY[self.chapters[-1]].after + more
+            _ran(team, fails=STORY[self.chapters[-1]].fails)
 
     def _chapter(self, team: Team, number: int, late: timedelta = NO_TIME) -> None:
         chapter = STORY[number]
@@ -359,25 +363,34 @@ def _ran(team: Team, *, fails: bool) -> None:
 
 
 class Taken:
-    """A notifier for which every message is taken."""
+    """A notifier whose every message is taken. Apprise keeps a thread once it has sent one, and no child is forked."""
+
+    def __init__(self, letters: list[Letter]) -> None:
+        self.letters = letters
 
     def send(self, message: Message) -> Outcome:
-        """Nothing is sent."""
+        """Keep it."""
+        way, _, to = message.to.partition(":")
+        self.letters.append(
+            Letter(to, f"<{message.id}@northwind.example>", message.subject, message.text)
+            if way == "mail"
+            else Letter(HOOK, "", message.subject, message.text)
+        )
         return Done(message.id)
 
 
 class Weeks:
-    """The week, furnished up to the first handoffs."""
+    """Some chapters of the week, furnished with those before."""
 
-    name = N_("handoffs followed up, mail and web hook")
     target = N_("mail and chat: at least once, reminders at most once")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, chapters: range) -> None:
+        self.name, self.chapters = name, chapters
         self.letters: list[Letter] = []
         self.expected = Counter[str]()
 
     def furnish(self, folder: Path) -> None:
-        """Hand the first leads over, and see what a week comes to in which nobody is killed."""
+        """Live through what was before, and see what comes of these chapters when nobody is killed."""
         from apprise import Apprise
 
         from connector.config import load
@@ -386,15 +399,15 @@ class Weeks:
         (folder / "config.toml").write_text(CONFIG, "utf-8")
         self.template, self.config = folder, load(folder / "config.toml")
         with self._served() as post:
-            team = Team(self.config, START, post)
+            before = Week(self.config, post, range(self.chapters[0]))
+            before.team = team = Team(self.config, START, post, lambda: Taken(self.letters))
             furnished(team)
+            before.go_on(quiet=False)
             team.close()
-            self.letters = [Letter(**one) for one in post.state("post")]
         # This process has then imported and compiled what each child needs.
         Apprise().add("json://127.0.0.1")
         with self.scene(folder.with_name(f"{folder.name}-undisturbed")) as week:
-            # Apprise keeps a thread once it has sent something, and no child could be forked.
-            week.team = team = Team(week.config, START, week.post, notifier=Taken)
+            week.team = team = Team(week.config, START, week.post, lambda: Taken([]))
             week.go_on()
             self.expected = week.tally()
             team.close()
@@ -405,7 +418,7 @@ class Weeks:
         shutil.copytree(self.template, folder)
         config = replace(self.config, root=folder, path=folder / "config.toml", database=str(folder / "baton.db"))
         with self._served() as post:
-            yield Week(config, post, self.expected)
+            yield Week(config, post, self.chapters, self.expected)
 
     @contextmanager
     def _served(self) -> Iterator[Served]:
@@ -416,5 +429,8 @@ class Weeks:
 
 
 def worlds() -> list[World]:
-    """One week."""
-    return [Weeks()]
+    """The first hours, and what comes of them."""
+    return [
+        Weeks(N_("handoffs followed up, the first hours"), range(HALF)),
+        Weeks(N_("handoffs followed up, the next day"), range(HALF, len(STORY))),
+    ]
