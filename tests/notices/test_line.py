@@ -200,7 +200,7 @@ class TestTimes:
         line.now = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
         told(line, notice())
         runtime = line.app.runtime()
-        runtime.store = SimpleNamespace(read=line.app.store.read)  # type: ignore[assignment]
+        runtime.store = SimpleNamespace(read=line.app.store.read)
         tell_people(runtime, Counter())
 
 
