@@ -140,7 +140,7 @@ def picture(session: Session, app: App, found: Outcome, result: Result, longest:
     rows = list(written(session, result.counts))
     if rows:
         yield ""
-        yield session.style(_("Written to the CRM"), bold=True)
+        yield session.style(_("Written and sent"), bold=True)
         yield from table(("", "", ""), rows, indent="  ")
     with app.store.read() as tx:
         waiting = tx.reviews.counts().get("set_aside", 0)
