@@ -24,8 +24,9 @@ from connector.model.outbox import OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.accounts import last_known
 from connector.runs.clocks import wind
-from connector.runs.hand_over import EVERY, active_users, ring_of
+from connector.runs.hand_over import EVERY
 from connector.runs.notices import announce
+from connector.runs.opening import active_users, ring_of
 from connector.runs.owner_rows import owner_rows
 from connector.runs.rosters import roster_at
 from connector.runs.rows import Rows

@@ -9,8 +9,8 @@ from connector.model import sentences
 from connector.model.errors import ConfigError, Problem, RetryableError
 from connector.model.handoff import Handoff
 from connector.model.ports import Transaction
-from connector.runs.hand_over import Opening
 from connector.runs.look_up import look_ups, waits_for_read_in
+from connector.runs.opening import Opening
 from connector.runs.regain import Regaining
 from connector.runs.restore import has_settled
 from connector.runs.review import released

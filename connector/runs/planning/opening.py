@@ -14,7 +14,7 @@ from connector.model.outbox import OutboxRow
 from connector.model.plans import PlannedRow
 from connector.model.ports import Transaction
 from connector.runs.guard import Guard
-from connector.runs.hand_over import Opening
+from connector.runs.opening import Opening
 from connector.runs.rows import Rows
 from connector.steps.routing.rules import ring_before
 from connector.steps.routing.turns import BY_PLAN, give, turn_of, write
