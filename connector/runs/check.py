@@ -13,6 +13,7 @@ from connector.config.keeping import asked
 from connector.model.adapter import Crm, FieldInfo, Neighbour, Source
 from connector.model.errors import AuthError, BatonError, ConfigError, Path, Problem, RetryableError
 from connector.model.fields import OWN_FIELDS
+from connector.runs.check_lists import lists
 from connector.runs.check_written import members, written_back, written_to_crm
 from connector.runs.findings import Finding, own_mapping, warning
 from connector.runs.notices import ROLES as LISTENERS
@@ -50,6 +51,7 @@ def findings(runtime: Runtime, roles: Callable[[str], tuple[bool, bool]]) -> Ite
     for flow in config.flows.values():
         yield from criteria(config, flow)
         yield from rules(config, flow)
+        yield from lists(runtime, flow, roles)
     yield from limits(runtime)
     yield from calendars(config)
     yield from listeners(config)

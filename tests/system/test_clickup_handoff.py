@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from connector.cli.root import baton
 from connector.model.handoff import HandoffEvent
 from connector.sandbox.clickup import FEEDBACK, edit, furnish_beside
 from tests.clickup import SECRETS, Both, both
@@ -132,3 +134,22 @@ def test_rejected_in_a_form_back_by_another_form_and_won(one: Handing) -> None:
     assert one.told(TOM)[3:] == ["No progress"]
     assert one.both.notices() == []
     assert one.both.outbox("dead", "parked", "unknown", "waiting") == []
+
+
+def test_a_list_where_there_are_none_is_told_before(
+    one: Handing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+    def doubts() -> list[str]:
+        told = CliRunner().invoke(baton, ["check"]).stdout.splitlines()
+        return [row.partition(": ")[2] for row in told if "no lists" in row]
+
+    # The shipped criteria name a list of their own.
+    assert doubts() == []
+    one.both.settings += 'list = "Later"\n'
+    one.both.reopen()
+    (doubt,) = doubts()
+    assert doubt.startswith("config.toml:")
+    assert "flows.b2b.reasons.not_now.list: clickup" in doubt
