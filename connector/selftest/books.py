@@ -104,6 +104,7 @@ def compare(store: Store, books: Books, now: datetime) -> Amiss:
         _memberships(tx, books, found)
         found.other += _acknowledged(tx, books)
         turns(tx, found)
+        found.other += followed(tx, handoffs_of(tx))
         found.other += left(tx, now)
         found.other += _mirrored(tx)
     return found
@@ -195,6 +196,17 @@ def turns(tx: Transaction, found: Amiss) -> None:
     numbers = [turn.given for turn in reversed(given)]
     if numbers != list(range(len(numbers))):
         found.other.append(sayings.NOT_ONE_BY_ONE)
+
+
+def followed(tx: Transaction, handoffs: Sequence[Handoff]) -> Iterator[str]:
+    """Each that was given to somebody says so once, and no clock of one that nobody has runs."""
+    events = tx.handoff_events.of_handoffs([one.id for one in handoffs])
+    for one in handoffs:
+        kinds = Counter(event.kind for event in events.get(one.id, ()))
+        if kinds["opened"] != (one.opened_at is not None):
+            yield sayings.NO_EVENT % {"id": one.id, "count": kinds["opened"]}
+        if one.next_at and one.state != "open":
+            yield sayings.CLOCK % {"id": one.id, "state": one.state, "next": one.next_at}
 
 
 def left(tx: Transaction, now: datetime) -> Iterator[str]:

@@ -45,6 +45,9 @@ NOT_ALL = N_("%(has)s of %(wanted)s: %(kind)s")
 FEWER = N_("%(what)s: %(has)s of %(wanted)s")
 MORE = N_("%(what)s: %(has)s, not %(wanted)s")
 
+NO_EVENT = N_("handoff %(id)s: that it was given to somebody was written down %(count)s times")
+CLOCK = N_("handoff %(id)s is %(state)s, and its clocks run until %(next)s")
+
 # campaigns and lists
 MEMBER_TWICE = N_("twice in a campaign: %(place)s")
 NOT_IN_LIST = N_("contact %(contact)s is not in the list %(list)s")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.model.handoff import HANDOFF_STATES, Handoff
 from connector.selftest import sayings
+from connector.selftest.books import followed
 from connector.selftest.world import Verdict
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def judged(line: Line, books: Books, people: int, more: Callable[[Line], Iterato
     held = books(line)
     with line.app.store.read() as tx:
         said = [*handed_over(tx, held, people), *turns(tx), *stored(tx, people), *acknowledged(tx, held), *left(tx)]
+        said += [(OTHER, text) for text in followed(tx, handoffs_of(tx))]
     said += list(more(line)) if more else []
     lost, double, other, reported = (
         tuple(text for what, text in said if what == kind) for kind in (LOST, DOUBLE, OTHER, REPORTED)

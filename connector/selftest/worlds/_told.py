@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from connector.model.handoff import HANDOFF_STATES
 from connector.model.notices import AT_MOST_ONCE, TARGET
 from connector.selftest import sayings
-from connector.selftest.books import Amiss, counted
+from connector.selftest.books import Amiss, counted, followed
 from connector.selftest.world import Verdict
-from connector.selftest.worlds._books import EVERY, LOST, left
+from connector.selftest.worlds._books import EVERY, LOST, handoffs_of, left
 
 if TYPE_CHECKING:
     from adapters._world import Thing
@@ -36,6 +35,7 @@ def judged(
     counted(expected, there, found)
     with store.read() as tx:
         messages(tx, letters, found, again)
+        found.other += followed(tx, handoffs_of(tx))
         for kind, text in left(tx):
             (found.lost if kind == LOST else found.other).append(text)
     shown = Counter(name.partition(" of ")[0] for name in there.elements()) + Counter(messages=len(letters))
@@ -98,7 +98,7 @@ def _of(thing: Thing) -> str:
 
 def _handoffs(tx: Transaction) -> Iterator[str]:
     """Handoffs with what happened to them, and the stages of their leads."""
-    handoffs = [one for state in HANDOFF_STATES for one in tx.handoffs.in_state("b2b", state, EVERY)]
+    handoffs = handoffs_of(tx)
     events = tx.handoff_events.of_handoffs([one.id for one in handoffs])
     for one in handoffs:
         yield f"handoff of lead {one.lead_id} as {one.stage}: {one.owner}, {one.state}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from connector.model.sentences import N_
 from connector.sandbox.clickup import FORM, KEY, LEADS, TOKEN, edit
 from connector.selftest import sayings
-from connector.selftest.books import FLOW, Amiss, handoffs_of, left, turns
+from connector.selftest.books import FLOW, Amiss, followed, handoffs_of, left, turns
 from connector.selftest.served import Served
 from connector.selftest.world import World
 from connector.selftest.worlds._served import CONFIG, LATER, ServedWorld
@@ -113,7 +113,7 @@ class FirstHandoffs(ServedWorld):
         found = Amiss()
         with app.store.read() as tx:
             turns(tx, found)
-            found.other += left(tx, there.now())
+            found.other += [*followed(tx, handoffs_of(tx)), *left(tx, there.now())]
         keys = Counter(line for line in there.state("clickup", books="1") if line.startswith("key of "))
         twice = [{"kind": "task", "key": line.removeprefix("key of "), "count": n} for line, n in keys.items() if n > 1]
         found.double += [sayings.SEVERAL % one for one in twice]

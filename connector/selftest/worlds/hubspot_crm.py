@@ -14,7 +14,7 @@ from connector.model.sentences import N_
 from connector.sandbox.hubspot import TOKEN, edit
 from connector.sandbox.hubspot.portal import Owner
 from connector.selftest import sayings
-from connector.selftest.books import FLOW, Amiss, handoffs_of, left, turns
+from connector.selftest.books import FLOW, Amiss, followed, handoffs_of, left, turns
 from connector.selftest.served import Served
 from connector.selftest.world import World
 from connector.selftest.worlds._served import CONFIG, LATER, ServedWorld
@@ -96,7 +96,7 @@ class FirstHandoffs(ServedWorld):
         found = Amiss()
         with app.store.read() as tx:
             turns(tx, found)
-            found.other += left(tx, there.now())
+            found.other += [*followed(tx, handoffs_of(tx)), *left(tx, there.now())]
         for object, key in MADE.items():
             keys = Counter(one["properties"].get(key) for one in _records(there, object))
             twice = [{"kind": object, "key": key, "count": count} for key, count in keys.items() if key and count > 1]
