@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -31,6 +34,37 @@ def test_the_sample_brings_a_configuration_that_loads(tmp_path: Path, language: 
     assert flow.required == REQUIRED
     assert len(loaded.teams) == 2
     assert set(flow.criteria.uses.kinds) <= set(loaded.connections["exports"].mapping.kinds)
+
+
+def test_the_team_of_the_pages_loads_over_the_sample(tmp_path: Path) -> None:
+    sample.write(tmp_path, now=datetime(2026, 12, 7, 8, 0, tzinfo=UTC), language="en")
+    copytree(ROOT / "docs" / "examples" / "team", tmp_path, dirs_exist_ok=True)
+    loaded = config.load(tmp_path / "config.toml")
+    flow = loaded.flows["b2b"]
+    assert (flow.mode, set(flow.briefs), len(loaded.library.items)) == ("review", {"", "ja"}, 6)
+    assert "mql" in flow.criteria.gates
+
+
+def test_the_clocks_of_the_pages_load(tmp_path: Path) -> None:
+    copytree(ROOT / "docs" / "examples" / "clocks", tmp_path, dirs_exist_ok=True)
+    loaded = config.load(tmp_path / "config.toml")
+    assert loaded.flows["b2b"].criteria.people_gates["sql"].then == "closers"
+
+
+@pytest.mark.parametrize("page", ["docs/handoff.md", "docs/ja/handoff.md"])
+def test_what_the_pages_show_of_the_examples_stands_there(page: str) -> None:
+    files = [ROOT / "docs" / "examples" / name / "config.toml" for name in ("team", "clocks")]
+    there = [tomllib.loads(file.read_text("utf-8")) for file in files]
+    shown = re.findall(r"^```toml\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    assert shown
+    assert [text for text in shown if not any(part_of(tomllib.loads(text), whole) for whole in there)] == []
+
+
+def part_of(part: Any, whole: Any) -> bool:
+    """Whether each key of `part`, down to the last, stands in `whole` with the same value."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(key in whole and part_of(value, whole[key]) for key, value in part.items())
+    return bool(part == whole)
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ja.md"])
