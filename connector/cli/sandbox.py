@@ -57,9 +57,10 @@ def sandbox(session: Session, /, which: Which, folder: Path | None, **wished: An
     try:
         if folder is not None:
             write(folder, wish, world)
-        session.emit(document(wish, world, folder), lambda: lines(session, world, folder))
-        sys.stdout.flush()
+        # Before anybody is told that they run: whoever reads that may end them at once.
         with interruptible(session, session.translate("the servers end")) as asked:
+            session.emit(document(wish, world, folder), lambda: lines(session, world, folder))
+            sys.stdout.flush()
             asked.stop.wait()
     finally:
         world.stop()
