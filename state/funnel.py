@@ -22,16 +22,14 @@ WAYS = (
     "CASE WHEN standings.flow = way.flow THEN standings.stage ELSE '' END, standings.owner "
     f"FROM (SELECT lead_id, flow, {FIRSTS} FROM transitions WHERE {ON_THE_WAY} {{of}}"
     "GROUP BY lead_id, flow) AS way JOIN standings ON standings.lead_id = way.lead_id "
-    "WHERE standings.merged_into = 0 ORDER BY way.lead_id, way.flow"
+    "WHERE standings.merged_into = 0"
 )
 MOVES = (
     f"SELECT lead_id, flow, stage, at FROM transitions WHERE {ON_THE_WAY} AND lead_id = ANY(?) "  # noqa: S608 - of constants
     "ORDER BY lead_id, flow, at, id"
 )
 VERSIONS = "SELECT lead_id, flow, version FROM transitions WHERE stage = 'mql' {of}ORDER BY at DESC, id DESC"
-ANSWERED = (
-    "SELECT lead_id, flow, opened_at, contacted_at FROM handoffs WHERE opened_at IS NOT NULL {of}ORDER BY lead_id, flow"
-)
+ANSWERED = "SELECT lead_id, flow, opened_at, contacted_at FROM handoffs WHERE opened_at IS NOT NULL {of}"
 TOLD = (
     "SELECT activities.lead_id, at, topic, asset FROM activities "
     "JOIN standings ON standings.lead_id = activities.lead_id "

@@ -100,10 +100,9 @@ class Slices:
     places: dict[str | None, list[int]] = field(default_factory=dict)
 
 
-def path_of(ways: Iterable[Way]) -> tuple[int, ...]:
+def path_of(ways: Sequence[Way]) -> tuple[int, ...]:
     """Places in `WAY` of the stages that anybody came to."""
-    columns = zip(*(way.times for way in ways), strict=True)
-    return tuple(place for place, column in enumerate(columns) if any(at is not None for at in column))
+    return tuple(place for place in range(len(WAY)) if any(way.times[place] is not None for way in ways))
 
 
 def out_of_order(ways: Iterable[Way], path: Sequence[int]) -> list[int]:
@@ -126,13 +125,16 @@ def counted(ways: Sequence[Way], path: tuple[int, ...], definition: Definition, 
     """The times that count. `moves` are those of the leads that `out_of_order` names."""
     entry = path[0] if path else 0
     unentered = sum(way.times[entry] is None for way in ways)
+    rows = [way.times for way in ways]
+    if len(path) < len(WAY):
+        rows = [tuple([row[place] for place in path]) for row in rows]
     if definition == "any":
-        return Counted(path, ways, [tuple(way.times[place] for place in path) for way in ways], unentered=unentered)
+        return Counted(path, ways, rows, unentered=unentered)
     times: list[Times] = []
     fell = skipped = 0
-    for way in ways:
-        row = tuple(way.times[place] for place in path)
-        if _falls(row, range(len(path))):
+    places = range(len(path))
+    for way, row in zip(ways, rows, strict=True):
+        if _falls(row, places):
             row = again(moves[way[:2]], path) if way[:2] in moves else row
             fell += 1
         kept, gap = _in_order(row)
@@ -160,8 +162,9 @@ def _in_order(times: Times) -> tuple[Times, bool]:
     if good == len(times):
         return times, False
     rest = times[good:]
-    gap = rest[0] is None and any(at is not None for at in rest)
-    return (*times[:good], *[None] * len(rest)), gap
+    if rest.count(None) == len(rest):
+        return times, False
+    return (*times[:good], *[None] * len(rest)), rest[0] is None
 
 
 def sliced(names: Sequence[str | None], what: Counted) -> Slices:
@@ -205,14 +208,13 @@ def _step(
     path: Sequence[int], columns: Sequence[Sequence[int | None]], place: int, here: Counter[str] | None, known_at: int
 ) -> Step:
     column, stage = columns[place], WAY[path[place]]
-    reached = len(column) - column.count(None)
     previous = first = None
     if place:
         previous = share(_both(columns[place - 1], column), _size(columns[place - 1]), whole=place > known_at)
         first = share(_both(columns[0], column), _size(columns[0]), whole=not known_at)
     following = lengths(column, columns[place + 1]) if place + 1 < len(columns) else None
     stands = None if here is None or stage == "won" else here[stage]
-    return Step(stage, reached, previous, first, following, stands)
+    return Step(stage, _size(column), previous, first, following, stands)
 
 
 def _size(column: Sequence[int | None]) -> int:
@@ -220,7 +222,9 @@ def _size(column: Sequence[int | None]) -> int:
 
 
 def _both(one: Sequence[int | None], other: Sequence[int | None]) -> int:
-    return sum(a is not None and b is not None for a, b in zip(one, other, strict=True))
+    if None not in one:
+        return _size(other)
+    return len([1 for a, b in zip(one, other, strict=True) if a is not None and b is not None])
 
 
 def share(hits: int, of: int, *, whole: bool = True) -> Share:
@@ -249,7 +253,7 @@ def spread(found: list[int]) -> Lengths:
 def _response(ways: Sequence[Way], answers: Mapping[tuple[int, str], list[Answered]]) -> tuple[Lengths, int]:
     if not answers:
         return Lengths(0), 0
-    found = [one for way in ways for one in answers.get(way[:2], ())]
+    found = [one for way in ways if (of := answers.get(way[:2])) for one in of]
     took = [one.contacted - one.opened for one in found if one.contacted is not None]
     return spread(took), len(found) - len(took)
 

@@ -82,7 +82,8 @@ def months(what: Counted, now: datetime, zone: ZoneInfo) -> Months:
     """
     if not what.path:
         return Months()
-    entries, arrivals = [row[0] for row in what.times], [row[-1] for row in what.times]
+    columns = list(zip(*what.times, strict=True))
+    entries, arrivals = (columns[0], columns[-1]) if columns else ((), ())
     names, begins = months_of(entries, zone)
     took = sorted(b - a for a, b in zip(entries, arrivals, strict=True) if a is not None and b is not None and b >= a)
     if not names or len(what.path) < 2 or len(took) < SMALL:

@@ -50,7 +50,7 @@ class Funnel(Protocol):
     """Rows of a funnel. `flow` "" means all flows."""
 
     def ways(self, flow: str = "") -> list[Way]:
-        """A row for each lead and flow that has come to any stage of `WAY`, by lead."""
+        """A row for each lead and flow that has come to any stage of `WAY`, in no order."""
 
     def moves(self, lead_ids: Sequence[int]) -> dict[tuple[int, str], list[tuple[str, int]]]:
         """Each (stage, when) of `WAY` that these leads came to, oldest first, by (lead, flow)."""
