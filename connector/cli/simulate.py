@@ -162,7 +162,7 @@ def of_flip(session: Session, app: App, flip: Flip) -> Iterator[str]:
     from connector.insight.gates import lacking
     from connector.locale.columns import wrap
     from connector.locale.format import day
-    from connector.steps.telling.words import Words, rule_name
+    from connector.steps.telling.words import Words, field_name, rule_name
 
     _ = session.translate
     way = session.style(_("in "), fg="green") if flip.way == "in" else session.style(_("out"), fg="red")
@@ -179,7 +179,7 @@ def of_flip(session: Session, app: App, flip: Flip) -> Iterator[str]:
     elif not flip.rules and not flip.missing:
         yield "      " + _("whom the flow takes differs")
     if flip.missing:
-        yield "      " + _("lacks %(names)s") % {"names": ", ".join(flip.missing)}
+        yield "      " + _("lacks %(names)s") % {"names": _(", ").join(field_name(name, _) for name in flip.missing)}
 
 
 def caveats(session: Session, app: App, found: Outcome) -> Iterator[str]:
