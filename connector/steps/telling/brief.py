@@ -223,7 +223,7 @@ class _Brief:
             reason = reason_name(handoff.reason, self.words.translate)
             yield self.words.say(N_("rejected: %(reason)s"), reason=reason)
         elif handoff.contacted_at:
-            yield self.words.say(N_("was contacted"))
+            yield self.words.say(N_("got in touch"))
         if handoff.words:
             said = shorten(handoff.words, LONGEST_ANSWER, placeholder="…")
             yield self.words.say(N_('"%(words)s"'), words=said)
