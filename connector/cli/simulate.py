@@ -139,7 +139,7 @@ def of_one(session: Session, app: App, effect: Effect, limit: int) -> Iterator[s
         listed = ", ".join(f"{stage_name(stage, _)} {count:,}" for stage, count in gone)
         yield _("who would go out stands by now at: %(stages)s") % {"stages": listed}
     for flow in app.config.flows.values():
-        coming = sum(1 for one in effect.flips if one.way == "in" and one.flow == flow.name)
+        coming = effect.by_flow[flow.name, "in"]
         if flow.handoffs_per_day and coming:
             days = -(-coming // flow.handoffs_per_day)
             what = _("%(flow)s hands over %(limit)s a day: who comes in takes %(days)s days of that")

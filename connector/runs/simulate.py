@@ -20,7 +20,7 @@ from connector.steps.facts import build
 from connector.steps.simulation import Decided, Moved, Stand, moved, over_since, shut, stand
 
 BATCH = 500
-#: So many leads that flip are kept with their reasons; the others are counted.
+#: So many leads that flip are kept with their reasons, of all candidates together; the others are counted.
 MOST_TOLD = 1000
 
 #: Stages of whoever was decided to be an MQL.
@@ -71,7 +71,7 @@ class Flip:
 
 @dataclass(slots=True)
 class Effect:
-    """What one set of changed criteria leads to. Each `by_` counts (in, out) under "in" and "out"."""
+    """What one set of changed criteria leads to. The `by_` count (name, "in" or "out"); `by_stage` who would go out."""
 
     label: str
     qualified: int = 0
@@ -80,6 +80,7 @@ class Effect:
     hot: int = 0
     by_day: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_target: Counter[tuple[str, str]] = field(default_factory=Counter)
+    by_flow: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_stage: Counter[str] = field(default_factory=Counter)
     flips: list[Flip] = field(default_factory=list)
 
@@ -290,7 +291,8 @@ def _flip(row: Row, changed: Stand, turned: Turned | None, question: Question, e
     effect.by_day[(day.astimezone(zone).date().isoformat() if day else "", way)] += 1
     effect.by_target[to, way] += 1
     effect.by_stage[row.lead.stage] += way == "out"
-    if len(effect.flips) < MOST_TOLD:
+    effect.by_flow[flow, way] += 1
+    if len(effect.flips) < MOST_TOLD // max(len(question.changed), 1):
         shown = Turned(day, turned.shut if turned is not None else None)
         effect.flips.append(_flip_of(row, changed, shown, way, flow, to))
 

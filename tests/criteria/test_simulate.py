@@ -30,7 +30,7 @@ def question(app: App, at: datetime, changed: Any = None, **more: Any) -> Questi
 
 
 def test_unchanged_criteria_give_the_sample_as_it_is_recorded_row_for_row(tmp_path: Path) -> None:
-    made = sample.write(tmp_path, now=NOW, people=150)
+    made = sample.write(tmp_path, now=NOW, people=100)
     app = open_app(load(made.config), lambda: NOW)
     sync(app.runtime(), app.rows)
     found: list[Row] = list(rows(app.store, question(app, NOW)))
@@ -154,6 +154,24 @@ def test_the_day_is_when_the_line_would_have_been_crossed(line: Line) -> None:
         line.app, line.now, list(load(edited(line, gate=22)).flows.values()), since=START + timedelta(days=1)
     )
     assert [flip.lead_id for flip in simulate(line.app.store, late).effects[0].flips] == [line.lead(5).id]
+
+
+def test_only_so_many_are_told_and_all_are_counted(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connector.runs.simulate.MOST_TOLD", 1)
+    monkeypatch.setattr("connector.runs.simulate.BATCH", 1)
+    found = effect(line, gate=10)
+    assert (found.qualified, found.came, len(found.flips)) == (4, 2, 1)
+    assert found.by_flow == {("b2b", "in"): 2}
+
+
+def test_who_comes_in_is_told_against_what_goes_out_in_a_day(line: Line) -> None:
+    text = edited(line, gate=10).read_text("utf-8")
+    settings = (line.folder / "config.toml").read_text("utf-8")
+    limited = settings.replace('crm = "crm"\n', 'crm = "crm"\nhandoffs_per_day = 1\n')
+    (line.folder / "config.toml").write_text(limited, "utf-8")
+    (line.folder / "edited.toml").write_text(text, "utf-8")
+    done = run(line, "--criteria", str(line.folder / "edited.toml"), "--at", line.now.isoformat())
+    assert "b2b hands over 1 a day: who comes in takes 2 days of that" in done.output
 
 
 def test_earlier_moments_know_nothing_of_what_came_later(line: Line) -> None:
