@@ -15,6 +15,7 @@ from connector.model.notices import Notice
 from connector.model.ports import Transaction
 from connector.runs.clocks import hours_of, wind_one
 from connector.runs.notices import announce
+from connector.steps.clocks import begun
 from connector.steps.working_time import worked
 
 #: The kind of what is remembered of reps who do not answer, and how its keys begin.
@@ -58,9 +59,13 @@ class Answers:
         self, lead: Lead, handoff: Handoff, event: HandoffEvent, known: Sequence[HandoffEvent]
     ) -> Iterator[Notice]:
         """Who was told of a breach is told that it was done after all; whoever was in contact is asked to rate."""
+        clock, earlier = _CLOCKS.get(event.kind, "-"), begun(handoff, known)[1]
+        mine = f"{clock}@{earlier}:" if earlier else f"{clock}:"
+        # A breach of whoever had it before is nothing that its owner was told of.
         told = tuple(TELLS[one.body["do"]] for one in known
-                     if one.kind == "told" and one.key.startswith(_CLOCKS.get(event.kind, "-"))
-                     and one.body.get("do") in TELLS and one.body.get("told", True))  # fmt: skip
+                     if one.kind == "told" and one.key.startswith(clock)
+                     and one.body.get("do") in TELLS and one.body.get("told", True)
+                     and (one.body["do"] != "tell rep" or one.key.startswith(mine)))  # fmt: skip
         if told or _is_breached(event, known):
             says, due = _LATE[event.kind], handoff.due_at if event.kind == "contacted" else handoff.accept_due_at
             values = {"at": event.at, "due": due or "", "owner": handoff.owner}

@@ -180,6 +180,18 @@ def test_who_was_told_of_the_breach_hears_that_it_was_done_after_all(desk: Desk)
     assert event.body["late"]
 
 
+def test_who_has_it_now_hears_nothing_of_a_breach_that_was_not_theirs(tmp_path: Path) -> None:
+    desk = made(tmp_path, ', { after = "2 working hours", do = "reassign" }')
+    desk.asks()
+    desk.sync(4 * HOUR)
+    desk.sync(2 * HOUR)
+    assert desk.given()[0].owner == TOM
+    touch(desk)
+    desk.sync(MINUTE)
+    assert told(desk, "Contacted") == [(f"mail:{PETRA}", "Contacted after all")]
+    desk.app.close()
+
+
 def test_a_touch_that_was_read_late_takes_the_breach_back(desk: Desk) -> None:
     desk.asks()
     desk.sync(5 * HOUR)
