@@ -26,7 +26,8 @@ REPORT = "report"
 def send_due(runtime: Runtime) -> list[str]:
     """Make and send the packs that are due and were not made yet; returns what they are called.
 
-    Nothing is made where nobody listens. A pack is made once, and once only sent.
+    Nothing is made where nobody listens, nor of a time before this store knew who is there. A pack is made once, and
+    once only sent.
     """
     if not runtime.config.notices.get(REPORT):
         return []
@@ -39,7 +40,7 @@ def _send(runtime: Runtime, kind: str) -> str:
     if now < due_at(kind, now, config):
         return ""
     with runtime.store.read() as tx:
-        if _made(tx, kind, period.name):
+        if _made(tx, kind, period.name) or not _began_before(tx, period.until):
             return ""
     with runtime.store.write() as tx:
         if _made(tx, kind, period.name):
@@ -52,6 +53,12 @@ def _send(runtime: Runtime, kind: str) -> str:
 
 def _made(tx: Transaction, kind: str, name: str) -> bool:
     return any(pack.period == name for pack in tx.meetings.packs(kind))
+
+
+def _began_before(tx: Transaction, until: datetime) -> bool:
+    """Whether there was anything to tell of: who is new to it is not sent three empty packs."""
+    versions = tx.rosters.versions()
+    return bool(versions) and versions[-1].at < until
 
 
 def _rows(tx: Transaction, config: Config, pack: Pack, now: datetime) -> Iterator[OutboxRow]:

@@ -24,6 +24,7 @@ from connector.reporting.pack import kept, pack_of
 from connector.reporting.periods import period_of
 from connector.reporting.review import review
 from connector.reporting.sending import send_due
+from connector.runs.rosters import keep_roster
 from connector.runs.send_notices import tell_people
 from tests.line import Line
 from tests.notices.servers import Postbox, mail_server
@@ -185,6 +186,7 @@ class TestSending:
     def test_it_is_sent_once_with_the_page_and_a_calendar(self, line: Line, postbox: Postbox) -> None:
         with line.app.store.write() as tx:
             fill(tx)
+            keep_roster(tx, line.app.config, NOW - 90 * DAY)
             tx.meetings.agree(
                 [Agreement(tx.meetings.add(Meeting("review", "x", NOW)), "action", "Do it", due_on="2026-12-01")]
             )
@@ -201,7 +203,15 @@ class TestSending:
         line.now += DAY
         assert send_due(line.app.runtime()) == []
 
+    def test_who_is_new_to_it_is_sent_no_empty_packs(self, line: Line) -> None:
+        assert send_due(line.app.runtime()) == []
+        with line.app.store.write() as tx:
+            keep_roster(tx, line.app.config, NOW - 5 * DAY)
+        assert send_due(line.app.runtime()) == ["2026-W47"]
+
     def test_nothing_is_made_before_its_time_or_where_nobody_listens(self, line: Line) -> None:
+        with line.app.store.write() as tx:
+            keep_roster(tx, line.app.config, NOW - 90 * DAY)
         line.now = NOW - timedelta(hours=3)
         assert "2026-W47" not in send_due(line.app.runtime())
         text = (line.folder / "config.toml").read_text("utf-8").replace('report = ["ops"]', "")
