@@ -124,6 +124,9 @@ def test_who_was_handed_over_goes_out_by_what_held_when_it_was_decided(line: Lin
     # By now the points have faded below the line of both: the decision counts, and nobody goes.
     line.now += timedelta(days=60)
     assert (effect(line).went, effect(line, gate=39).went, effect(line, gate=41).went) == (0, 0, 2)
+    # What they did is by then older than anything that counts now, and counted when it was decided.
+    line.now += timedelta(days=400)
+    assert effect(line).qualified == 2
 
 
 def test_who_only_waits_falls_back_as_the_line_would_have_it(tmp_path: Path) -> None:
