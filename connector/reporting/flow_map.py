@@ -15,6 +15,8 @@ from connector.steps.telling.words import N_, Translate, reason_name
 
 #: Of the drawing: widths of the two columns and of what is between, in pixels; letters that fit a line.
 WIDE, GAP, LINE, LETTERS = 400, 60, 18, 56
+#: What a mapping writes to where leads come from.
+_OF_SOURCES = {"", "contact"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,11 @@ def steps(config: Config, flow: Flow, say: Translate) -> FlowMap:
     for name, gate in flow.criteria.people_gates.items():
         found.append(_people(name, gate, flow, say))
     found.append(Step(say(N_("Opportunity, won or lost")), (say(N_("read from %(crm)s")) % {"crm": flow.crm},)))
-    told = say(N_("stage, owner, reason, rating and amount go back to %(sources)s"))
-    found.append(Step(say(N_("Marketing hears")), (told % {"sources": say(", ").join(flow.sources)},)))
+    # Exported files, for one, take nothing back.
+    hear = [name for name in flow.sources if _OF_SOURCES & set(config.connections[name].mapping.write_objects)]
+    if hear:
+        told = say(N_("stage, owner, reason, rating and amount go back to %(sources)s"))
+        found.append(Step(say(N_("Marketing hears")), (told % {"sources": say(", ").join(hear)},)))
     return FlowMap(flow.name, tuple(found))
 
 

@@ -131,3 +131,11 @@ def test_cells_and_texts_keep_to_their_places() -> None:
         Table(("h",), [("a|b\nc",)]),
     ]
     assert as_markdown(blocks) == "# a\\*b\n\n*x*\n\n- 1\n- 2\n\n| h |\n| --- |\n| a\\|b<br>c |\n"
+
+
+def test_the_map_promises_nothing_to_a_source_that_takes_nothing_back(tmp_path: Path) -> None:
+    text = CONFIG.replace('type = "memory"', 'type = "files"\ncontacts = "contacts.csv"', 1)
+    (tmp_path / "config.toml").write_text(text, "utf-8")
+    config = load(tmp_path / "config.toml")
+    titles = [step.title for step in steps(config, config.flows["b2b"], str).steps]
+    assert titles[-1] == "Opportunity, won or lost"
