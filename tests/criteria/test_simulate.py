@@ -201,6 +201,18 @@ def test_fields_that_changed_since_are_counted_and_not_told_as_flips(line: Line)
     assert found.effects[0].flips == []
 
 
+def test_what_was_deleted_says_from_when_on_it_is_exact(line: Line) -> None:
+    with line.app.store.write() as tx:
+        tx.retention.cut("activities", START - timedelta(days=1))
+    found = simulate(line.app.store, question(line.app, line.now))
+    horizon = line.app.config.flows["b2b"].criteria.horizon
+    assert horizon is not None
+    assert (found.exact_from, found.before_exact) == (START - timedelta(days=1) + horizon, 2)
+    told = run(line, "--sweep", "threshold=40..40", "--at", line.now.isoformat()).output
+    assert "2 were made before" in told
+    assert "fields count as they are today" in told
+
+
 def test_a_threshold_is_tried_wherever_the_gate_asks_for_points(line: Line) -> None:
     own = line.app.config.flows["b2b"]
     assert with_threshold(line.app.config, own, 30).table["gates"]["mql"] == {"score": "total", "at_least": 30}
