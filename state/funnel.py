@@ -15,7 +15,7 @@ from connector.model.fields import Value
 from connector.model.ports.funnel import WAY, Answered, Told, Way
 from state.engine import Session, chunks
 
-ON_THE_WAY = "stage IN ('mql', 'sal', 'sql', 'opportunity', 'won')"
+ON_THE_WAY = "(stage = 'mql' OR stage = 'sal' OR stage = 'sql' OR stage = 'opportunity' OR stage = 'won')"
 FIRSTS = ", ".join(f"min(CASE WHEN stage = '{stage}' THEN at END) AS {stage}" for stage in WAY)
 WAYS = (
     "SELECT way.lead_id, way.flow, mql, sal, sql, opportunity, won, "  # noqa: S608 - of constants

@@ -493,7 +493,7 @@ CREATE TABLE transitions (
     CONSTRAINT fk_transitions_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
 CREATE INDEX ix_transitions_lead_id ON transitions (lead_id);
-CREATE INDEX ix_transitions_way ON transitions (lead_id, flow, stage, at) WHERE stage IN ('mql', 'sal', 'sql', 'opportunity', 'won');
+CREATE INDEX ix_transitions_way ON transitions (lead_id, flow, stage, at) WHERE (stage = 'mql' OR stage = 'sal' OR stage = 'sql' OR stage = 'opportunity' OR stage = 'won');
 CREATE TABLE handoff_events (
     id BIGINT NOT NULL,
     handoff_id BIGINT NOT NULL,

@@ -20,7 +20,7 @@ LOST = (
     (N_("what was agreed in meetings"), "SELECT count(*) FROM agreements"),
 )
 TIMES = ("accept_due_at", "review_due_at", "next_at", "back_at", "acted_at")
-ON_THE_WAY = "stage IN ('mql', 'sal', 'sql', 'opportunity', 'won')"
+ON_THE_WAY = "(stage = 'mql' OR stage = 'sal' OR stage = 'sql' OR stage = 'opportunity' OR stage = 'won')"
 OPENED = "opened_at IS NOT NULL"
 TEXTS = ("reviewer", "words", "roster")
 
