@@ -104,8 +104,8 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         for name in readers(runtime, result):
             # First, so that nobody is handed over as new who is there by now.
             isolated(runtime, result, name, lambda name=name: _bring(runtime, built, name, counts), "bring_back")  # type: ignore[misc]
-        if result.failures:
-            # The clocks of those who work there wait.
+        if result.ended:
+            # The clocks of those who work in a CRM that cannot be read wait, and go on once it can.
             failing.keep(runtime, result.ended)
         for name in sources(runtime):
             if not only_sources or name in only_sources:

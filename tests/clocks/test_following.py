@@ -140,6 +140,21 @@ def test_while_the_crm_cannot_be_read_nobody_is_held_to_be_late(desk: Desk, monk
     assert desk.events(handoff, "breached") == []
 
 
+def test_what_was_due_while_the_crm_was_away_is_done_once_it_is_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_args: Any, **_named: Any) -> Any:
+        raise RetryableError("crm: no answer")
+
+    desk.asks()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(desk.app.crm("crm")), "changes", away)
+        desk.sync(5 * HOUR)
+    desk.sync(5 * MINUTE)
+    (breached,) = [one for one in desk.events(desk.given()[0], "breached") if one.key == "contact:breach"]
+    assert breached.at == START + 4 * HOUR
+
+
 def test_over_a_weekend_the_time_that_was_worked_is_short(desk: Desk) -> None:
     desk.now = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
     desk.asks()
