@@ -142,6 +142,7 @@ def done(session: Session, number: int, dropped: bool, note: str) -> int:
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@output_option
 @pass_session
 def calendar(session: Session, file: Path) -> int:
     """Write what is open to FILE (.ics), to be read by any calendar."""
@@ -153,6 +154,8 @@ def calendar(session: Session, file: Path) -> int:
         period = last_over("weekly", app.clock(), app.config)
         pack = Pack(period.kind, period.name, app.clock())
         title = session.translate("Review of week %(period)s") % {"period": period.name}
-        file.write_text(agenda(app.config, pack, title, tx.meetings.agreements(only_open=True)), "utf-8")
-    click.echo(session.translate("written: %(file)s") % {"file": file}, err=True)
+        found = tx.meetings.agreements(only_open=True)
+        file.write_text(agenda(app.config, pack, title, found), "utf-8")
+    written = {"file": str(file), "agreements": len(found)}
+    session.emit(written, lambda: [session.translate("written: %(file)s") % {"file": file}])
     return 0

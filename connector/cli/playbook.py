@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.cli.output import output_option
+from connector.cli.output import output_option, plain
 from connector.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _LANGUAGE = click.option("--language", type=click.Choice(["en", "ja"]), help="Of
 @_LANGUAGE
 @click.option("--html", is_flag=True, help="One page to print or to mail, in place of Markdown.")
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write (the terminal).")
+@output_option
 @pass_session
 def playbook(session: Session, language: str | None, html: bool, out: Path | None) -> int:
     """Write down roles, definitions, deadlines, reasons and criteria in words."""
@@ -27,7 +28,11 @@ def playbook(session: Session, language: str | None, html: bool, out: Path | Non
     from connector.reporting.playbook import playbook as made
 
     language = language or session.language
-    return write(session, made(load(session.path), language), language, out, html=html)
+    blocks = made(load(session.path), language)
+    if session.output == "json":
+        session.emit({"blocks": [{"is": type(block).__name__.lower(), **plain(block)} for block in blocks]}, list)
+        return 0
+    return write(session, blocks, language, out, html=html)
 
 
 def write(session: Session, blocks: list[Block], language: str, out: Path | None, *, html: bool) -> int:

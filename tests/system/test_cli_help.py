@@ -71,6 +71,7 @@ def test_completion_knows_commands_and_options() -> None:
         "status",
         "state",
         "sandbox",
+        "simulate",
         "selftest",
     ]
     assert "--strict" in [item.value for item in complete.get_completions(["sync"], "--")]
