@@ -62,7 +62,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "returned": (
         N_("Back again: %(who)s"),
-        N_("%(who)s, rejected before (%(reason)s), is back: %(why)s."),
+        N_("%(who)s, rejected before (%(reason)s), is back and may qualify anew."),
     ),
     "stalled": (
         N_("No progress: %(who)s"),
