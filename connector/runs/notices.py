@@ -99,10 +99,11 @@ def _places(config: Config, name: str, notice: Notice, away: Mapping[str, Away])
 
 
 def managers(config: Config, notice: Notice) -> list[str]:
-    """The manager of the team of a notice; without a team, those of the owner's teams."""
+    """The manager of the team of a notice; without a team, those of the owner's; of what concerns nobody, all."""
     if team := config.teams.get(notice.team):
         return [team.manager] if team.manager else []
-    teams = (one for one in config.teams.values() if any(notice.owner == member.email for member in one.members))
+    teams = [one for one in config.teams.values() if any(notice.owner == member.email for member in one.members)]
+    teams = teams if notice.owner else list(config.teams.values())
     return list(dict.fromkeys(one.manager for one in teams if one.manager))
 
 

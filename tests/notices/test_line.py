@@ -176,6 +176,18 @@ class TestSending:
         line.reopen(text.replace('mode = "live"', 'mode = "observe"'))
         assert told(line, notice(flow="b2b"), notice(flow="gone")) == 0
 
+    def test_what_concerns_nobody_is_told_to_every_manager(self, tmp_path: Path, postbox: Postbox) -> None:
+        line = line_with(tmp_path, MAIL + '[notices]\nreport = ["manager"]\n')
+        text = (tmp_path / "config.toml").read_text("utf-8")
+        more = '[teams.west]\nmanager = "mona@northwind.example"\nmembers = []\n'
+        line.reopen(text.replace("[teams.sales]\n", f'{more}[teams.sales]\nmanager = "petra@northwind.example"\n'))
+        told(line, Notice("report", "report", "pack", START, values={"title": "Review", "text": "x"}))
+        line.sync()
+        assert sorted(str(one["To"]) for one in postbox.letters) == [
+            "mona@northwind.example",
+            "petra@northwind.example",
+        ]
+
 
 class TestTimes:
     def test_in_quiet_hours_only_hot_leads_are_told_of(self, tmp_path: Path, postbox: Postbox) -> None:
