@@ -29,10 +29,11 @@ def sync(session: Session, strict: bool, lead: str) -> int:
 
     with session.opened() as app:
         began = app.clock()
+        with traced(session, app, lead), interruptible(session) as asked, progress(session) as shown:
+            result = run(app.runtime(progress=shown, note=shown.note, stop=asked.stop), app.rows)
         if app.config.notices.get("report"):
             from connector.reporting.sending import send_due
 
+            # Told with the next run: a pack that cannot be made keeps no lead waiting.
             send_due(app.runtime())
-        with traced(session, app, lead), interruptible(session) as asked, progress(session) as shown:
-            result = run(app.runtime(progress=shown, note=shown.note, stop=asked.stop), app.rows)
         return ended(session, app, result, asked, strict, began)
