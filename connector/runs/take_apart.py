@@ -158,8 +158,8 @@ class _Parting:
             if (one := found.get(id)) and self._is_again(one, lead_id, state):
                 if one.state == "closed":
                     one.state, one.closed_at, one.reason = state, None, reason
-                    # Its clocks go on.
-                    one.next_at = self.now
+                    # The clocks of what somebody has in hand go on.
+                    one.next_at = self.now if state == "open" else None
                 one.lead_id = lead_id
                 back.append(one)
         self.tx.handoffs.save(back)

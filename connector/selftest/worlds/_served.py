@@ -165,6 +165,7 @@ class ServedWorld(ABC):
 
     def _live(self, folder: Path) -> None:
         """Serve from this process; no thread is left of that."""
+        others = set(threading.enumerate())
         servers = self.held.servers(self.platforms)
         for server in servers.values():
             server.start()
@@ -181,9 +182,8 @@ class ServedWorld(ABC):
             app.close()
             for server in servers.values():
                 server.stop()
-            for thread in threading.enumerate():
-                if thread is not threading.current_thread():
-                    thread.join(5.0)
+            for thread in set(threading.enumerate()) - others:
+                thread.join(5.0)
 
     def _undisturbed(self, folder: Path) -> dict[str, int]:
         """What there is at the end. This process has then imported and compiled what each child needs."""
