@@ -235,6 +235,7 @@ PARTS: dict[str, Part] = {
         _columns("id lead_id loser_id how made_by at before undone_at undone_by"), ("id",), _either("loser_id")
     ),
     "company_people": Part(_columns("lead_id company_id"), _columns("lead_id"), _of_leads),
+    "audit": Part(_columns("id at who role action lead_id handoff_id body"), ("id",), _of_leads),
     "desk": Part(_columns("id object our_key parent_id body revision created_at changed_at"), ("id",), _desk),
 }  # fmt: skip
 
@@ -244,12 +245,15 @@ ABOUT_NOBODY = {
     "agreements": "what colleagues agreed in meetings",
     "alembic_version": "the schema's version",
     "applied": "which rows of a plan were done, by number",
+    "attempts": "logins that failed, by keyed digests",
     "budgets": "calls made, by account",
     "companies": "companies; points of people stand in them by number",
     "company_keys": "numbers made of companies' domains and names",
     "criteria": "what admins wrote",
+    "criteria_waiting": "what admins wrote, and how many leads it would move",
     "cursors": "how far was read",
     "erased": "keyed digests of who was forgotten",
+    "goal_versions": "what admins wrote",
     "ids": "the last number of each table",
     "jobs": "what ran when",
     "leases": "who is at work",
@@ -259,6 +263,7 @@ ABOUT_NOBODY = {
     "rosters": "teams and their members",
     "meta": "words of the store itself; those that name somebody are pruned (erasing.py)",
     "runs": "counts",
+    "users": "colleagues who may sign in",
     "unmatched": "counts of events by their platform's names",
 }
 

@@ -630,6 +630,67 @@ agreements = Table(
     Index("ix_agreements_meeting_id", "meeting_id"),
 )
 
+#: Who may see the desk, and as what. `password` is a salted hash (argon2); `epoch` grows when all sessions end.
+users = Table(
+    "users",
+    metadata,
+    Column("email", Text, primary_key=True),
+    _text("name"),
+    _text("roles"),
+    _text("password"),
+    _text("language"),
+    _number("epoch"),
+    _time("created_at", nullable=False),
+    _time("last_at"),
+    _time("disabled_at"),
+    sqlite_with_rowid=False,
+)
+#: Logins that failed, by what they are counted by (hashed): an address, a name.
+attempts = Table(
+    "attempts",
+    metadata,
+    _key(),
+    _text("key"),
+    _time("at", nullable=False),
+    Index("ix_attempts_key", "key", "at"),
+)
+#: Who did what on the desk.
+audit = Table(
+    "audit",
+    metadata,
+    _key(),
+    _time("at", nullable=False),
+    _text("who"),
+    _text("role"),
+    _text("action"),
+    _lead(nullable=True),
+    Column("handoff_id", KEY, nullable=True),
+    _text("body"),
+    Index("ix_audit_at", "at"),
+    _partial("ix_audit_lead_id", "lead_id", where="lead_id IS NOT NULL"),
+)
+#: Goals as the configuration had them: a row for each change of one.
+goal_versions = Table(
+    "goal_versions",
+    metadata,
+    _key(),
+    _text("goal"),
+    _time("at", nullable=False),
+    _text("body"),
+    Index("ix_goal_versions_goal", "goal", "at"),
+)
+#: Criteria that would move many leads at once, and wait to be accepted: until then the version before decides.
+criteria_waiting = Table(
+    "criteria_waiting",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    _text("version"),
+    _text("before"),
+    _time("since", nullable=False),
+    _text("body"),
+    sqlite_with_rowid=False,
+)
+
 
 def statements(database: str) -> str:
     """What makes a new store in a kind of database (`sqlite`, `postgresql`), as SQL."""

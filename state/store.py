@@ -28,6 +28,7 @@ from state.joinings import JoiningsOfStore
 from state.keys import KeysOfStore
 from state.leases import LeasesOfStore
 from state.ledgers import LedgersOfStore
+from state.logins import LoginsOfStore
 from state.meetings import MeetingsOfStore
 from state.mirror import MirrorOfStore
 from state.notice_states import NoticeStatesOfStore
@@ -42,7 +43,7 @@ from state.scores import ScoresOfStore
 
 PRODUCT = "baton-connector"
 #: The schema that this program speaks: the newest of migrations/versions.
-HEAD = "0005"
+HEAD = "0006"
 
 
 class TransactionOnSql:
@@ -75,6 +76,7 @@ class TransactionOnSql:
         self.handoff_events: ports.HandoffEvents = HandoffEventsOfStore(session)
         self.rosters: ports.Rosters = RostersOfStore(session)
         self.notice_states: ports.NoticeStates = NoticeStatesOfStore(session)
+        self.logins: ports.Logins = LoginsOfStore(session)
         self.meetings: ports.Meetings = MeetingsOfStore(session)
         self.periods: ports.Periods = PeriodsOfStore(session)
         self.funnel: ports.Funnel = FunnelOfStore(session)

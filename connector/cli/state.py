@@ -30,12 +30,13 @@ FILE = click.Path(path_type=Path)
 N_ = str
 #: The tables of the store; in English people read their names.
 TABLES = (
-    N_("absences"), N_("activities"), N_("activity_days"), N_("agreements"), N_("applied"), N_("budgets"),
-    N_("companies"), N_("company_keys"), N_("company_people"), N_("consents"), N_("criteria"), N_("cursors"),
-    N_("desk"), N_("erased"), N_("handoff_events"), N_("handoffs"), N_("ids"), N_("images"), N_("jobs"),
-    N_("joinings"), N_("lead_keys"), N_("leads"), N_("leases"), N_("links"), N_("meetings"), N_("meta"), N_("mirror"),
-    N_("notice_states"), N_("outbox"), N_("packs"), N_("pairs"), N_("receipts"), N_("record_keys"), N_("reviews"),
-    N_("rosters"), N_("runs"), N_("standings"), N_("to_match"), N_("transitions"), N_("turns"), N_("unmatched"),
+    N_("absences"), N_("activities"), N_("activity_days"), N_("agreements"), N_("applied"), N_("attempts"),
+    N_("audit"), N_("budgets"), N_("companies"), N_("company_keys"), N_("company_people"), N_("consents"),
+    N_("criteria"), N_("criteria_waiting"), N_("cursors"), N_("desk"), N_("erased"), N_("goal_versions"),
+    N_("handoff_events"), N_("handoffs"), N_("ids"), N_("images"), N_("jobs"), N_("joinings"), N_("lead_keys"),
+    N_("leads"), N_("leases"), N_("links"), N_("meetings"), N_("meta"), N_("mirror"), N_("notice_states"),
+    N_("outbox"), N_("packs"), N_("pairs"), N_("receipts"), N_("record_keys"), N_("reviews"), N_("rosters"),
+    N_("runs"), N_("standings"), N_("to_match"), N_("transitions"), N_("turns"), N_("unmatched"), N_("users"),
 )  # fmt: skip
 
 

@@ -22,6 +22,13 @@ CREATE TABLE applied (
     at BIGINT NOT NULL,
     CONSTRAINT pk_applied PRIMARY KEY (plan, row)
 );
+CREATE TABLE attempts (
+    id BIGINT NOT NULL,
+    key TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    CONSTRAINT pk_attempts PRIMARY KEY (id)
+);
+CREATE INDEX ix_attempts_key ON attempts (key, at);
 CREATE TABLE budgets (
     account TEXT NOT NULL,
     rate TEXT NOT NULL,
@@ -55,6 +62,14 @@ CREATE TABLE criteria (
     CONSTRAINT pk_criteria PRIMARY KEY (id)
 );
 CREATE INDEX ix_criteria_flow ON criteria (flow, id);
+CREATE TABLE criteria_waiting (
+    flow TEXT NOT NULL,
+    version TEXT DEFAULT '' NOT NULL,
+    before TEXT DEFAULT '' NOT NULL,
+    since BIGINT NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_criteria_waiting PRIMARY KEY (flow)
+);
 CREATE TABLE cursors (
     connection TEXT NOT NULL,
     stream TEXT NOT NULL,
@@ -80,6 +95,14 @@ CREATE TABLE erased (
     at BIGINT NOT NULL,
     CONSTRAINT pk_erased PRIMARY KEY (digest)
 );
+CREATE TABLE goal_versions (
+    id BIGINT NOT NULL,
+    goal TEXT DEFAULT '' NOT NULL,
+    at BIGINT NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_goal_versions PRIMARY KEY (id)
+);
+CREATE INDEX ix_goal_versions_goal ON goal_versions (goal, at);
 CREATE TABLE ids (
     name TEXT NOT NULL,
     last BIGINT NOT NULL,
@@ -192,6 +215,18 @@ CREATE TABLE unmatched (
     events INTEGER DEFAULT '0' NOT NULL,
     CONSTRAINT pk_unmatched PRIMARY KEY (connection, event)
 );
+CREATE TABLE users (
+    email TEXT NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    roles TEXT DEFAULT '' NOT NULL,
+    password TEXT DEFAULT '' NOT NULL,
+    language TEXT DEFAULT '' NOT NULL,
+    epoch INTEGER DEFAULT '0' NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_at BIGINT,
+    disabled_at BIGINT,
+    CONSTRAINT pk_users PRIMARY KEY (email)
+);
 CREATE TABLE activities (
     id BIGINT NOT NULL,
     connection TEXT DEFAULT '' NOT NULL,
@@ -232,6 +267,20 @@ CREATE TABLE agreements (
     CONSTRAINT fk_agreements_meeting_id FOREIGN KEY(meeting_id) REFERENCES meetings (id)
 );
 CREATE INDEX ix_agreements_meeting_id ON agreements (meeting_id);
+CREATE TABLE audit (
+    id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    who TEXT DEFAULT '' NOT NULL,
+    role TEXT DEFAULT '' NOT NULL,
+    action TEXT DEFAULT '' NOT NULL,
+    lead_id BIGINT,
+    handoff_id BIGINT,
+    body TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_audit PRIMARY KEY (id),
+    CONSTRAINT fk_audit_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
+CREATE INDEX ix_audit_at ON audit (at);
+CREATE INDEX ix_audit_lead_id ON audit (lead_id) WHERE lead_id IS NOT NULL;
 CREATE TABLE company_keys (
     key BIGINT NOT NULL,
     company_id BIGINT NOT NULL,

@@ -17,6 +17,7 @@ from connector.model.ports.funnel import Funnel
 from connector.model.ports.handing_over import CriteriaVersion, Handoffs, Ledgers, Run
 from connector.model.ports.identity import Companies, Joinings, Keys, Pairs
 from connector.model.ports.leads import Intake, Links, Scores
+from connector.model.ports.logins import Logins
 from connector.model.ports.outside import Admin, BudgetLine, Budgets, Mirror
 from connector.model.ports.periods import Periods
 from connector.model.ports.privacy import Erased, Erasure, Personal, Retention
@@ -44,6 +45,7 @@ __all__ = [
     "Leases",
     "Ledgers",
     "Links",
+    "Logins",
     "Meetings",
     "Mirror",
     "NoticeStates",
@@ -94,6 +96,7 @@ class Transaction(Protocol):
     handoff_events: HandoffEvents
     rosters: Rosters
     notice_states: NoticeStates
+    logins: Logins
     meetings: Meetings
     periods: Periods
     funnel: Funnel

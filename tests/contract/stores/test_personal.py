@@ -12,6 +12,7 @@ from connector.model.follow_up import Pack
 from connector.model.handoff import Handoff, HandoffEvent, Turn
 from connector.model.joining import Joining, Pair
 from connector.model.lead import CONTACT, Lead, Link
+from connector.model.logins import Audited
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import LANES, OutboxRow, Receipt
 from connector.model.ports import ReviewItem, Store, Transaction
@@ -39,6 +40,7 @@ def person(tx: Transaction, number: int, now: datetime) -> Lead:
     tx.handoffs.add([handoff])
     tx.handoffs.add_turns([Turn(handoff.id, "sales", "lena@northwind.example", now, "rule 1", 1, "")])
     tx.handoff_events.add([HandoffEvent(handoff.id, "opened", "opened", now)], now)
+    tx.logins.record(Audited(now, "lena@northwind.example", "rep", "accept", lead.id, handoff.id))
     task = f"{store}:handoff-{handoff.id}:task:1"
     tx.outbox.put(
         [

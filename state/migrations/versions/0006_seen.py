@@ -1,0 +1,103 @@
+"""Who sees the desk and what was done there, goals as they were, criteria that wait to be accepted."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
+#: What going back loses, and how many of it there are.
+LOST = (
+    (N_("people who may sign in to the desk"), "SELECT count(*) FROM users"),
+    (N_("what was done on the desk, by whom"), "SELECT count(*) FROM audit"),
+    (N_("goals as they were before they were changed"), "SELECT count(*) FROM goal_versions"),
+    (N_("criteria that wait to be accepted"), "SELECT count(*) FROM criteria_waiting"),
+)
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), server_default="", nullable=False)
+
+
+def _word(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), nullable=False)
+
+
+def _key(name: str = "id", *, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, KEY, nullable=nullable, autoincrement=False)
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger(), nullable=nullable)
+
+
+def _index(name: str, table: str, columns: list[str], where: str = "") -> None:
+    partial: dict[str, Any] = {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)} if where else {}
+    op.create_index(name, table, columns, **partial)
+
+
+def upgrade() -> None:
+    _desk()
+    _criteria()
+
+
+def _desk() -> None:
+    op.create_table(
+        "users",
+        _word("email"),
+        *map(_text, ("name", "roles", "password", "language")),
+        sa.Column("epoch", sa.Integer(), server_default="0", nullable=False),
+        _time("created_at"),
+        _time("last_at", nullable=True),
+        _time("disabled_at", nullable=True),
+        sa.PrimaryKeyConstraint("email", name="pk_users"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table("attempts", _key(), _text("key"), _time("at"), sa.PrimaryKeyConstraint("id", name="pk_attempts"))
+    _index("ix_attempts_key", "attempts", ["key", "at"])
+    op.create_table(
+        "audit",
+        _key(),
+        _time("at"),
+        *map(_text, ("who", "role", "action")),
+        _key("lead_id", nullable=True),
+        _key("handoff_id", nullable=True),
+        _text("body"),
+        sa.PrimaryKeyConstraint("id", name="pk_audit"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_audit_lead_id"),
+    )
+    _index("ix_audit_at", "audit", ["at"])
+    _index("ix_audit_lead_id", "audit", ["lead_id"], "lead_id IS NOT NULL")
+
+
+def _criteria() -> None:
+    op.create_table(
+        "goal_versions",
+        _key(),
+        _text("goal"),
+        _time("at"),
+        _text("body"),
+        sa.PrimaryKeyConstraint("id", name="pk_goal_versions"),
+    )
+    _index("ix_goal_versions_goal", "goal_versions", ["goal", "at"])
+    op.create_table(
+        "criteria_waiting",
+        _word("flow"),
+        *map(_text, ("version", "before")),
+        _time("since"),
+        _text("body"),
+        sa.PrimaryKeyConstraint("flow", name="pk_criteria_waiting"),
+        sqlite_with_rowid=False,
+    )
+
+
+def downgrade() -> None:
+    for table in ("criteria_waiting", "goal_versions", "audit", "attempts", "users"):
+        op.drop_table(table)

@@ -1,0 +1,41 @@
+"""Users of the desk, failed logins, and the trail, on every store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from connector.model.logins import Audited, User
+from connector.model.ports import Store
+
+LENA = User("lena@northwind.example", "Lena", ("rep", "manager"), "hash", "ja", 2)
+HOUR = timedelta(hours=1)
+
+
+class TestLogins:
+    def test_a_user_is_one_in_whatever_case_the_address_is_written(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.logins.save(replace(LENA, email="Lena@Northwind.example"), now)
+            assert tx.logins.user("LENA@northwind.example") == LENA
+            tx.logins.save(replace(LENA, epoch=3, disabled_at=now), now + HOUR)
+            tx.logins.seen(LENA.email, now + HOUR)
+            assert tx.logins.users() == [replace(LENA, epoch=3, disabled_at=now, last_at=now + HOUR)]
+            assert tx.logins.user("tom@northwind.example") is None
+
+    def test_failed_logins_are_counted_by_key_and_forgotten(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            tx.logins.attempted(["a", "b"], now)
+            tx.logins.attempted(["a"], now + HOUR)
+            assert (tx.logins.attempts("a", now), tx.logins.attempts("a", now + HOUR)) == (2, 1)
+            assert tx.logins.forget_attempts(now, ["b"]) == 1
+            assert tx.logins.forget_attempts(now + HOUR) == 1
+            assert (tx.logins.attempts("a", now), tx.logins.attempts("b", now)) == (1, 0)
+
+    def test_the_trail_is_read_from_its_end(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            said = [Audited(now, LENA.email, "rep", action, body={"n": n}) for n, action in enumerate("abc")]
+            ids = [tx.logins.record(one) for one in said]
+            whole = [replace(one, id=id) for one, id in zip(said, ids, strict=True)]
+            assert tx.logins.trail() == whole[::-1]
+            assert tx.logins.trail(1, before=ids[2]) == [whole[1]]
+            assert tx.logins.trail(lead_id=7) == []
