@@ -18,7 +18,7 @@ from connector.model.score import Score
 from connector.steps.conditions.condition import Explained
 from connector.steps.facts import account_of, build
 from connector.steps.golden import Judging
-from connector.steps.qualification import judge
+from connector.steps.qualification import Judgement, judge
 from connector.steps.routing.destination import NOBODY, Destination, destination
 
 #: A lead is asked about at most so many moments to find out since when it is over the line.
@@ -74,13 +74,23 @@ def stand(
     return then if then.over or not present.over else present
 
 
-def _at(lead: Lead, activities: Sequence[Activity], flow: Judging, moment: datetime) -> Stand:
-    facts = _facts(lead, activities, flow, moment)
+def judged(
+    lead: Lead, activities: Sequence[Activity], flow: Judging, moment: datetime
+) -> tuple[Facts, Judgement | None]:
+    """What `flow` makes of `lead` at `moment`, as if it stood before the line; None where it does not take it."""
+    facts = build(lead, activities, moment, account=account_of(lead))
+    facts.score = flow.criteria.score(facts)
     if flow.takes is not None and not flow.takes.test(facts):
-        return Stand(at=moment)
+        return facts, None
     # Whoever is decided about is asked as if they were not: the line is to be crossed by itself.
     fresh = replace(lead, stage="known")
-    judgement = judge(fresh, facts, flow.criteria, flow.required, handed_over=False)
+    return facts, judge(fresh, facts, flow.criteria, flow.required, handed_over=False)
+
+
+def _at(lead: Lead, activities: Sequence[Activity], flow: Judging, moment: datetime) -> Stand:
+    facts, judgement = judged(lead, activities, flow, moment)
+    if judgement is None:
+        return Stand(at=moment)
     return Stand(
         flow.name, judgement.stage == "mql", judgement.hot, moment, facts.score, judgement.missing,
         destination(facts, flow.routing),
@@ -88,9 +98,7 @@ def _at(lead: Lead, activities: Sequence[Activity], flow: Judging, moment: datet
 
 
 def _facts(lead: Lead, activities: Sequence[Activity], flow: Judging, moment: datetime) -> Facts:
-    facts = build(lead, activities, moment, account=account_of(lead))
-    facts.score = flow.criteria.score(facts)
-    return facts
+    return judged(lead, activities, flow, moment)[0]
 
 
 def _has_ended(lead: Lead, activities: Sequence[Activity], flow: Judging, now: datetime) -> bool:
