@@ -74,6 +74,18 @@ def found_in(path: Path) -> Iterator[Message]:
             yield message
 
 
+def found_in_page(path: Path) -> Iterator[Message]:
+    """The messages of one template of a page: `_("...")` and `_n("...", "...", n)`."""
+    from jinja2.ext import babel_extract
+
+    with path.open("rb") as text:
+        found = babel_extract(text, ("_", "_n"), (), {"trim_blocks": "true", "lstrip_blocks": "true"})
+        for _line, name, words, _comments in found:
+            said = [word for word in ([words] if isinstance(words, str) else words) if isinstance(word, str)]
+            if said:
+                yield (said[0], said[1]) if name == "_n" and len(said) > 1 else said[0]
+
+
 def extract(root: Path = ROOT) -> Catalog:
     """Every message in the source, with the files it stands in."""
     catalogue = Catalog()
@@ -83,6 +95,9 @@ def extract(root: Path = ROOT) -> Catalog:
                 continue
             for message in found_in(path):
                 # Without lines: a catalogue would change with each line added above a message.
+                catalogue.add(message, locations=[(path.relative_to(root).as_posix(), 0)])
+        for path in sorted((root / package).rglob("templates/*.html")):
+            for message in found_in_page(path):
                 catalogue.add(message, locations=[(path.relative_to(root).as_posix(), 0)])
     return catalogue
 

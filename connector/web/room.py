@@ -1,0 +1,57 @@
+"""What a room is made of: pages, which only show, and acts, which do something and are sent by a form's button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+
+from connector.model.logins import ROLES, Role
+from connector.web.visit import Visit
+
+#: A page or an act: the visit, and the parts of its path.
+Handler = Callable[..., Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One address of a room: who may come in, and whether something is done there.
+
+    `link` is the name of a page in the list of rooms on top of every page; "" for one that is not in it.
+    """
+
+    path: str
+    handler: Handler
+    roles: tuple[Role, ...]
+    acts: bool
+    link: str = ""
+
+
+@dataclass
+class Room:
+    """Pages and acts that belong together."""
+
+    name: str
+    doors: list[Door] = field(default_factory=list)
+
+    def page(self, path: str, *, roles: tuple[Role, ...] = ROLES, link: str = "") -> Callable[[Handler], Handler]:
+        """A page at `path` (GET) for `roles`; it must change nothing. With `link`, it stands in the list of rooms."""
+        return self._door(path, roles, link, acts=False)
+
+    def act(self, path: str, *, roles: tuple[Role, ...] = ROLES) -> Callable[[Handler], Handler]:
+        """An act at `path` (POST) for `roles`. The form's token is proved before it, and it is written down after."""
+        return self._door(path, roles, acts=True)
+
+    def _door(self, path: str, roles: tuple[Role, ...], link: str = "", *, acts: bool) -> Callable[[Handler], Handler]:
+        def add(handler: Handler) -> Handler:
+            self.doors.append(Door(path, handler, roles, acts, link))
+            return handler
+
+        return add
+
+
+def given(visit: Visit) -> dict[str, Any]:
+    """The parts of the path that a handler is called with."""
+    return dict(visit.request.path_params)

@@ -1,0 +1,95 @@
+"""One request as a room sees it: who asks, in which language, what was sent; and the ways to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from connector.app import App
+from connector.locale import known_language
+from connector.locale import translator as translator_of
+from connector.model.logins import Role, User
+from connector.steps.telling.words import Words
+from connector.web.protect import token
+from connector.web.templating import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The fields of a form, as text; a field that was not sent is ""."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """What was sent as `name`, without blanks around it."""
+        return self.fields.get(name, "").strip()
+
+
+@dataclass
+class Visit:
+    """Handed to every room. `form` is empty but for acts."""
+
+    request: Request
+    app: App
+    user: User
+    templates: Templates
+    form: Sent = field(default_factory=Sent)
+
+    @cached_property
+    def language(self) -> str:
+        """The user's own language; else that of their browser where we speak it; else the configuration's."""
+        chosen = self.user.language or self.app.config.language
+        return known_language(chosen)
+
+    @cached_property
+    def words(self) -> Words:
+        """How this user is spoken to."""
+        return Words(self.language, self.app.config.zone, translator_of(self.language), self.app.clock())
+
+    def translate(self, text: str) -> str:
+        """A message in the user's language."""
+        return self.words.translate(text)
+
+    def may(self, *roles: Role) -> bool:
+        """Whether the user has one of `roles`; an admin has all."""
+        return "admin" in self.user.roles or any(role in self.user.roles for role in roles)
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """What stands behind the question mark of the address."""
+        return self.request.query_params
+
+    def links(self) -> list[tuple[str, str]]:
+        """The rooms that are open to this user: path and name."""
+        return [
+            (door.path, self.translate(door.link)) for door in self.request.app.state.links if self.may(*door.roles)
+        ]
+
+    def is_at(self, path: str) -> bool:
+        """Whether this is the page at `path`, or one below it."""
+        here = self.request.url.path
+        return here == path or here.startswith(f"{path}/")
+
+    def said(self) -> str:
+        """What the last act said, once."""
+        return str(self.request.session.pop("said", ""))
+
+    def token(self) -> str:
+        """What the forms of this session carry."""
+        return token(self.request)
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """A page made of `template`; it sees `values`, the visit as `visit`, and the words."""
+        text = self.templates.render(template, self.language, visit=self, words=self.words, **values)
+        return Response(text, status, media_type="text/html")
+
+    def back(self, to: str, said: str = "") -> Response:
+        """Go to the page `to` (a path of ours); `said`, in the user's language, stands on top of it once."""
+        if said:
+            self.request.session["said"] = said
+        return RedirectResponse(to, 303)
