@@ -81,7 +81,7 @@ def found_in_page(path: Path) -> Iterator[Message]:
     with path.open("rb") as text:
         found = babel_extract(text, ("_", "_n"), (), {"trim_blocks": "true", "lstrip_blocks": "true"})
         for _line, name, words, _comments in found:
-            said = [word for word in ([words] if isinstance(words, str) else words) if isinstance(word, str)]
+            said = [word for word in ([words] if isinstance(words, str) else words or ()) if isinstance(word, str)]
             if said:
                 yield (said[0], said[1]) if name == "_n" and len(said) > 1 else said[0]
 
