@@ -16,6 +16,7 @@ from state.before_images import ImagesOfStore
 from state.budgets import BudgetsOfStore
 from state.companies import CompaniesOfStore
 from state.consents import ConsentsOfStore
+from state.criteria import CriteriaInForceOfStore
 from state.desk import DeskOfStore
 from state.engine import Database, Pool, Session, database_at
 from state.erased import ErasedOfStore
@@ -80,6 +81,7 @@ class TransactionOnSql:
         self.meetings: ports.Meetings = MeetingsOfStore(session)
         self.periods: ports.Periods = PeriodsOfStore(session)
         self.funnel: ports.Funnel = FunnelOfStore(session)
+        self.criteria: ports.CriteriaInForce = CriteriaInForceOfStore(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from connector.model.adapter import Desk
 from connector.model.ports.books import Applied, Consents, Images, WritingRun
+from connector.model.ports.criteria import CriteriaInForce, Waiting
 from connector.model.ports.follow_up import HandoffEvents, Meetings, NoticeStates, Rosters
 from connector.model.ports.funnel import Funnel
 from connector.model.ports.handing_over import CriteriaVersion, Handoffs, Ledgers, Run
@@ -31,6 +32,7 @@ __all__ = [
     "Budgets",
     "Companies",
     "Consents",
+    "CriteriaInForce",
     "CriteriaVersion",
     "Erased",
     "Erasure",
@@ -64,6 +66,7 @@ __all__ = [
     "Scores",
     "Store",
     "Transaction",
+    "Waiting",
     "WritingRun",
 ]
 
@@ -100,6 +103,7 @@ class Transaction(Protocol):
     meetings: Meetings
     periods: Periods
     funnel: Funnel
+    criteria: CriteriaInForce
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what was done inside where an exception leaves it; the transaction goes on."""
