@@ -133,6 +133,11 @@ class FlowSettings(Strict):
         description="the flow is parked where one run would change more of its leads outside than this share "
         "(and 100 at least); 100 %: never",
     )
+    accept_over: Annotated[int, Field(ge=0)] = Field(
+        50,
+        description="a change of criteria that would move more leads than this waits for baton criteria accept; "
+        "0: none waits",
+    )
     write_score: str = Field(SHIPPED["write_score"], description="when a changed score is written again")
     language: Literal["en", "ja"] | None = Field(None, description="of briefs; none: the one on top")
     brief: str = Field(

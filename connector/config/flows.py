@@ -145,6 +145,7 @@ class FlowCompiler:
             start=own.start,
             handoffs_per_day=own.handoffs_per_day,
             changes_per_run=own.changes_per_run,
+            accept_over=own.accept_over,
             required=tuple(own.required),
             mend_by=own.mend_by or "",
             existing=own.existing.model_dump(),

@@ -184,6 +184,8 @@ class Flow:
     `changes_per_run` is a share from 0 to 1. `mend_by` is who mends the data of its leads, "" for the team's manager.
     `table` is the flow as it was read, with the shipped defaults in place. `briefs` are texts of templates by
     language; none: the shipped brief.
+    A change of its criteria that moves more than `accept_over` leads waits (0: none does): then `edited` is the flow as
+    it stands in the files, and what decides here is the version before.
     """
 
     name: str
@@ -207,6 +209,13 @@ class Flow:
     zone: ZoneInfo
     table: Mapping[str, Any]
     briefs: Mapping[str, str] = field(default_factory=dict)
+    accept_over: int = 0
+    edited: Flow | None = None
+
+    @property
+    def as_written(self) -> Flow:
+        """The flow as it stands in the files."""
+        return self.edited or self
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ def compile_criteria(
     timed = tuple(gate for gate in gates.computed.values() if gate.timing is not None)
     return Criteria(
         version, text, conditions, rules, totals, gates.of_people, gates.computed, gates.nurture_list, write, uses,
-        tuple(context.sites), path, accounts, gates.review, gates.untouched, _grouped(rules, totals),
+        tuple(context.sites), path, accounts, gates.review, gates.untouched, read.entries,
+        _grouped(rules, totals),
         lines_of(context.sites, totals, write.points), timed, frozenset().union(*(gate.uses.kinds for gate in timed)),
     )  # fmt: skip
 
@@ -111,6 +112,11 @@ class _Remembered:
         if name not in self._read:
             self._read[name] = self._lists(name)
         return self._read[name]
+
+    @property
+    def entries(self) -> dict[str, frozenset[str]]:
+        """What was read, by name."""
+        return dict(self._read)
 
     def digests(self) -> dict[str, Any]:
         """A line for each list: how many entries, and a hash of them."""

@@ -27,7 +27,7 @@ class Criteria:
     `version` is a hash of everything that decides (`text` in canonical form), so that the same
     criteria have the same version wherever they stand in a file. `sites` are the places where
     fields, kinds and scores are asked for, `path` leads to the flow. `account` says how the people of a company
-    count together, where the flow has that.
+    count together, where the flow has that. `lists` are the entries of the list files that are asked, by name.
     """
 
     version: str
@@ -45,6 +45,7 @@ class Criteria:
     account: AccountCriteria | None = None
     review: ReviewGate = NO_REVIEW
     untouched: Untouched | None = None
+    lists: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     _groups: tuple[Grouped, ...] = field(default=(), repr=False)
     _lines: Lines = field(default=NO_LINES, repr=False)
     _timed_gates: tuple[Condition, ...] = field(default=(), repr=False)
