@@ -22,6 +22,7 @@ from state.engine import Database, Pool, Session, database_at
 from state.erased import ErasedOfStore
 from state.erasing import PersonalOfStore
 from state.funnel import FunnelOfStore
+from state.goals import GoalsOfStore
 from state.handoff_events import HandoffEventsOfStore
 from state.handoffs import HandoffsOfStore
 from state.intake import IntakeOfStore
@@ -81,6 +82,7 @@ class TransactionOnSql:
         self.meetings: ports.Meetings = MeetingsOfStore(session)
         self.periods: ports.Periods = PeriodsOfStore(session)
         self.funnel: ports.Funnel = FunnelOfStore(session)
+        self.goals: ports.Goals = GoalsOfStore(session)
         self.criteria: ports.CriteriaInForce = CriteriaInForceOfStore(session)
 
     def savepoint(self) -> AbstractContextManager[None]:

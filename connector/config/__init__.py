@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from connector.config.types import Config, Connection, Flow, Goal, Team
+from connector.config.types import Config, Connection, Flow, Team
 
-__all__ = ["Config", "Connection", "Flow", "Goal", "Team", "load", "mapping_schema", "schema"]
+__all__ = ["Config", "Connection", "Flow", "Team", "load", "mapping_schema", "schema"]
 
 
 def load(path: Path) -> Config:

@@ -50,11 +50,12 @@ def _config(workspace: Workspace, path: Path) -> Config:
     from connector.config.connections import connections, declared_keys
     from connector.config.content import library
     from connector.config.flows import FlowCompiler, check_reach, find_flows
+    from connector.config.goals import goals
     from connector.config.identity_settings import identity
     from connector.config.keeping import kept
     from connector.config.literal_secrets import check_database, refuse_secrets
     from connector.config.notices import mail, notices, quiet
-    from connector.config.people import goals, people, teams
+    from connector.config.people import people, teams
     from connector.config.sentences import validated
     from connector.config.settings import Settings
 
@@ -91,7 +92,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
         mail=mail(settings, problems),
         quiet=quiet(settings, problems),
         flows=flows,
-        goals=goals(settings, main),
+        goals=goals(settings, main, flows),
         identity=identity(settings.identity, problems),
         library=library(workspace),
         files=workspace.files.paths,

@@ -1,4 +1,4 @@
-"""Teams, people and goals, as the rest of the program sees them."""
+"""Teams and people, as the rest of the program sees them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from datetime import time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from connector.config.types import Goal, Hours, Person, Team
+from connector.config.types import Hours, Person, Team
 from connector.config.values import N_, WEEKDAYS, days
-from connector.config.workspace import table_of
 from connector.model.errors import Path, Problems
 from connector.model.roster import Member
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from connector.config.documents import Document
     from connector.config.settings import Settings, TeamSettings
 
 
@@ -131,20 +129,3 @@ def _deputies(settings: Settings) -> Iterator[tuple[str, str, Path]]:
     for name, person in settings.people.items():
         if person.deputy:
             yield name.lower(), person.deputy, ("people", name, "deputy")
-
-
-def goals(settings: Settings, document: Document) -> dict[str, Goal]:
-    """The goals; problems are added at their keys."""
-    written = table_of(document.table, "goals")
-    found = {}
-    for name, table in settings.goals.items():
-        path = ("goals", name)
-        if len({"count", "rate"} & written[name].keys()) != 1:
-            document.problems.add(path, "a goal has either `count` or `rate`")
-        elif table.rate is not None and not table.at_least.is_share:
-            document.problems.add((*path, "at_least"), "a rate needs a share", '"20 %"')
-        elif table.count is not None and table.at_least.is_share:
-            document.problems.add((*path, "at_least"), "a count needs a number", "100")
-        stages = tuple(table.rate or ([table.count] if table.count else []))
-        found[name] = Goal(name, stages, table.at_least.value, table.per, table.owner)
-    return found

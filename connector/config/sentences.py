@@ -110,7 +110,7 @@ def keys_at(model: type[BaseModel], place: Path) -> list[str]:
     kinds: list[Any] = [model]
     for step in place:
         kinds = [inner for kind in kinds for inner in _inside(kind, step)]
-    return [name for kind in kinds if _is_model(kind) for name in kind.model_fields]
+    return [field.alias or name for kind in kinds if _is_model(kind) for name, field in kind.model_fields.items()]
 
 
 def _is_model(kind: object) -> bool:

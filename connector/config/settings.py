@@ -8,13 +8,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from connector.config import values
 from connector.config.flow_settings import FlowSettings
+from connector.config.goal_settings import GoalSettings
 from connector.config.identity_settings import IdentitySettings
 from connector.config.strict import Strict
 from connector.config.values import N_, refuse
 from connector.locale import LANGUAGES
 from connector.model.notices import KINDS
 from connector.model.secret_names import is_secret_name
-from connector.model.stages import Stage
 
 Language = Literal["en", "ja"]
 assert LANGUAGES == ("en", "ja")  # noqa: S101 - the two lists cannot be one: Literal takes constants only
@@ -149,20 +149,6 @@ class PersonSettings(Strict):
     addresses: dict[str, values.Email] = Field(
         {}, description="by connection: the address that a system knows them by, where it is not their email"
     )
-
-
-class GoalSettings(Strict):
-    """A number to reach: either `count` or `rate`."""
-
-    count: Stage | None = Field(None, description="leads that reached this stage")
-    rate: list[Stage] | None = Field(
-        None, min_length=2, max_length=2, description="share of the leads that went from the first stage to the second"
-    )
-    at_least: values.NumberOrShare = Field(description="a number for a count, a share for a rate")
-    per: Literal["week", "month", "quarter", "year", "fiscal quarter", "fiscal year"] = Field(
-        "month", description="the span of time that is looked at"
-    )
-    owner: values.Email = Field(description="who answers for it")
 
 
 class MailSettings(Strict):

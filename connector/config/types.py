@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from connector.model.durations import Duration
+from connector.model.goals import Goal
 from connector.model.roster import Member
 
 if TYPE_CHECKING:
@@ -216,20 +217,6 @@ class Flow:
     def as_written(self) -> Flow:
         """The flow as it stands in the files."""
         return self.edited or self
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A number to reach in each `per`: a count of leads that reached a stage, or a rate between two.
-
-    `at_least` is a number for a count, a share from 0 to 1 for a rate.
-    """
-
-    name: str
-    stages: tuple[str, ...]
-    at_least: float
-    per: str
-    owner: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, time
 from itertools import pairwise
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -148,24 +148,12 @@ def _report(value: object) -> str:
     return str(value)
 
 
-def _share(value: object) -> float:
+def read_share(value: object) -> float:
+    """`12.5 %` as a share of 1; raises an error of a value."""
     match = _SHARE.fullmatch(value.strip()) if isinstance(value, str) else None
     if not match or float(match[1]) > 100:
         raise refuse(N_("%(value)s is no share"), '"50 %", "12.5 %"', value=repr(value))
     return float(match[1]) / 100
-
-
-class Amount(NamedTuple):
-    """A number, or a share of 1."""
-
-    value: float
-    is_share: bool
-
-
-def _amount(value: object) -> Amount:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return Amount(float(value), is_share=False)
-    return Amount(_share(value), is_share=True)
 
 
 def _holiday(value: object) -> str | date:
@@ -255,12 +243,7 @@ TimeOfDay = Annotated[
 ReportTime = Annotated[
     str, PlainValidator(_report), _schema("a day and a time", examples=["Mon 08:00", "1st working day 08:00"])
 ]
-Share = Annotated[float, PlainValidator(_share), _schema("a share", examples=["50 %"], pattern="^[0-9.]+ *%$")]
-NumberOrShare = Annotated[
-    Amount,
-    PlainValidator(_amount),
-    WithJsonSchema({"type": ["number", "string"], "description": "a number, or a share", "examples": [100, "20 %"]}),
-]
+Share = Annotated[float, PlainValidator(read_share), _schema("a share", examples=["50 %"], pattern="^[0-9.]+ *%$")]
 Holiday = Annotated[
     str | date,
     PlainValidator(_holiday),

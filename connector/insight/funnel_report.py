@@ -11,14 +11,12 @@ from connector.insight import funnel
 from connector.insight.funnel import Definition, Part
 from connector.insight.funnel_doubts import Months, SameTime, micros, month_of, months, months_of, same_times
 from connector.model.fields import Value
+from connector.model.goals import LARGE, SEGMENTS, segment_of
 from connector.model.ports import Transaction
 from connector.model.ports.funnel import WAY, Answered, Way
 
 #: By what a funnel is sliced, beside any field of a lead, and `STAGE.topic` and `STAGE.asset` of an activity.
 SLICES = ("source", "campaign", "segment", "persona", "owner", "flow", "version", "cohort", "type")
-#: Sizes of a company by its people, as the EU counts them (Recommendation 2003/361/EC).
-SEGMENTS = ((10, "1-9"), (50, "10-49"), (250, "50-249"))
-LARGE = "250+"
 
 Key = tuple[int, str]
 Values = Mapping[int, tuple[str, str, tuple[Value | None, ...]]]
@@ -176,7 +174,7 @@ def _names(
         }
         return [told.get(way.lead_id) or None for way in ways]
     if by == "segment":
-        return [_segment(_value(values, way.lead_id, given["company.employees"])) for way in ways]
+        return [segment_of(_value(values, way.lead_id, given["company.employees"])) for way in ways]
     if by == "type":
         return [_type(way, values, given) for way in ways]
     return [_text(_value(values, way.lead_id, given[by])) for way in ways]
@@ -189,12 +187,6 @@ def _text(value: Value | None) -> str | None:
 def _type(way: Way, values: Values, given: Mapping[str, int]) -> str:
     parts = (way.flow, *(_text(_value(values, way.lead_id, given[name])) for name in ("source", "persona")))
     return " × ".join(part or "–" for part in parts)
-
-
-def _segment(people: Value | None) -> str | None:
-    if not isinstance(people, int | float) or people < 1:
-        return None
-    return next((name for below, name in SEGMENTS if people < below), LARGE)
 
 
 def _sorted(parts: Sequence[Part], by: str) -> list[Part]:

@@ -292,8 +292,12 @@ WRONG = [
     ('notices = { breeched = ["owner"] }', "notices.breeched: unknown notice breeched; did you mean breached?"),
     ('notices = { won = ["a b"] }', "notices.won.1: must be owner, manager, team, or the name of a secret"),
     ('goals.x = { count = "mlq", at_least = 3, owner = "a@b.example" }', "goals.x.count: 'mlq' is not a word"),
-    ('goals.x = { count = "mql", owner = "a@b.example" }', "goals.x.at_least: is missing"),
-    ('goals.x = { at_least = 3, owner = "a@b.example" }', "goals.x: a goal has either `count` or `rate`"),
+    ('goals.x = { count = "warm", at_least = 3, owner = "a@b.example" }', "goals.x.count: 'warm' is not a word"),
+    ('goals.x = { count = "mql", owner = "a@b.example" }', "goals.x: a goal says `at_least` or `at_most`"),
+    (
+        'goals.x = { at_least = 3, owner = "a@b.example" }',
+        "goals.x: a goal has one of count, rate, amount, median, share",
+    ),
     (
         'goals.x = { count = "mql", at_least = "20 %", owner = "a@b.example" }',
         "goals.x.at_least: a count needs a number; allowed: 100",
@@ -301,6 +305,48 @@ WRONG = [
     (
         'goals.x = { rate = ["mql", "won"], at_least = 3, owner = "a@b.example" }',
         'goals.x.at_least: a rate needs a share; allowed: "20 %"',
+    ),
+    (
+        'goals.x = { rate = ["won", "mql"], at_least = "3 %", owner = "a@b.example" }',
+        "goals.x.rate: the second stage comes after the first; allowed: mql -> sal",
+    ),
+    (
+        'goals.x = { median = "response time", at_most = "2 working days", owner = "a@b.example" }',
+        "goals.x.at_most: '2 working days' is no number, share or time; allowed: 100",
+    ),
+    (
+        'goals.x = { median = "response time", at_most = "2 hours", benchmark = "1 working hour", owner = "a@b.example" }',
+        "goals.x.benchmark: is counted on another clock than the goal",
+    ),
+    (
+        'goals.x = { count = "mql", at_least = 3, from = 2026-12-01, until = 2026-11-30, owner = "a@b.example" }',
+        "goals.x.until: lies before `from`",
+    ),
+    (
+        'goals.x = { count = "mql", at_least = 3, form = 2026-12-01, owner = "a@b.example" }',
+        "goals.x.form: unknown key form; did you mean from?",
+    ),
+    (
+        'goals.x = { count = "mql", at_least = 3, where = { team = "sals" }, owner = "a@b.example" }',
+        "goals.x.where.team: unknown team sals; did you mean sales?",
+    ),
+    (
+        'goals.x = { count = "mql", at_least = 3, under = "y", owner = "a@b.example" }',
+        "goals.x.under: unknown goal y",
+    ),
+    (
+        'goals.x = { count = "mql", at_least = 3, under = "x", owner = "a@b.example" }',
+        "goals.x.under: the goals go round: x is under itself",
+    ),
+    (
+        'goals = { x = { count = "mql", at_least = 3, under = "y", owner = "a@b.example" }, '
+        'y = { amount = "won", at_least = 3, owner = "a@b.example" } }',
+        "goals.x.under: measures something else than y",
+    ),
+    (
+        'goals = { x = { count = "mql", at_least = 3, per = "week", under = "y", owner = "a@b.example" }, '
+        'y = { count = "mql", at_least = 3, owner = "a@b.example" } }',
+        "goals.x.under: a week is no part of a month",
     ),
     ('goals.x = { rate = ["mql"], at_least = "2 %", owner = "a@b.example" }', "goals.x.rate: must have at least 2"),
     ('flow_order = ["al"]', "flow_order.1: unknown flow al; did you mean all?"),

@@ -91,8 +91,8 @@ def test_the_clock_and_the_reasons(config: Config) -> None:
 def test_the_goals(config: Config) -> None:
     petra = "petra@northwind.example"
     assert list(config.goals.values()) == [
-        Goal("Qualified leads", ("mql",), 100, "month", petra),
-        Goal("Lead to close", ("mql", "won"), 0.2, "fiscal quarter", petra),
+        Goal("Qualified leads", "count", ("mql",), 100, "leads", "month", petra),
+        Goal("Lead to close", "rate", ("mql", "won"), 0.2, "share", "fiscal quarter", petra),
     ]
 
 

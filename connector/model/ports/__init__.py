@@ -15,6 +15,7 @@ from connector.model.ports.books import Applied, Consents, Images, WritingRun
 from connector.model.ports.criteria import CriteriaInForce, Waiting
 from connector.model.ports.follow_up import HandoffEvents, Meetings, NoticeStates, Rosters
 from connector.model.ports.funnel import Funnel
+from connector.model.ports.goals import Goals
 from connector.model.ports.handing_over import CriteriaVersion, Handoffs, Ledgers, Run
 from connector.model.ports.identity import Companies, Joinings, Keys, Pairs
 from connector.model.ports.leads import Intake, Links, Scores
@@ -37,6 +38,7 @@ __all__ = [
     "Erased",
     "Erasure",
     "Funnel",
+    "Goals",
     "HandoffEvents",
     "Handoffs",
     "HeldUp",
@@ -103,6 +105,7 @@ class Transaction(Protocol):
     meetings: Meetings
     periods: Periods
     funnel: Funnel
+    goals: Goals
     criteria: CriteriaInForce
 
     def savepoint(self) -> AbstractContextManager[None]:
