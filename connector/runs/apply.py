@@ -14,6 +14,7 @@ from connector.model.mirror import CrmRecord, Mirrored, Wanted
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import Transaction
 from connector.runs.bring_back import Follower, bring_back
+from connector.runs.consent_heard import Hearing
 from connector.runs.forgotten import left_of
 from connector.runs.mirrored import keep
 from connector.runs.rows import Rows
@@ -69,8 +70,13 @@ class _Applying:
             batch = stamps[start : start + most]
             self._look_up(batch)
             with self.runtime.store.write() as tx:
-                rows = list(self._rows(tx, batch))
+                linked: list[CrmRecord] = []
+                rows = list(self._rows(tx, batch, linked))
                 tx.outbox.put(rows, self.runtime.clock())
+                # Whose it is was not known before: what it says of consent is theirs, and it is told what stands.
+                Hearing(tx, self.rows, self.target, self.runtime.clock(), self.counts).run(
+                    [(None, record) for record in linked]
+                )
             self.done.stamped += len(rows)
 
     def _look_up(self, batch: Sequence[Stamp]) -> None:
@@ -88,7 +94,7 @@ class _Applying:
             pairs = keep(tx, self.target, seen, now)
             Follower(tx, self.rows, self.target, now, self.counts).run(pairs)
 
-    def _rows(self, tx: Transaction, batch: Sequence[Stamp]) -> Iterator[OutboxRow]:
+    def _rows(self, tx: Transaction, batch: Sequence[Stamp], linked: list[CrmRecord]) -> Iterator[OutboxRow]:
         records = _records(tx, self.target, batch)
         leads = tx.intake.leads([stamp.lead_id for stamp in batch])
         for stamp in batch:
@@ -104,7 +110,8 @@ class _Applying:
             elif basis_of(record) != stamp.basis:
                 self.done.left.append(_left(stamp, sentences.CHANGED_SINCE))
             else:
-                self._link(tx, stamp)
+                if self._link(tx, stamp):
+                    linked.append(record)
                 yield row
 
     def _row(self, record: CrmRecord, stamp: Stamp, flow: str) -> OutboxRow:
@@ -115,9 +122,11 @@ class _Applying:
             lead_id=stamp.lead_id, crm_id=stamp.id, lane=LANES["backfill"], flow=flow, run_id=self.rows.run_id,
         )  # fmt: skip
 
-    def _link(self, tx: Transaction, stamp: Stamp) -> None:
-        if stamp.id not in tx.intake.lead_ids(self.target, stamp.object, [stamp.id]):
-            tx.intake.put_links([Link(self.target, stamp.object, stamp.id, stamp.lead_id)])
+    def _link(self, tx: Transaction, stamp: Stamp) -> bool:
+        if tx.intake.lead_ids(self.target, stamp.object, [stamp.id]):
+            return False
+        tx.intake.put_links([Link(self.target, stamp.object, stamp.id, stamp.lead_id)])
+        return True
 
 
 def _records(tx: Transaction, target: str, batch: Sequence[Stamp]) -> dict[tuple[str, str], CrmRecord]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.model.consent import ConsentEvent
@@ -28,13 +28,17 @@ UNCLAIMED = "consent:unclaimed:"
 
 @dataclass(slots=True)
 class Hearing:
-    """One page of changed records of the CRM `name`, within its transaction."""
+    """One page of changed records of the CRM `name`, within its transaction.
+
+    `matched` are the leads of records that are known to be theirs by something else, by the id of the record.
+    """
 
     tx: Transaction
     rows: Rows
     name: str
     now: datetime
     counts: Counter[str]
+    matched: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def run(self, pairs: Iterable[tuple[CrmRecord | None, CrmRecord]]) -> bool:
         """Keep what the records say, and tell those that do not say what stands; whether there was anything."""
@@ -54,7 +58,8 @@ class Hearing:
 
     def _keep(self, news: Sequence[CrmRecord], said: Mapping[str, Mapping[str, Value]]) -> None:
         known, by_address = whose(self.tx, self.name, news)
-        owners = known | by_address
+        matched = {one.id: list(self.matched[one.id]) for one in news if one.id in self.matched}
+        owners = matched | by_address | known
         if any(closed(said[one.id]) and one.id not in owners for one in news):
             self.tx.admin.set_meta(UNCLAIMED + self.name, "1")
             self.tx.admin.set_meta(ANY, "1")

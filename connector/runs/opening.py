@@ -29,6 +29,7 @@ from connector.runs.briefing import write_brief
 from connector.runs.clocks import begin
 from connector.runs.consent import ANY, kept_back, standings
 from connector.runs.consent_heard import Hearing
+from connector.runs.consent_rows import Telling
 from connector.runs.handoff_rows import rows_of_handoff
 from connector.runs.nobody import nobody_there
 from connector.runs.notices import announce
@@ -38,6 +39,7 @@ from connector.runs.rows import Rows
 from connector.runs.second import end_first
 from connector.runs.tell import Change, tell
 from connector.steps.clocks import own_act
+from connector.steps.consent import is_out
 from connector.steps.facts import build
 from connector.steps.routing.rules import STANDS_IN, Routed, next_turn, route
 from connector.steps.routing.turns import Ring, from_ledger
@@ -121,6 +123,7 @@ class Opening:
             )
             opened.append((lead, handoff))
         take_over(self.tx, self.rows, self.there, opened, self.now)
+        self._tell_consent(opened)
         out: list[OutboxRow] = []
         for lead, handoff in opened:
             made = rows_of_handoff(self.rows, lead, handoff)
@@ -145,8 +148,17 @@ class Opening:
 
     def _hear(self) -> bool:
         """Whether what the CRM says of those who are there already holds news about consent."""
-        there = [(None, found.person) for found in self.there.known.matches.values()]
-        return Hearing(self.tx, self.rows, self.flow.crm, self.now, self.counts).run(there)
+        found = self.there.known.matches
+        whose: dict[str, list[int]] = {}
+        for lead_id, match in found.items():
+            whose.setdefault(match.person.id, []).append(lead_id)
+        there = [(None, match.person) for match in found.values()]
+        return Hearing(self.tx, self.rows, self.flow.crm, self.now, self.counts, whose).run(there)
+
+    def _tell_consent(self, opened: Sequence[tuple[Lead, Handoff]]) -> None:
+        """Records that were there, and are known to be theirs from now on, are told who is out."""
+        met = [lead for lead, _ in opened if lead.id in self.there.known.matches and is_out(lead)]
+        Telling(self.tx, self.rows, self.now, self.counts).run(met, self.flow.crm)
 
     def _keeps_back(self, lead: Lead, said: Sequence[ConsentEvent], handoff: Handoff) -> bool:
         """Whoever is out of every way in which a rep could reach them is not handed over, until they come back."""

@@ -267,6 +267,33 @@ def test_whoever_comes_later_left_in_the_crm_long_ago(line: Line) -> None:
     assert at_portal(line, 1) is False
 
 
+#: Who is found in the CRM by their telephone: a record without an address.
+CALLED = {"phone": "+49 30 1234567", "name.family": "Weber"}
+
+
+def test_a_record_that_is_known_by_the_handover_alone_is_told_who_left(line: Line) -> None:
+    line.crm.make("contact", dict(CALLED), line.now, crm_id="C1")
+    line.sync()
+    comes(line, 1, **OUT, **CALLED)
+    line.did(1, "demo_request")
+    line.sync(HOUR)
+    (contact,) = line.crm.things("contact")
+    assert [one.record for one in line.handoffs("open")] == ["contact:C1"]
+    assert contact.values["consent.email"] is False
+
+
+def test_what_a_record_says_that_is_known_by_the_handover_alone_is_in_the_brief(line: Line) -> None:
+    line.crm.make("contact", {**CALLED, **OUT}, line.now, crm_id="C1")
+    line.sync()
+    comes(line, 1, **CALLED)
+    line.did(1, "demo_request")
+    line.sync(HOUR)
+    (given,) = line.handoffs("open")
+    assert given.record == "contact:C1"
+    assert given.brief.startswith("MAIL: NO. By phone only.")
+    assert said(line, 1) is at_portal(line, 1) is False
+
+
 def test_a_crm_that_forgets_an_opt_out_is_told_again(line: Line) -> None:
     comes(line, 1)
     line.did(1, "demo_request")

@@ -155,6 +155,20 @@ def test_a_stamped_lead_is_handed_over_as_ours(tmp_path: Path) -> None:
     assert sorted(task.parent_id for task in line.crm.things("task")) == ["003", "00Q1"]
 
 
+def test_who_is_known_by_the_stamp_alone_is_heard_and_told_about_consent(tmp_path: Path) -> None:
+    line = Line(tmp_path, crm_settings=SETTINGS)
+    for number, phone in ((1, "+49 30 1234561"), (2, "+49 30 1234562")):
+        out = {"consent.email": False}
+        line.person(number, phone=phone, **{"name.family": "Weber"}, **(out if number == 1 else {}))
+        record = {"phone": phone, "name.family": "Weber", **(out if number == 2 else {})}
+        line.crm.make("contact", record, line.now, crm_id=f"C{number}")
+    line.sync()
+    assert apply(line, plan(line)).stamped == 2
+    deliver_and_read(line)
+    assert [one.values["consent.email"] for one in line.crm.things("contact")] == [False, False]
+    assert line.lead(2).fields["consent.email"] is False
+
+
 def test_a_kept_plan_is_its_owners_alone(tmp_path: Path) -> None:
     file = tmp_path / "stamps.json"
     file.write_text("older and longer", "utf-8")
