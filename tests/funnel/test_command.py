@@ -156,6 +156,6 @@ def test_a_slip_is_told_as_such(shop: Shop, options: list[str], said: str) -> No
 
 
 def test_text_that_a_spreadsheet_would_run_is_text() -> None:
-    from connector.cli.funnel_text import _tame
+    from connector.locale.spreadsheet import tame
 
-    assert [_tame(text) for text in ("=1+1", "@x", "fair")] == ["'=1+1", "'@x", "fair"]
+    assert [tame(text) for text in ("=1+1", "@x", "fair")] == ["'=1+1", "'@x", "fair"]
