@@ -97,6 +97,30 @@ JAPAN = Region(
     forms=("株式会社{}", "{}株式会社", "(株){}", "有限会社{}"),
 )
 
+#: Family names of those who came before the sample, by language: enough that hardly two people share a name.
+LATER_FAMILIES: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "en": _plain(
+        "Alderton Birtwhistle Cawthorne Drinkwater Eccleston Farnsworth Gathercole Holroyd Illingworth Jagger "
+        "Kettlewell Longbottom Micklethwaite Nuttall Ollerenshaw Postlethwaite Quarmby Ramsbottom Sidebottom "
+        "Thistlewood Uttley Vickerstaff Wigglesworth Yardley Arkwright Braithwaite Crabtree Dewhurst Entwistle "
+        "Fothergill Greenhalgh Heptonstall Ingham Kershaw Lockwood Murgatroyd Noakes Openshaw Pickles Rawnsley"
+    ),
+    "de": _plain(
+        "Altenburg Brockmann Claussen Diekmann Ebersbach Falkenberg Gerstenmaier Hollerbach Irmscher Jankowski "
+        "Kaltenbach Lauterbach Mittelstädt Neuhaus Oberländer Pfefferkorn Quandt Rosenbusch Schillinger Tannenberg "
+        "Uhlenbrock Vogelsang Wackernagel Ziegenbalg Ahrens Bornemann Cordes Dreyer Engelbrecht Frankenfeld Goldammer "
+        "Heidenreich Ihde Jagemann Kirchhoff Landgraf Meinecke Nachtigall Osterloh Petersen"
+    ),
+    "ja": _japanese(
+        "相馬/そうま/soma 石動/いするぎ/isurugi 榎本/えのもと/enomoto 尾形/おがた/ogata 風間/かざま/kazama "
+        "桐谷/きりたに/kiritani 倉持/くらもち/kuramochi 古賀/こが/koga 佐伯/さえき/saeki 篠原/しのはら/shinohara "
+        "菅野/すがの/sugano 瀬川/せがわ/segawa 園部/そのべ/sonobe 滝沢/たきざわ/takizawa 千葉/ちば/chiba "
+        "津田/つだ/tsuda 手塚/てづか/tezuka 戸川/とがわ/togawa 新見/にいみ/niimi 沼田/ぬまた/numata "
+        "野口/のぐち/noguchi 畑中/はたなか/hatanaka 平岡/ひらおか/hiraoka 福永/ふくなが/fukunaga 保科/ほしな/hoshina "
+        "三枝/さえぐさ/saegusa 村瀬/むらせ/murase 望月/もちづき/mochizuki 山根/やまね/yamane 吉川/よしかわ/yoshikawa"
+    ),
+}
+
 FIRM_STEMS = (
     "Alderbrook", "Brackenfell", "Calderwick", "Dovetree", "Elmhurst", "Fennimore", "Greywater", "Hollowell",
     "Ironbeck", "Juniper Row", "Kestrelby", "Larkfield", "Marlstone", "Nettlecombe", "Oxbow", "Pennythorn",

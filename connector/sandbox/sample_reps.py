@@ -1,0 +1,80 @@
+"""How the sample's reps work: what one does about a handoff, and when, drawn from a seed.
+
+They are neither saints nor idle: most call in time, some late, a few never; paid clicks disappoint more often than
+referrals. The same handoff gives the same deeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+#: Of a hundred handed over, how many a rep keeps, by where the lead came from.
+KEPT = {"referral": 86, "event": 80, "organic": 74, "direct": 70, "email": 66, "social": 52, "paid": 48}
+#: How often each reason is given, by where the lead came from.
+REASONS = {
+    "paid": {"wrong_fit": 5, "unreachable": 3, "not_now": 2, "competitor": 1},
+    "social": {"wrong_fit": 4, "unreachable": 4, "not_now": 2},
+    "": {"not_now": 5, "unreachable": 3, "wrong_fit": 2, "customer": 1, "wrong_data": 1},
+}
+ASKED = {
+    "budget": ("yes, 30,000 a year", "not yet", "in next year's plan"),
+    "authority": ("decides with the plant manager", "decides", "recommends"),
+    "need": ("plans on spreadsheets", "late deliveries", "a second plant"),
+    "timing": ("this quarter", "spring", "open"),
+    "fit": ("good", "good", "so so"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a rep does: `act` is touch, accept, reject, rate, sql, opportunity, won or lost."""
+
+    at: datetime
+    act: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def deeds(seed: int, key: str, source: str, opened: datetime, *, hot: bool, slow: bool) -> Iterator[Deed]:
+    """What the owner does about the handoff `key` of a lead from `source`, opened then, in the order of time.
+
+    `slow` is a rep who calls late. About one in twenty hears nothing at all.
+    """
+    random = Random(f"{seed} {key}")  # noqa: S311 (sample data)
+    if random.random() < (0.12 if slow else 0.03):
+        return
+    called = opened + _wait(random, hot=hot, slow=slow)
+    yield Deed(called, "touch", {"kind": random.choice(("call", "call", "email")), "text": ""})
+    decided = called + timedelta(hours=random.uniform(1, 40))
+    if random.randrange(100) >= KEPT.get(source, 65):
+        reasons = REASONS.get(source, REASONS[""])
+        reason = random.choices(list(reasons), list(reasons.values()))[0]
+        yield Deed(decided, "reject", {"reason": reason})
+        return
+    yield Deed(decided, "accept", {name: random.choice(words) for name, words in ASKED.items()})
+    if random.random() < 0.7:
+        yield Deed(decided + timedelta(hours=2), "rate", {"rating": random.choices((2, 3, 4, 5), (1, 3, 5, 4))[0]})
+    yield from _sold(random, decided, source)
+
+
+def _wait(random: Random, *, hot: bool, slow: bool) -> timedelta:
+    hours = random.lognormvariate(0.0, 0.9) * (0.7 if hot else 2.0) * (2.5 if slow else 1.0)
+    return timedelta(hours=min(hours, 90))
+
+
+def _sold(random: Random, accepted: datetime, source: str) -> Iterator[Deed]:
+    at = accepted + timedelta(days=random.uniform(1, 8))
+    if random.random() > 0.62:
+        return
+    yield Deed(at, "sql", {"conversation": "a demo on their own plan"})
+    at += timedelta(days=random.uniform(2, 14))
+    if random.random() > 0.7:
+        return
+    amount = random.randrange(8, 90) * 1000
+    yield Deed(at, "opportunity", {"amount": amount})
+    at += timedelta(days=random.uniform(7, 40))
+    won = random.random() < (0.55 if source in ("referral", "event") else 0.38)
+    yield Deed(at, "won" if won else "lost", {"amount": amount})
