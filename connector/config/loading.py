@@ -49,6 +49,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
     """What can be made of the documents; of use only if no problem was found."""
     from connector.config.connections import connections, declared_keys
     from connector.config.content import library
+    from connector.config.desk import desk
     from connector.config.flows import FlowCompiler, check_reach, find_flows
     from connector.config.goals import goals
     from connector.config.identity_settings import identity
@@ -97,6 +98,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
         library=library(workspace),
         files=workspace.files.paths,
         digest=workspace.files.digest,
+        desk=desk(settings, problems),
     )
 
 

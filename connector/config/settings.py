@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from connector.config import values
+from connector.config.desk_settings import DeskSettings
 from connector.config.flow_settings import FlowSettings
 from connector.config.goal_settings import GoalSettings
 from connector.config.identity_settings import IdentitySettings
@@ -217,6 +218,7 @@ class Settings(Strict):
     )
     mail: MailSettings = Field(default_factory=MailSettings, description="the mail server for notices")
     quiet: QuietSettings = Field(default_factory=QuietSettings, description="when nobody is told anything")
+    desk: DeskSettings = Field(default_factory=DeskSettings, description="the pages: baton desk")
     flow_order: list[str] = Field([], description="the order in which flows are asked, where they stand in files")
     flows: dict[str, FlowSettings] = Field({}, description="who is taken, scored, handed over; the name is yours")
     goals: dict[str, GoalSettings] = Field({}, description="numbers to reach; the name is yours")

@@ -135,6 +135,39 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Proxy:
+    """The web server before the desk.
+
+    It calls from `trusted` (addresses or networks), names the user in `header`, and sends along the secret whose name
+    is `proof`.
+    """
+
+    trusted: tuple[str, ...] = ()
+    header: str = "X-Forwarded-Email"
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the desk is, and who signs its users in.
+
+    `socket` is the path of a Unix socket, "" for none. `base_url` is without a slash at its end, "" where links in
+    notices have none to begin with. Sessions end after `session`, or after `idle` without a request.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8377
+    socket: str = ""
+    base_url: str = ""
+    sign_in: Literal["link", "logins", "proxy"] = "link"
+    session: Duration = field(default_factory=lambda: Duration(12 * 3600))
+    idle: Duration = field(default_factory=lambda: Duration(3600))
+    links: Duration = field(default_factory=lambda: Duration(7 * 86_400))
+    proxy: Proxy = field(default_factory=Proxy)
+    unencrypted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """By when first contact is due after the handoff: for hot leads, and for the others."""
 
@@ -252,6 +285,7 @@ class Config:
     library: Library
     files: tuple[Path, ...]
     digest: str
+    desk: Desk = field(default_factory=Desk)
 
     @property
     def everybody(self) -> frozenset[str]:
