@@ -82,6 +82,8 @@ class App:
     _crms: dict[str, Crm] = field(default_factory=dict)
     _clients: dict[str, HttpClient] = field(default_factory=dict)
     _making: threading.RLock = field(default_factory=threading.RLock)
+    #: The configuration as it was when it was asked for last, and what was in force then.
+    _in_force: tuple[Config, Config] | None = None
 
     def source(self, name: str) -> Source:
         """The marketing role of a connection. Raises ConfigError where its platform has none."""
@@ -221,7 +223,17 @@ class App:
             "progress": silent, "ended": has_ended, "stop": self.stop, "notifier": self.notifier
         } | changes  # fmt: skip
         self.stop = parts["stop"]
-        return Runtime(self.config, self.store, self.clock, owner_name(), self.source, self.crm, **parts)
+        return Runtime(self.in_force(), self.store, self.clock, owner_name(), self.source, self.crm, **parts)
+
+    def in_force(self) -> Config:
+        """The configuration with the criteria that decide now: changed ones may wait to be accepted."""
+        from connector.runs.criteria import in_force
+
+        config, known = self.config, self._in_force
+        with self.store.read() as tx:
+            found = in_force(tx, known[1] if known is not None and known[0] is config else config)
+        self._in_force = config, found
+        return found
 
     def rows(self, run_id: int = 0) -> Rows:
         """The builder of outbox rows for a run."""

@@ -24,6 +24,7 @@ from connector.model.errors import AuthError, BatonError
 from connector.model.notices import TARGET
 from connector.runs import failing
 from connector.runs.bring_back import bring_back
+from connector.runs.criteria import count_waiting
 from connector.runs.deliver import deliver
 from connector.runs.failing import BRING_BACK, HAND_OVER
 from connector.runs.follow_up import anything_due, follow_up
@@ -98,6 +99,7 @@ def pull_job(name: str, every: float, beside: Beside = unheard) -> Job:
         with recorded(runtime, "pull", name) as (run, counts):
             rows = app.rows(run.id)
             keep_criteria(runtime)
+            count_waiting(runtime.config, counts)
             try:
                 pull(runtime, name, rows, counts)
                 sweep_source(runtime, name, rows, counts)

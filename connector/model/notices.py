@@ -31,6 +31,9 @@ ABOUT = (
     "sync trouble",  # a connection fails, or works again
     "parked flow",  # a flow was stopped, or released
     "report",  # a review pack was made
+    "criteria wait",  # changed criteria wait to be accepted
+    "conversion dropped",  # fewer leads than usual go on to the next stage, or as many as usual again
+    "slower",  # first contact takes longer than usual, or no longer
 )
 KINDS = (*ABOUT, *(stage for stage in STAGES if stage not in ABOUT))
 

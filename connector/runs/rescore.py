@@ -10,7 +10,7 @@ from datetime import datetime
 from connector.config import Flow
 from connector.model import sentences
 from connector.model.errors import BatonError
-from connector.model.ports import CriteriaVersion, ReviewItem, Transaction
+from connector.model.ports import ReviewItem, Transaction
 from connector.runs.accounts import with_colleagues
 from connector.runs.assess import Assessor, start_of
 from connector.runs.outdated import note_versions
@@ -112,16 +112,14 @@ def looked_at(flows: Sequence[Flow]) -> Uses:
 def keep_criteria(runtime: Runtime, author: str = "") -> list[str]:
     """Keep each flow's criteria, and the roster; where criteria changed, its leads are due. Returns flows that changed.
 
-    Where another flow may take a lead by now, every lead is due: those in no flow, too.
+    A change that moves many leads waits instead, and `runtime` goes on under the version before. Where another flow
+    may take a lead by now, every lead is due: those in no flow, too.
     """
-    now, flows, changed = runtime.clock(), runtime.config.flows.values(), []
+    from connector.runs.criteria import settle
+
+    changed, now = settle(runtime, author), runtime.clock()
+    flows = runtime.config.flows.values()
     with runtime.store.write() as tx:
-        for flow in flows:
-            version = CriteriaVersion(flow.name, flow.criteria.version, flow.criteria.text, author, at=now)
-            if tx.ledgers.add_criteria(version):
-                # What `takes` says is part of the criteria, and about leads that are elsewhere.
-                tx.scores.mark_all_due(now, "" if flow.takes else flow.name)
-                changed.append(flow.name)
         keep_roster(tx, runtime.config, now)
         asked, before = who_is_asked(flows), tx.admin.meta("flows")
         if asked != before:

@@ -112,7 +112,8 @@ class Outcome:
 class Question:
     """`present` are the flows as they are, `changed` those of each candidate by its label; both in their order.
 
-    `only` names the one flow that is asked about ("" for all); of flips, those since `since` are told.
+    `only` names the one flow that is asked about ("" for all); of flips, those since `since` are told. Without
+    `told` it is not looked up since when and why a lead flips.
     """
 
     present: Sequence[Flow]
@@ -120,6 +121,7 @@ class Question:
     at: datetime
     only: str = ""
     since: datetime | None = None
+    told: bool = True
 
 
 def simulate(store: Store, question: Question) -> Outcome:
@@ -175,6 +177,8 @@ class _Batch:
             if row is not None and self._is_asked(row):
                 found.append(row)
         kept = self._without_those_back(found)
+        if not self.question.told:
+            return kept
         whole = self._whole(
             [row.lead.id for row in kept if any(one.over and not row.present.over for one in row.changed)]
         )

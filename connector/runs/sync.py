@@ -12,6 +12,7 @@ from connector.runs import failing
 from connector.runs.bring_back import bring_back
 from connector.runs.clearing import clear
 from connector.runs.consent import make_up
+from connector.runs.criteria import count_waiting
 from connector.runs.deliver import UNFINISHED, deliver
 from connector.runs.follow_up import follow_up
 from connector.runs.hand_over import Failures, hand_over
@@ -101,6 +102,7 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
         result.counts, result.run_id = counts, run.id
         built = rows(run.id)
         result.changed_criteria = keep_criteria(runtime)
+        count_waiting(runtime.config, counts)
         for name in readers(runtime, result):
             # First, so that nobody is handed over as new who is there by now.
             isolated(runtime, result, name, lambda name=name: _bring(runtime, built, name, counts), "bring_back")  # type: ignore[misc]

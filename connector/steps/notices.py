@@ -104,6 +104,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         N_("The flow %(flow)s goes on"),
         N_("The flow %(flow)s was parked since %(since)s and goes on."),
     ),
+    "criteria wait": (
+        N_("Criteria of %(flow)s wait"),
+        N_("The changed criteria of %(flow)s would bring %(in)s leads in and %(out)s out, more than %(over)s. "
+           "The version before goes on. Look, and take them: baton criteria accept %(flow)s"),
+    ),
     "report": (
         N_("%(title)s"),
         N_("%(text)s"),

@@ -131,6 +131,9 @@ NOTICES = {
     "sync trouble": N_("a connection fails"),
     "parked flow": N_("a flow is parked"),
     "report": N_("review pack"),
+    "criteria wait": N_("criteria wait to be accepted"),
+    "conversion dropped": N_("conversion has dropped"),
+    "slower": N_("first contact takes longer"),
 }
 LISTENERS = {"owner": N_("owner"), "manager": N_("manager"), "team": N_("team")}
 
