@@ -46,6 +46,10 @@ class ImagesOfStore:
         asked = SELECT + "run_id = ? AND id > ? ORDER BY id LIMIT ?"
         return [_read(row) for row in self._session.rows(asked, run_id, after_id, limit)]
 
+    def of_lead(self, lead_id: int, limit: int = 500) -> list[BeforeImage]:
+        newest = self._session.rows(SELECT + "lead_id = ? ORDER BY id DESC LIMIT ?", lead_id, limit)
+        return [_read(row) for row in reversed(list(newest))]
+
     def runs(self, limit: int = 20) -> list[WritingRun]:
         return [
             WritingRun(run_id, kind or "", moment_or_none(started), records, undone)

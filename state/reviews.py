@@ -53,6 +53,9 @@ class ReviewsOfStore:
     def get(self, ids: Sequence[int]) -> list[ReviewItem]:
         return [_read(row) for row in self._session.rows(SELECT + "id = ANY(?) ORDER BY id", list(ids))]
 
+    def of_lead(self, lead_id: int, limit: int = 200) -> list[ReviewItem]:
+        return [_read(row) for row in self._session.rows(SELECT + "lead_id = ? ORDER BY id LIMIT ?", lead_id, limit)]
+
     def is_open(self, kind: ReviewKind, keys: Sequence[str]) -> set[str]:
         return {key for chunk in chunks(keys) for (key,) in self._session.rows(IS_OPEN, kind, chunk)}
 

@@ -41,6 +41,9 @@ class Images(Protocol):
     def of_run(self, run_id: int, after_id: int = 0, limit: int = 500) -> list[BeforeImage]:
         """A run's images behind `after_id`, in the order in which they were written."""
 
+    def of_lead(self, lead_id: int, limit: int = 500) -> list[BeforeImage]:
+        """The newest images of what was written about a lead, in the order in which they were written."""
+
     def runs(self, limit: int = 20) -> list[WritingRun]:
         """The latest runs that have images, newest first."""
 

@@ -52,6 +52,9 @@ class Reviews(Protocol):
     def get(self, ids: Sequence[int]) -> list[ReviewItem]:
         """Open items by id."""
 
+    def of_lead(self, lead_id: int, limit: int = 200) -> list[ReviewItem]:
+        """Open items about a lead, oldest first."""
+
     def is_open(self, kind: ReviewKind, keys: Sequence[str]) -> set[str]:
         """Which of these keys are open."""
 

@@ -69,6 +69,17 @@ class TestImages:
             tx.images.mark_undone([first[0].id], None)
             assert tx.images.undone("crm", "lead", ["s-1"]) == {}
 
+    def test_the_images_of_a_lead_are_its_newest_in_their_order(
+        self, store: Store, now: datetime, add_leads: AddLeads
+    ) -> None:
+        lead, other = add_leads(2)
+        one = BeforeImage(7, "crm", "lead", "s", "001", {"A": 1}, {}, True, now, lead.id)
+        with store.write() as tx:
+            tx.images.add([replace(one, our_key=key) for key in "abc"] + [replace(one, our_key="d", lead_id=other.id)])
+            assert [image.our_key for image in tx.images.of_lead(lead.id)] == ["a", "b", "c"]
+            assert [image.our_key for image in tx.images.of_lead(lead.id, 2)] == ["b", "c"]
+            assert tx.images.of_lead(99) == []
+
     def test_old_images_go_but_for_what_was_taken_back(self, store: Store, now: datetime) -> None:
         one = BeforeImage(7, "crm", "lead", "s-1", "001", {"Title": "CTO"}, {"Title": ""}, False, now)
         with store.write() as tx:

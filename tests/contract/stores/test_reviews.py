@@ -56,3 +56,12 @@ class TestReviews:
             tx.reviews.close("set_aside", ["a"], "dropped", now)
             assert [one.key for one in tx.reviews.get(ids[:2])] == ["b"]
             assert tx.reviews.counts() == {"set_aside": 2, "notice": 1}
+
+    def test_what_is_open_about_a_lead(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
+        one, other = add_leads(2)
+        with store.write() as tx:
+            tx.reviews.put([item("a", lead_id=one.id), item("b", lead_id=other.id), item("c", lead_id=one.id)], now)
+            tx.reviews.put([item("d")], now)
+            assert [found.key for found in tx.reviews.of_lead(one.id)] == ["a", "c"]
+            tx.reviews.close("set_aside", ["a"], "mended", now)
+            assert [found.key for found in tx.reviews.of_lead(one.id)] == ["c"]
