@@ -64,12 +64,13 @@ def simulate(
         raise Mistake(session.translate("say what is changed: --criteria FILE, --sweep threshold=30..70, or both"))
     with session.opened() as app:
         known_flow(session, app, flow)
-        edited = load(file) if file else app.config
+        present = app.in_force()
+        edited = load(file) if file else present
         changed = candidates(session, edited, flow, sweep)
         at = moment(session, app, at_) or app.clock()
-        question = Question(list(app.config.flows.values()), changed, at, flow, moment(session, app, since))
+        question = Question(list(present.flows.values()), changed, at, flow, moment(session, app, since))
         found = simulated(app.store, question)
-        same = unchanged(app.config, edited, flow) if sweep is None else []
+        same = unchanged(present, edited, flow) if sweep is None else []
         session.emit({"outcome": found, "unchanged_flows": same}, lambda: lines(session, app, found, same, limit))
 
 

@@ -111,6 +111,7 @@ def flows(tx: Transaction, config: Config, now: datetime) -> dict[str, Any]:
     """By flow: mode, stages, handoffs, what has it parked, and the criteria in force."""
     stages, handoffs = tx.reports.stages(), tx.handoffs.counts()
     parked = {item.flow: item.reason for item in tx.reviews.open("parked_flow")}
+    waiting = tx.criteria.waiting()
     names = [*config.flows, *sorted({flow for flow, _ in stages} - set(config.flows))]
     found = {}
     for name in names:
@@ -119,6 +120,7 @@ def flows(tx: Transaction, config: Config, now: datetime) -> dict[str, Any]:
             "stages": {stage: count for (flow, stage), count in stages.items() if flow == name},
             "handoffs": {state: count for (flow, state), count in handoffs.items() if flow == name},
             "parked": parked.get(name),
+            "criteria_waiting": waiting.get(name),
             "criteria": versions[0].version if versions else None,
             "criteria_since": versions[0].at if versions else None,
             **(limits(tx, config.flows[name], now) if name in config.flows else {}),

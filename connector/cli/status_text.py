@@ -18,6 +18,7 @@ from connector.cli.status_stages import stage_blocks
 from connector.cli.tables import table, terminal_width
 from connector.locale.format import moment
 from connector.locale.stored import retell
+from connector.model.ports import Waiting
 from connector.model.stages import STAGES
 from connector.steps.telling import vocabulary
 from connector.steps.telling.words import job_name, stage
@@ -98,6 +99,8 @@ class _Writer:
                 since = self.when(flow["criteria_since"])
                 version = {"version": flow["criteria"][:SHORT], "when": since}
                 words.append(_("criteria %(version)s since %(when)s") % version)
+            if flow["criteria_waiting"]:
+                words.append(self.criteria_wait(flow["criteria_waiting"]))
             for one in self.found["outdated"]:
                 if one["flow"] == name:
                     told = {"n": one["leads"], "target": one["target"]}
@@ -106,6 +109,15 @@ class _Writer:
                 words.append(self.parked(retell(flow["parked"], _), name))
             rows.append((name, " · ".join(words)))
         return table(("", ""), rows, indent="  ")
+
+    def criteria_wait(self, one: Waiting) -> str:
+        """Changed criteria that somebody has to accept."""
+        what = self.session.translate(
+            "CRITERIA WAIT: %(version)s since %(when)s, would move %(in)s in and %(out)s out "
+            "(baton criteria accept %(flow)s)"
+        )
+        version = {"version": one.version[:SHORT], "when": self.when(one.since), "flow": one.flow}
+        return what % {**version, **one.body}
 
     def parked(self, why: str, flow: str) -> str:
         """Why a flow is parked, with the command that frees it, which the reason may name already."""

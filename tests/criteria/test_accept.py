@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from connector.app import open_app
+from connector.cli.root import baton as root
 from connector.config import load
 from connector.daemon import Daemon
 from connector.runs.criteria import WAITS
@@ -214,3 +217,80 @@ def test_a_daemon_that_is_started_anew_keeps_to_the_version_before(shop: Shop) -
     again.close()
     assert shop.stages == ["known"] * PEOPLE
     assert len(shop.versions) == 1
+
+
+def baton(shop: Shop, *words: str, answer: str = "") -> Result:
+    return CliRunner().invoke(root, ["--config", str(shop.folder / "config.toml"), *words], input=answer)
+
+
+@pytest.fixture
+def waits(shop: Shop) -> Shop:
+    shop.edit(gate=0)
+    shop.sync()
+    return shop
+
+
+def test_accept_shows_the_simulation_and_takes_it_when_told_to(waits: Shop) -> None:
+    said = baton(waits, "criteria", "accept", answer="n\n")
+    assert said.exit_code == 0, said.output
+    assert f"{PEOPLE} would come in, 0 would go out" in said.output
+    assert said.output.endswith("b2b: the version before goes on\n")
+    assert waits.waiting is not None
+    said = baton(waits, "criteria", "accept", "b2b", "--note", "after the  review", "--yes")
+    version = waits.app.config.flows["b2b"].criteria.version
+    assert f"b2b: {version[:10]} is in force" in said.output
+    with waits.app.store.read() as tx:
+        latest = tx.ledgers.criteria("b2b")[0]
+    assert (latest.version, latest.note, bool(latest.author)) == (version, "after the review", True)
+    # A process that has held the version before all along goes on under the new one.
+    waits.now = datetime.now(UTC)
+    waits.sync(timedelta(minutes=2))
+    assert (waits.stages, waits.waiting) == (["mql"] * PEOPLE, None)
+    assert baton(waits, "criteria", "accept").output == "no changed criteria wait\n"
+
+
+def test_accept_in_json_takes_nothing_unless_told_to(waits: Shop) -> None:
+    (one,) = json.loads(baton(waits, "criteria", "accept", "--output", "json").output)["accepted"]
+    assert (one["accepted"], one["outcome"]["effects"][0]["came"]) == (False, PEOPLE)
+    (one,) = json.loads(baton(waits, "criteria", "accept", "--yes", "--output", "json").output)["accepted"]
+    assert one["accepted"]
+
+
+def test_what_waits_is_told_with_its_numbers(waits: Shop) -> None:
+    said = baton(waits, "criteria").output
+    assert said == baton(waits, "criteria", "log").output
+    assert f"{PEOPLE} leads would come in, 0 would go out (baton criteria accept b2b)" in said
+    (one,) = json.loads(baton(waits, "criteria", "log", "--output", "json").output)["waiting"]
+    assert (one["flow"], one["body"]["in"]) == ("b2b", PEOPLE)
+    assert "CRITERIA WAIT" in baton(waits, "status").output
+    simulated = baton(waits, "simulate", "--criteria", str(waits.folder / "config.toml")).output
+    assert f"{PEOPLE} would come in" in simulated
+
+
+NOTICES = '[mail]\nserver = "mail"\nsender = "baton@northwind.example"\n[notices]\n"criteria wait" = ["ops"]\n'
+
+
+def test_one_notice_tells_of_a_change_that_waits(shop: Shop) -> None:
+    text = (shop.folder / "config.toml").read_text("utf-8")
+    shop.reopen(text.replace("[teams.sales]", NOTICES + "[teams.sales]"))
+    shop.edit(gate=0)
+    shop.sync()
+    shop.sync(timedelta(hours=1))
+    told = [row for row in shop.outbox() if row.target == "notices"]
+    assert [row.values["subject"] for row in told] == ["Criteria of b2b wait"]
+    assert f"bring {PEOPLE} leads in and 0 out, more than 2" in told[0].values["text"]
+
+
+def test_a_run_that_is_killed_while_it_weighs_leaves_the_version_before(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits and the notice of it are stored together, or not at all."""
+    shop.edit(gate=0)
+    with monkeypatch.context() as patch:
+        patch.setattr("connector.runs.criteria.announce", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            shop.sync()
+    assert shop.waiting is None
+    assert shop.app.runtime().config.flows["b2b"].edited is not None
+    shop.sync()
+    assert (shop.waiting is not None, shop.stages) == (True, ["known"] * PEOPLE)
