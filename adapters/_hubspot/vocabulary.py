@@ -10,6 +10,8 @@ from connector.model.adapter import FieldInfo
 from connector.model.http import Http, Request
 
 PROPERTIES = "/crm/v3/properties"
+#: Goes forward only, in the order in which its stages are shown (writing.py).
+LIFECYCLE = "lifecyclestage"
 _KINDS = {
     "string": "text", "number": "decimal", "bool": "boolean", "date": "date", "datetime": "datetime",
     "enumeration": "choice", "phone_number": "phone",
@@ -27,9 +29,15 @@ def fields(http: Http, type: str, object: str, prefix: str = "") -> list[FieldIn
     return [field_of(one, object, prefix) for one in properties(http, type)]
 
 
+def _place(option: Mapping[str, Any]) -> tuple[bool, int]:
+    """Where an option is shown: a negative number is after all others."""
+    shown = int(option.get("displayOrder") or 0)
+    return shown < 0, shown
+
+
 def field_of(one: Mapping[str, Any], object: str, prefix: str = "") -> FieldInfo:
     """One property. What a choice is sent as is its value; people read its label."""
-    options = [option for option in one.get("options") or () if not option.get("archived")]
+    options = sorted((option for option in one.get("options") or () if not option.get("archived")), key=_place)
     several = one.get("fieldType") == "checkbox"
     rules = one.get("modificationMetadata") or {}
     writable = not (one.get("calculated") or rules.get("readOnlyValue"))
@@ -47,4 +55,5 @@ def field_of(one: Mapping[str, Any], object: str, prefix: str = "") -> FieldInfo
         writable=writable,
         unique=bool(one.get("hasUniqueValue")),
         label=str(one.get("label") or ""),
+        forward=one["name"] == LIFECYCLE,
     )

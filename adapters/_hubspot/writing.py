@@ -21,13 +21,13 @@ from adapters._hubspot.calls import batches
 from adapters._hubspot.objects import BATCH, COMPANY, Kind
 from adapters._hubspot.records import results
 from adapters._hubspot.values import properties, to_text
+from adapters._hubspot.vocabulary import LIFECYCLE
 from connector.model import sentences
 from connector.model.adapter import WriteItem
 from connector.model.errors import RetryableError
 from connector.model.http import Http, Request
 from connector.model.outbox import Done, NotExecuted, Outcome, Refused, Unknown
 
-LIFECYCLE = "lifecyclestage"
 #: Refusals of one field's value, by (field, value); "" for any value.
 Refusals = dict[tuple[str, str], Refused]
 

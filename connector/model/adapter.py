@@ -33,7 +33,8 @@ class FieldInfo:
     `choices` are the values it takes, where it takes only some; `ids` says what is sent for one of
     them, where that is something else: a user's id for an owner's email, a record type's id for
     its name. `restricted`: any other value is refused. `writable`: we are allowed to write it.
-    `unique`: no two records have the same value. `label` is what people see.
+    `unique`: no two records have the same value. `label` is what people see. `forward`: the choices follow one
+    another, and where others have set a later one than is written, that one stays.
     """
 
     object: str
@@ -47,6 +48,7 @@ class FieldInfo:
     writable: bool = True
     unique: bool = False
     label: str = ""
+    forward: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from connector.runs.runtime import Runtime
 from connector.runs.undecided import undecided_key
 from connector.steps.consent import consent_names
 from connector.steps.field_rules import alike, is_blank, own_names, owner_names, score_names
+from connector.steps.vocabulary import Vocabulary
 
 DriftKind = Literal["missing", "stale", "conflict", "orphan", "duplicate", "owner", "consent"]
 KINDS: tuple[DriftKind, ...] = ("missing", "stale", "conflict", "orphan", "duplicate", "owner", "consent")
@@ -55,13 +56,17 @@ class _LookedError(Exception):
 
 @dataclass(slots=True)
 class Batch:
-    """Some receipts of one kind in one platform, and what stands there; None where it could not tell."""
+    """Some receipts of one kind in one platform, and what stands there; None where it could not tell.
+
+    `accepted` is the platform's vocabulary, where it tells one.
+    """
 
     runtime: Runtime
     rows: Rows
     target: str
     receipts: Sequence[Receipt]
     standing: Mapping[Place, Found | None]
+    accepted: Vocabulary | None = None
     leads: dict[int, Lead] = field(default_factory=dict)
     handoffs: dict[int, Handoff] = field(default_factory=dict)
 
@@ -124,8 +129,13 @@ class Batch:
         """Of marketing's contact, all that we told is ours."""
         live = by_name(receipt.values, self._live(receipt))
         for name, last in receipt.values.items():
-            if not alike(live.get(name), last):
+            if self._differs(receipt, name, live.get(name), last):
                 yield self._drift("stale", receipt, sentences.STALE_THERE, field=name, there=live.get(name), ours=last)
+
+    def _differs(self, receipt: Receipt, name: str, there: Any, ours: Any) -> bool:
+        """Whether a field holds something else; what others have set further on stays where it only goes forward."""
+        further = self.accepted is not None and self.accepted.is_further(receipt.object, name, there, ours)
+        return not further and not alike(there, ours)
 
     # people in a CRM
 
@@ -186,7 +196,7 @@ class Batch:
         expected |= {name: value for name, value in ours.items() if name not in scores}
         live = by_name(expected, self._live(receipt))
         for name, value in expected.items():
-            if name not in apart and not alike(live.get(name), value):
+            if name not in apart and self._differs(receipt, name, live.get(name), value):
                 yield self._drift("stale", receipt, sentences.STALE_THERE, field=name, there=live.get(name), ours=value)
 
     def _undecided(self, tx: Transaction, receipt: Receipt) -> list[Drift]:

@@ -22,6 +22,8 @@ from connector.runs.live import what_stands, who_is_there
 from connector.runs.respect import PEOPLE
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
+from connector.runs.vocabulary import Words as Accepted
+from connector.steps.vocabulary import Vocabulary
 
 PAGE, BATCH = 500, 100
 
@@ -97,19 +99,20 @@ class _Comparing:
 
     def compare(self, target: str, chosen: set[tuple[str, str, str]] | None) -> None:
         """Ask about all receipts of a platform, or those that were chosen."""
+        accepted = Accepted(self.runtime, target, self.runtime.crm(target)).current()
         for page in self._pages(target):
             mine = [one for one in page if chosen is None or (target, one.object, one.our_key) in chosen]
             for start in range(0, len(mine), BATCH):
                 if self.runtime.stop.is_set():
                     return
-                self._batch(target, mine[start : start + BATCH])
+                self._batch(target, mine[start : start + BATCH], accepted)
 
-    def _batch(self, target: str, some: Sequence[Receipt]) -> None:
+    def _batch(self, target: str, some: Sequence[Receipt], accepted: Vocabulary | None) -> None:
         standing = what_stands(self.runtime, target, [FindItem(one.object, one.our_key, one.crm_id) for one in some])
         known = sum(one is not None for one in standing.values())
         self.done.compared[target] += known
         self.done.not_compared[target] += len(standing) - known
-        self.done.found += Batch(self.runtime, self.rows, target, some, standing).drifts()
+        self.done.found += Batch(self.runtime, self.rows, target, some, standing, accepted).drifts()
         if target in {one.crm for one in self.runtime.config.flows.values()}:
             self._duplicates(target, [one for one in some if standing[one.object, one.our_key]])
         self.runtime.progress(f"{target}: compared", self.done.compared)

@@ -59,6 +59,14 @@ class Vocabulary:
         ids = info.ids if info and isinstance(value, str) else {}
         return next((word for word, id in ids.items() if id == value), value)
 
+    def is_further(self, object: str, name: str, there: Any, ours: Any) -> bool:
+        """Whether a field that only goes forward holds a later one of its choices than ours."""
+        info = self._fields.get((object, name))
+        if info is None or not info.forward:
+            return False
+        places = [info.choices.index(str(one)) if str(one) in info.choices else -1 for one in (ours, there)]
+        return 0 <= places[0] < places[1]
+
     def offers(self, object: str, name: str, value: str) -> bool:
         """Whether a value is one of the field's own choices; true too of a field that has none."""
         info = self._fields.get((object, name))

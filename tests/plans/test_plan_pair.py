@@ -135,6 +135,23 @@ def test_what_a_rep_changed_meanwhile_is_refused_and_the_others_go_in_the_calls_
     assert Counter(str(lead["Title"]) for lead in one.records("Lead")) == {"CTO": PEOPLE - 1, "Head of IT": 1}
 
 
+def test_a_stage_that_others_have_set_further_stays_whatever_is_applied(one: Pair) -> None:
+    contacts = people(one)
+    one.acts("change", id=contacts[0], properties={"lifecyclestage": "customer"})
+    read(one)
+    plan, document = made(one)
+    told = {row.crm_id: row for row in plan.rows if row.target == "hubspot"}
+    assert [name for name, _ in told[contacts[0]].left_out] == ["lifecyclestage"]
+    assert "lifecyclestage" not in {field.name for field in told[contacts[0]].fields}
+    assert "lifecyclestage" in {field.name for field in told[contacts[1]].fields}
+    done, _ = applied(one, document)
+    assert (done.refused, done.written) == ([], 2 * PEOPLE)
+    for _ in range(2):
+        assert one.sync(MINUTES).failures == []
+    stages = [one.contact(contact)["lifecyclestage"] for contact in contacts]
+    assert stages == ["customer"] + ["marketingqualifiedlead"] * (PEOPLE - 1)
+
+
 def test_asking_leaves_the_account_to_what_is_urgent(one: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     people(one)
     read(one)

@@ -59,6 +59,19 @@ def test_each_class_is_found_and_what_is_stale_is_mended(line: Pair) -> None:
     assert len(line.records("Lead")) == 6
 
 
+def test_a_stage_that_others_have_set_further_is_no_drift(line: Pair) -> None:
+    first, second = people(line, 2)
+    line.acts("change", id=first, properties={"lifecyclestage": "customer"})
+    for _ in range(2):
+        assert line.sync(MINUTES).failures == []
+    line.acts("change", id=second, properties={"lifecyclestage": "customer"})
+    assert compared(line).found == []
+    assert [line.contact(one)["lifecyclestage"] for one in (first, second)] == ["customer"] * 2
+    # What stands further back than ours is an older word of somebody's, as before.
+    line.acts("change", id=second, properties={"lifecyclestage": "subscriber"})
+    assert [(one.kind, one.field) for one in compared(line).found] == [("stale", "lifecyclestage")]
+
+
 def whole_grade(line: Pair, contact: str) -> str:
     score = line.lead(contact).score
     assert score is not None

@@ -21,6 +21,7 @@ from connector.runs.planning.drafts import Draft, drafts, with_receipts
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
 from connector.runs.vocabulary import Words as Accepted
+from connector.steps.field_rules import alike
 from connector.steps.planned import Held, Wish, from_store, held_against
 from connector.steps.telling.words import Words
 from connector.steps.vocabulary import Vocabulary
@@ -185,7 +186,20 @@ class Side:
             words = sentences.CARRIES_OUR_KEY
             row = replace(row, action="update", crm_id=found.crm_ids[0], kind=words, reason=row.reason or words)
         held = held_against(wish, found.values[0] if found.values else {}, tells_blank=tells)
+        row, held = self._forward(row, wish, held)
         return self._held(row, draft, held, found), draft
+
+    def _forward(self, row: PlannedRow, wish: Wish, held: Held) -> tuple[PlannedRow, Held]:
+        """Without fields that only go forward and that others have set further: these stay, and it is said."""
+        accepted = self.accepted.get(row.target)
+        stays = [
+            one for one in held.fields
+            if accepted and not alike(one.old, wish.last.get(one.name))
+            and accepted.is_further(row.object, one.name, one.old, wish.sent[one.name])
+        ]  # fmt: skip
+        said = tuple((one.name, sentences.FURTHER_THERE % {"value": one.old}) for one in stays)
+        left = tuple(one for one in held.fields if one not in stays)
+        return replace(row, left_out=(*row.left_out, *said)), replace(held, fields=left)
 
     def _fitted(self, draft: Draft, wish: Wish) -> tuple[Draft, Wish]:
         """With values as the platform takes them; what it does not take is left out, and said."""
