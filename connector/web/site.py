@@ -21,12 +21,12 @@ from connector.app import App
 from connector.model.logins import User
 from connector.web.protect import Protect, proved
 from connector.web.room import Door, Room, given
-from connector.web.rooms import home
+from connector.web.rooms import dashboard, home
 from connector.web.templating import Templates
 from connector.web.visit import Sent, Visit
 
 #: Every room of the site, in the order of its links.
-ROOMS: tuple[Room, ...] = (home.ROOM,)
+ROOMS: tuple[Room, ...] = (home.ROOM, dashboard.ROOM)
 STATIC = Path(__file__).parent / "static"
 #: Says who asks; None where nobody is signed in.
 Identify = Callable[[Request], User | None]
