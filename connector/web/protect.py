@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -17,7 +19,8 @@ POLICY = (
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": browsers would say "null" for the origin of our own forms (Fetch, "append a request Origin").
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
@@ -54,3 +57,29 @@ def proved(request: Request, sent: str) -> bool:
     """Whether `sent` is the session's token."""
     known = str(request.session.get("token", ""))
     return bool(known) and hmac.compare_digest(known, sent)
+
+
+def from_here(request: Request, base_url: str = "") -> bool:
+    """Whether a browser says that a form was sent from a page of ours; one that says nothing is judged by the token.
+
+    `Sec-Fetch-Site` cannot be set by a page (W3C, Fetch Metadata); `Origin` is there in browsers that lack it.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    # The host was checked: it is one of ours.
+    own = urlsplit(base_url).netloc, request.headers.get("host", "")
+    return urlsplit(origin).netloc in own and origin != "null"
+
+
+_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+
+
+def local_path(path: str) -> str:
+    """`path` where it leads to a page of ours, else the first page.
+
+    A browser takes `//host` and `/\\host` for another site, and an end of line for the next header.
+    """
+    return path if _PATH.fullmatch(path) else "/"

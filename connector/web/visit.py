@@ -15,7 +15,7 @@ from connector.locale import known_language
 from connector.locale import translator as translator_of
 from connector.model.logins import Role, User
 from connector.steps.telling.words import Words
-from connector.web.protect import token
+from connector.web.protect import local_path, token
 from connector.web.templating import Templates
 
 
@@ -39,6 +39,9 @@ class Visit:
     user: User
     templates: Templates
     form: Sent = field(default_factory=Sent)
+    #: For the trail: `lead` and `handoff` that an act is about, where its path does not say; words about it.
+    about: dict[str, int] = field(default_factory=dict)
+    noted: dict[str, str | int] = field(default_factory=dict)
 
     @cached_property
     def language(self) -> str:
@@ -92,4 +95,4 @@ class Visit:
         """Go to the page `to` (a path of ours); `said`, in the user's language, stands on top of it once."""
         if said:
             self.request.session["said"] = said
-        return RedirectResponse(to, 303)
+        return RedirectResponse(local_path(to), 303)

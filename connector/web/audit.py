@@ -1,0 +1,80 @@
+"""The trail of what was done on the desk: who, as what, about which lead, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from connector.model.logins import Audited
+
+if TYPE_CHECKING:
+    from connector.app import App
+    from connector.model.ports import Transaction
+    from connector.web.room import Door, Room
+    from connector.web.visit import Visit
+
+#: Names that the parts of a path have where they are the number of a lead, or of a handoff.
+LEAD, HANDOFF = ("lead", "lead_id"), ("handoff", "handoff_id")
+
+
+@dataclass
+class Outcome:
+    """How an act ended: `done`, `refused` (with a status), or `failed`."""
+
+    word: str = "failed"
+    status: int = 500
+
+    def of(self, answer: Response) -> Response:
+        """Take note of an answer."""
+        self.status = answer.status_code
+        self.word = "done" if self.status < 400 else "refused"
+        return answer
+
+
+@contextmanager
+def keep(visit: Visit, room: Room, door: Door) -> Iterator[Outcome]:
+    """Write an act down once it has ended, however that was."""
+    outcome = Outcome()
+    try:
+        yield outcome
+    except HTTPException as error:
+        outcome.word, outcome.status = "refused", error.status_code
+        raise
+    finally:
+        action = f"{room.name}: {door.handler.__name__.replace('_', ' ')}"
+        role = next((role for role in door.roles if role in visit.user.roles), "admin")
+        body: dict[str, Any] = {"outcome": outcome.word, "status": outcome.status, **visit.noted}
+        with visit.app.store.write() as tx:
+            lead_id, handoff_id = _about(tx, visit)
+            entry = Audited(visit.app.clock(), visit.user.email, role, action, lead_id, handoff_id, body)
+            tx.logins.record(entry)
+
+
+def note(app: App, action: str, who: str = "", body: Mapping[str, Any] | None = None, role: str = "") -> None:
+    """Write down what happened at the door: signing in, being refused."""
+    with app.store.write() as tx:
+        tx.logins.record(Audited(app.clock(), who, role, action, body=body or {}))
+
+
+def _about(tx: Transaction, visit: Visit) -> tuple[int | None, int | None]:
+    """The lead and the handoff that an act was about: what the room says, else the parts of the path.
+
+    None for numbers of which there is none: somebody may have made them up.
+    """
+    lead_id = visit.about.get("lead") or _part(visit, LEAD)
+    handoff_id = visit.about.get("handoff") or _part(visit, HANDOFF)
+    handoff = tx.handoffs.by_ids([handoff_id]).get(handoff_id) if handoff_id else None
+    if handoff is not None:
+        return handoff.lead_id, handoff.id
+    known = bool(lead_id) and lead_id in tx.intake.leads([lead_id])
+    return (lead_id if known else None), None
+
+
+def _part(visit: Visit, names: tuple[str, ...]) -> int:
+    found = (visit.request.path_params.get(name) for name in names)
+    return next((one for one in found if isinstance(one, int)), 0)
