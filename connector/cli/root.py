@@ -42,6 +42,7 @@ COMMANDS = {
     "review": Entry("connector.cli.review:review", "Leads that wait to be released: list, release, return."),
     "release": Entry("connector.cli.release:release", "Let go a lead that waits, or a parked flow."),
     "notify": Entry("connector.cli.notify:notify", "Who is told what by mail or chat; --test sends a message."),
+    "desk": Entry("connector.cli.desk:desk", "Pages for reps, reviewers, managers, marketing and admins."),
     "state": Entry("connector.cli.state:state", "The store: back it up, put a copy back, migrate it."),
     "sandbox": Entry(
         "connector.cli.sandbox:sandbox", "Local servers that behave like the platforms, to try things on."
