@@ -1,0 +1,178 @@
+"""The dashboard: pages of numbers, each with its tables, charts and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from connector.config import Config
+from connector.insight.funnel_report import SLICES
+from connector.model.logins import Role
+from connector.model.ports import Transaction
+from connector.steps.telling.words import N_
+from connector.web import asked, tables
+from connector.web.asked import Asked, Choices, NotThereError
+from connector.web.charts import drawn
+from connector.web.room import Room
+from connector.web.sheets.funnel import funnel
+from connector.web.sheets.sheet import Look, Make, Sheet
+from connector.web.visit import Visit
+
+ROOM = Room("dashboard")
+READERS: tuple[Role, ...] = ("manager", "marketing")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its name in the address, its title, who may read it, and what makes it. `filters`: which it has."""
+
+    name: str
+    title: str
+    make: Make
+    roles: tuple[Role, ...] = READERS
+    filters: tuple[str, ...] = ("period", "flow", "source")
+
+    @property
+    def path(self) -> str:
+        """Its address, without filters."""
+        return f"/dashboard/{self.name}" if self.name else "/dashboard"
+
+
+PAGES: Mapping[str, Page] = {
+    page.name: page
+    for page in (
+        Page("funnel", N_("Funnel"), funnel, filters=("period", "flow", "source", "definition", "by")),
+    )
+}  # fmt: skip
+
+
+@ROOM.page("/dashboard/{name}.csv", roles=READERS)
+def as_csv(visit: Visit, name: str) -> Response:
+    """One table of a page (`table=`, the first where none is named) for a spreadsheet."""
+    page = _page(visit, name)
+    try:
+        _, sheet = _sheet(visit, page)
+        grid = _grid(visit, sheet)
+    except NotThereError as error:
+        return Response(f"{error}\n", 400, media_type="text/plain")
+    text = tables.as_csv(grid)
+    return Response(text, headers=_file(visit, f"{name}-{grid.name}", "csv"), media_type="text/csv")
+
+
+@ROOM.page("/dashboard/{name}.json", roles=READERS)
+def as_json(visit: Visit, name: str) -> Response:
+    """Every table of a page, with the filters that it was asked by."""
+    page = _page(visit, name)
+    try:
+        question, sheet = _sheet(visit, page)
+    except NotThereError as error:
+        return JSONResponse({"error": str(error)}, 400)
+    return JSONResponse(
+        {
+            "page": name,
+            "at": visit.words.now.isoformat(),
+            "asked": question.filters,
+            "since": question.since and question.since.isoformat(),
+            "until": question.until and question.until.isoformat(),
+            "about": sheet.about,
+            "doubts": list(sheet.doubts),
+            "tables": [tables.as_document(part.grid) for part in sheet.parts],
+        }
+    )
+
+
+@ROOM.page("/dashboard/{name}", roles=READERS)
+def page(visit: Visit, name: str) -> Response:
+    """A page to read; `view=mail` gives it as a file that may be mailed."""
+    found = _page(visit, name)
+    title = visit.translate(found.title)
+    try:
+        question, sheet = _sheet(visit, found)
+    except NotThereError as error:
+        return _shown(visit, "dashboard.html", found, title, Asked(), None, status=400, mistake=str(error))
+    if visit.query.get("view") == "mail":
+        answer = _shown(visit, "dashboard_mail.html", found, title, question, sheet)
+        answer.headers.update(_file(visit, name, "html"))
+        return answer
+    return _shown(visit, "dashboard.html", found, title, question, sheet)
+
+
+def _page(visit: Visit, name: str) -> Page:
+    """The page of this name. Raises HTTPException: 404 where there is none, 403 where this reader may not."""
+    found = PAGES.get(name)
+    if found is None:
+        raise HTTPException(404)
+    if not visit.may(*found.roles):
+        raise HTTPException(403)
+    return found
+
+
+def _sheet(visit: Visit, page: Page) -> tuple[Asked, Sheet]:
+    """The filters, and the page's numbers. Raises NotThereError."""
+    app, words = visit.app, visit.words
+    with app.store.read() as tx:
+        seen = _visible(visit)
+        question = asked.read(visit.query, _choices(tx, app.config, seen), app.config, words)
+        return question, page.make(Look(tx, app.config, question, words, words.now, seen))
+
+
+def _choices(tx: Transaction, config: Config, seen: frozenset[str] | None) -> Choices:
+    """What may be asked for: of reps only those whose own numbers the reader may see."""
+    owners = sorted(seen) if seen is not None else sorted({*config.everybody, *tx.handoffs.open_by_owner()})
+    slices = [name for name in SLICES if name != "owner" or owners]
+    return Choices(config.flows, owners, config.teams, [one.version for one in tx.ledgers.criteria()], slices)
+
+
+def _visible(visit: Visit) -> frozenset[str] | None:
+    """The reps whose own numbers this reader may see: of the teams that they manage; an admin sees all."""
+    if visit.may("admin"):
+        return None
+    teams = visit.app.config.teams.values()
+    return frozenset(one.email for team in teams if team.manager == visit.user.email for one in team.members)
+
+
+def _grid(visit: Visit, sheet: Sheet) -> tables.Grid:
+    grids = {part.grid.name: part.grid for part in sheet.parts}
+    wanted = visit.query.get("table") or next(iter(grids))
+    if wanted not in grids:
+        text = N_("table=%(name)s: there are %(names)s")
+        raise NotThereError(visit.words.say(text, name=wanted, names=", ".join(grids)))
+    return grids[wanted]
+
+
+def _file(visit: Visit, name: str, ending: str) -> dict[str, str]:
+    day = visit.words.now.astimezone(visit.app.config.zone).date().isoformat()
+    return {"Content-Disposition": f'attachment; filename="baton-{name}-{day}.{ending}"'}
+
+
+def _shown(
+    visit: Visit, template: str, page: Page, title: str, question: Asked, sheet: Sheet | None, **more: Any
+) -> Response:
+    pages = [(one.name, visit.translate(one.title)) for one in PAGES.values() if visit.may(*one.roles)]
+    status = more.pop("status", 200)
+    return visit.page(
+        template, status=status, title=title, page=page, pages=pages, asked=question, sheet=sheet,
+        choices=_offered(visit, sheet), mistake=more.get("mistake", ""), drawn=drawn, told=tables.told,
+        periods=asked.PERIODS,
+        span_of=asked.told(question, visit.words, visit.app.config), config=visit.app.config,
+    )  # fmt: skip
+
+
+def _offered(visit: Visit, sheet: Sheet | None) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The lists of the form: filter, its name, and what may be chosen with its name."""
+    say, config, seen = visit.words.say, visit.app.config, _visible(visit)
+    reps = {one.email for team in config.teams.values() for one in team.members}
+    owners = sorted(reps if seen is None else seen)
+    lists = [
+        ("flow", N_("Flow"), [(name, name) for name in config.flows]),
+        ("team", N_("Team"), [(name, name) for name in config.teams]),
+        ("owner", N_("Owner"), [(name, name) for name in owners]),
+        ("segment", N_("Company size"), [(name, name) for name in asked.SEGMENT_NAMES]),
+        ("definition", N_("Counted"), [("strict", say(N_("strictly in order"))), ("any", say(N_("in any order")))]),
+        ("by", N_("By"), list(sheet.slices) if sheet else []),
+    ]
+    return [(name, say(text), options) for name, text, options in lists if options]

@@ -1,0 +1,209 @@
+"""The dashboard: the same numbers as the command line, in pages, files and pictures that harm nobody."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+
+from connector.model.handoff import Handoff
+from connector.model.lead import Lead
+from connector.model.logins import User
+from connector.model.stages import Transition
+from connector.web.charts import Chart, Series, drawn
+from tests.line import START, Line
+from tests.web.desk import Desk
+
+MAX = User("max@northwind.example", "Max", ("marketing",))
+REP = User("lena@northwind.example", "Lena", ("rep",))
+HOUR = timedelta(hours=1)
+EVIL = '=1+1"><script>alert(1)</script>'
+
+
+def add(tx: Any, number: int) -> None:
+    """A lead of sixty: forty from search; half of all are accepted, one of six wins."""
+    entered = START - timedelta(days=70) + number * 27 * HOUR
+    accepted, won = number % 2 == 0, number % 6 == 0
+    source = EVIL if number % 10 == 9 else "search" if number % 3 else "fair"
+    owner = ("lena" if number % 4 else "tom") + "@northwind.example"
+    lead = Lead(
+        fields={"source": source, "campaign": f"c{number % 2}", "company.employees": 9 if number < 30 else 1000},
+        stage="won" if won else "sal" if accepted else "mql", flow="b2b", owner=owner if accepted else "",
+    )  # fmt: skip
+    tx.intake.add_leads([lead], entered)
+    moves = [("mql", 0, "one" if number < 20 else "two")]
+    moves += [("sal", 24, "")] if accepted else []
+    moves += [("won", 24 * 11, "")] if won else []
+    tx.scores.add_transitions(
+        [
+            Transition(lead.id, "b2b", None, stage, entered + hours * HOUR, "baton", "x", version)  # type: ignore[arg-type]
+            for stage, hours, version in moves
+        ]
+    )
+    contacted = entered + 12 * HOUR if accepted else None
+    closed = None if accepted or number % 3 else entered + 30 * HOUR
+    tx.handoffs.add(
+        [
+            Handoff(
+                lead.id, "b2b", "mql", "closed" if closed else "open", entered, "v", owner=owner, team="sales",
+                opened_at=entered, due_at=entered + 8 * HOUR if number % 4 else entered + 20 * HOUR,
+                contacted_at=contacted, closed_at=closed, reason="too_small" if closed else "", worked=4 * 3600,
+            )
+        ]
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+    made = Line(tmp_path_factory.mktemp("dashboard"))
+    with made.app.store.write() as tx:
+        for number in range(60):
+            add(tx, number)
+    yield made
+    made.app.close()
+
+
+@pytest.fixture
+def desk(line: Line) -> Desk:
+    return Desk(line.app)
+
+
+def told(line: Line, *words: str) -> dict[str, Any]:
+    """What the command says of the same store."""
+    from connector.cli.root import baton
+
+    found = CliRunner().invoke(baton, ["--config", str(line.folder / "config.toml"), *words, "--output", "json"])
+    assert found.exit_code == 0, found.output
+    answer: dict[str, Any] = json.loads(found.stdout)
+    return answer
+
+
+def document(desk: Desk, path: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(desk.get(path))
+    return answer
+
+
+def rows_of(answer: dict[str, Any], table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = next(one["rows"] for one in answer["tables"] if one["name"] == table)
+    return rows
+
+
+@pytest.mark.parametrize("definition", ["strict", "any"])
+@pytest.mark.parametrize("by", ["source", "owner", "version", "cohort"])
+def test_the_funnel_says_what_the_command_says(line: Line, desk: Desk, definition: str, by: str) -> None:
+    said = told(line, "funnel", "--by", by, "--definition", definition, "--since", "2026-09-20")
+    shown = document(desk, f"/dashboard/funnel.json?by={by}&definition={definition}&first=2026-09-20")
+    stages = [
+        {key: one[key] for key in ("reached", "of_previous", "of_first", "to_next", "here")}
+        for one in said["whole"]["steps"]
+    ]
+    assert [{key: row[key] for key in stages[0]} for row in rows_of(shown, "stages")] == stages
+    assert [row["leads"] for row in rows_of(shown, "slices")] == [one["leads"] for one in said["parts"]]
+    assert [row["of_first"] for row in rows_of(shown, "slices")] == [
+        one["steps"][-1]["of_first"] for one in said["parts"]
+    ]
+
+
+def test_a_page_and_its_files_have_the_same_numbers(desk: Desk) -> None:
+    address = "?period=all&by=source"
+    page = desk.get(f"/dashboard/funnel{address}")
+    rows = list(csv.DictReader(io.StringIO(desk.get(f"/dashboard/funnel.csv{address}&table=slices").lstrip("\ufeff"))))
+    shown = rows_of(document(desk, f"/dashboard/funnel.json{address}"), "slices")
+    assert [int(row["leads"]) for row in rows] == [row["leads"] for row in shown]
+    assert sum(row["leads"] for row in shown) == 60
+    for row in shown:
+        assert f'<td class="number">{row["leads"]}</td>' in page
+
+
+def test_no_value_is_run_by_a_browser_or_a_spreadsheet(desk: Desk) -> None:
+    for view in ("", "&view=mail"):
+        page = desk.get(f"/dashboard/funnel?period=all&by=source{view}")
+        assert "<script" not in page
+        assert "alert(1)" in page
+    text = desk.get("/dashboard/funnel.csv?period=all&by=source&table=slices")
+    assert text.startswith("\ufeff")
+    assert EVIL.replace('"', '""').join(("\"'", '"')) in text
+
+
+def test_a_page_obeys_its_own_policy(desk: Desk) -> None:
+    page = desk.get("/dashboard/funnel?period=all&by=source")
+    assert "<svg" in page
+    for forbidden in ("style=", "<style", "<script", "xlink", "onload", "<image", "<foreignObject"):
+        assert forbidden not in page
+    assert set(re.findall(r'(?:href|src|action)="([^/#][^"]*)"', page)) <= {"#main"}
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("flow=b2c", "did you mean b2b?"), ("period=95", "period=95"), ("owner=nobody@x.example", "owner"),
+        ("team=sale", "sales"),        ("segment=12", "segment"), ("definition=loose", "definition"), ("by=sorce", "did you mean source?"),
+        ("version=zz", "version"), ("first=yesterday", "yesterday"), ("first=2026-11-02&last=2026-11-01", "after"),
+        ("first=9999-12-31", "9999-12-31"), ("last=0001-01-01", "0001-01-01"), ("table=none&x=1", ""),
+        ("flow=%3Cscript%3E", "&lt;script&gt;"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_one_clear_line(desk: Desk, query: str, word: str) -> None:
+    status = 200 if not word else 400
+    assert word in desk.get(f"/dashboard/funnel?{query}", status)
+    desk.get(f"/dashboard/funnel.json?{query}", status)
+    desk.get(f"/dashboard/funnel.csv?{query}", 400)
+
+
+def test_an_empty_store_says_so(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    page = Desk(line.app).get("/dashboard/funnel")
+    assert "<svg" not in page
+    assert "Nobody entered in this period" in page
+    line.app.close()
+
+
+def test_reps_and_strangers_stay_outside(line: Line) -> None:
+    Desk(line.app, user=REP).get("/dashboard/funnel", 403)
+    assert Desk(line.app, user=None).browser.get("/dashboard/funnel").status_code == 303
+
+
+def test_marketing_sees_no_numbers_of_a_rep(line: Line) -> None:
+    desk = Desk(line.app, MAX)
+    desk.get("/dashboard/funnel?by=owner", 400)
+    desk.get("/dashboard/funnel?owner=lena@northwind.example", 400)
+    assert "lena@" not in desk.get("/dashboard/funnel?period=all")
+
+
+def test_a_mail_stands_alone(desk: Desk) -> None:
+    answer = desk.browser.get("/dashboard/funnel?period=all&view=mail")
+    assert "attachment" in answer.headers["content-disposition"]
+    for forbidden in ("<form", "<link", "<img", "<svg", "style=", "href="):
+        assert forbidden not in answer.text
+    assert "16.7 %" in answer.text
+
+
+class TestDrawing:
+    CHART = Chart("line", "Leads", ["a", "b"], [Series("x & <y>", [1, 2]), Series("z", [None, 3], "bad")])
+
+    def test_one_chart_is_one_text(self) -> None:
+        assert drawn(self.CHART) == drawn(self.CHART)
+
+    @pytest.mark.parametrize("kind", ["bars", "columns", "stacked", "line"])
+    def test_it_is_svg_of_few_elements(self, kind: Any) -> None:
+        made = ElementTree.fromstring(drawn(Chart(kind, "t", ["<b>", "c"], self.CHART.series)))
+        names = {one.tag.rpartition("}")[2] for one in made.iter()}
+        assert names <= {"svg", "g", "rect", "path", "circle", "text", "title"}
+        assert {key for one in made.iter() for key in one.attrib} <= {
+            "viewBox", "class", "transform", "x", "y", "width", "height", "rx", "ry", "d", "cx", "cy", "r",
+            "text-anchor", "aria-hidden", "focusable",
+        }  # fmt: skip
+        assert "tone-bad" in ElementTree.tostring(made, encoding="unicode")
+
+    def test_nothing_but_nought_is_nothing_to_draw(self) -> None:
+        assert Chart("bars", "t", ["a"], [Series("x", [0])]).is_empty
+        assert not self.CHART.is_empty
