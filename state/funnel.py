@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from connector.model.fields import Value
-from connector.model.ports.funnel import WAY, Answered, Told, Way
+from connector.model.ports.funnel import WAY, Answered, Came, Timed, Told, Way
 from state.engine import Session, chunks
 
 ON_THE_WAY = "(stage = 'mql' OR stage = 'sal' OR stage = 'sql' OR stage = 'opportunity' OR stage = 'won')"
@@ -30,6 +30,15 @@ MOVES = (
 )
 VERSIONS = "SELECT lead_id, flow, version FROM transitions WHERE stage = 'mql' {of}ORDER BY at DESC, id DESC"
 ANSWERED = "SELECT lead_id, flow, opened_at, contacted_at FROM handoffs WHERE opened_at IS NOT NULL {of}"
+CAME = (
+    "SELECT transitions.lead_id, transitions.flow, min(at), owner FROM transitions "
+    "JOIN standings ON standings.lead_id = transitions.lead_id "
+    "WHERE transitions.stage = ? AND merged_into = 0 GROUP BY transitions.lead_id, transitions.flow, owner"
+)
+TIMED = (
+    "SELECT lead_id, flow, owner, team, opened_at, accept_due_at, accepted_at, due_at, contacted_at, worked "
+    "FROM handoffs WHERE opened_at >= ?"
+)
 TOLD = (
     "SELECT activities.lead_id, at, topic, asset FROM activities "
     "JOIN standings ON standings.lead_id = activities.lead_id "
@@ -39,6 +48,7 @@ VALUES = (
     "SELECT id, flow, owner, body FROM leads JOIN standings ON lead_id = id WHERE id > ? AND merged_into = 0 {of}"
     "ORDER BY id LIMIT ?"
 )
+VALUES_OF = "SELECT id, body FROM leads WHERE id = ANY(?)"
 #: Bodies that are in memory at once.
 BODIES = 5000
 
@@ -65,6 +75,12 @@ class FunnelOfStore:
     def answered(self, flow: str = "") -> list[Answered]:
         return [Answered(*row) for row in self._of(ANSWERED, flow)]
 
+    def came(self, stage: str) -> list[Came]:
+        return [Came(*row) for row in self._session.rows(CAME, stage)]
+
+    def timed(self, since: int) -> list[Timed]:
+        return [Timed(*row) for row in self._session.rows(TIMED, since)]
+
     def told(self, kind: str) -> list[Told]:
         # The latest come first: what is left for each lead is its first.
         return list({row[0]: Told(*row) for row in self._session.rows(TOLD, kind)}.values())
@@ -74,6 +90,14 @@ class FunnelOfStore:
         for lead_id, of, owner, body in self._bodies(flow):
             fields = orjson.loads(body).get("fields", {})
             found[lead_id] = of, owner, tuple(fields.get(name) for name in names)
+        return found
+
+    def values_of(self, lead_ids: Sequence[int], names: Sequence[str]) -> dict[int, tuple[Value | None, ...]]:
+        found: dict[int, tuple[Value | None, ...]] = {}
+        for chunk in chunks(lead_ids):
+            for lead_id, body in self._session.rows(VALUES_OF, chunk):
+                fields = orjson.loads(body).get("fields", {})
+                found[lead_id] = tuple(fields.get(name) for name in names)
         return found
 
     def _bodies(self, flow: str) -> Iterator[tuple[int, str, str, str]]:

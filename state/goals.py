@@ -22,7 +22,7 @@ class GoalsOfStore:
         self._session = session
 
     def keep(self, bodies: Mapping[str, str], at: datetime) -> list[str]:
-        kept = {goal: body for goal, body in self._session.rows(LATEST)}
+        kept = {str(goal): str(body) for goal, body in self._session.rows(LATEST)}
         wanted = {**bodies, **{goal: "" for goal in kept if goal not in bodies}}
         changed = {goal: body for goal, body in wanted.items() if kept.get(goal, "") != body}
         if changed:

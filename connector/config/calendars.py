@@ -50,6 +50,14 @@ def holiday_test(named: tuple[str | date, ...]) -> Callable[[date], bool]:
     return lambda day: day in own or any(day in of_year(code, day.year) for code in codes)
 
 
+def working_day_test(config: Config) -> Callable[[date], bool]:
+    """Whether some team works on a day; Monday to Friday where there is none."""
+    teams = [(team.hours, holiday_test(team.holidays)) for team in config.teams.values()] or [
+        (OFFICE, holiday_test(()))
+    ]
+    return lambda day: any(hours.get(day.weekday()) and not is_holiday(day) for hours, is_holiday in teams)
+
+
 @lru_cache(maxsize=4096)
 def of_year(code: str, year: int) -> frozenset[date]:
     """The public holidays of a calendar in a year; none where the calendar is not known (`baton check` says so)."""

@@ -315,7 +315,8 @@ WRONG = [
         "goals.x.at_most: '2 working days' is no number, share or time; allowed: 100",
     ),
     (
-        'goals.x = { median = "response time", at_most = "2 hours", benchmark = "1 working hour", owner = "a@b.example" }',
+        'goals.x = { median = "response time", at_most = "2 hours", owner = "a@b.example", '
+        'benchmark = "1 working hour" }',
         "goals.x.benchmark: is counted on another clock than the goal",
     ),
     (

@@ -37,6 +37,31 @@ class Answered(NamedTuple):
     contacted: int | None
 
 
+class Came(NamedTuple):
+    """When one lead first came to a stage in one flow, and who owns it now."""
+
+    lead_id: int
+    flow: str
+    at: int
+    owner: str
+
+
+class Timed(NamedTuple):
+    """A handoff that was opened, with its clocks (None: no such clock, or not yet). `worked` are seconds of working
+    time to the first contact."""
+
+    lead_id: int
+    flow: str
+    owner: str
+    team: str
+    opened: int
+    accept_due: int | None
+    accepted: int | None
+    due: int | None
+    contacted: int | None
+    worked: int | None
+
+
 class Told(NamedTuple):
     """The first activity of a kind that a lead did."""
 
@@ -61,8 +86,17 @@ class Funnel(Protocol):
     def answered(self, flow: str = "") -> list[Answered]:
         """Every handoff that was opened."""
 
+    def came(self, stage: str) -> list[Came]:
+        """A row for each lead and flow that has come to a stage, also to one that is not in `WAY`."""
+
+    def timed(self, since: int) -> list[Timed]:
+        """Every handoff that was opened at `since` or later (microseconds)."""
+
     def told(self, kind: str) -> list[Told]:
         """The first activity of a kind, of each lead that did any."""
 
     def values(self, names: Sequence[str], flow: str = "") -> dict[int, tuple[str, str, tuple[Value | None, ...]]]:
         """By lead: its present flow and owner, and its values of these fields (None where it has none)."""
+
+    def values_of(self, lead_ids: Sequence[int], names: Sequence[str]) -> dict[int, tuple[Value | None, ...]]:
+        """By lead: its values of these fields (None where it has none)."""
