@@ -53,6 +53,7 @@ COMMANDS = {
     "report": Entry("connector.cli.report:report", "The review pack of a week, a month or a quarter."),
     "meeting": Entry("connector.cli.meeting:meeting", "What a review decided, and who does what by when."),
     "funnel": Entry("connector.cli.funnel:funnel", "From MQL to won: how many, how long, what is doubtful."),
+    "goals": Entry("connector.cli.goals:goals", "How far each goal is, and whether it will be reached."),
     "criteria": Entry("connector.cli.criteria:criteria", "The criteria: their history, golden leads to try them on."),
     "simulate": Entry("connector.cli.simulate:simulate", "Who would come in or go out under changed criteria."),
     "selftest": Entry("connector.cli.selftest:selftest", "Show that nothing is lost or doubled when it is killed."),

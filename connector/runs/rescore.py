@@ -13,6 +13,7 @@ from connector.model.errors import BatonError
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.accounts import with_colleagues
 from connector.runs.assess import Assessor, start_of
+from connector.runs.goals import keep_goals
 from connector.runs.outdated import note_versions
 from connector.runs.rosters import keep_roster
 from connector.runs.rows import Rows
@@ -121,6 +122,7 @@ def keep_criteria(runtime: Runtime, author: str = "") -> list[str]:
     flows = runtime.config.flows.values()
     with runtime.store.write() as tx:
         keep_roster(tx, runtime.config, now)
+        keep_goals(tx, runtime.config, now)
         asked, before = who_is_asked(flows), tx.admin.meta("flows")
         if asked != before:
             tx.admin.set_meta("flows", asked)
