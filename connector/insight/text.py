@@ -7,8 +7,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from connector.insight import nearest, timeline_text
 from connector.insight.gates import Line
-from connector.insight.why import Event, Gate, Points, Story
+from connector.insight.why import Gate, Points, Story
 from connector.locale.columns import aligned, width
 from connector.steps.telling import vocabulary
 from connector.steps.telling.words import N_, beside, field_name
@@ -16,20 +17,25 @@ from connector.steps.telling.words import N_, beside, field_name
 PASSED, FAILED = "✓", "✗"
 
 
-def render(story: Story, columns: int = 100) -> list[str]:
-    """Lines of at most `columns`, as far as single words let them."""
+def render(story: Story, columns: int = 100, *, whole: bool = True) -> list[str]:
+    """Lines of at most `columns`, as far as single words let them; unless `whole`, about a screen of them."""
     writer = _Writer(story, columns)
     lines = [story.title, *aligned(story.head, columns=columns)]
-    for title, block in (
+    blocks = [
         (N_("What stands in the way"), writer.why_not()),
+        (writer.near_title(), writer.near()),
+        (N_("What happened"), timeline_text.render(story.timeline, story.words, columns, whole=whole)),
         (N_("Score"), writer.points()),
-        (N_("Gates"), writer.gates()),
-        (N_("Consent"), writer.consent()),
-        (N_("What happened"), writer.events()),
-        (N_("Written outside"), writer.written()),
-        (N_("Who said so"), writer.said()),
-    ):
-        if body := list(block):
+    ]
+    if whole:
+        blocks += [
+            (N_("Gates"), list(writer.gates())),
+            (N_("Consent"), writer.consent()),
+            (N_("Written outside"), writer.written()),
+            (N_("Who said so"), writer.said()),
+        ]
+    for title, body in blocks:
+        if body:
             lines += ["", story.words.translate(title), *body]
     return lines
 
@@ -40,6 +46,12 @@ class _Writer:
 
     def why_not(self) -> list[str]:
         return aligned([("-", line) for line in self.story.why_not], columns=self.columns)
+
+    def near_title(self) -> str:
+        return N_("By how much it passed") if self.story.nearest is None else N_("What would have been enough")
+
+    def near(self) -> list[str]:
+        return aligned([("-", line) for line in self.story.near], columns=self.columns)
 
     def points(self) -> list[str]:
         if not self.story.points:
@@ -80,18 +92,6 @@ class _Writer:
             for one in told.words
         ]
         return [*aligned(told.stands, columns=self.columns), *aligned(said, columns=self.columns)]
-
-    def events(self) -> list[str]:
-        rows = [row for event in self.story.events for row in self._event(event)]
-        lines = aligned(rows, columns=self.columns)
-        if self.story.earlier:
-            lines.insert(0, "  " + self.words.say(N_("… %(count)s earlier activities"), count=self.story.earlier))
-        return [*(f"  {gap}" for gap in self.story.gaps), *lines]
-
-    def _event(self, event: Event) -> Iterator[tuple[str, str]]:
-        yield self.words.moment(event.at), event.what
-        for line in event.more:
-            yield "", line
 
     def written(self) -> list[str]:
         rows = [
@@ -142,15 +142,14 @@ def to_json(story: Story) -> dict[str, Any]:
         "points": [asdict(one) for one in story.points],
         "gates": {gate.name: {"passed": gate.passed, "lines": _lines(gate)} for gate in story.gates},
         "why_not": list(story.why_not),
-        "events": [
-            {"at": _iso(one.at), "kind": one.kind, "what": one.what, "more": list(one.more)} for one in story.events
-        ],
-        "earlier_activities": story.earlier,
+        "nearest": nearest.to_json(story.nearest, list(story.near)),
+        "margin": asdict(story.margin) if story.margin is not None else None,
+        "timeline": timeline_text.to_json(story.timeline),
         "consent": {
             "stands": dict(story.consent.stands),
             "ledger": [{**asdict(one), "at": _iso(one.at)} for one in story.consent.words],
         },
-        "deleted": list(story.gaps),
+        "deleted": list(story.timeline.gaps),
         "written": [{**asdict(one), "at": _iso(one.at)} for one in story.written],
         "fields": {
             one.field: {"value": lead.fields.get(one.field), "by": one.by, "at": one.at, "flag": one.flag}

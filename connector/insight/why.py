@@ -7,34 +7,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.insight.consented import Consent, consent_of
-from connector.insight.duplicates import joined
-from connector.insight.followed import first_owner
-from connector.insight.followed import told as followed
 from connector.insight.gates import Line, lacking, lines
+from connector.insight.nearest import margin_told
+from connector.insight.nearest import told as nearest_told
+from connector.insight.timeline import Past, Timeline, timeline
 from connector.model import sentences
-from connector.model.activity import Activity
 from connector.model.company import Company
-from connector.model.consent import ConsentEvent
 from connector.model.facts import Facts
-from connector.model.handoff import BY_PLAN, Handoff, HandoffEvent, Turn
-from connector.model.joining import Joining
+from connector.model.handoff import Handoff
 from connector.model.lead import Lead, Link, display_name
 from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem
 from connector.model.score import Score
 from connector.model.stages import OF_PEOPLE, Transition
 from connector.steps.conditions.condition import Explained
-from connector.steps.routing.turns import read
+from connector.steps.margin import Margin
+from connector.steps.nearest import Nearest
 from connector.steps.scoring.criteria import Criteria
 from connector.steps.telling import vocabulary
-from connector.steps.telling.deeds import deeds, told
 from connector.steps.telling.words import N_, Words, field_name, rule_name, stage
 
 #: The order in which fields are told.
 _PLACES = {name: place for place, name in enumerate(vocabulary.FIELDS)}
-
-#: The latest deeds that are told one by one.
-DEEDS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +49,6 @@ class Gate:
     name: str
     passed: bool
     tree: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened. `more` are lines that go below it."""
-
-    at: datetime
-    kind: str
-    what: str
-    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +79,7 @@ class Story:
     """Everything about one lead that a person may ask for, in the words of one reader.
 
     `head` holds (label, text). `why_not` says what keeps the lead from being with a rep, and is
-    empty where it is.
+    empty where it is; `near` what would have turned that, the nearest first, or by how much it passed.
     """
 
     lead: Lead
@@ -105,59 +89,50 @@ class Story:
     points: tuple[Points, ...] = ()
     gates: tuple[Gate, ...] = ()
     why_not: tuple[str, ...] = ()
-    events: tuple[Event, ...] = ()
-    earlier: int = 0
+    near: tuple[str, ...] = ()
+    nearest: Nearest | None = None
+    margin: Margin | None = None
+    timeline: Timeline = field(default_factory=Timeline)
+    past: Past = field(default_factory=Past, repr=False)
     said: tuple[Said, ...] = ()
     written: tuple[Written, ...] = ()
-    gaps: tuple[str, ...] = ()
     consent: Consent = field(default_factory=Consent)
 
 
 def story(
     lead: Lead,
+    past: Past,
     *,
     words: Words,
-    activities: Sequence[Activity] = (),
-    transitions: Sequence[Transition] = (),
-    handoffs: Sequence[Handoff] = (),
-    rows: Sequence[OutboxRow] = (),
-    links: Sequence[Link] = (),
-    turns: Sequence[Turn] = (),
-    reviews: Sequence[ReviewItem] = (),
     criteria: Criteria | None = None,
     facts: Facts | None = None,
     next_steps: Mapping[int, str] | None = None,
     notes: Sequence[str] = (),
-    consents: Sequence[ConsentEvent] = (),
-    complete: Mapping[str, datetime] | None = None,
-    deleted: int = 0,
     company: Company | None = None,
-    joinings: Sequence[Joining] = (),
-    happened: Mapping[int, Sequence[HandoffEvent]] | None = None,
+    nearest: Nearest | None = None,
+    margin: Margin | None = None,
+    whole: bool = True,
 ) -> Story:
-    """The story of `lead` out of rows of the store, in any order.
+    """The story of `lead` out of what is stored about it.
 
     `facts` (with the score set) and `criteria` explain the gates; without them the gates are left
-    out. `words.now` is the moment of asking. `turns` and `reviews` may hold those of other leads.
-    `next_steps` says what to do about a row, by its id; `notes` what else there is to do; `complete`
-    tells from when on tables are complete, `happened` what became of handoffs by id, `deleted` how many activities of
-    the lead are only counted by now.
+    out. `words.now` is the moment of asking. `next_steps` says what to do about a row, by its id; `notes` what else
+    there is to do. Unless `whole`, what was done alike on one day is one entry of the time line.
     """
     score = facts.score if facts and facts.score else lead.score
     teller = _Teller(lead, words, score, next_steps or {}, company, facts)
     gates = criteria.explain(facts) if criteria is not None and facts is not None else {}
-    own_reviews = [item for item in reviews if item.lead_id == lead.id]
-    open_handoffs = [one for one in handoffs if one.state != "closed"]
-    told_deeds, earlier = teller.deeds(activities)
-    moved = [*teller.first_seen(), *teller.transitions(transitions), *teller.handoffs(handoffs, turns, happened or {})]
-    moved += [Event(at, "joining", text) for at, text in joined(lead.id, joinings, words)]
+    own_reviews = [item for item in past.reviews if item.lead_id == lead.id]
+    open_handoffs = [one for one in past.handoffs if one.state != "closed"]
+    near = nearest_told(nearest, lead, words) if nearest is not None else []
+    near += margin_told(margin, lead, words) if margin is not None else []
     return Story(
-        lead, words, title(lead, words), tuple(teller.head(links)), tuple(teller.points()),
+        lead, words, title(lead, words), tuple(teller.head(past.links, past.handoffs)), tuple(teller.points()),
         tuple(Gate(name, tree.passed, tuple(lines(tree, words))) for name, tree in gates.items()),
-        (*teller.why_not(gates, open_handoffs, own_reviews, rows, transitions), *notes),
-        tuple(sorted([*told_deeds, *moved], key=lambda event: event.at)), earlier,
-        tuple(teller.said()), tuple(teller.written(rows)), tuple(teller.gaps(complete or {}, deleted)),
-        consent_of(consents, str(lead.fields.get("email") or ""), words),
+        (*teller.why_not(gates, open_handoffs, own_reviews, past.rows, past.transitions), *notes),
+        tuple(near), nearest, margin, timeline(lead, past, words, whole=whole), past,
+        tuple(teller.said()), tuple(teller.written(past.rows)),
+        consent_of(past.consents, str(lead.fields.get("email") or ""), words),
     )  # fmt: skip
 
 
@@ -177,7 +152,7 @@ class _Teller:
     company: Company | None = None
     facts: Facts | None = None
 
-    def head(self, links: Iterable[Link]) -> Iterator[tuple[str, str]]:
+    def head(self, links: Iterable[Link], handoffs: Sequence[Handoff] = ()) -> Iterator[tuple[str, str]]:
         lead, say = self.lead, self.words.say
         email = str(lead.fields.get("email") or "")
         yield say(N_("lead")), " · ".join(part for part in (str(lead.id), email) if part)
@@ -192,6 +167,9 @@ class _Teller:
             yield say(N_("company")), self._company(self.company)
         yield say(N_("flow")), lead.flow or say(N_("none: no flow takes this lead"))
         yield say(N_("owner")), lead.owner or say(N_("nobody yet"))
+        given = [one for one in handoffs if one.owner and one.owner == lead.owner and one.routed_by]
+        if given:
+            yield say(N_("why them")), given[-1].routed_by
         if self.score is not None:
             yield say(N_("criteria")), say(N_("version %(version)s"), version=self.score.version)
         known = " · ".join(map(self._link, links))
@@ -223,89 +201,6 @@ class _Teller:
             name = rule_name(one.rule, self.words.translate)
             evidence = self.words.evidence(one.evidence)
             yield Points(name, one.group, one.points, one.full, evidence)
-
-    # what happened
-
-    def gaps(self, complete: Mapping[str, datetime], deleted: int) -> Iterator[str]:
-        """What was deleted because it was older than it is kept."""
-        made, say = self.lead.created_at, self.words.say
-        for table, at in complete.items():
-            told = {"date": self.words.day(at.date(), year=True), "count": deleted}
-            if table == "activities" and deleted:
-                what = N_("activities before %(date)s were deleted: %(count)s of this lead, which still count")
-                yield say(what, **told)
-            elif table == "decisions" and made is not None and made < at:
-                yield say(N_("moves and briefs before %(date)s were deleted"), **told)
-
-    def first_seen(self) -> Iterator[Event]:
-        if self.lead.created_at is not None:
-            sources = sorted({connection for connection, _at in self.lead.said.values()})
-            known = (self.words.say(N_("from %(sources)s"), sources=", ".join(sources)),) if sources else ()
-            yield Event(self.lead.created_at, "first_seen", self.words.say(N_("first seen by Baton")), known)
-
-    def deeds(self, activities: Sequence[Activity]) -> tuple[list[Event], int]:
-        """The latest deeds as events, and how many activities are older."""
-        found = deeds(activities)
-        kept = found[-DEEDS:]
-        return [self._deed_event(one.last, one.kind, told(one, self.words), one.campaign) for one in kept], sum(
-            one.count for one in found[: len(found) - len(kept)]
-        )
-
-    def _deed_event(self, at: datetime, kind: str, what: str, campaign: str) -> Event:
-        more = (self.words.say(N_("campaign %(name)s"), name=campaign),) if campaign else ()
-        return Event(at, kind, what, more)
-
-    def transitions(self, transitions: Iterable[Transition]) -> Iterator[Event]:
-        say, translate = self.words.say, self.words.translate
-        for one in transitions:
-            to = stage(one.to, translate)
-            what = say(N_("%(origin)s → %(to)s"), origin=stage(one.origin, translate), to=to) if one.origin else to
-            why = translate(vocabulary.WHYS[one.why]) if one.why in vocabulary.WHYS else self.words.retell(one.why)
-            by = "" if one.by == "baton" else say(N_("by %(who)s"), who=one.by)
-            at_that = say(N_("%(total)s points, grade %(grade)s"), total=one.total, grade=one.grade or "–")
-            version = say(N_("criteria %(version)s"), version=one.version) if one.version else ""
-            detail = " · ".join(part for part in (why, by, at_that if one.version else "", version) if part)
-            yield Event(one.at, "stage", what, (detail,) if detail else ())
-
-    def handoffs(
-        self, handoffs: Iterable[Handoff], turns: Iterable[Turn], happened: Mapping[int, Sequence[HandoffEvent]]
-    ) -> Iterator[Event]:
-        by_handoff = {turn.handoff_id: turn for turn in turns}
-        for one in handoffs:
-            if one.opened_at is None:
-                what = self.words.translate(vocabulary.HANDOFF_STATES[one.state])
-                what = self.words.say(N_("handoff: %(what)s"), what=what)
-                yield Event(one.decided_at, "handoff", what, (one.routed_by,) if one.routed_by else ())
-                continue
-            events = happened.get(one.id, ())
-            what = self.words.say(N_("handed over to %(owner)s"), owner=first_owner(one.owner, events))
-            given_on = [event for event in events if event.kind == "reassigned"]
-            how = (one.routed_by,) if one.routed_by and not given_on else ()
-            yield Event(one.opened_at, "handoff", what, (*how, *self._opened(one, by_handoff.get(one.id))))
-            for event in events:
-                if said := followed(event, self.words):
-                    why = one.routed_by if event in given_on[-1:] else said[1]
-                    yield Event(event.at, event.kind, said[0], (why,) if why else ())
-
-    def _opened(self, handoff: Handoff, turn: Turn | None) -> Iterator[str]:
-        say = self.words.say
-        if turn is not None and len(read(turn.weights)) > 1:
-            places = ", ".join(self._place(place.email, place.weight, str(place.owed)) for place in read(turn.weights))
-            yield say(N_("turn %(number)s of %(team)s; before it: %(places)s"),
-                      number=turn.given + 1, team=turn.team, places=places)  # fmt: skip
-        if handoff.due_at is not None:
-            yield say(N_("first contact due %(when)s"), when=self.words.moment(handoff.due_at))
-        if handoff.released_by:
-            plan = handoff.released_by == BY_PLAN
-            yield say(N_("released by a plan")) if plan else say(N_("released by %(who)s"), who=handoff.released_by)
-        if handoff.state == "closed":
-            yield self.words.translate(vocabulary.HANDOFF_STATES["closed"])
-
-    def _place(self, email: str, weight: int, owed: str) -> str:
-        if not weight:
-            return self.words.say(N_("%(email)s not available"), email=email)
-        text = self.words.say(N_("%(email)s weight %(weight)s"), email=email, weight=weight)
-        return text if owed == "0" else text + self.words.say(N_(" owed %(turns)s"), turns=owed)
 
     # why it is not with a rep
 

@@ -12,6 +12,7 @@ import pytest
 
 from connector.config import load
 from connector.insight.text import render, to_json
+from connector.insight.timeline import Past
 from connector.insight.why import story
 from connector.model.consent import ConsentEvent
 from connector.model.errors import ConfigError
@@ -490,7 +491,7 @@ def test_why_shows_what_was_said_and_what_stands(line: Line) -> None:
     words = Words("en", UTC, str, line.now)
     with line.app.store.read() as tx:
         events = tx.consents.of_leads([line.lead(1).id])[line.lead(1).id]
-    told = story(line.lead(1), words=words, consents=events)
+    told = story(line.lead(1), Past(consents=events), words=words)
     text = " ".join(" ".join(render(told)).split())
     assert "NO since Fri 20 Nov 08:00 (portal: they unsubscribed)" in text
     assert "subscription Newsletter" in text

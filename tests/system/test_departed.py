@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connector.insight.timeline import Past
 from connector.insight.why import story
 from connector.model.lead import Lead, Link
 from connector.steps.telling.words import Words
@@ -73,7 +74,7 @@ def test_why_says_that_the_record_is_gone(line: Line) -> None:
     line.portal.delete("contacts", "1", line.now)
     line.sync(timedelta(hours=1))
     lead = line.lead(1)
-    told = dict(story(lead, words=Words("en", UTC, str, line.now), links=list(links(line).values())).head)
+    told = dict(story(lead, Past(links=list(links(line).values())), words=Words("en", UTC, str, line.now)).head)
     assert told["known as"].endswith("1 (deleted there)")
 
 

@@ -42,7 +42,7 @@ def lifetime(line: Line) -> dict[str, int]:
 
 
 def told(line: Line) -> list[str]:
-    return list(story(line).gaps)
+    return list(story(line).timeline.gaps)
 
 
 def story(line: Line) -> Story:

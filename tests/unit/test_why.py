@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connector.insight.text import render, to_json
+from connector.insight.timeline import Past
 from connector.insight.why import Story, story
 from connector.locale import translator
 from connector.model.activity import Activity
@@ -72,7 +74,9 @@ def tell(
     rules = rules or criteria()
     facts = build(of, activities, NOW)
     of.score = facts.score = rules.score(facts)
-    return story(of, words=words(language), activities=activities, criteria=rules, facts=facts, **more)
+    stored = {one.name for one in dataclasses.fields(Past)}
+    past = Past(activities, **{name: more.pop(name) for name in list(more) if name in stored})
+    return story(of, past, words=words(language), criteria=rules, facts=facts, **more)
 
 
 def block(lines: list[str], title: str) -> list[str]:
@@ -132,7 +136,7 @@ def test_what_became_of_a_handoff_stands_in_the_story_in_order() -> None:
         HandoffEvent(5, "contact", "contacted", NOW - 5 * hour, tom),
     ]
     told = tell(lead(stage="mql"), [], handoffs=[given], happened={5: happened})
-    assert [(one.what, one.more) for one in told.events[1:]] == [
+    assert [(one.what, one.more) for one in told.timeline.entries[1:]] == [
         (f"handed over to {LENA}", ()),
         (f"{LENA} was reminded: 50 % of the time is over", ()),
         (f"overdue with {LENA}", ()),
@@ -171,7 +175,8 @@ def test_what_happened_goes_from_first_sight_to_the_handoff() -> None:
     assert block(render(told), "What happened") == [
         "  Mon 16 Nov 09:00  first seen by Baton",
         "                    from hubspot",
-        "  Thu 19 Nov 09:00  Visited the website ×2",
+        "  Tue 17 Nov 09:00  Visited the website",
+        "  Thu 19 Nov 09:00  Visited the website",
         "  Sun 22 Nov 09:00  Downloaded: Acme (case-study)",
         "  Fri 4 Dec 09:00   Viewed the pricing page",
         "  Mon 7 Dec 09:00   known → MQL",
@@ -181,6 +186,8 @@ def test_what_happened_goes_from_first_sight_to_the_handoff() -> None:
         "                    turn 12 of sdr-dach; before it: lena@northwind.example weight 2 owed 1/3,",
         "                    tom@x.example weight 1, ines@x.example not available",
         "                    first contact due Mon 7 Dec 13:00",
+        "  still to come:",
+        f"  Mon 7 Dec 13:00  first contact due from {LENA}",
     ]
 
 
@@ -208,11 +215,14 @@ def test_whoever_is_out_of_reach_is_said_to_be_so_once() -> None:
     assert "opted out of every way to reach them (email: crm, 2026-12-01)" in tell(lead(), handoffs=[waits]).why_not
 
 
-def test_old_activities_are_counted_and_not_listed() -> None:
+def test_old_activities_are_counted_and_not_listed_unless_all_is_asked_for() -> None:
     many = [did("page_view", days, url=f"/{days}") for days in range(300)]
     told = tell(lead(), many)
-    assert told.earlier == 260
-    assert "  … 260 earlier activities" in render(told)
+    assert len(told.timeline.entries) == 301
+    short = block(render(told, whole=False), "What happened")
+    assert short[0] == "  … 283 more: --all shows them"
+    assert len(short) < 22
+    assert len([line for line in render(told) if "Viewed a page" in line]) == 300
 
 
 def test_each_field_says_who_said_so() -> None:
@@ -253,7 +263,7 @@ def test_nobody_reads_codes_or_fractions_of_seconds() -> None:
 
 
 def test_a_lead_of_which_little_is_known_is_told_without_gaps() -> None:
-    told = story(Lead({"email": "x@y.example"}, id=3), words=words())
+    told = story(Lead({"email": "x@y.example"}, id=3), Past(), words=words())
     assert render(told)[:3] == ["x@y.example", "  lead   3 · x@y.example", "  stage  known"]
     assert "  score  not scored" in render(told)
 
@@ -266,4 +276,4 @@ def test_json_holds_the_same_story_in_plain_values() -> None:
     assert document["fields"]["country"] == {
         "value": "DE", "by": "hubspot", "at": "2026-12-04T08:00:00.123456+00:00", "flag": "kept as given",
     }  # fmt: skip
-    assert document["events"][-1]["at"] == "2026-12-07T08:00:00+00:00"
+    assert document["timeline"]["entries"][-1]["at"] == "2026-12-07T08:00:00+00:00"

@@ -43,7 +43,8 @@ _BY_KIND: dict[str, tuple[str, ...]] = {
 OPERATORS = tuple(dict.fromkeys(_TEXT + _NUMBER + _LIST + _WHEN))
 
 _NEGATED = {"is_not": "is", "not_in": "in", "has_not": "has", "not_in_file": "in_file"}
-_SENTENCES = {
+#: What each operator says, with the places `field` and `wanted`.
+SENTENCES = {
     "is": N_("%(field)s is %(wanted)s"),
     "is_not": N_("%(field)s is not %(wanted)s"),
     "in": N_("%(field)s is one of %(wanted)s"),
@@ -172,7 +173,7 @@ def _condition(key: str, predicate: Predicate, asked: Asked) -> Condition:
         return predicate(value) is not negated
 
     def explain(facts: Facts) -> Explained:
-        return Explained(_SENTENCES[key], test(facts), (), values, shown(facts.fields.get(name)))
+        return Explained(SENTENCES[key], test(facts), (), values, shown(facts.fields.get(name)))
 
     return Condition(test, Uses(fields=frozenset((name,))), explain)
 
