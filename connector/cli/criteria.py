@@ -21,6 +21,7 @@ COMMANDS = {
     "log": Entry("connector.cli.criteria:log", "List the versions of the criteria, newest first."),
     "diff": Entry("connector.cli.criteria_history:diff", "Compare two versions, or the files with what is in force."),
     "accept": Entry("connector.cli.criteria_accept:accept", "Take changed criteria that would move many leads."),
+    "effect": Entry("connector.cli.criteria_effect:effect", "What each change did to the next steps."),
     "note": Entry("connector.cli.criteria_history:note", "Write down why a version came to be."),
     "test": Entry("connector.cli.criteria_test:test", "Judge golden leads by the criteria as they stand."),
 }
