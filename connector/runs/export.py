@@ -31,6 +31,7 @@ NAMES = {
     "pairs": "perhaps_the_same_as",
     "joinings": "made_one_with",
     "company_people": "company",
+    "audit": "what_users_did_with_them",
     "desk": "records_of_the_desk",
 }
 #: Columns that say something to the program alone.
