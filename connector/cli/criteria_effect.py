@@ -109,7 +109,8 @@ def _missing(session: Session, one: Effect, zone: ZoneInfo) -> Iterator[str]:
     for each in one.measured:
         if each.difference is not None:
             continue
-        yield _("%(stage)s: %(needed)s leads are needed before and after; so far the windows have %(weeks)s weeks; %(more)s") % {
+        what = _("%(stage)s: %(needed)s leads are needed before and after, in %(weeks)s weeks each so far; %(more)s")
+        yield what % {
             "stage": stage(each.outcome, _), "needed": each.needed, "weeks": each.weeks,
             "more": _("look again from %(day)s on") % {
                 "day": day(each.ready_at.astimezone(zone), session.language, year=True)
