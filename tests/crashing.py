@@ -109,6 +109,9 @@ class FakeScene:
     def run(self, step: Step) -> None:
         self.world.run(step, self.world.folder / "runs")
 
+    def left(self) -> str:
+        return ""
+
     def recover(self) -> bool:
         return False
 

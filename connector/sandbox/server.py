@@ -82,6 +82,10 @@ class LocalServer:
         """The address to call it at, without a slash at the end."""
         return f"http://{self._http.server_address[0]!s}:{self.port}"
 
+    def callers(self) -> int:
+        """How many connections are open."""
+        return len(self._http.open)
+
     def start(self, look: float = 0.005) -> Self:
         """Listen, in a thread of its own that looks every so many seconds whether to stop."""
         self._thread = threading.Thread(target=self._http.serve_forever, args=(look,), daemon=True)
@@ -162,18 +166,18 @@ class _Http(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], owner: LocalServer) -> None:
         self.owner = owner
-        self._open: set[socket.socket] = set()
+        self.open: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__(address, _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:
-            self._open.add(request)
+            self.open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         with self._lock:
-            self._open.discard(request)
+            self.open.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -182,7 +186,7 @@ class _Http(ThreadingHTTPServer):
     def hang_up(self) -> None:
         """End every connection that is still open."""
         with self._lock:
-            for connection in self._open:
+            for connection in self.open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 

@@ -25,6 +25,8 @@ from connector.selftest import sayings
 from connector.selftest.forking import LONGEST, Counter, in_child, killed_at
 from connector.selftest.world import Scene, Verdict, World
 
+#: Numbers that a worker takes at once, at most: neighbours leave the same behind more often than others do.
+NEIGHBOURS = 12
 #: A share of the points: where more of them were not reached, or the counts differ by more, the walk proves little.
 FEW = 0.05
 _TOKEN = 4
@@ -34,7 +36,8 @@ _TOKEN = 4
 class Point:
     """One boundary: its number from 1, its name, and what came of being killed there.
 
-    `fault` is what kept the walk from finding out; `reached` is False where the child came to its end before.
+    `fault` is what kept the walk from finding out; `reached` is False where the child came to its end before. `same_as`
+    is the point that left the very same behind: what came of that one, comes of this.
     """
 
     number: int
@@ -42,6 +45,7 @@ class Point:
     verdict: Verdict = field(default_factory=Verdict)
     fault: str = ""
     reached: bool = True
+    same_as: int = 0
 
     @property
     def clean(self) -> bool:
@@ -65,6 +69,11 @@ class Walk:
     def killed(self) -> int:
         """How many children were killed at their boundary."""
         return sum(point.reached and not point.fault for point in self.points)
+
+    @property
+    def recovered(self) -> int:
+        """How many different things they left behind: each of these was started from again."""
+        return sum(not point.same_as for point in self.points)
 
     @property
     def clean(self) -> bool:
@@ -167,8 +176,9 @@ def _points(world: World, folder: Path, found: Walk, numbers: Sequence[int], wor
 
 
 def _workers(world: World, folder: Path, names: Sequence[str], numbers: Sequence[int], workers: int) -> Iterator[Point]:
-    """Processes that take number after number from one pipe; yields the points as they come."""
+    """Processes that take numbers from one pipe, neighbours together; yields the points as they come."""
     queue, wished = os.pipe()
+    together = max(1, min(NEIGHBOURS, len(numbers) // (4 * workers)))
     # A child that is forked from here shares what is there as long as neither side touches it.
     gc.collect()
     gc.freeze()
@@ -180,7 +190,7 @@ def _workers(world: World, folder: Path, names: Sequence[str], numbers: Sequence
             worker = os.fork()
             if worker == 0:
                 os.close(wished)
-                _work(world, folder, names, queue, tells)
+                _work(_Walker(world, folder, names), queue, together, tells)
             os.close(tells)
             running[hears], buffers[hears] = worker, b""
         os.close(queue)
@@ -224,41 +234,61 @@ def _verdict(said: dict[str, Any]) -> Verdict:
     return Verdict(**read)
 
 
-def _work(world: World, folder: Path, names: Sequence[str], queue: int, tells: int) -> None:
+def _work(walker: _Walker, queue: int, together: int, tells: int) -> None:
     """A worker's life; it does not return."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        while token := os.read(queue, _TOKEN):
-            number = int.from_bytes(token, "big")
-            point = _reached(world, folder, number, names)
-            said = {one.name: getattr(point, one.name) for one in fields(point)} | {"verdict": _plain(point.verdict)}
-            with os.fdopen(os.dup(tells), "w") as pipe:
-                pipe.write(json.dumps(said) + "\n")
+        while tokens := os.read(queue, _TOKEN * together):
+            for at in range(0, len(tokens), _TOKEN):
+                point = walker.reach(int.from_bytes(tokens[at : at + _TOKEN], "big"))
+                said = {one.name: getattr(point, one.name) for one in fields(point)}
+                with os.fdopen(os.dup(tells), "w") as pipe:
+                    pipe.write(json.dumps(said | {"verdict": _plain(point.verdict)}) + "\n")
     finally:
         os._exit(0)
 
 
-def _reached(world: World, folder: Path, number: int, names: Sequence[str]) -> Point:
-    """Walk to a boundary; where threads made fewer of them this time, to the last but a few that there are."""
-    for at in range(number, max(0, number - int(FEW * len(names)) - 1), -1):
-        point = _walked(world, folder / f"at-{number}", at, names[at - 1])
-        if point.reached:
-            break
-    return replace(point, number=number)
+@dataclass(slots=True)
+class _Walker:
+    """Who walks to boundaries of a world; `left` are the points by what they left behind."""
 
+    world: World
+    folder: Path
+    names: Sequence[str]
+    left: dict[str, Point] = field(default_factory=dict)
 
-def _walked(world: World, folder: Path, number: int, name: str) -> Point:
-    """Kill, recover, judge."""
-    try:
-        with world.scene(folder) as scene:
-            ended = killed_at(number, scene.run)
-            if ended.fault:
-                return Point(number, name, fault=sayings.KILLED % {"boundary": name, "what": ended.fault})
-            return _judged(scene, number, ended.at or name, reached=ended.killed)
-    except Exception as error:  # noqa: BLE001 - a scene that cannot be made is told as a point that was not walked
-        return Point(number, name, fault=f"{type(error).__name__}: {error}")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    def reach(self, number: int) -> Point:
+        """Walk to a boundary; where threads made fewer of them this time, to the last but a few that there are."""
+        for at in range(number, max(0, number - int(FEW * len(self.names)) - 1), -1):
+            point = self._walked(self.folder / f"at-{number}", at, self.names[at - 1])
+            if point.reached:
+                break
+        return replace(point, number=number)
+
+    def _walked(self, folder: Path, number: int, name: str) -> Point:
+        """Kill, recover, judge."""
+        try:
+            with self.world.scene(folder) as scene:
+                ended = killed_at(number, scene.run)
+                if ended.fault:
+                    return Point(number, name, fault=sayings.KILLED % {"boundary": name, "what": ended.fault})
+                if not ended.killed:
+                    return _judged(scene, number, name, reached=False)
+                return self._known(scene, number, ended.at)
+        except Exception as error:  # noqa: BLE001 - a scene that cannot be made is told as a point that was not walked
+            return Point(number, name, fault=f"{type(error).__name__}: {error}")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _known(self, scene: Scene, number: int, name: str) -> Point:
+        """What comes of what was left behind; found out once."""
+        left = scene.left()
+        if same := self.left.get(left):
+            return replace(same, number=number, name=name, same_as=same.number)
+        point = _judged(scene, number, name)
+        if left and not point.fault:
+            self.left[left] = point
+        return point
 
 
 def _judged(scene: Scene, number: int, name: str, *, reached: bool = True) -> Point:

@@ -12,6 +12,7 @@ import gc
 import http.client
 import json
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -22,12 +23,17 @@ from urllib.parse import urlencode
 
 from connector.sandbox.ledger import Deed
 from connector.sandbox.server import LocalServer
-from connector.sandbox.wire import Call, HalfDone
+from connector.sandbox.wire import Call, HalfDone, Reply
+from connector.selftest.left import Heard
 from connector.selftest.world import Step
 
 #: Seconds after which a server does not answer at all.
 LONGEST = 60.0
 _GO_ON, _READY = b".", b"+"
+#: Calls that write nothing, whatever their method is.
+READS = re.compile(r"(GET |.*/search\b|.*/batch/read\b|POST /services/data/[^?]*/composite/sobjects/\w+\b)")
+#: No call at all.
+NONE = re.compile(r"(?!)")
 
 
 class Served:
@@ -103,6 +109,12 @@ class Served:
         """What the servers themselves failed in."""
         return [error for server in self.ports for error in self.state(server, errors="1")]
 
+    def heard(self) -> str:
+        """What the servers were asked to write, in one word; of a process that has died, all that arrived."""
+        self.settle()
+        said: str = self.state(self._first, heard="1")
+        return said
+
     @contextmanager
     def between_items(self, step: Step) -> Iterator[None]:
         """Let each batch tell `step` how far it is. Should this process die at that, the rest is not done."""
@@ -132,9 +144,12 @@ def _listen(line: socket.socket, step: Step) -> None:
 
 
 @contextmanager
-def served(servers: Mapping[str, LocalServer]) -> Iterator[Served]:
-    """Serve `servers`, which were not started, in a process that ends with the block. They share one clock."""
-    batches = _Batches()
+def served(servers: Mapping[str, LocalServer], reads: re.Pattern[str] = READS) -> Iterator[Served]:
+    """Serve `servers`, which were not started, in a process that ends with the block. They share one clock.
+
+    `reads` are the calls after which a server is as it was before.
+    """
+    batches = _Batches(Heard(reads))
     waiting, ending = os.pipe()
     process = os.fork()
     if process == 0:
@@ -158,7 +173,10 @@ def _serve(servers: Mapping[str, LocalServer], batches: _Batches, waiting: int) 
     try:
         for server in servers.values():
             server.between = batches.between
+            server.app = _noted(server.app, batches.heard)
             confess(server)
+        _tell_heard(servers, batches.heard)
+        for server in servers.values():
             server.start(LONGEST)
         threading.Thread(target=batches.listen, daemon=True).start()
         os.read(waiting, 1)
@@ -173,10 +191,36 @@ def confess(server: LocalServer) -> None:
     server.look = lambda query: list(server.errors) if "errors" in query else look(query)
 
 
+def _noted(app: Callable[[Call], Reply], heard: Heard) -> Callable[[Call], Reply]:
+    """An application whose calls are noted, those too that end in the middle."""
+
+    def answer(call: Call) -> Reply:
+        try:
+            return app(call)
+        finally:
+            heard.note(call.method, call.path, call.body)
+
+    return answer
+
+
+def _tell_heard(servers: Mapping[str, LocalServer], heard: Heard) -> None:
+    """Let what was heard be looked at: `/_sandbox/state?heard=1`, once nobody else is connected."""
+    first = next(iter(servers.values()))
+    look = first.look
+    assert look is not None  # noqa: S101 - it confesses
+    everywhere = list(servers.values())
+
+    def looked(query: dict[str, list[str]]) -> Any:
+        return heard.all(lambda: sum(one.callers() for one in everywhere)) if "heard" in query else look(query)
+
+    first.look = looked
+
+
 class _Batches:
     """Tells one listener after the other how far a batch is, and hears whether it still lives."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Heard) -> None:
+        self.heard = heard
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self._lock = threading.Lock()
@@ -201,6 +245,7 @@ class _Batches:
 
     def between(self, call: Call, done: int, of: int) -> None:
         """Raises HalfDone where the listener dies of it."""
+        self.heard.between(call.path, done)
         with self._lock:
             line = self._line
             if line is None:

@@ -50,6 +50,12 @@ class Scene(Protocol):
     def run(self, step: Step) -> None:
         """The stretch of the line; `step` may kill the process. Raises where it fails by itself."""
 
+    def left(self) -> str:
+        """What `run` left behind when it was killed, in one word: the same word, the same start. "": not to be told.
+
+        Called in the process that made the scene, and changes nothing.
+        """
+
     def recover(self) -> bool:
         """Start again, later, until it is quiet; whether an admin had to sign in anew."""
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from connector.selftest.left import left_in
 from connector.selftest.points import watch
 from connector.selftest.unsynced import unsynced
 from connector.selftest.world import Step, Verdict
@@ -129,6 +130,10 @@ class LineScene:
         line = Line(self.config, self.began)
         watch(line.app, step)
         _must_succeed(line.sync())
+
+    def left(self) -> str:
+        """What lies in the folder: all there is, unless the store lies on a server."""
+        return "" if "://" in self.config.database else left_in(self.config.root)
 
     def recover(self) -> bool:
         """Run after run, ten minutes apart, until nothing is on its way."""

@@ -12,10 +12,10 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from connector.model.errors import AuthError, ConfigError
 from connector.sandbox import clickup
@@ -25,8 +25,9 @@ from connector.sandbox.hubspot import CLIENT, TOKEN, HubSpotServer, Portal, furn
 from connector.sandbox.salesforce import Org, serve
 from connector.sandbox.salesforce.oauth import ConnectedApp
 from connector.selftest.books import Amiss, counted
+from connector.selftest.left import left_in
 from connector.selftest.points import watch
-from connector.selftest.served import Served, Waiting, served
+from connector.selftest.served import READS, Served, Waiting, served
 from connector.selftest.unsynced import unsynced
 from connector.selftest.world import Step, Verdict
 
@@ -45,8 +46,6 @@ LATER = 20 * 60.0
 HOURS = 3 * 3600.0
 #: Runs after which a line must be quiet; the first finds what was left, the next take the second look.
 RUNS = 6
-#: Calls that write nothing, whatever their method is.
-_READS = re.compile(r"(GET |.*/search\b|.*/batch/read\b|POST /services/data/[^?]*/composite/sobjects/\w+\b)")
 SECRETS = {"hubspot": TOKEN, "hubspot-client": CLIENT[1], "salesforce": ConnectedApp().client_secret}
 
 CONFIG = """\
@@ -100,6 +99,9 @@ class ServedWorld(ABC):
     platforms: ClassVar[tuple[str, ...]] = ("hubspot", "salesforce")
     #: By their names in Baton.
     secrets: ClassVar[Mapping[str, str]] = SECRETS
+
+    #: Calls after which the platforms are as they were before.
+    reads: ClassVar[re.Pattern[str]] = READS
 
     #: When the platforms' clock stands, None for one that goes with the machine's.
     at: ClassVar[datetime | None] = START
@@ -169,8 +171,9 @@ class ServedWorld(ABC):
         servers = self.held.servers(self.platforms)
         for server in servers.values():
             server.start()
-        config = self.read(folder, {name: server.url for name, server in servers.items()})
-        app = opened(config, folder, self.held.clock.now)
+        self._urls = {name: server.url for name, server in servers.items()}
+        self._config = self.read(folder, self._urls)
+        app = opened(self._config, folder, self.held.clock.now)
         stop = Waiting(self.held.clock.move)
         try:
             prepare(app)
@@ -203,9 +206,8 @@ class ServedWorld(ABC):
         self.serving(servers)
         for name, value in self.secrets_of().items():
             _secrets(folder).set(name, value)
-        with served(servers) as there:
-            # Read here, for both children.
-            yield ServedScene(self, folder, there, self.read(folder, {name: there.url(name) for name in there.ports}))
+        with served(servers, self.reads) as there:
+            yield ServedScene(self, folder, there, self.moved(folder, {name: there.url(name) for name in there.ports}))
 
     def read(self, folder: Path, urls: Mapping[str, str]) -> Config:
         """Write the configuration for servers at `urls`, and read it."""
@@ -213,6 +215,18 @@ class ServedWorld(ABC):
 
         (folder / "config.toml").write_text(self.config(urls), "utf-8")
         return load(folder / "config.toml")
+
+    def moved(self, folder: Path, urls: Mapping[str, str]) -> Config:
+        """Write the configuration for servers at `urls`; as if read there, which takes ten times as long."""
+        (folder / "config.toml").write_text(self.config(urls), "utf-8")
+        others = {self._urls[name]: url for name, url in urls.items()}
+        at, known = folder / "config.toml", self._config
+        connections = {
+            name: replace(one, settings=_at(one.settings, others)) for name, one in known.connections.items()
+        }
+        files = tuple(folder / one.relative_to(known.root) for one in known.files)
+        database = str(folder / Path(known.database).relative_to(known.root))
+        return replace(known, root=folder, path=at, database=database, files=files, connections=connections)
 
 
 @dataclass(slots=True)
@@ -238,6 +252,10 @@ class ServedScene:
         watch(app, chosen)
         with self.there.between_items(chosen):
             must_succeed(self.sync())
+
+    def left(self) -> str:
+        """The folder, and what the platforms have heard."""
+        return left_in(self.folder, self.there.heard())
 
     def recover(self) -> bool:
         """Start again; whether an admin had to sign in anew."""
@@ -290,6 +308,12 @@ class ServedScene:
         counted(self.world.expected, tally, found)
         found.other += self.there.errors()
         return Verdict(tuple(found.lost), tuple(found.double), tuple(found.other), shown=self.world.shown(tally))
+
+
+def _at(settings: Any, others: Mapping[str, str]) -> Any:
+    """An adapter's settings with other addresses for those that it has."""
+    named = {name: others[value] for name, value in settings if isinstance(value, str) and value in others}
+    return settings.model_copy(update=named)
 
 
 def opened(config: Config, folder: Path, now: Callable[[], datetime]) -> App:
@@ -353,7 +377,7 @@ def without_reads(step: Step) -> Step:
 
     def chosen(name: str) -> None:
         when, _, what = name.partition(" ")
-        if _READS.match(what):
+        if READS.match(what):
             route = re.sub(r"\?.*|/[^/]*\d[^/]*", "", what)
             if when == "before" or route in seen:
                 return

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from connector.model.outbox import Done
 from connector.model.sentences import N_
 from connector.sandbox.post import Letter, PostServer
+from connector.selftest.left import left_in
 from connector.selftest.points import watch
 from connector.selftest.served import Served, served
 from connector.selftest.unsynced import unsynced
@@ -314,6 +315,11 @@ class Week:
         for number in self.chapters:
             chosen.turn()
             self._chapter(team, number)
+
+    def left(self) -> str:
+        """The folder, what was heard, taken, and is still to go wrong."""
+        heard = self.post.heard(), self.post.state("post"), self.post.ask("post", "GET", "faults")
+        return left_in(self.config.root, repr(heard))
 
     def recover(self) -> bool:
         """Go on in the chapter in which it was killed, some minutes later."""

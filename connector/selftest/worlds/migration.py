@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.model.sentences import N_
 from connector.selftest import sayings
+from connector.selftest.left import left_in
 from connector.selftest.unsynced import unsynced
 from connector.selftest.world import Step, Verdict, World
 from connector.selftest.worlds._line import LATER, Line
@@ -108,6 +109,10 @@ class MigrationScene:
         watch_statements(step)
         bring(self.store, self.world.after)
         step("after everything")
+
+    def left(self) -> str:
+        """What lies in the folder."""
+        return left_in(self.config.root)
 
     def recover(self) -> bool:
         """Look at what was left; migrate again, then forward to what the program speaks, and run the line."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from connector.model.sentences import N_
 from connector.sandbox.hubspot import CLIENT
+from connector.selftest.served import NONE
 from connector.selftest.world import World
 from connector.selftest.worlds._served import SECRETS
 from connector.selftest.worlds.hubspot_salesforce import REFRESH, FirstHandoffs
@@ -34,6 +35,8 @@ class Rotating(FirstHandoffs):
     name = N_("HubSpot to Salesforce, tokens that rotate")
     target = N_("external id; tasks by their lead")
     sign_in = REFRESH
+    #: Each call counts: after so many the tokens end.
+    reads = NONE
     secrets: ClassVar[Mapping[str, str]] = {
         "hubspot": CLIENT[2], "hubspot-client": CLIENT[1], "salesforce": "baton-sandbox-refresh",
         "salesforce-client": SECRETS["salesforce"],
