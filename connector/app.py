@@ -200,6 +200,12 @@ class App:
         mail = self.config.mail
         return Notify(self.secrets.get, mail.server, mail.sender, self.clock)
 
+    def desk_key(self, use: str) -> str:
+        """The desk's key for one use: `sessions`, `links`, `attempts`. Raises AuthError where none can be kept."""
+        from connector.edge.desk_key import derived
+
+        return derived(self.store, self.secrets, use)
+
     def _wait(self, seconds: float) -> bool:
         """Wait; whether a signal has told us to stop."""
         return self.stop.wait(seconds)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connector.config.types import Desk
 
 COMMANDS = {
+    "user": Entry("connector.cli.desk_user:user", "Who may see the desk, and their passwords."),
     "trail": Entry("connector.cli.desk_trail:trail", "What was done on the desk, by whom."),
 }
 

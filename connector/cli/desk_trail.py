@@ -48,12 +48,12 @@ def lines(session: Session, config: Config, entries: Sequence[Audited], limit: i
             one.who,
             one.role,
             one.action,
-            str(one.lead_id or ""),
+            str(one.lead_id or one.body.get("user", "")),
             str(one.body.get("outcome", "")),
         )
         for one in entries
     ]
-    said = table((_("number"), _("when"), _("who"), _("as"), _("what"), _("lead"), _("outcome")), rows)
+    said = table((_("number"), _("when"), _("who"), _("as"), _("what"), _("about"), _("outcome")), rows)
     if len(entries) == limit:
         said.append(_("more: baton desk trail --before %(id)s") % {"id": entries[-1].id})
     return said

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from connector.web.by_login import ByLogin
+from connector.web.by_proxy import ByProxy
+from connector.web.rooms.account import account
 from connector.web.serve import address, cookie, hosts
 from connector.web.sign_in import ByLink, Entrance
-from connector.web.site import site
+from connector.web.site import ROOMS, site
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -43,6 +46,12 @@ class Opened:
         return self.email or self.by
 
     def _entrance(self) -> Entrance:
+        app = self.current()
+        if self.desk.sign_in == "logins":
+            return ByLogin(self.current, app.desk_key("attempts"))
+        if self.desk.sign_in == "proxy":
+            proof = self.desk.proxy.proof
+            return ByProxy(self.current, app.secrets.get(proof) if proof else "")
         by_link = ByLink(self.current, self.by, self.email)
         self.url += by_link.path()
         return by_link
@@ -51,10 +60,12 @@ class Opened:
         """The site, as it is to be served."""
         port = 0 if self.desk.socket else self.own.getsockname()[1]
         name, secure = cookie(self.desk, port)
+        rooms = (*ROOMS, account(self.entrance.key)) if isinstance(self.entrance, ByLogin) else ROOMS
         return site(
-            self.current, self.entrance.identify, key=self._key(), entrance=self.entrance.routes(),
+            self.current, self.entrance.identify, key=self._key(), rooms=rooms, entrance=self.entrance.routes(),
             hosts=hosts(self.desk), cookie=name, secure=secure,
         )  # fmt: skip
 
     def _key(self) -> str:
-        return ""
+        """What signs sessions; those of a link end with the process, as the link does."""
+        return "" if self.desk.sign_in == "link" else self.current().desk_key("sessions")

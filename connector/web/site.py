@@ -29,7 +29,7 @@ from connector.web.rooms import dashboard, home
 from connector.web.sessions import WANTED
 from connector.web.templating import Templates
 from connector.web.trouble import Trouble, refused
-from connector.web.visit import Sent, Visit
+from connector.web.visit import Sent, Visit, sent
 
 #: Every room of the site, in the order of its links.
 ROOMS: tuple[Room, ...] = (home.ROOM, dashboard.ROOM)
@@ -77,6 +77,7 @@ def site(
         ),
     ]  # fmt: skip
     made = Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: refused})
+    made.state.paths = {door.path for room in rooms for door in room.doors}
     made.state.links = [door for room in rooms for door in room.doors if door.link]
     return made
 
@@ -114,9 +115,3 @@ def _to_sign_in(request: Request, door: Door) -> Response:
         question = f"?{request.url.query}" if request.url.query else ""
         request.session[WANTED] = local_path(request.url.path + question)
     return RedirectResponse("/sign-in", 303)
-
-
-async def sent(request: Request) -> Sent:
-    """The fields of a form; files are left out."""
-    async with request.form() as form:
-        return Sent({name: value for name, value in form.items() if isinstance(value, str)})

@@ -73,6 +73,10 @@ class Visit:
             (door.path, self.translate(door.link)) for door in self.request.app.state.links if self.may(*door.roles)
         ]
 
+    def has(self, path: str) -> bool:
+        """Whether the site has a page or an act at `path`: a desk without passwords has nothing to sign out of."""
+        return path in self.request.app.state.paths
+
     def is_at(self, path: str) -> bool:
         """Whether this is the page at `path`, or one below it."""
         here = self.request.url.path
@@ -96,3 +100,9 @@ class Visit:
         if said:
             self.request.session["said"] = said
         return RedirectResponse(local_path(to), 303)
+
+
+async def sent(request: Request) -> Sent:
+    """The fields of a form; files are left out."""
+    async with request.form() as form:
+        return Sent({name: value for name, value in form.items() if isinstance(value, str)})

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
@@ -51,15 +52,20 @@ def test_help_takes_at_most_a_quarter_of_a_second_of_cpu() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_of_the_table_is_there_and_tells_its_options(name: str) -> None:
-    answer = CliRunner().invoke(baton, [name, "--help"])
-    assert answer.exit_code == 0, answer.output
     command = baton.get_command(None, name)  # type: ignore[arg-type]
     assert command is not None
-    for child in command.table if isinstance(command, LazyGroup) else ():
-        below = CliRunner().invoke(baton, [name, child, "--help"])
-        assert below.exit_code == 0
-        assert "--output" in below.output
+    tells_its_options(command, [name])
+
+
+def tells_its_options(command: click.Command, path: list[str]) -> None:
+    """`--help` of a command, and of all below it."""
+    answer = CliRunner().invoke(baton, [*path, "--help"])
+    assert answer.exit_code == 0, answer.output
     assert isinstance(command, LazyGroup) or "--output" in answer.output
+    for child in command.table if isinstance(command, LazyGroup) else ():
+        below = command.get_command(None, child)  # type: ignore[arg-type]
+        assert below is not None
+        tells_its_options(below, [*path, child])
 
 
 def test_completion_knows_commands_and_options() -> None:
