@@ -31,6 +31,7 @@ SELECT = (
 OF_LEADS = SELECT + "WHERE lead_id = ANY(?) ORDER BY id"
 BY_IDS = SELECT + "WHERE id = ANY(?)"
 BEST_FIRST = SELECT + "WHERE flow = ? AND state = ? ORDER BY hot DESC, total DESC, decided_at, id LIMIT ?"
+OF_OWNERS = SELECT + "WHERE owner = ANY(?) AND state = 'open' ORDER BY opened_at DESC, id DESC LIMIT ?"
 IN_HAND = (
     "SELECT h.owner, count(*) FROM handoffs h JOIN standings s ON s.lead_id = h.lead_id WHERE h.state = 'open' "
     "AND s.stage IN ('mql', 'sal') AND s.merged_into = 0 GROUP BY h.owner"
@@ -71,6 +72,9 @@ class HandoffsOfStore:
 
     def in_state(self, flow: str, state: HandoffState, limit: int = 1000) -> list[Handoff]:
         return [read(row) for row in self._session.rows(BEST_FIRST, flow, state, limit)]
+
+    def in_hand(self, owners: Sequence[str], limit: int) -> list[Handoff]:
+        return [read(row) for row in self._session.rows(OF_OWNERS, list(owners), limit)] if owners else []
 
     def opened_since(self, flow: str, since: datetime) -> int:
         text = "SELECT count(*) FROM handoffs WHERE flow = ? AND opened_at >= ? AND previous_id = 0"

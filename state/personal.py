@@ -236,7 +236,7 @@ PARTS: dict[str, Part] = {
     ),
     "company_people": Part(_columns("lead_id company_id"), _columns("lead_id"), _of_leads),
     "audit": Part(_columns("id at who role action lead_id handoff_id body"), ("id",), _of_leads),
-    "desk": Part(_columns("id object our_key parent_id body revision created_at changed_at"), ("id",), _desk),
+    "desk": Part(_columns("id object our_key parent_id body revision created_at changed_at seq"), ("id",), _desk),
 }  # fmt: skip
 
 #: Tables that have nothing about a person, and why. Of `meta`, words that name somebody are found by themselves.

@@ -283,6 +283,7 @@ handoffs = Table(
     _partial("uq_handoffs_current", "lead_id", "stage", where="state <> 'closed'", unique=True),
     Index("ix_handoffs_lead_id", "lead_id"),
     Index("ix_handoffs_flow", "flow", "state"),
+    _partial("ix_handoffs_owner", "owner", where="state = 'open'"),
     _partial("ix_handoffs_answered", "lead_id", "flow", "opened_at", "contacted_at", where="opened_at IS NOT NULL"),
 )
 turns = Table(
@@ -362,7 +363,9 @@ desk = Table(
     _number("revision"),
     _time("created_at", nullable=False),
     _time("changed_at", nullable=False),
+    Column("seq", KEY, nullable=False, server_default="0"),
     UniqueConstraint("object", "our_key"),
+    Index("ix_desk_seq", "object", "seq"),
 )
 
 

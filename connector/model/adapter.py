@@ -340,6 +340,19 @@ class Preparable(Protocol):
         """What is needed, what is there already. Reads only; the steps' `act` writes."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeskRecord:
+    """A record of the built-in desk. `parent_id` is the desk id of what it hangs on, `seq` its place among changes."""
+
+    object: str
+    id: str
+    our_key: str
+    parent_id: str
+    values: Mapping[str, Any]
+    changed_at: datetime
+    seq: int
+
+
 class Desk(Protocol):
     """Where the built-in desk keeps its records: a port of the store, bound to one transaction."""
 
@@ -354,12 +367,21 @@ class Desk(Protocol):
     def listing(self, object: str, after: int = 0, limit: int = 100) -> list[tuple[str, str, dict[str, Any]]]:
         """(desk id, our key, values), in the order of desk ids."""
 
+    def record(self, object: str, our_key: str) -> DeskRecord | None:
+        """The whole record, or None."""
 
-class InStoreCrm(Crm, Protocol):
-    """A CRM whose capabilities say `in_store`."""
+    def changed(self, object: str, after: int, limit: int) -> list[DeskRecord]:
+        """Records whose last change is behind the place `after`, in the order of their last changes."""
 
-    def within(self, desk: Desk) -> Crm:
-        """This CRM, writing through `desk` and so within its transaction."""
+
+class InStoreCrm(ReadableCrm, Protocol):
+    """A CRM whose capabilities say `in_store`. People answer in it by our own pages."""
+
+    def within(self, desk: Desk) -> InStoreCrm:
+        """This CRM, reading and writing through `desk` and so within its transaction."""
+
+    def told(self, record: DeskRecord) -> CrmRecord:
+        """A record as `changes` tells it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from connector.runs.merges import Places, follow_merges, follow_splits
 from connector.runs.news import ENDS, News, unknown_words
 from connector.runs.outgoing import sent_before
 from connector.runs.own_values import OwnValues
-from connector.runs.read_in import Follow, Pair, read_back
+from connector.runs.read_in import Follow, Pair, is_silent, read_back
 from connector.runs.respect import PEOPLE, by_name
 from connector.runs.restore import SET_BACK, SetBackError, ask_whether_set_back
 from connector.runs.rows import Rows, our_key
@@ -68,7 +68,8 @@ def bring_back(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) ->
     named_since(runtime, rows, name, counts)
     begun = runtime.clock()
     try:
-        read_back(runtime, name, counts, follower(runtime, rows, name, counts))
+        if not is_silent(runtime, name):
+            read_back(runtime, name, counts, follower(runtime, rows, name, counts))
     except SetBackError:
         with runtime.store.write() as tx:
             tx.admin.set_meta(SET_BACK, name)
@@ -282,7 +283,9 @@ class Follower:
         ids = sorted({record.owner for record in records if record.owner})
         known = self.tx.mirror.get(self.name, "user", ids) if ids else {}
         named = self.rows.config.email_of
-        return {user_id: named(self.name, user.email) for user_id, user in known.items() if user.email}
+        # Where people are known by their addresses, no table of users says more.
+        found = {user_id: user_id for user_id in ids if "@" in user_id}
+        return found | {user_id: named(self.name, user.email) for user_id, user in known.items() if user.email}
 
     # what it tells
 

@@ -174,8 +174,11 @@ def can_be_asked(keys: Keys) -> bool:
 
 
 def waits_for_read_in(tx: Transaction, target: str, capabilities: CrmCapabilities) -> bool:
-    """Whether the CRM can be read and has not been yet: nobody knows who is there."""
-    return bool(capabilities.streams) and not is_read_in(tx, target)
+    """Whether the CRM can be read and has not been yet: nobody knows who is there.
+
+    In one of our own there is nobody whom we did not put there.
+    """
+    return bool(capabilities.streams) and not capabilities.in_store and not is_read_in(tx, target)
 
 
 def look_ups(runtime: Runtime, target: str, rows: Rows, counts: Counter[str]) -> LookUps:

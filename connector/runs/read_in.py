@@ -6,13 +6,13 @@ Before the read-in is over nothing is handed over to that CRM: it is not known y
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import cast
 
 from connector.model import sentences
-from connector.model.adapter import FindItem, ReadableCrm, SweepableCrm
+from connector.model.adapter import FindItem, InStoreCrm, ReadableCrm, SweepableCrm
 from connector.model.errors import StreamError
 from connector.model.mirror import CrmPage, CrmRecord, Mirrored
 from connector.model.outbox import Found
@@ -81,6 +81,31 @@ def read_back_again(
         return walk.again(stream, since, cursor_name, found, most, lease)
 
 
+def is_silent(runtime: Runtime, target: str) -> bool:
+    """Whether `target` lives in our store and nothing was changed there since it was read: that is told in one look."""
+    crm = runtime.crm(target)
+    if not crm.capabilities.in_store:
+        return False
+    with runtime.store.read() as tx:
+        desk = cast(InStoreCrm, crm).within(tx.desk)
+        cursors = ((stream, tx.ledgers.cursor(target, _cursor_name(stream))) for stream in crm.capabilities.streams)
+        return is_read_in(tx, target) and not any(
+            next(desk.changes(stream, cursor), None) for stream, cursor in cursors
+        )
+
+
+def read_records(
+    tx: Transaction, target: str, records: Sequence[CrmRecord], follow: Follow, now: datetime, region: str,
+    counts: Counter[str],
+) -> None:  # fmt: skip
+    """Take some records as a page of their own, which leaves the cursors where they are: read again, they are no news.
+
+    `records` are as the CRM has them now.
+    """
+    if pairs := keep(tx, target, left_of(tx, target, [normalised(one, region) for one in records], counts), now):
+        follow(tx, pairs)
+
+
 def _cursor_name(stream: str) -> str:
     # A platform may be read as a source too, by streams of the same names.
     return f"read:{stream}"
@@ -135,7 +160,7 @@ class _Walk:
             return False
         with self.runtime.store.read() as tx:
             cursor = tx.ledgers.cursor(self.target, _cursor_name(name))
-        with read_ahead(lambda: self.crm.changes(name, cursor), self.crm.capabilities.read_ahead) as pages:
+        with read_ahead(lambda: self._changes(name, cursor), self.crm.capabilities.read_ahead) as pages:
             before = cursor
             for page in pages:
                 if page.records and page.cursor == before:
@@ -150,6 +175,19 @@ class _Walk:
                 if self.runtime.stop.is_set():
                     return False
         return True
+
+    def _changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
+        """What is new; of a CRM in our store each page in a transaction of its own, none of which waits for another."""
+        if not self.crm.capabilities.in_store:
+            yield from self.crm.changes(stream, cursor)
+            return
+        while True:
+            with self.runtime.store.read() as tx:
+                page = next(cast(InStoreCrm, self.crm).within(tx.desk).changes(stream, cursor), None)
+            if page is None:
+                return
+            yield page
+            cursor = page.cursor
 
     def again(
         self, stream: str, since: datetime, cursor_name: str, found: tuple[str, str], most: int, lease: Lease

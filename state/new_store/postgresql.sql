@@ -86,9 +86,11 @@ CREATE TABLE desk (
     revision INTEGER DEFAULT '0' NOT NULL,
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
+    seq BIGINT DEFAULT '0' NOT NULL,
     CONSTRAINT pk_desk PRIMARY KEY (id),
     CONSTRAINT uq_desk_object UNIQUE (object, our_key)
 );
+CREATE INDEX ix_desk_seq ON desk (object, seq);
 CREATE TABLE erased (
     digest TEXT NOT NULL,
     kind TEXT DEFAULT '' NOT NULL,
@@ -354,6 +356,7 @@ CREATE INDEX ix_handoffs_answered ON handoffs (lead_id, flow, opened_at, contact
 CREATE INDEX ix_handoffs_flow ON handoffs (flow, state);
 CREATE INDEX ix_handoffs_lead_id ON handoffs (lead_id);
 CREATE INDEX ix_handoffs_next_at ON handoffs (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX ix_handoffs_owner ON handoffs (owner) WHERE state = 'open';
 CREATE UNIQUE INDEX uq_handoffs_current ON handoffs (lead_id, stage) WHERE state <> 'closed';
 CREATE TABLE images (
     id BIGINT NOT NULL,

@@ -79,7 +79,7 @@ def test_status_says_where_everything_stands(shop: Shop) -> None:
     assert found["unmatched"] == [{"connection": "export", "event": "quiz", "count": 1}]
     assert found["totals"]["waiting_activities"] == 1
     assert [run["kind"] for run in found["runs"]] == ["sync"]
-    assert set(found["next"]) == {"pull:export", "rescore", "deliver:desk", "deliver:notices"}
+    assert set(found["next"]) == {"bring_back:desk", "pull:export", "rescore", "deliver:desk", "deliver:notices"}
     assert [turn["email"] for turn in found["routing"]["sales"]["turns"]] == ["lena@shop.example"]
     text = shop.baton("status").stdout
     for words in ("4 leads", "lena@shop.example", "baton errors", "quiz", "pull:export"):

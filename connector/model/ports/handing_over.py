@@ -29,6 +29,9 @@ class Handoffs(Protocol):
     def in_state(self, flow: str, state: HandoffState, limit: int = 1000) -> list[Handoff]:
         """Best first: hot, then points, then the longest waiting."""
 
+    def in_hand(self, owners: Sequence[str], limit: int) -> list[Handoff]:
+        """Open handoffs of these owners (emails), the latest opened first."""
+
     def opened_since(self, flow: str, since: datetime) -> int:
         """How many were opened at or after `since` (for `handoffs_per_day`); not those that went on to a next team."""
 

@@ -45,6 +45,7 @@ def _index(name: str, table: str, columns: list[str], where: str = "") -> None:
 
 def upgrade() -> None:
     _desk()
+    _in_order()
     _criteria()
 
 
@@ -77,6 +78,14 @@ def _desk() -> None:
     _index("ix_audit_lead_id", "audit", ["lead_id"], "lead_id IS NOT NULL")
 
 
+def _in_order() -> None:
+    """What changed on the desk is read in its order; who has what in hand is asked by owner."""
+    op.add_column("desk", sa.Column("seq", KEY, server_default="0", nullable=False))
+    op.execute("UPDATE desk SET seq = id")
+    _index("ix_desk_seq", "desk", ["object", "seq"])
+    _index("ix_handoffs_owner", "handoffs", ["owner"], "state = 'open'")
+
+
 def _criteria() -> None:
     op.create_table(
         "goal_versions",
@@ -99,5 +108,8 @@ def _criteria() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_handoffs_owner", "handoffs")
+    op.drop_index("ix_desk_seq", "desk")
+    op.drop_column("desk", "seq")
     for table in ("criteria_waiting", "goal_versions", "audit", "attempts", "users"):
         op.drop_table(table)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -15,12 +15,13 @@ from typing import Any, cast
 
 from adapters._files.settings import FilesSettings
 from adapters._world import World
-from adapters.desk import DeskSettings
+from adapters.desk import DeskCrm, DeskSettings
 from adapters.memory import MemorySettings
 from connector.kit.contract.accepting import AcceptingWorld
 from connector.kit.contract.clock import START, Clock
 from connector.kit.contract.crm import CrmWorld
 from connector.kit.contract.publishing import PublishingWorld
+from connector.kit.contract.reading_back import ReadableWorld
 from connector.kit.contract.source import STREAM, SourceWorld, people
 from connector.kit.contract.splitting import DivisibleWorld
 from connector.kit.contract.table import Platform
@@ -37,7 +38,9 @@ from connector.model.adapter import (
     Source,
     WriteItem,
 )
+from connector.model.mirror import CrmPage, CrmRecord, Wanted
 from connector.model.outbox import Found, Outcome
+from connector.model.own_desk import BY_HAND
 from connector.platforms import adapter
 from state import open_store
 from tests.contract.adapters.clickup_source_world import ClickUpSourceWorld
@@ -259,9 +262,23 @@ class InTransactions:
     def fields(self) -> list[FieldInfo]:
         return self.desk.fields()
 
+    def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
+        while page := self._page(stream, cursor):
+            yield page
+            cursor = page.cursor
 
-class DeskWorld(CrmWorld):
-    """The desk in a store on SQLite."""
+    def _page(self, stream: str, cursor: str) -> CrmPage | None:
+        with self.store.read() as tx:
+            desk = cast(DeskCrm, self.desk.within(tx.desk))
+            desk.page_size = DeskWorld.page_size
+            return next(desk.changes(stream, cursor), None)
+
+    def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
+        return self.desk.look_up(people)
+
+
+class DeskWorld(ReadableWorld):
+    """The desk in a store on SQLite; people work on it by its pages."""
 
     def __init__(self, folder: Path) -> None:
         self.clock = Clock()
@@ -269,6 +286,25 @@ class DeskWorld(CrmWorld):
 
     def crm(self) -> Crm:
         return self._crm
+
+    def readable(self) -> ReadableCrm:
+        return self._crm
+
+    def make(self, object: str, **values: str) -> str:
+        with self._crm.store.write() as tx:
+            key = f"{BY_HAND}{len(tx.desk.listing(object, limit=1000))}"
+            return tx.desk.put(object, key, "", values, self.clock())[0]
+
+    def change(self, object: str, id: str, **values: str) -> None:
+        with self._crm.store.write() as tx:
+            key = next(key for row_id, key, _ in tx.desk.listing(object, int(id) - 1) if row_id == id)
+            tx.desk.put(object, key, "", values, self.clock())
+
+    def remove_person(self, id: str) -> None:
+        """There is no button that deletes anything on the desk."""
+
+    def finish(self, task: str) -> None:
+        self.change("task", task, kind="call", done_at=self.clock().isoformat())
 
     def refused_item(self) -> WriteItem:
         return WriteItem("invoice", "poison", {"name": "x"})

@@ -30,3 +30,24 @@ class TestDesk:
             listed = tx.desk.listing("lead", limit=2)
             assert listed == [(ids[0], "b", {"key": "b"}), (ids[1], "a", {"key": "a"})]
             assert tx.desk.listing("lead", after=int(ids[1])) == [(ids[2], "c", {"key": "c"})]
+
+    def test_changes_come_in_their_order_each_record_once(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            first, second = (tx.desk.put("lead", key, "", {"key": key}, now)[0] for key in ("a", "b"))
+            tx.desk.put("task", "t", first, {}, now)
+            told = tx.desk.changed("lead", 0, 10)
+            assert [one.id for one in told] == [first, second]
+            tx.desk.put("lead", "a", "", {"score": 7}, now)
+            later = tx.desk.changed("lead", told[-1].seq, 10)
+            assert [(one.id, one.our_key, one.values) for one in later] == [(first, "a", {"key": "a", "score": 7})]
+            assert [one.id for one in tx.desk.changed("lead", 0, 1)] == [second]
+            assert tx.desk.changed("lead", later[-1].seq, 10) == []
+
+    def test_a_record_is_told_whole(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            lead, _ = tx.desk.put("lead", "b-1", "", {"a": 1}, now)
+            tx.desk.put("task", "t", lead, {}, now)
+            task = tx.desk.record("task", "t")
+            assert task is not None
+            assert (task.parent_id, task.changed_at, task.object) == (lead, now, "task")
+            assert tx.desk.record("lead", "t") is None
