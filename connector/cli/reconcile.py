@@ -66,10 +66,11 @@ def reconcile(
             runtime = app.runtime(progress=shown, note=shown.note, stop=asked.stop)
             done = compare(runtime, app.rows, flow=flow, sample=sample or 0, seed=chosen)
         if file:
-            from connector.cli.plan import keep_private
+            from connector.cli.plan import keep_private, note_kept
 
             said = repair(runtime, app.rows, done.found, flow)
             keep_private(file, json.dumps(plain(said), ensure_ascii=False, indent=2) + "\n")
+            note_kept(app, file)
         words = words_for(session, app)
         session.emit(document(done), lambda: lines(words, done, file))
     return asked.exit_code or (DIFFERS if strict and done.found else 0)

@@ -80,4 +80,9 @@ def test_what_differs_is_said_and_strict_ends_with_5(changed: Shop) -> None:
     assert answer.exit_code == 5
     assert "stale: 1" in answer.stdout
     assert "lead record grade" in answer.stdout
-    assert changed.baton("reconcile").exit_code == 0
+    file = changed.folder / "repair.json"
+    assert changed.baton("reconcile", "-o", str(file)).exit_code == 0
+    assert json.loads(file.read_text("utf-8"))["rows"]
+    # A plan like any other: whoever is in it is found there when they are forgotten.
+    assert f"{file}: all of it" in changed.baton("forget", "ana@alba.example", "--yes").stdout
+    assert not file.exists()
