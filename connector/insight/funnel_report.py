@@ -18,6 +18,10 @@ from connector.model.ports.funnel import WAY, Answered, Way
 #: By what a funnel is sliced, beside any field of a lead, and `STAGE.topic` and `STAGE.asset` of an activity.
 SLICES = ("source", "campaign", "segment", "persona", "owner", "flow", "version", "cohort", "type")
 
+#: By what leads may be chosen, beside flow and source; and the field of a lead behind some of it.
+PARTS = ("campaign", "segment", "owner", "version")
+FIELDS = {"campaign": "campaign", "segment": "company.employees"}
+
 Key = tuple[int, str]
 Values = Mapping[int, tuple[str, str, tuple[Value | None, ...]]]
 
@@ -26,7 +30,9 @@ Values = Mapping[int, tuple[str, str, tuple[Value | None, ...]]]
 class Question:
     """What is asked. `marks` dates stages by a field of the lead or the first activity of a kind, in place of moves.
 
-    `since` (held) and `until` (left out) are of the entry: the first time at the first stage.
+    `since` (held) and `until` (left out) are of the entry: the first time at the first stage. `where` holds by one of
+    `PARTS` which values count: of the lead's campaign, of the size of its company, of its owner, of the version of the
+    criteria that made it an MQL.
     """
 
     definition: Definition = "strict"
@@ -36,6 +42,7 @@ class Question:
     since: datetime | None = None
     until: datetime | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +65,71 @@ class Report:
     kept_from: datetime | None
 
 
-def report(tx: Transaction, question: Question, now: datetime, zone: ZoneInfo) -> Report:
-    """Read and count. Nothing is written."""
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Whose ways are counted: as the definition counts them, with what was read of their leads, by place in `given`."""
+
+    what: funnel.Counted
+    values: Values
+    given: Mapping[str, int]
+
+
+def followed(tx: Transaction, question: Question, zone: ZoneInfo) -> Followed:
+    """The ways that a question is about. Nothing is written."""
     wanted = _fields(question)
-    values = tx.funnel.values(wanted, question.flow) if wanted or question.marks else {}
     given = dict(zip(wanted, range(len(wanted)), strict=True))
-    ways = _marked(tx, question, values, given, zone) if question.marks else tx.funnel.ways(question.flow)
-    if question.source:
-        ways = [way for way in ways if _value(values, way.lead_id, given["source"]) == question.source]
-    ways = _entered(ways, question)
+    if question.marks:
+        values: Values = tx.funnel.values(wanted, question.flow)
+        ways = _entered(_marked(tx, question, values, given, zone), question)
+    else:
+        ways = _entered(tx.funnel.ways(question.flow), question)
+        values = _values_of(tx, ways, wanted)
+    ways = _chosen(tx, ways, question, values, given)
     path = funnel.path_of(ways)
     again = funnel.out_of_order(ways, path) if question.definition == "strict" and not question.marks else []
     what = funnel.counted(ways, path, question.definition, tx.funnel.moves(again) if again else {})
+    return Followed(what, values, given)
+
+
+def _values_of(tx: Transaction, ways: Sequence[Way], wanted: Sequence[str]) -> Values:
+    """What is asked of these leads."""
+    if not wanted:
+        return {}
+    leads = {way.lead_id: way for way in ways}
+    found = tx.funnel.values_of(sorted(leads), wanted)
+    return {lead: (leads[lead].flow, leads[lead].owner, values) for lead, values in found.items()}
+
+
+def _chosen(
+    tx: Transaction, ways: Sequence[Way], question: Question, values: Values, given: Mapping[str, int]
+) -> list[Way]:
+    """Those of the source that is asked for, and of every other part."""
+    found = list(ways)
+    if question.source:
+        found = [way for way in found if _value(values, way.lead_id, given["source"]) == question.source]
+    for part, names in question.where.items():
+        found = [way for way, name in zip(found, _parts(tx, part, found, values, given), strict=True) if name in names]
+    return found
+
+
+def _parts(
+    tx: Transaction, part: str, ways: Sequence[Way], values: Values, given: Mapping[str, int]
+) -> list[str | None]:
+    """What each way is, by one of `PARTS`."""
+    if part == "owner":
+        return [way.owner for way in ways]
+    if part == "version":
+        versions = tx.funnel.versions()
+        return [versions.get(way[:2]) for way in ways]
+    found = [_value(values, way.lead_id, given[FIELDS[part]]) for way in ways]
+    return [segment_of(one) if part == "segment" else _text(one) for one in found]
+
+
+def report(tx: Transaction, question: Question, now: datetime, zone: ZoneInfo) -> Report:
+    """Read and count. Nothing is written."""
+    found = followed(tx, question, zone)
+    what, values, given = found.what, found.values, found.given
+    ways, path = what.ways, what.path
     answers = {} if question.marks else _answers(tx, question.flow)
     whole = funnel.part(None, what, None, answers, told_where=not question.marks)
     cut = months(what, now, zone)
@@ -97,7 +157,8 @@ def _fields(question: Question) -> list[str]:
     by = question.by
     needs_none = by in ("", "owner", "flow", "version", "cohort") or by.partition(".")[0] in WAY
     names = {"type": ["source", "persona"], "segment": ["company.employees"]}.get(by, [] if needs_none else [by])
-    found = [*names, *(["source"] if question.source else []), *question.marks.values()]
+    parts = [FIELDS[part] for part in question.where if part in FIELDS]
+    found = [*names, *(["source"] if question.source else []), *parts, *question.marks.values()]
     return list(dict.fromkeys(found))
 
 
@@ -135,7 +196,7 @@ def _date(text: str, zone: ZoneInfo) -> int | None:
 
 
 def _entered(ways: Sequence[Way], question: Question) -> list[Way]:
-    """Those who entered within the span; all where there is none."""
+    """Those who entered within the span, at the first stage that anybody came to; all where there is no span."""
     if question.since is None and question.until is None:
         return list(ways)
     path = funnel.path_of(ways)

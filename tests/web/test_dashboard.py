@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.logins import User
+from connector.model.ports import CriteriaVersion
 from connector.model.stages import Transition
 from connector.web.charts import Chart, Series, drawn
 from tests.line import START, Line
@@ -68,6 +69,10 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     with made.app.store.write() as tx:
         for number in range(60):
             add(tx, number)
+        for days, version, threshold in ((80, "one", 40), (45, "two", 50)):
+            text = f'required = ["email"]\n\n[gates.mql]\nfrom = {threshold}\n'
+            at = START - timedelta(days=days)
+            tx.ledgers.add_criteria(CriteriaVersion("b2b", version, text, "petra@northwind.example", "fewer", at))
     yield made
     made.app.close()
 
@@ -113,6 +118,20 @@ def test_the_funnel_says_what_the_command_says(line: Line, desk: Desk, definitio
     ]
 
 
+@pytest.mark.parametrize(
+    ("query", "leads"),
+    [
+        ("campaign=c1", 30), ("segment=1-9", 30), ("owner=tom@northwind.example", 15), ("team=sales", 30),
+        ("source=fair", 18),        ("source=fair&campaign=c0", 10), ("version=two", 40), ("campaign=none", 0), ("flow=b2b", 60),
+        ("team=sales&owner=lena@northwind.example", 15), ("first=2026-11-01", 15),
+    ],
+)  # fmt: skip
+def test_each_filter_chooses(desk: Desk, query: str, leads: int) -> None:
+    period = "" if "first" in query else "period=all&"
+    stages = rows_of(document(desk, f"/dashboard/funnel.json?{period}{query}"), "stages")
+    assert (stages[0]["reached"] if stages else 0) == leads
+
+
 def test_a_page_and_its_files_have_the_same_numbers(desk: Desk) -> None:
     address = "?period=all&by=source"
     page = desk.get(f"/dashboard/funnel{address}")
@@ -146,7 +165,8 @@ def test_a_page_obeys_its_own_policy(desk: Desk) -> None:
     ("query", "word"),
     [
         ("flow=b2c", "did you mean b2b?"), ("period=95", "period=95"), ("owner=nobody@x.example", "owner"),
-        ("team=sale", "sales"),        ("segment=12", "segment"), ("definition=loose", "definition"), ("by=sorce", "did you mean source?"),
+        ("team=sale", "sales"),        ("segment=12", "segment"), ("definition=loose", "definition"),
+        ("by=sorce", "did you mean source?"),
         ("version=zz", "version"), ("first=yesterday", "yesterday"), ("first=2026-11-02&last=2026-11-01", "after"),
         ("first=9999-12-31", "9999-12-31"), ("last=0001-01-01", "0001-01-01"), ("table=none&x=1", ""),
         ("flow=%3Cscript%3E", "&lt;script&gt;"),

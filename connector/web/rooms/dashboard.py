@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ from connector.web.visit import Visit
 
 ROOM = Room("dashboard")
 READERS: tuple[Role, ...] = ("manager", "marketing")
+#: The filters by which leads are chosen.
+PARTS = ("period", "flow", "source", "campaign", "owner", "team", "segment", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Page:
     title: str
     make: Make
     roles: tuple[Role, ...] = READERS
-    filters: tuple[str, ...] = ("period", "flow", "source")
+    filters: tuple[str, ...] = PARTS
 
     @property
     def path(self) -> str:
@@ -45,7 +47,7 @@ class Page:
 PAGES: Mapping[str, Page] = {
     page.name: page
     for page in (
-        Page("funnel", N_("Funnel"), funnel, filters=("period", "flow", "source", "definition", "by")),
+        Page("funnel", N_("Funnel"), funnel, filters=(*PARTS, "definition", "by")),
     )
 }  # fmt: skip
 
@@ -113,10 +115,10 @@ def _page(visit: Visit, name: str) -> Page:
 
 def _sheet(visit: Visit, page: Page) -> tuple[Asked, Sheet]:
     """The filters, and the page's numbers. Raises NotThereError."""
-    app, words = visit.app, visit.words
+    app, words, seen = visit.app, visit.words, _visible(visit)
     with app.store.read() as tx:
-        seen = _visible(visit)
-        question = asked.read(visit.query, _choices(tx, app.config, seen), app.config, words)
+        visit.request.state.choices = choices = _choices(tx, app.config, seen)
+        question = asked.read(visit.query, choices, app.config, words)
         return question, page.make(Look(tx, app.config, question, words, words.now, seen))
 
 
@@ -164,15 +166,18 @@ def _shown(
 
 def _offered(visit: Visit, sheet: Sheet | None) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """The lists of the form: filter, its name, and what may be chosen with its name."""
-    say, config, seen = visit.words.say, visit.app.config, _visible(visit)
-    reps = {one.email for team in config.teams.values() for one in team.members}
-    owners = sorted(reps if seen is None else seen)
+    say, choices = visit.words.say, visit.request.state.choices
     lists = [
-        ("flow", N_("Flow"), [(name, name) for name in config.flows]),
-        ("team", N_("Team"), [(name, name) for name in config.teams]),
-        ("owner", N_("Owner"), [(name, name) for name in owners]),
-        ("segment", N_("Company size"), [(name, name) for name in asked.SEGMENT_NAMES]),
+        ("flow", N_("Flow"), _alike(choices.flow)),
+        ("team", N_("Team"), _alike(choices.team)),
+        ("owner", N_("Owner"), _alike(choices.owner)),
+        ("segment", N_("Company size"), _alike(asked.SEGMENT_NAMES)),
+        ("version", N_("Criteria version"), [(name, name[:10]) for name in dict.fromkeys(choices.version)]),
         ("definition", N_("Counted"), [("strict", say(N_("strictly in order"))), ("any", say(N_("in any order")))]),
         ("by", N_("By"), list(sheet.slices) if sheet else []),
     ]
     return [(name, say(text), options) for name, text, options in lists if options]
+
+
+def _alike(names: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, name) for name in names]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from connector.config import Config
 from connector.insight import funnel_words
+from connector.insight.funnel import Definition
 from connector.insight.funnel import Part as FunnelPart
-from connector.insight.funnel_report import SLICES, Question, Report, report
+from connector.insight.funnel_report import PARTS, SLICES, Question, Report, report
 from connector.locale.format import number
 from connector.locale.format import share as percent
 from connector.steps.telling.words import N_, Words, stage
@@ -23,7 +25,7 @@ DRAWN, LISTED = 12, 50
 
 def funnel(look: Look) -> Sheet:
     """The page; `baton funnel` with the same filters says the same numbers."""
-    found = report(look.tx, question(look.asked), look.now, look.config.zone)
+    found = report(look.tx, question(look.asked, look.config), look.now, look.config.zone)
     words = look.words
     if not found.stages:
         return Sheet(_about(found, words), [Part(words.say(N_("Stages")), _stages(found, words))], slices=_by(look))
@@ -34,10 +36,14 @@ def funnel(look: Look) -> Sheet:
     return Sheet(_about(found, words), parts, [*_tiles(found, words)], doubts, _by(look))
 
 
-def question(asked: Asked) -> Question:
-    """What the report is asked."""
-    definition = "any" if asked.definition == "any" else "strict"
-    return Question(definition, asked.flow, asked.source, asked.by, asked.since, asked.until)  # type: ignore[arg-type]
+def question(asked: Asked, config: Config) -> Question:
+    """What the report is asked. A team is the people who are in it now."""
+    definition: Definition = "any" if asked.definition == "any" else "strict"
+    where = {part: frozenset({value}) for part in PARTS if (value := getattr(asked, part))}
+    if asked.team:
+        members = frozenset(one.email for one in config.teams[asked.team].members)
+        where["owner"] = members & where.get("owner", members)
+    return Question(definition, asked.flow, asked.source, asked.by, asked.since, asked.until, where=where)
 
 
 def _about(found: Report, words: Words) -> str:
