@@ -34,26 +34,33 @@ SEED = 7
 SHOWN = 6
 #: Says what the sample in a folder was made from.
 MARK = "sample.json"
+#: What came of the quarter before, once it was played.
+PLAYED = "quarter.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The sample in a folder: what it was made from, and whether it was there already."""
+    """The sample in a folder: what it was made from, and whether it was there already.
+
+    `quarter`: the quarter before is part of it.
+    """
 
     folder: Path
     language: str
     people: int
     at: datetime
     again: bool
+    quarter: bool = False
 
 
 @click.command()
 @click.option("--language", type=click.Choice(["en", "ja"]), help="Of the firm and of what it is told (yours).")
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where it is kept (demo, or demo-ja).")
 @click.option("--people", type=click.IntRange(min=100), default=300, show_default=True, help="In the sample.")
+@click.option("--quarter/--no-quarter", default=True, help="Play the quarter before, too: for the desk's pages.")
 @output_option
 @pass_session
-def demo(session: Session, language: str | None, folder: Path | None, people: int) -> int:
+def demo(session: Session, language: str | None, folder: Path | None, people: int, *, quarter: bool) -> int:
     """Run a whole handoff on sample data, with the built-in desk as CRM. There is nothing to configure.
 
     The folder stays: a second run reads the same files again and sends nothing twice.
@@ -62,30 +69,30 @@ def demo(session: Session, language: str | None, folder: Path | None, people: in
     place = folder or Path("demo" if tongue == "en" else f"demo-{tongue}")
     inside = Session(place / "config.toml", session.verbose, session.output)
     inside.language = tongue
-    sample = prepared(inside, place, tongue, people)
+    sample = prepared(inside, place, tongue, people, quarter=quarter)
     if not inside.as_json:
         for line in introduction(inside, sample):
             click.echo(line)
     return play(inside, sample)
 
 
-def prepared(session: Session, folder: Path, language: str, people: int) -> Sample:
+def prepared(session: Session, folder: Path, language: str, people: int, *, quarter: bool) -> Sample:
     """The sample in `folder`, written unless it is there. Raises Mistake where something else is."""
     mark, config = folder / MARK, folder / "config.toml"
     if config.exists() and not mark.exists():
         what = session.translate("%(folder)s holds a configuration that is no demo; name another with --folder")
         raise Mistake(what % {"folder": folder})
-    sample = marked(session, folder, language, people)
-    # The configuration is written last: without it, an earlier demo was stopped on its way.
-    if config.exists():
+    sample = marked(session, folder, language, people, quarter=quarter)
+    # What is there says that all is: without it, an earlier demo was stopped on its way.
+    if config.exists() and (not sample.quarter or (folder / PLAYED).exists()):
         return sample
     from connector.sandbox.sample import write
 
-    write(folder, now=sample.at, people=sample.people, seed=SEED, language=language)
+    write(folder, now=sample.at, people=sample.people, seed=SEED, language=language, earlier=sample.quarter)
     return replace(sample, again=False)
 
 
-def marked(session: Session, folder: Path, language: str, people: int) -> Sample:
+def marked(session: Session, folder: Path, language: str, people: int, *, quarter: bool) -> Sample:
     """What the sample in `folder` is made from; noted there when it is new."""
     mark = folder / MARK
     if mark.exists():
@@ -93,14 +100,15 @@ def marked(session: Session, folder: Path, language: str, people: int) -> Sample
         if made["language"] != language:
             what = session.translate("%(folder)s holds a demo in %(language)s; name another folder with --folder")
             raise Mistake(what % {"folder": folder, "language": made["language"]})
-        return Sample(folder, language, made["people"], datetime.fromisoformat(made["at"]), again=True)
+        at = datetime.fromisoformat(made["at"])
+        return Sample(folder, language, made["people"], at, again=True, quarter=made.get("quarter", False))
     from connector.app import utc_now
 
     now = utc_now().replace(second=0, microsecond=0)
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"at": now.isoformat(), "language": language, "people": people, "seed": SEED}
+    made = {"at": now.isoformat(), "language": language, "people": people, "seed": SEED, "quarter": quarter}
     mark.write_text(json.dumps(made, indent=2) + "\n", "utf-8")
-    return Sample(folder, language, people, now, again=False)
+    return Sample(folder, language, people, now, again=False, quarter=quarter)
 
 
 def introduction(session: Session, sample: Sample) -> Iterator[str]:
@@ -123,11 +131,33 @@ def play(session: Session, sample: Sample) -> int:
     """Run the line over the sample, and show what came of it; returns the exit code."""
     from connector.runs.sync import sync
 
+    if sample.quarter and not (sample.folder / PLAYED).exists():
+        for line in quarter_before(session, sample):
+            session.note(line)
     with session.opened() as app:
         with interruptible(session) as asked, progress(session) as shown:
             result = sync(app.runtime(progress=shown, note=shown.note, stop=asked.stop), app.rows)
         show(session, app, sample, result)
         return asked.exit_code or ending.exit_code(result, strict=False)
+
+
+def quarter_before(session: Session, sample: Sample) -> Iterator[str]:
+    """Play the quarter before, for the pages of the desk; what is said before and after."""
+    from connector.cli.demo_quarter import clear, play_quarter
+
+    _ = session.translate
+    yield _("First the quarter before: thirteen weeks of exports, and of reps who answer (some seconds) ...")
+    clear(sample.folder)
+    counts = play_quarter(session.path, sample.at, sample.people, SEED, sample.language)
+    (sample.folder / PLAYED).write_text(json.dumps(dict(sorted(counts.items())), indent=2) + "\n", "utf-8")
+    said = _(
+        "%(leads)s people came, %(handed)s were handed over, %(accepted)s accepted, %(rejected)s rejected, %(won)s won"
+    )
+    yield said % {
+        "leads": counts["new leads"], "handed": counts["handed over"], "accepted": counts["accept: done"],
+        "rejected": counts["reject: done"], "won": counts["won: done"],
+    }  # fmt: skip
+    yield ""
 
 
 def show(session: Session, app: App, sample: Sample, result: Result) -> None:
@@ -136,7 +166,7 @@ def show(session: Session, app: App, sample: Sample, result: Result) -> None:
 
     found = ending.outcome(app, result)
     lead = worth_telling(app, session.language)
-    told = story_of(app, lead.id, words_for(session, app)) if lead else None
+    told = story_of(app, lead.id, words_for(session, app), whole=session.as_json) if lead else None
     commands = next_commands(session, lead)
 
     def lines() -> Iterator[str]:
@@ -174,8 +204,7 @@ def story_lines(session: Session, told: Story) -> Iterator[str]:
     """The story of one lead, under a heading."""
     from connector.insight.text import render
 
-    # Who said which field is for `baton why`: here it would be longer than all the rest.
-    title, *rest = render(replace(told, said=()), terminal_width())
+    title, *rest = render(told, terminal_width(), whole=False)
     yield ""
     yield session.style(session.translate("The story of one lead: %(who)s") % {"who": title}, bold=True)
     yield from rest
@@ -192,6 +221,7 @@ def next_commands(session: Session, lead: Lead | None) -> list[tuple[str, str]]:
         found.append((f"{start} why {email}", _("the story of a lead")))
     return [
         *found,
+        (f"{start} desk", _("the desk and the dashboard, in your browser")),
         (f"{start} errors", _("what was set aside, and why")),
         (f"{start} plan", _("what the next run would write")),
         (f"{baton} init", _("a configuration of your own")),

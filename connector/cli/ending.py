@@ -90,12 +90,12 @@ def aside(tx: Transaction, began: datetime | None) -> list[ReviewItem]:
 
 
 def handed(app: App, tx: Transaction, began: datetime | None = None) -> list[tuple[Lead, Handoff]]:
-    """Open handoffs with their leads, best first."""
+    """Open handoffs that nobody has called about yet, with their leads, best first."""
     found = [
         one
         for flow in app.config.flows
         for one in tx.handoffs.in_state(flow, "open", 100 * MOST)
-        if began is None or (one.opened_at and one.opened_at >= began)
+        if one.contacted_at is None and (began is None or (one.opened_at and one.opened_at >= began))
     ][:MOST]
     leads = tx.intake.leads([one.lead_id for one in found])
     return [(leads[one.lead_id], one) for one in found]

@@ -37,11 +37,14 @@ class Sample:
     activities: int
 
 
-def write(folder: Path, *, now: datetime, people: int = 300, seed: int = 7, language: str = "en") -> Sample:
+def write(
+    folder: Path, *, now: datetime, people: int = 300, seed: int = 7, language: str = "en", earlier: bool = False
+) -> Sample:
     """Write contacts.csv, activities.csv, mappings/exports.toml and config.toml into `folder`.
 
     `now` (aware) is the moment of the export; histories lie in the half year before it. `people`
-    is at least 100, or the shares of the mix would not be whole people. `language` is en or ja.
+    is at least 100, or the shares of the mix would not be whole people. `language` is en or ja. With `earlier` the
+    configuration reads the files of the quarter before, too (sample_quarter.py).
     """
     if people < FEWEST:
         raise ValueError(f"a sample has at least {FEWEST} people")
@@ -56,7 +59,7 @@ def write(folder: Path, *, now: datetime, people: int = 300, seed: int = 7, lang
     _write(folder / "contacts.csv", "\ufeff" + "\n".join(contacts))
     _write(folder / "activities.csv", "\n".join(activities))
     _write(folder / "mappings" / "exports.toml", MAPPING.rstrip())
-    _write(folder / "config.toml", config(language).rstrip())
+    _write(folder / "config.toml", config(language, earlier=earlier).rstrip())
     return Sample(folder / "config.toml", len(contacts) - 1, len(activities) - 1)
 
 

@@ -106,13 +106,13 @@ type       = "files"
 contacts   = "contacts.csv"
 activities = "activities.csv"
 mapping    = "mappings/exports.toml"
-
+{earlier}
 [connections.desk]                    # the CRM for those who have none
 type = "desk"
 
 {teams}
 [flows.b2b]                           # criteria that are not given are the shipped ones
-sources = ["exports"]
+sources = [{sources}]
 crm     = "desk"
 mode    = "live"
 
@@ -120,6 +120,19 @@ mode    = "live"
 order = [
 {order}
 ]
+{goals}"""
+_EARLIER = """
+[connections.earlier]                 # what was exported in the quarter before, a week a file
+type       = "files"
+contacts   = "earlier/contacts-*.csv"
+activities = "earlier/activities-*.csv"
+mapping    = "mappings/exports.toml"
+"""
+_GOALS = """
+[goals]
+"Qualified leads"   = {{ count = "mql", at_least = 35, per = "month", owner = "{manager}" }}
+"Lead to close"     = {{ rate = ["mql", "won"], at_least = "15 %", per = "quarter", owner = "{manager}" }}
+"Contacted in time" = {{ share = "contacted in time", at_least = "80 %", per = "month", owner = "{manager}" }}
 """
 
 _TEAMS = {
@@ -158,9 +171,20 @@ _ORDER = {
 _PLACE = {"en": ("Europe/Berlin", "DE"), "ja": ("Asia/Tokyo", "JP")}
 
 
-def config(language: str) -> str:
-    """`config.toml` for a firm at home in Germany (`en`) or in Japan (`ja`)."""
+def config(language: str, *, earlier: bool = False) -> str:
+    """`config.toml` for a firm at home in Germany (`en`) or in Japan (`ja`).
+
+    With `earlier` it reads the files of the quarter before as well, and has goals.
+    """
     timezone, region = _PLACE[language]
+    manager = {"en": "petra@haulmere.example", "ja": "kumiko@haulmere.example"}[language]
     return _CONFIG.format(
-        language=language, timezone=timezone, region=region, teams=_TEAMS[language], order=_ORDER[language].format()
+        language=language,
+        timezone=timezone,
+        region=region,
+        teams=_TEAMS[language],
+        order=_ORDER[language].format(),
+        earlier=_EARLIER if earlier else "",
+        sources='"exports", "earlier"' if earlier else '"exports"',
+        goals=_GOALS.format(manager=manager) if earlier else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def demo(*arguments: str) -> Result:
-    """Run the demo with a small firm."""
-    return CliRunner().invoke(baton, ["demo", "--people", "100", *arguments])
+    """Run the demo with a small firm, which begins today unless told."""
+    past = () if "--quarter" in arguments else ("--no-quarter",)
+    return CliRunner().invoke(baton, ["demo", "--people", "100", *past, *arguments])
 
 
 def told(*arguments: str) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def test_the_demo_hands_leads_over_and_tells_the_story_of_a_hot_one(folder: Path
     assert counts["set aside"] > 0
     story = found["story"]
     assert story["gates"]["hot"]["passed"]
-    assert any(event["kind"] == "handoff" for event in story["events"])
+    assert any(event["kind"] == "handoff" for event in story["timeline"]["entries"])
     assert found["next"][0] == "baton --config demo/config.toml status"
 
 
@@ -101,6 +103,37 @@ def test_the_demo_in_japanese_says_everything_in_japanese(folder: Path) -> None:
         assert words in text
     for words in ("Try next", "Run it again", "Written to", "The story"):
         assert words not in text
+
+
+def test_the_quarter_before_is_played_once_and_fills_the_pages_of_the_desk(folder: Path) -> None:
+    first = told("--quarter")
+    played = json.loads((folder / "demo" / "quarter.json").read_text("utf-8"))
+    assert played["new leads"] == 300
+    assert played["weeks"] == 13
+    assert min(played["accept: done"], played["reject: done"], played["reminded"]) > 0
+    assert first["run"]["stages"].get("b2b/won", 0) == played.get("won: done", 0)
+    # What was handed over in the quarter is no news of today's run.
+    assert first["run"]["counts"]["new leads"] < 110
+    assert first["next"][2] == "baton --config demo/config.toml desk"
+    assert told("--quarter")["run"]["counts"].get("new leads", 0) == 0
+    assert json.loads((folder / "demo" / "quarter.json").read_text("utf-8")) == played
+
+
+def test_a_quarter_that_was_stopped_is_played_from_its_beginning(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connector.cli.demo_quarter import Quarter
+
+    week = Quarter.week
+
+    def stopped(self: Quarter, at: datetime, until: datetime) -> None:
+        week(self, at, until)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Quarter, "week", stopped)
+    assert demo("--quarter").exit_code != 0
+    assert not (folder / "demo" / "quarter.json").exists()
+    monkeypatch.setattr(Quarter, "week", week)
+    told("--quarter")
+    assert json.loads((folder / "demo" / "quarter.json").read_text("utf-8"))["new leads"] == 300
 
 
 def test_a_folder_with_a_configuration_that_is_no_demo_is_left_alone(folder: Path) -> None:
