@@ -123,6 +123,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
 }  # fmt: skip
 
+#: Below a text, where the desk shows the lead.
+LINK = N_("On the desk: %(link)s")
+
 _BLANKS = re.compile(r"\s+")
 #: What chat platforms make links, mentions or markup of: `<!channel>`, `@here`, `*bold*`.
 _ACTIVE = str.maketrans({"<": "‹", ">": "›", "*": "∗", "_": "＿", "`": "'", "~": "∼", "[": "(", "]": ")", "|": "¦"})
