@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,8 @@ from connector.runs.runtime import Runtime, silent
 
 if TYPE_CHECKING:
     from connector.edge.http import HttpClient
+    from connector.edge.links import Link as LeadLink
+    from connector.edge.links import Links
     from connector.edge.secrets import Secrets
     from connector.edge.trace import Trace
     from connector.model.notices import Notifier
@@ -206,6 +208,33 @@ class App:
 
         return derived(self.store, self.secrets, use)
 
+    def link(self, email: str, lead_id: int) -> str:
+        """Where somebody finds a lead on the desk; "" where the configuration does not say where the desk is.
+
+        With an email it opens the lead for that person without signing in, for a while; without one, or where nothing
+        can be signed here, whoever goes there has to sign in.
+        """
+        from connector.edge.links import Link
+        from connector.model.notices import LEAD_PAGE
+
+        desk = self.config.desk
+        if not desk.base_url:
+            return ""
+        if email:
+            with suppress(AuthError):
+                token = self._links().token(Link(email, lead_id), self.clock(), desk.links.delta)
+                return f"{desk.base_url}/open/{token}"
+        return desk.base_url + LEAD_PAGE % lead_id
+
+    def read_link(self, token: str) -> LeadLink | None:
+        """Whom a link was sent to and which lead it shows; None where it is not ours, or its time is over."""
+        return self._links().read(token, self.clock()) if self.config.desk.base_url else None
+
+    def _links(self) -> Links:
+        from connector.edge.links import Links
+
+        return Links(self.desk_key("links"))
+
     def _wait(self, seconds: float) -> bool:
         """Wait; whether a signal has told us to stop."""
         return self.stop.wait(seconds)
@@ -226,7 +255,7 @@ class App:
     def runtime(self, **changes: Any) -> Runtime:
         """What a run is handed; `changes` replace single parts (progress, stop)."""
         parts: dict[str, Any] = {
-            "progress": silent, "ended": has_ended, "stop": self.stop, "notifier": self.notifier
+            "progress": silent, "ended": has_ended, "stop": self.stop, "notifier": self.notifier, "link": self.link
         } | changes  # fmt: skip
         self.stop = parts["stop"]
         return Runtime(self.in_force(), self.store, self.clock, owner_name(), self.source, self.crm, **parts)

@@ -19,6 +19,9 @@ TARGET = "notices"
 #: The kind of their rows there.
 NOTICE = "notice"
 
+#: Where the desk shows a lead, by its number.
+LEAD_PAGE = "/leads/%d"
+
 #: What a notice can be about, beside a lead that reached a stage.
 ABOUT = (
     "new",  # a lead was given to its owner

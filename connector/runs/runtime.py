@@ -36,6 +36,11 @@ def still_there(_owner: str) -> bool:
     return False
 
 
+def no_link(_email: str, _lead_id: int) -> str:
+    """There is no desk that people could be sent to."""
+    return ""
+
+
 @dataclass(slots=True)
 class Runtime:
     """Handed to every run.
@@ -43,7 +48,8 @@ class Runtime:
     `owner` names this process in leases. `progress(what, counts)` is called after each page.
     `note(sentence)` tells the reader something about how it went. `stop` is set by a signal: a
     run ends after the page it is on. `ended(owner)` says whether the process of that name is
-    known to have ended: what it left leased need not be waited for. `notifier()` sends notices.
+    known to have ended: what it left leased need not be waited for. `notifier()` sends notices, and
+    `link(email, lead)` is where somebody ("" for a channel) finds a lead on the desk, "" for nowhere.
     """
 
     config: Config
@@ -57,6 +63,7 @@ class Runtime:
     note: Callable[[str], None] = unheard
     ended: Callable[[str], bool] = still_there
     notifier: Callable[[], Notifier] = no_notifier
+    link: Callable[[str, int], str] = no_link
 
 
 @contextmanager

@@ -7,7 +7,7 @@ Message-ID. A reminder is sent at most once. Of what is told together, one messa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ from connector.runs.restore import refuse_if_set_back
 from connector.runs.runtime import Lease, Runtime, leased
 from connector.runs.standing_notices import tell_standing
 from connector.steps.delivery import wait_after
-from connector.steps.notices import TEXTS
+from connector.steps.notices import LINK, TEXTS
 
 #: Notices of one claim, and seconds until what was claimed and not settled is looked at again.
 BATCH, DEADLINE = 20, 600.0
@@ -43,7 +43,7 @@ def send_notices(runtime: Runtime, counts: Counter[str]) -> None:
             return
     with leased(runtime, f"deliver:{TARGET}", 2 * DEADLINE) as lease:
         _settle_unknown(runtime, lease, counts)
-        sender = _Sender(runtime.config, runtime.notifier())
+        sender = _Sender(runtime.config, runtime.notifier(), runtime.link)
         while not runtime.stop.is_set() and (rows := _claimed(runtime, lease)):
             for to, some in _by_message(rows):
                 _settle(runtime, some, sender.send(to, some), counts)
@@ -86,28 +86,42 @@ class _Sender:
 
     config: Config
     notifier: Notifier
+    link: Callable[[str, int], str]
     closed: dict[str, NotExecuted] = field(default_factory=dict)
 
     def send(self, to: str, rows: list[OutboxRow]) -> Outcome:
         way = "mail" if to.startswith("mail:") else to
         if way in self.closed:
             return self.closed[way]
-        outcome = _sent(self.config, self.notifier, to, rows)
+        outcome = self._sent(to, rows)
         if isinstance(outcome, NotExecuted) and outcome.retry_after is None:
             self.closed[way] = outcome
         return outcome
 
+    def _sent(self, to: str, rows: list[OutboxRow]) -> Outcome:
+        first = rows[0].values
+        if len(rows) == 1:
+            files = [File(**one) for one in first.get("files", ())]
+            text = self._text(to, rows[0])
+            return self.notifier.send(Message(to, str(first["subject"]), text, message_id(rows[0].key), files))
+        text = "\n\n".join(f"* {row.values['subject']}\n{self._text(to, row)}" for row in rows)
+        subject = self._translate(to)(TEXTS["digest"][0]) % {"count": len(rows)}
+        return self.notifier.send(Message(to, subject, text, message_id("+".join(row.key for row in rows))))
 
-def _sent(config: Config, notifier: Notifier, to: str, rows: list[OutboxRow]) -> Outcome:
-    first = rows[0].values
-    if len(rows) == 1:
-        files = [File(**one) for one in first.get("files", ())]
-        return notifier.send(Message(to, str(first["subject"]), str(first["text"]), message_id(rows[0].key), files))
-    email = to.removeprefix("mail:")
-    translate = translator(config.language_of(email) if "@" in email else config.language)
-    text = "\n\n".join(f"* {row.values['subject']}\n{row.values['text']}" for row in rows)
-    subject = translate(TEXTS["digest"][0]) % {"count": len(rows)}
-    return notifier.send(Message(to, subject, text, message_id("+".join(row.key for row in rows))))
+    def _text(self, to: str, row: OutboxRow) -> str:
+        """What is said, and where the lead is found.
+
+        Made now and not kept: a link opens the lead for whoever has it. A channel is read by many, so there one signs
+        in first.
+        """
+        email = to.removeprefix("mail:") if to.startswith("mail:") else ""
+        link = self.link(email, row.lead_id) if row.lead_id else ""
+        said = str(row.values["text"])
+        return f"{said}\n\n{self._translate(to)(LINK) % {'link': link}}" if link else said
+
+    def _translate(self, to: str) -> Callable[[str], str]:
+        email = to.removeprefix("mail:")
+        return translator(self.config.language_of(email) if "@" in email else self.config.language)
 
 
 def _settle(runtime: Runtime, rows: list[OutboxRow], outcome: Outcome, counts: Counter[str]) -> None:

@@ -23,6 +23,7 @@ from connector.model.logins import User
 from connector.web.access import Access
 from connector.web.audit import keep
 from connector.web.limits import Limits
+from connector.web.links import opens
 from connector.web.protect import Protect, from_here, local_path, proved
 from connector.web.room import Door, Room, given
 from connector.web.rooms import dashboard, home
@@ -62,7 +63,8 @@ def site(
     With `secure` the cookie `cookie` goes over https alone.
     """
     templates = Templates()
-    routes: list[Any] = [Mount("/static", StaticFiles(directory=STATIC), name="static"), *entrance]
+    routes: list[Any] = [Mount("/static", StaticFiles(directory=STATIC), name="static")]
+    routes += [opens(current, identify), *entrance]
     for room in rooms:
         routes += [_route(room, door, current, identify, templates) for door in room.doors]
     middleware = [
