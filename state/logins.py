@@ -26,6 +26,7 @@ ATTEMPT = "INSERT INTO attempts (id, key, at) VALUES (?, ?, ?)"
 ATTEMPTS = "SELECT count(*) FROM attempts WHERE key = ? AND at >= ?"
 FORGET = "DELETE FROM attempts WHERE at < ? OR key = ANY(?)"
 RECORD = "INSERT INTO audit (at, who, role, action, lead_id, handoff_id, body, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+OLD = "SELECT id FROM audit WHERE at < ? ORDER BY at LIMIT ?"
 TRAIL = "SELECT at, who, role, action, lead_id, handoff_id, body, id FROM audit "
 
 
@@ -67,6 +68,10 @@ class LoginsOfStore:
         given = (entry.who, entry.role, entry.action, entry.lead_id, entry.handoff_id, body, id)
         self._session.run(RECORD, micros(entry.at), *given)
         return id
+
+    def prune(self, before: datetime, limit: int) -> int:
+        ids = [row_id for (row_id,) in self._session.rows(OLD, micros(before), limit)]
+        return self._session.run("DELETE FROM audit WHERE id = ANY(?)", ids) if ids else 0
 
     def trail(self, limit: int = 100, before: int = 0, lead_id: int | None = None) -> list[Audited]:
         wanted: dict[str, Any] = {"id < ?": before or None, "lead_id = ?": lead_id}

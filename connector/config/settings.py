@@ -56,6 +56,7 @@ class KeepSettings(Strict):
     reviews: values.Kept = Field("12 months", validate_default=True, description="set-aside records that were settled")
     runs: values.Kept = Field("12 months", validate_default=True, description="what each run counted")
     plans: values.Kept = Field("90 days", validate_default=True, description="how far plans were applied")
+    trail: values.Kept = Field("25 months", validate_default=True, description="what was done on the desk, by whom")
     traces: values.Kept = Field("30 days", validate_default=True, description="files of --trace")
 
 

@@ -47,6 +47,7 @@ class Keep:
     reviews: Duration | None
     runs: Duration | None
     plans: Duration | None
+    trail: Duration | None
     traces: Duration | None
 
 

@@ -59,6 +59,7 @@ def retain(runtime: Runtime, counts: Counter[str]) -> None:
         ("what leads were before joinings deleted", keep.images, lambda tx, at, n: tx.retention.joinings(at, n), ""),
         ("settled items deleted", keep.reviews, lambda tx, at, n: tx.retention.reviews(at, n), ""),
         ("old runs deleted", keep.runs, lambda tx, at, n: tx.retention.runs(at, n), "runs"),
+        ("old entries of the trail deleted", keep.trail, lambda tx, at, n: tx.logins.prune(at, n), "trail"),
         ("rows of old plans deleted", keep.plans, lambda tx, at, n: tx.retention.plans(at, n), ""),
         ("old moves deleted", keep.decisions, lambda tx, at, n: tx.retention.transitions(at, n), "decisions"),
         ("old briefs deleted", keep.decisions, lambda tx, at, n: tx.retention.briefs(at, n), "decisions"),

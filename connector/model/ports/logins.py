@@ -36,5 +36,8 @@ class Logins(Protocol):
     def record(self, entry: Audited) -> int:
         """Write down what was done; its number."""
 
+    def prune(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` entries of the trail that were written before a time; returns how many went."""
+
     def trail(self, limit: int = 100, before: int = 0, lead_id: int | None = None) -> list[Audited]:
         """What was done, the newest first; before number `before` where given, of one lead where given."""

@@ -22,6 +22,13 @@ class TestLogins:
             assert tx.logins.users() == [replace(LENA, epoch=3, disabled_at=now, last_at=now + HOUR)]
             assert tx.logins.user("tom@northwind.example") is None
 
+    def test_old_entries_of_the_trail_are_deleted_some_at_a_time(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            for hours in range(4):
+                tx.logins.record(Audited(now + hours * HOUR, "lena@northwind.example", "rep", "accept"))
+            assert [tx.logins.prune(now + 3 * HOUR, 2), tx.logins.prune(now + 3 * HOUR, 2)] == [2, 1]
+            assert [one.at for one in tx.logins.trail()] == [now + 3 * HOUR]
+
     def test_failed_logins_are_counted_by_key_and_forgotten(self, store: Store, now: datetime) -> None:
         with store.write() as tx:
             tx.logins.attempted(["a", "b"], now)
