@@ -112,6 +112,7 @@ def lines(words: Words, done: Reconciled, file: Path | None) -> list[str]:
 
 def class_lines(words: Words, found: list[Drift]) -> list[str]:
     """One class by reason, with the first records of each."""
+    from connector.cli.undo import rest
     from connector.locale.columns import wrap
     from connector.steps.telling.vocabulary import OBJECTS
 
@@ -130,7 +131,8 @@ def class_lines(words: Words, found: list[Drift]) -> list[str]:
         told = words.retell(mine[0].why) if one_alone(mine) else words.retell(why)
         said += [f"  {part}" for part in wrap(f"{number:,} × {target}: {what}: {told}", terminal_width() - 2)]
         if not one_alone(mine):
-            said += [f"      {part}" for part in wrap(ids + (" …" if number > NAMED else ""), terminal_width() - 6)]
+            named = ids + rest(words, number - NAMED)
+            said += [f"      {part}" for part in wrap(named, terminal_width() - 6)]
     return said
 
 

@@ -124,6 +124,11 @@ def counted(done: Undone) -> list[tuple[str, int]]:
     ]
 
 
+def rest(words: Words, more: int) -> str:
+    """What follows the records that are named: how many more, and where all of them are."""
+    return " … " + words.say("and %(count)s more", count=f"{more:,}") + " (--output json)" if more > 0 else ""
+
+
 def left_lines(words: Words, left: list[Left]) -> list[str]:
     """What is left, by reason, with the first records of each."""
     from connector.locale.columns import wrap
@@ -141,7 +146,7 @@ def left_lines(words: Words, left: list[Left]) -> list[str]:
         groups.setdefault((why, target, object, words.translate(", ").join(names)), []).append(id)
     for (why, target, object, names_said), ids in sorted(groups.items(), key=lambda group: -len(group[1])):
         what = words.translate(OBJECTS.get(object, object)) + (f" ({names_said})" if names_said else "")
-        named = ", ".join(ids[:NAMED]) + (" …" if len(ids) > NAMED else "")
+        named = ", ".join(ids[:NAMED]) + rest(words, len(ids) - NAMED)
         for indent, text in (("  ", f"{len(ids):,} × {target}: {what}: {words.retell(why)}"), ("      ", named)):
             said += [indent + part for part in wrap(text, terminal_width() - len(indent))]
     return said

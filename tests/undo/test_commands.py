@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from connector.cli.undo import left_lines
+from connector.model import sentences
+from connector.runs.undone import Left
+from connector.steps.telling.words import Words
 from tests.system.conftest import Shop, shop
 
 __all__ = ["shop"]
@@ -47,6 +53,16 @@ def test_what_is_left_is_named_with_its_reason(changed: Shop) -> None:
     assert "rejected" in why
     assert why.count("taken back (run 1)") == 2
     assert "by a person" not in why
+
+
+def test_of_many_that_are_left_the_first_are_named_and_where_all_of_them_are() -> None:
+    words = Words("en", ZoneInfo("UTC"), str, datetime(2026, 12, 7, tzinfo=UTC))
+    left = [Left("crm", "lead", f"00Q{n}", n, sentences.EDITED_SINCE, "Title") for n in range(12)]
+    said = " ".join(" ".join(left_lines(words, left)).split())
+    assert "records that are left, whole or in part: 12" in said
+    assert said.endswith("00Q8, 00Q9 … and 2 more (--output json)")
+    assert said.count("00Q") == 10
+    assert "more" not in " ".join(left_lines(words, left[:10]))
 
 
 def test_a_run_that_wrote_nothing_is_a_mistake(changed: Shop) -> None:
