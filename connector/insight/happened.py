@@ -18,6 +18,7 @@ from connector.model.outbox import OutboxRow
 from connector.model.ports import ReviewItem
 from connector.model.stages import Transition
 from connector.steps.changes import Key, key
+from connector.steps.qualification import GATE_ENDED
 from connector.steps.replaying import Replayed
 from connector.steps.shares import Share
 from connector.steps.telling import vocabulary
@@ -63,7 +64,7 @@ def _deed(group: Sequence[Activity], points: Mapping[Key, Sequence[Share]], word
     campaigns = list(dict.fromkeys(one.campaign for one in group if one.campaign))
     text = told(Deed(group[-1].kind, about, group[0].at, group[-1].at, len(group), seconds), words)
     given = _summed([share for one in group for share in points.get(key(one), ())])
-    more = [_points(share, words) for share in given]
+    more = [" · ".join(_points(share, words) for share in given)] if given else []
     more += [words.say(N_("campaign %(name)s"), name=", ".join(campaigns))] if campaigns else []
     values = {
         "kind": group[-1].kind, "seconds": seconds, "campaigns": campaigns,
@@ -123,6 +124,8 @@ def _gates(again: Replayed, words: Words) -> list[str]:
     """Which gates were passed then and which were not, and by what the MQL gate was."""
     names: dict[bool, list[str]] = {True: [], False: []}
     for name, tree in again.gates.items():
+        if name == "mql_ends" and again.decision.why != GATE_ENDED:
+            continue
         names[tree.passed].append(words.translate(vocabulary.GATES.get(name, name)))
     passed, failed = (words.translate(N_(", ")).join(names[one]) for one in (True, False))
     told = [words.say(N_("passed: %(gates)s"), gates=passed)] if passed else []

@@ -10,10 +10,12 @@ from connector.insight.timeline import Timeline
 from connector.locale.columns import aligned
 from connector.steps.telling.words import N_, Words
 
-#: Entries that a short time line shows, and lines below each.
-SHORT, BELOW = 18, 3
-#: What is left out first, where not everything fits: of these the latest are kept.
-_MANY = ("activity", "write", "consent")
+#: Entries that a short time line shows, if it can.
+SHORT = 14
+#: What is left out first, where not everything fits.
+MANY = ("activity", "write", "consent")
+#: Lines that a short time line shows below an entry, by its kind: what was written stands in the whole one.
+BELOW = {"activity": 1, "write": 2, "consent": 0}
 
 
 def render(told: Timeline, words: Words, columns: int = 100, *, whole: bool = False) -> list[str]:
@@ -31,18 +33,24 @@ def render(told: Timeline, words: Words, columns: int = 100, *, whole: bool = Fa
 
 
 def _short(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """What changed where the lead stands, and beside it as much of the rest as there is room for, the latest first."""
-    room = max(SHORT - sum(one.kind not in _MANY for one in entries), SHORT // 3)
-    many = [place for place, one in enumerate(entries) if one.kind in _MANY]
-    shown = set(many[-room:])
-    return tuple(one for place, one in enumerate(entries) if one.kind not in _MANY or place in shown)
+    """What changed where the lead stands; then what gave points, then the rest, of each the latest that fit."""
+    many = [place for place, one in enumerate(entries) if one.kind in MANY]
+    room = max(SHORT - len(entries) + len(many), SHORT // 3)
+    best = sorted(many, key=lambda place: (bool(entries[place].values.get("points")), place), reverse=True)
+    shown = set(best[:room])
+    return tuple(one for place, one in enumerate(entries) if one.kind not in MANY or place in shown)
 
 
 def _rows(one: Entry, words: Words, whole: bool) -> Iterator[tuple[str, str]]:
     yield words.moment(one.at), one.what
-    below = one.more if whole or len(one.more) <= BELOW else (*one.more[: BELOW - 1], "…")
-    for line in below:
+    for line in one.more if whole else one.more[: _below(one)]:
         yield "", line
+
+
+def _below(one: Entry) -> int:
+    """What a record was made with stands in the record; a change is told by what it was."""
+    made = [object["created"] for object in one.values.get("objects", ())]
+    return 0 if made and all(made) else BELOW.get(one.kind, 3)
 
 
 def to_json(told: Timeline) -> dict[str, Any]:

@@ -17,12 +17,12 @@ _LONGEST = 60
 
 
 def writes(images: Sequence[BeforeImage], rows: Sequence[OutboxRow], words: Words, *, whole: bool) -> Iterator[Entry]:
-    """What was written outside, old values beside new ones; all of one delivery is one entry, unless `whole`."""
+    """What was written outside, old values beside new ones; all of one minute is one entry, unless `whole`."""
     for one in images if whole else ():
         yield _write([one], words)
     if not whole:
         ordered = sorted(images, key=lambda one: (one.at, one.id))
-        for _, group in groupby(ordered, key=lambda one: (one.target, one.at)):
+        for _, group in groupby(ordered, key=lambda one: (one.target, one.at.replace(second=0, microsecond=0))):
             yield _write(list(group), words)
     told = {(one.target, one.object, one.our_key) for one in images}
     for row in rows:
@@ -47,7 +47,7 @@ def _write(group: Sequence[BeforeImage], words: Words) -> Entry:
             parts.append(words.say(text, target=group[0].target, objects=listed))
     more = [
         f"{object_name(one.object, words)} {one.crm_id}: {line}" if len(group) > 1 else line
-        for one in group
+        for one in sorted(group, key=lambda one: one.created)
         for line in _fields(one, words)
     ]
     if any(one.undone_at is not None for one in group):

@@ -53,13 +53,12 @@ def known(tx: Transaction, config: Config, lead_id: int, now: datetime) -> Known
     past = past_of(tx, config, lead, activities, now)
     if flow is None:
         return Known(lead, past, company=company)
-    near = None
+    near, passed = None, None
     if lead.stage in ("known", "warm"):
         near = nearest(lead, _looked_at(activities, flow, now), flow, now, rejected(flow, past.handoffs))
-    return Known(
-        lead, past, flow, facts_of(tx, config, lead, activities, now), company, near,
-        margin_of(tx, config, lead, activities, past.replayed),
-    )  # fmt: skip
+    else:
+        passed = margin_of(tx, config, lead, activities, past.replayed)
+    return Known(lead, past, flow, facts_of(tx, config, lead, activities, now), company, near, passed)
 
 
 def past_of(tx: Transaction, config: Config, lead: Lead, activities: Sequence[Activity], now: datetime) -> Past:

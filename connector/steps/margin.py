@@ -45,7 +45,7 @@ def margin(lead: Lead, activities: Sequence[Activity], flow: Judging, moment: da
     uses = flow.criteria.uses
     known = [one for one in activities if one.at <= moment and one.kind in uses.kinds]
     kinds = tuple(dict.fromkeys(one.kind for one in sorted(known, key=lambda one: one.at)))
-    asked = sorted(name for name in uses.fields | set(flow.required) if name in lead.fields)
+    asked = sorted(name for name in uses.fields if name in lead.fields)
 
     def passes(change: Change) -> bool:
         changed = judged(*applied((change,), lead, activities, moment), flow, moment)[1]

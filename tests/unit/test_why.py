@@ -220,7 +220,7 @@ def test_old_activities_are_counted_and_not_listed_unless_all_is_asked_for() -> 
     told = tell(lead(), many)
     assert len(told.timeline.entries) == 301
     short = block(render(told, whole=False), "What happened")
-    assert short[0] == "  … 283 more: --all shows them"
+    assert short[0] == "  … 287 more: --all shows them"
     assert len(short) < 22
     assert len([line for line in render(told) if "Viewed a page" in line]) == 300
 
