@@ -38,6 +38,7 @@ from connector.runs.runtime import Runtime, recorded
 from connector.runs.send_notices import tell_people
 from connector.runs.sweep import sweep_crm, sweep_source
 from connector.runs.sync import readers, sources, targets, work
+from connector.runs.watching import watch_if_due
 
 if TYPE_CHECKING:
     from connector.app import App
@@ -120,6 +121,7 @@ def rescore_job(at: str, beside: Beside = unheard) -> Job:
         with recorded(runtime, "rescore") as (run, counts):
             beside(work(runtime, app.rows(run.id), counts))
             retain_daily(runtime, counts)
+        watch_if_due(runtime)
         return counts
 
     return Job("rescore", act, daily=at)

@@ -27,6 +27,7 @@ from connector.runs.runtime import Runtime, recorded
 from connector.runs.send_notices import tell_people
 from connector.runs.sweep import sweep_crm, sweep_source
 from connector.runs.vocabulary import write_again
+from connector.runs.watching import watch_if_due
 
 
 @dataclass(slots=True)
@@ -118,6 +119,7 @@ def sync(runtime: Runtime, rows: Callable[[int], Rows], only_sources: Sequence[s
             isolated(runtime, result, name, lambda name=name: deliver(runtime, name, counts), "deliver")  # type: ignore[misc]
         isolated(runtime, result, TARGET, lambda: tell_people(runtime, counts), "deliver")
         retain_if_due(runtime, counts)
+        watch_if_due(runtime)
         failing.keep(runtime, result.ended | failing.asked(runtime, unasked))
         run.result = result.failed or run.result
     return result

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connector.locale.format import share
+from connector.locale.format import share, span
 from connector.model.notices import Notice
 from connector.steps.telling.vocabulary import STAGES
 from connector.steps.telling.words import N_, Words, job_name, reason_name
@@ -109,6 +109,28 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         N_("The changed criteria of %(flow)s would bring %(in)s leads in and %(out)s out, more than %(over)s. "
            "The version before goes on. Look, and take them: baton criteria accept %(flow)s"),
     ),
+    "conversion dropped": (
+        N_("%(flow)s: fewer leads go from %(from)s to %(to)s"),
+        N_("Of the latest four weeks of %(from)s that have had the time, %(lately)s went on to %(to)s within "
+           "%(days)s days; in the twelve weeks before it was %(usual)s. "
+           "Look: baton funnel --flow %(flow)s, baton criteria effect %(flow)s"),
+    ),
+    "conversion recovered": (
+        N_("%(flow)s: leads go from %(from)s to %(to)s as usual again"),
+        N_("Of the latest four weeks of %(from)s that have had the time, %(lately)s went on to %(to)s within "
+           "%(days)s days; in the twelve weeks before it was %(usual)s. They were fewer since %(since)s."),
+    ),
+    "slower": (
+        N_("%(flow)s: first contact takes longer"),
+        N_("Half of the leads that were handed over in the last four weeks waited longer than %(lately_span)s for "
+           "the first contact; in the twelve weeks before it was %(usual_span)s. "
+           "Look: baton funnel --flow %(flow)s, baton status"),
+    ),
+    "slower no longer": (
+        N_("%(flow)s: first contact takes as long as usual again"),
+        N_("Half of the leads that were handed over in the last four weeks waited longer than %(lately_span)s for "
+           "the first contact; in the twelve weeks before it was %(usual_span)s. They waited longer since %(since)s."),
+    ),
     "report": (
         N_("%(title)s"),
         N_("%(text)s"),
@@ -155,8 +177,10 @@ class _Values(dict[str, str]):
 def _said(name: str, value: Any, words: Words) -> str:
     if isinstance(value, datetime):
         return words.moment(value)
-    if name == "stage":
+    if name in ("stage", "from", "to"):
         return words.translate(STAGES.get(str(value), str(value)))
+    if name.endswith("_span"):
+        return span(float(value), words.language)
     if name == "share" and isinstance(value, float):
         return share(value, words.language)
     if name == "connection":
