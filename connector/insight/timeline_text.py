@@ -15,7 +15,7 @@ SHORT = 14
 #: What is left out first, where not everything fits.
 MANY = ("activity", "write", "consent")
 #: Lines that a short time line shows below an entry, by its kind: what was written stands in the whole one.
-BELOW = {"activity": 1, "write": 2, "consent": 0}
+BELOW = {"write": 2, "consent": 0}
 
 
 def render(told: Timeline, words: Words, columns: int = 100, *, whole: bool = False) -> list[str]:
@@ -48,7 +48,9 @@ def _rows(one: Entry, words: Words, whole: bool) -> Iterator[tuple[str, str]]:
 
 
 def _below(one: Entry) -> int:
-    """What a record was made with stands in the record; a change is told by what it was."""
+    """Of an activity its points; of a change what it was. What a record was made with stands in the record."""
+    if one.kind == "activity":
+        return 1 if one.values.get("points") else 0
     made = [object["created"] for object in one.values.get("objects", ())]
     return 0 if made and all(made) else BELOW.get(one.kind, 3)
 

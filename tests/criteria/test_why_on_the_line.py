@@ -45,7 +45,7 @@ def test_it_says_by_how_much_a_lead_passed_to_whom_it_went_and_why(desk: Desk) -
     text = "\n".join(render(told, whole=False))
     for line in (
         "known → MQL", "for: asked", "passed: qualified (MQL), hot", "+25 points: Asked for a demo",
-        "crm: lead record made", "first contact due from lena@northwind.example",
+        "lead record, task, note made", "first contact due from lena@northwind.example",
     ):  # fmt: skip
         assert line in text, line
     assert "Gates" not in text
