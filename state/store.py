@@ -31,6 +31,7 @@ from state.keys import KeysOfStore
 from state.leases import LeasesOfStore
 from state.ledgers import LedgersOfStore
 from state.logins import LoginsOfStore
+from state.looking import LookingOfStore
 from state.meetings import MeetingsOfStore
 from state.mirror import MirrorOfStore
 from state.notice_states import NoticeStatesOfStore
@@ -83,6 +84,7 @@ class TransactionOnSql:
         self.periods: ports.Periods = PeriodsOfStore(session)
         self.funnel: ports.Funnel = FunnelOfStore(session)
         self.goals: ports.Goals = GoalsOfStore(session)
+        self.looking: ports.Looking = LookingOfStore(session)
         self.criteria: ports.CriteriaInForce = CriteriaInForceOfStore(session)
 
     def savepoint(self) -> AbstractContextManager[None]:

@@ -20,6 +20,7 @@ from connector.model.ports.handing_over import CriteriaVersion, Handoffs, Ledger
 from connector.model.ports.identity import Companies, Joinings, Keys, Pairs
 from connector.model.ports.leads import Intake, Links, Scores
 from connector.model.ports.logins import Logins
+from connector.model.ports.looking import Handed, Looking
 from connector.model.ports.outside import Admin, BudgetLine, Budgets, Mirror
 from connector.model.ports.periods import Periods
 from connector.model.ports.privacy import Erased, Erasure, Personal, Retention
@@ -39,6 +40,7 @@ __all__ = [
     "Erasure",
     "Funnel",
     "Goals",
+    "Handed",
     "HandoffEvents",
     "Handoffs",
     "HeldUp",
@@ -50,6 +52,7 @@ __all__ = [
     "Ledgers",
     "Links",
     "Logins",
+    "Looking",
     "Meetings",
     "Mirror",
     "NoticeStates",
@@ -106,6 +109,7 @@ class Transaction(Protocol):
     periods: Periods
     funnel: Funnel
     goals: Goals
+    looking: Looking
     criteria: CriteriaInForce
 
     def savepoint(self) -> AbstractContextManager[None]:
