@@ -79,10 +79,11 @@ def _serve(session: Session, host: str | None, port: int | None, browse: bool, w
 def _answer(session: Session, in_force: Any, wanted: Desk, own: Any, browse: bool, who: str | None) -> None:
     from connector.cli.signals import interruptible
     from connector.web.opening import Opened
-    from connector.web.serve import serve
+    from connector.web.serve import address, serve
 
     app = in_force()
-    opened = Opened(in_force, wanted, own, getpass.getuser(), _as(session, app, wanted, who))
+    port = 0 if wanted.socket else own.getsockname()[1]
+    opened = Opened(in_force, wanted, address(wanted, own), port, getpass.getuser(), _as(session, app, wanted, who))
     _ = session.translate
 
     def said(_server: Any) -> None:

@@ -23,6 +23,8 @@ class Bound(NamedTuple):
 
 
 DAY = timedelta(days=1)
+#: The least span of time in the store.
+MOMENT = timedelta(microseconds=1)
 #: For one name, whether there is one or not. Many people come from one address.
 BY_NAME = (Bound(5, timedelta(minutes=1)), Bound(10, timedelta(minutes=15)), Bound(30, DAY))
 BY_ADDRESS = (Bound(30, timedelta(minutes=1)), Bound(100, timedelta(minutes=15)), Bound(500, DAY))
@@ -58,7 +60,7 @@ class Attempts:
 
 
 def _wait(tx: Transaction, key: str, bounds: Sequence[Bound], now: datetime) -> timedelta:
-    reached = [bound.within for bound in bounds if tx.logins.attempts(key, now - bound.within) >= bound.most]
+    reached = [bound.within for bound in bounds if tx.logins.attempts(key, now - bound.within + MOMENT) >= bound.most]
     return max(reached, default=timedelta())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from connector.web.by_login import ByLogin
 from connector.web.by_proxy import ByProxy
 from connector.web.rooms.account import account
-from connector.web.serve import address, cookie, hosts
+from connector.web.serve import cookie, hosts
 from connector.web.sign_in import ByLink, Entrance
 from connector.web.site import ROOMS, site
 
@@ -23,21 +22,20 @@ if TYPE_CHECKING:
 
 @dataclass
 class Opened:
-    """A desk that is about to be served at the socket `own`; `by` is the user of this machine who serves it.
+    """A desk that is about to be served: a browser finds it at `url`, it listens at `port` (0: at a socket).
 
-    `email` is whom the link lets in, "" for an admin.
+    `by` is the user of this machine who serves it, `email` whom the link lets in, "" for an admin.
     """
 
     current: Callable[[], App]
     desk: Desk
-    own: socket.socket
+    url: str
+    port: int
     by: str
     email: str = ""
     entrance: Entrance = field(init=False)
-    url: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.url = address(self.desk, self.own)
         self.entrance = self._entrance()
 
     @property
@@ -58,8 +56,7 @@ class Opened:
 
     def site(self) -> Starlette:
         """The site, as it is to be served."""
-        port = 0 if self.desk.socket else self.own.getsockname()[1]
-        name, secure = cookie(self.desk, port)
+        name, secure = cookie(self.desk, self.port)
         rooms = (*ROOMS, account(self.entrance.key)) if isinstance(self.entrance, ByLogin) else ROOMS
         return site(
             self.current, self.entrance.identify, key=self._key(), rooms=rooms, entrance=self.entrance.routes(),
