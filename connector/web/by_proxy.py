@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from connector.steps.telling.words import N_
+from connector.web import sessions
 from connector.web.attempts import is_trusted, peer
 from connector.web.audit import note
 from connector.web.sign_in import bare
@@ -54,7 +55,10 @@ class ByProxy:
             return None
         if len(named) > 1 or not self._is_theirs(request, app):
             self._refuse(app)
-        return user_of(app, named[0])
+        user = user_of(app, named[0])
+        if user is not None:
+            sessions.of(request, user)
+        return user
 
     def _is_theirs(self, request: Request, app: App) -> bool:
         desk, address = app.config.desk, peer(request)

@@ -30,6 +30,13 @@ def begin(request: Request, user: User, now: datetime) -> None:
         request.session[WANTED] = wanted
 
 
+def of(request: Request, user: User) -> None:
+    """Let the session be that of `user`, whom somebody else signs in: another one's forms and words end with it."""
+    if request.session.get("who") != user.email:
+        request.session.clear()
+        request.session["who"] = user.email
+
+
 def end(request: Request) -> None:
     """Nobody is signed in here any more."""
     request.session.clear()
