@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 
 from connector.insight.funnel_report import Question, report
 from state import open_store
+from state.ways import FILL
 
 WAY = ("mql", "sal", "sql", "opportunity", "won")
 #: Of those at a stage, how many come to the next.
@@ -80,6 +81,7 @@ def build(folder: Path, leads: int, each: int) -> Path:
             "VALUES (?, ?, 'b2b', 'mql', 'open', ?, ?, ?, ?)",
             ((n, n, BEGIN, BEGIN, BEGIN + n * 1_000_000, "brief " * 200) for n in range(1, leads + 1, 2)),
         )
+        store.execute(FILL.format(of=""))
     store.close()
     return path
 

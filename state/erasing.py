@@ -24,7 +24,7 @@ from state.times import micros
 #: Deleted in this order; what is not in it is blanked below.
 DELETED = (
     "handoff_events", "audit", "links", "activities", "activity_days", "consents", "receipts", "images", "reviews",
-    "record_keys", "mirror", "desk", "outbox", "lead_keys", "to_match", "pairs", "joinings", "company_people",
+    "record_keys", "mirror", "desk", "outbox", "lead_keys", "to_match", "pairs", "joinings", "company_people", "ways",
     "standings",
 )  # fmt: skip
 BLANK_LEAD = "UPDATE leads SET email = NULL, body = ?, changed_at = ? WHERE id = ANY(?)"

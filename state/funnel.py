@@ -1,8 +1,4 @@
-"""How leads went from stage to stage, for the funnel.
-
-A million moves are read in the order of an index that holds only the stages of the way, and all that is asked of
-them (ix_transitions_way): the condition here is the index's own, word for word.
-"""
+"""How leads went from stage to stage, for the funnel."""
 
 from __future__ import annotations
 
@@ -12,23 +8,20 @@ from typing import Any
 import orjson
 
 from connector.model.fields import Value
-from connector.model.ports.funnel import WAY, Answered, Came, Timed, Told, Way
+from connector.model.ports.funnel import Answered, Came, Timed, Told, Way
 from state.engine import Session, chunks
+from state.ways import ON_THE_WAY
 
-ON_THE_WAY = "(stage = 'mql' OR stage = 'sal' OR stage = 'sql' OR stage = 'opportunity' OR stage = 'won')"
-FIRSTS = ", ".join(f"min(CASE WHEN stage = '{stage}' THEN at END) AS {stage}" for stage in WAY)
 WAYS = (
-    "SELECT way.lead_id, way.flow, mql, sal, sql, opportunity, won, "  # noqa: S608 - of constants
-    "CASE WHEN standings.flow = way.flow THEN standings.stage ELSE '' END, standings.owner "
-    f"FROM (SELECT lead_id, flow, {FIRSTS} FROM transitions WHERE {ON_THE_WAY} {{of}}"
-    "GROUP BY lead_id, flow) AS way JOIN standings ON standings.lead_id = way.lead_id "
-    "WHERE standings.merged_into = 0"
+    "SELECT ways.lead_id, ways.flow, mql, sal, sql, opportunity, won, "
+    "CASE WHEN standings.flow = ways.flow THEN standings.stage ELSE '' END, standings.owner "
+    "FROM ways JOIN standings ON standings.lead_id = ways.lead_id WHERE standings.merged_into = 0 {of}"
 )
 MOVES = (
     f"SELECT lead_id, flow, stage, at FROM transitions WHERE {ON_THE_WAY} AND lead_id = ANY(?) "  # noqa: S608 - of constants
     "ORDER BY lead_id, flow, at, id"
 )
-VERSIONS = "SELECT lead_id, flow, version FROM transitions WHERE stage = 'mql' {of}ORDER BY at DESC, id DESC"
+VERSIONS = "SELECT lead_id, flow, version FROM ways WHERE mql IS NOT NULL {of}"
 ANSWERED = "SELECT lead_id, flow, opened_at, contacted_at FROM handoffs WHERE opened_at IS NOT NULL {of}"
 CAME = (
     "SELECT transitions.lead_id, transitions.flow, min(at), owner FROM transitions "
@@ -60,7 +53,8 @@ class FunnelOfStore:
         self._session = session
 
     def ways(self, flow: str = "") -> list[Way]:
-        return [Way(row[0], row[1], row[2:7], row[7], row[8]) for row in self._of(WAYS, flow)]
+        rows = self._of(WAYS, flow, "ways.flow")
+        return [Way(row[0], row[1], row[2:7], row[7], row[8]) for row in rows]
 
     def moves(self, lead_ids: Sequence[int]) -> dict[tuple[int, str], list[tuple[str, int]]]:
         found: dict[tuple[int, str], list[tuple[str, int]]] = {}
@@ -107,5 +101,5 @@ class FunnelOfStore:
             yield from ((lead_id, of, owner, body) for lead_id, of, owner, body in rows)
             after = rows[-1][0]
 
-    def _of(self, text: str, flow: str) -> list[tuple[Any, ...]]:
-        return self._session.rows(text.format(of="AND flow = ? " if flow else ""), *((flow,) if flow else ()))
+    def _of(self, text: str, flow: str, column: str = "flow") -> list[tuple[Any, ...]]:
+        return self._session.rows(text.format(of=f"AND {column} = ? " if flow else ""), *((flow,) if flow else ()))

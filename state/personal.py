@@ -180,6 +180,7 @@ PARTS: dict[str, Part] = {
     "transitions": Part(
         _columns("id lead_id flow origin stage at moved_by why version total grade"), ("id",), _of_leads
     ),
+    "ways": Part(_columns("lead_id flow mql sal sql opportunity won version"), _columns("lead_id flow"), _of_leads),
     "handoffs": Part(
         _columns(
             "id lead_id flow stage state decided_at version hot total grade owner team routed_by opened_at due_at "

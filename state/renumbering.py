@@ -11,6 +11,7 @@ ABOUT_LEADS = (
     "activities",
     "activity_days",
     "transitions",
+    "ways",
     "outbox",
     "receipts",
     "handoffs",

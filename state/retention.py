@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from state import rolling_up
+from state import rolling_up, ways
 from state.engine import Session, chunks
 from state.times import micros, moment
 
@@ -22,6 +22,7 @@ TRANSITIONS = (
     "SELECT id FROM transitions old WHERE at < ? AND EXISTS (SELECT 1 FROM transitions later "
     "WHERE later.lead_id = old.lead_id AND later.id > old.id) ORDER BY id LIMIT ?"
 )
+LEADS = "SELECT DISTINCT lead_id FROM transitions WHERE id = ANY(?)"
 # Who is still to come back comes back by its reason.
 BRIEFS = (
     "SELECT id FROM handoffs WHERE state = 'closed' AND closed_at < ? AND (back_at IS NULL OR back_at < ?) "
@@ -59,7 +60,13 @@ class RetentionOfStore:
         return gone
 
     def transitions(self, before: datetime, limit: int) -> int:
-        return self._delete("transitions", TRANSITIONS, before, limit)
+        ids = [row_id for (row_id,) in self._session.rows(TRANSITIONS, micros(before), limit)]
+        if not ids:
+            return 0
+        leads = [lead_id for (lead_id,) in self._session.rows(LEADS, ids)]
+        gone = self._session.run("DELETE FROM transitions WHERE id = ANY(?)", ids)
+        ways.remake(self._session, leads)
+        return gone
 
     def briefs(self, before: datetime, limit: int) -> int:
         ids = [row_id for (row_id,) in self._session.rows(BRIEFS, micros(before), micros(before), limit)]

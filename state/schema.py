@@ -174,6 +174,16 @@ transitions = Table(
     Index("ix_transitions_lead_id", "lead_id"),
     _partial("ix_transitions_way", "lead_id", "flow", "stage", "at", where=ON_THE_WAY),
 )
+#: When each lead first came to each stage of the way (ways.py).
+ways = Table(
+    "ways",
+    metadata,
+    _lead(primary_key=True),
+    Column("flow", Text, primary_key=True),
+    *map(_time, ("mql", "sal", "sql", "opportunity", "won")),
+    _text("version"),
+    sqlite_with_rowid=False,
+)
 
 outbox = Table(
     "outbox",

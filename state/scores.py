@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from connector.model.lead import Lead
 from connector.model.stages import Stage, Transition
+from state import ways
 from state.engine import Session, chunks
 from state.leads import standing
 from state.times import micros, moment
@@ -76,6 +77,7 @@ class ScoresOfStore:
             return
         first = self._session.new_ids("transitions", len(transitions))
         self._session.many(ADD_TRANSITION, [_row(row_id, move) for row_id, move in enumerate(transitions, first)])
+        ways.note(self._session, transitions)
 
     def transitions(self, lead_id: int) -> list[Transition]:
         return [_read(row) for row in self._session.rows(TRANSITIONS, lead_id)]

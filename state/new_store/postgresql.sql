@@ -546,6 +546,18 @@ CREATE TABLE transitions (
 );
 CREATE INDEX ix_transitions_lead_id ON transitions (lead_id);
 CREATE INDEX ix_transitions_way ON transitions (lead_id, flow, stage, at) WHERE (stage = 'mql' OR stage = 'sal' OR stage = 'sql' OR stage = 'opportunity' OR stage = 'won');
+CREATE TABLE ways (
+    lead_id BIGINT NOT NULL,
+    flow TEXT NOT NULL,
+    mql BIGINT,
+    sal BIGINT,
+    sql BIGINT,
+    opportunity BIGINT,
+    won BIGINT,
+    version TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_ways PRIMARY KEY (lead_id, flow),
+    CONSTRAINT fk_ways_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
+);
 CREATE TABLE handoff_events (
     id BIGINT NOT NULL,
     handoff_id BIGINT NOT NULL,

@@ -1,4 +1,4 @@
-"""Who sees the desk and what was done there, goals as they were, criteria that wait to be accepted."""
+"""Who sees the desk and what was done there, goals as they were, criteria that wait, the ways of leads."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WAY = ("mql", "sal", "sql", "opportunity", "won")
 #: Marks a text for the translators; it is translated where it is shown.
 N_ = str
 #: What going back loses, and how many of it there are.
@@ -47,6 +48,7 @@ def upgrade() -> None:
     _desk()
     _in_order()
     _criteria()
+    _ways()
 
 
 def _desk() -> None:
@@ -107,7 +109,31 @@ def _criteria() -> None:
     )
 
 
+def _ways() -> None:
+    """When each lead first came to each stage, as the moves say."""
+    op.create_table(
+        "ways",
+        _key("lead_id"),
+        _word("flow"),
+        *(_time(stage, nullable=True) for stage in WAY),
+        _text("version"),
+        sa.PrimaryKeyConstraint("lead_id", "flow", name="pk_ways"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_ways_lead_id"),
+        sqlite_with_rowid=False,
+    )
+    firsts = ", ".join(f"min(CASE WHEN stage = '{stage}' THEN at END) AS {stage}" for stage in WAY)
+    stages = " OR ".join(f"stage = '{stage}'" for stage in WAY)
+    op.execute(
+        f"INSERT INTO ways (lead_id, flow, {', '.join(WAY)}, version) "  # noqa: S608 - of constants
+        f"SELECT lead_id, flow, {', '.join(WAY)}, coalesce((SELECT version FROM transitions AS one "
+        "WHERE one.lead_id = way.lead_id AND one.flow = way.flow AND one.stage = 'mql' "
+        "ORDER BY one.at, one.id LIMIT 1), '') FROM "
+        f"(SELECT lead_id, flow, {firsts} FROM transitions WHERE ({stages}) GROUP BY lead_id, flow) AS way"
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("ways")
     op.drop_index("ix_handoffs_owner", "handoffs")
     op.drop_index("ix_desk_seq", "desk")
     op.drop_column("desk", "seq")
