@@ -15,6 +15,7 @@ from connector.steps.telling.words import N_, Words, field_name, stage
 _DOUBTS: Mapping[Doubt, str] = {
     "deleted": N_("activities before %(about)s were deleted"),
     "overwritten": N_("said anew since: %(about)s"),
+    "read late": N_("said so shortly before that it may have been read only after it: %(about)s"),
     "joined": N_("made one with lead %(about)s since, or taken apart from it"),
     "account": N_("what was known of the account then is not kept"),
     "returned": N_("it came back by the reason of its rejection, or needed something new"),
@@ -63,7 +64,7 @@ def _with(one: Replayed, words: Words) -> Iterator[str]:
 
 
 def _doubt(doubt: Doubt, about: str, words: Words) -> str:
-    if doubt == "overwritten":
+    if doubt in ("overwritten", "read late"):
         about = words.translate(N_(", ")).join(field_name(name, words.translate) for name in about.split(", "))
     return words.say(_DOUBTS[doubt], about=words.dates_in(about)) if about else words.translate(_DOUBTS[doubt])
 

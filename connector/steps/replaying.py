@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from connector.model.activity import Activity
@@ -19,7 +19,7 @@ from connector.model.stages import Stage
 from connector.steps.conditions.condition import Explained
 from connector.steps.golden import Judging
 from connector.steps.identity import derive_again
-from connector.steps.normalise.values import derive
+from connector.steps.normalise.values import derivable
 from connector.steps.qualification import BELOW_BAND, GATE_ENDED, GATE_PASSED, IN_BAND, judge
 from connector.steps.simulation import judged
 
@@ -28,7 +28,10 @@ BY_POINTS = frozenset({GATE_PASSED, GATE_ENDED, IN_BAND, BELOW_BAND})
 #: So many activities, the last ones stored, are tried as not known yet.
 MOST_LATE = 60
 
-Doubt = Literal["deleted", "overwritten", "joined", "account", "returned", "version", "flow"]
+#: A platform is read at least so often: what was said just before a decision may have been read only after it.
+LAG = timedelta(days=1)
+
+Doubt = Literal["deleted", "overwritten", "read late", "joined", "account", "returned", "version", "flow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +136,17 @@ def _asked(flow: Judging) -> frozenset[str]:
     return uses.fields | frozenset(flow.required)
 
 
-def _since(decision: Decision, lead: Lead, flow: Judging) -> list[str]:
-    """Fields that decide and that were said anew since, or come from such."""
-    anew = [name for name, (_, at) in lead.said.items() if at and datetime.fromisoformat(at) > decision.at]
+def _since(moment: datetime, lead: Lead, flow: Judging) -> list[str]:
+    """Fields that decide and that were said anew after `moment`, or come from such."""
+    anew = [name for name, (_, at) in lead.said.items() if at and datetime.fromisoformat(at) > moment]
     asked = _asked(flow)
-    behind = {
-        name
-        for name in anew
-        if name in asked or (name in lead.fields and not asked.isdisjoint(derive({name: lead.fields[name]})))
-    }
-    return sorted(behind)
+    return sorted(name for name in anew if name in asked or not asked.isdisjoint(derivable([name]) - lead.said.keys()))
 
 
 def _older(decision: Decision, lead: Lead, flow: Judging) -> tuple[Lead, tuple[str, ...]]:
     """The lead with the words of then, of fields that were said anew since and of which older words are kept."""
     fields, said, older = dict(lead.fields), dict(lead.said), []
-    for name in _since(decision, lead, flow):
+    for name in _since(decision.at, lead, flow):
         found = [(by, words[name]) for by, words in lead.sides.items() if name in words]
         known = [(by, one) for by, one in found if _was_said(one, decision.at)]
         if known:
@@ -172,8 +170,10 @@ def _doubts(decision: Decision, lead: Lead, flow: Judging, kept: Kept) -> Iterat
     horizon = flow.criteria.horizon
     if kept.complete is not None and (horizon is None or decision.at - horizon < kept.complete):
         yield "deleted", kept.complete.isoformat()
-    if anew := _since(decision, lead, flow):
+    if anew := _since(decision.at, lead, flow):
         yield "overwritten", ", ".join(anew)
+    elif (lead.changed_at or decision.at) > decision.at and (lately := _since(decision.at - LAG, lead, flow)):
+        yield "read late", ", ".join(lately)
     for one in kept.joinings:
         if max(one.at, one.undone_at or one.at) > decision.at:
             yield "joined", str(one.loser if one.winner == lead.id else one.winner)
