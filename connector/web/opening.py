@@ -11,13 +11,17 @@ from connector.web.by_proxy import ByProxy
 from connector.web.rooms.account import account
 from connector.web.serve import cookie, hosts
 from connector.web.sign_in import ByLink, Entrance
-from connector.web.site import ROOMS, site
+from connector.web.site import ROOMS as ALL
+from connector.web.site import site
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from connector.app import App
     from connector.config.types import Desk
+
+#: The rooms of the desk; where names and passwords are kept here, a user's own account beside them.
+ROOMS = ALL
 
 
 @dataclass

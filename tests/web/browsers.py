@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
-from httpx import Response as Answer
+from httpx2 import Response as Answer
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
