@@ -16,8 +16,10 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from connector.config import Config
+from connector.model import sentences
 from connector.model.adapter import Crm, DeskRecord, InStoreCrm
 from connector.model.errors import RetryableError
+from connector.model.fields import OWN_FIELDS
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
@@ -27,6 +29,7 @@ from connector.runs.bring_back import follower
 from connector.runs.deliver import deliver
 from connector.runs.news import News
 from connector.runs.read_in import read_records
+from connector.runs.reassign import Moved, reassign
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime, recorded
 from connector.steps.feedback import LONGEST, PAST_ACCEPTANCE, TOUCHES, Told
@@ -35,8 +38,8 @@ from connector.steps.feedback import LONGEST, PAST_ACCEPTANCE, TOUCHES, Told
 #: `elsewhere`: it is for the CRM that has the lead; `not there`: the lead is not on the desk (yet, or any more);
 #: `gone`: there is no such handoff.
 What = Literal["done", "already", "over", "elsewhere", "not there", "gone"]
-#: What a rep is asked at a gate, by the fields of the desk.
-ANSWERS = ("budget", "authority", "need", "timing", "fit_confirmed", "conversation")
+#: What the question `fit` of a gate is answered in.
+FIT = "fit_confirmed"
 RATINGS = (1, 2, 3, 4, 5)
 #: What a lead must be for an act to have any effect.
 _BEFORE_SAL = ("known", "warm", "mql", "rejected")
@@ -84,6 +87,11 @@ class _Record:
         """Its key."""
         return our_key(self.rows.store_id, self.lead.id)
 
+    def theirs(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Answers by the names of the desk; those that it has no field for are left out."""
+        names = fields_of(self.runtime.config, self.name)
+        return {names[name]: value for name, value in answers.items() if name in names}
+
     def edit(self, values: Mapping[str, Any], deal: Mapping[str, Any] | None = None) -> None:
         """Change the lead's record, and first the opportunity on it: what is said of both is heard as one."""
         said = {**values, "answered_by": self.who, "answered_at": self.now.isoformat()}
@@ -122,10 +130,10 @@ Edit = Callable[[_Record], bool]
 def accept(
     runtime: Runtime, rows: Callable[[int], Rows], handoff_id: int, who: str, answers: Mapping[str, Any] | None = None
 ) -> Acted:
-    """A rep takes a lead, with what was found out at the gate (`ANSWERS`; texts, the last two booleans)."""
+    """A rep takes a lead, with what was found out at the gate, by canonical fields; an answer of "" is none."""
 
     def edit(record: _Record) -> bool:
-        said = {name: value for name, value in (answers or {}).items() if name in ANSWERS and value not in ("", None)}
+        said = {name: value for name, value in record.theirs(answers or {}).items() if value != ""}
         if record.lead.stage not in _BEFORE_SAL:
             return False
         record.edit({"stage": "sal", **said})
@@ -142,7 +150,7 @@ def answer(
     def edit(record: _Record) -> bool:
         known = record.tx.desk.get("lead", record.key)
         there = known[1] if known else {}
-        new = {name: value for name, value in answers.items() if name in ANSWERS and value != there.get(name, "")}
+        new = {name: value for name, value in record.theirs(answers).items() if value != there.get(name, "")}
         if new:
             record.edit(new)
         return bool(new)
@@ -194,8 +202,8 @@ def qualify(
     def edit(record: _Record) -> bool:
         if record.lead.stage in PAST_ACCEPTANCE:
             return False
-        said = {name: value for name, value in (answers or {}).items() if name in ANSWERS and value not in ("", None)}
-        record.edit({"stage": "sql", "conversation": True, **said})
+        said = {name: value for name, value in record.theirs(answers or {}).items() if value != ""}
+        record.edit({"stage": "sql", **record.theirs({"conversation": True}), **said})
         return True
 
     return _act(runtime, rows, handoff_id, who, edit)
@@ -248,6 +256,27 @@ def connection_of(config: Config, handoff: Handoff) -> str:
     """The connection that a handoff was given to, or will be; "" where its flow is gone."""
     flow = config.flows.get(handoff.flow)
     return handoff.target or (flow.crm if flow else "")
+
+
+def fields_of(config: Config, name: str) -> dict[str, str]:
+    """The fields of a desk that a person may fill, by the canonical field that each is heard as."""
+    origins = config.connections[name].mapping.origins("lead")
+    return {of[0]: theirs for theirs, of in origins.items() if len(of) == 1 and of[0] not in OWN_FIELDS}
+
+
+def give_on(
+    runtime: Runtime, rows: Callable[[int], Rows], handoff_id: int, was: str, to: str, who: str
+) -> Moved | None:  # fmt: skip
+    """Give an open handoff of `was` to `to` ("": whose turn it is), whichever CRM has it; None where it moved on."""
+    now = runtime.clock()
+    with recorded(runtime, "reassign") as (run, _):
+        built = rows(run.id)
+        with runtime.store.write(durable=True) as tx:
+            handoff = tx.handoffs.by_ids([handoff_id]).get(handoff_id)
+            if handoff is None or handoff.state != "open" or handoff.owner.casefold() != was.casefold():
+                return None
+            moved = reassign(tx, built, runtime.config, [handoff], to, sentences.BY_WORD, now, who=who)
+            return moved[0] if moved else None
 
 
 def can_rate_here(config: Config, handoff: Handoff) -> bool:
