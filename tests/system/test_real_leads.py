@@ -184,7 +184,7 @@ def test_why_tells_of_a_lead_at_each_stage(school: tuple[Shop, Any, Any], stage:
     shop = school[0]
     text = "SELECT lead_id, total FROM standings WHERE stage = ? ORDER BY total DESC, lead_id LIMIT 1"
     ((lead, total),) = query(shop, text, stage)
-    told = shop.baton("why", str(lead)).stdout
+    told = shop.baton("why", str(lead), "--all").stdout
     for part in words:
         assert part in told
     story = shop.told("why", str(lead))
