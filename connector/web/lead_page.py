@@ -72,8 +72,8 @@ class LeadPage:
 
 def latest(handoffs: Sequence[Handoff]) -> Handoff | None:
     """The handoff that a lead's page is about: the latest that somebody was given, else the latest."""
-    given = [one for one in handoffs if one.opened_at]
-    return (given or list(handoffs) or [None])[-1]
+    some = [one for one in handoffs if one.opened_at] or list(handoffs)
+    return some[-1] if some else None
 
 
 def lead_page(

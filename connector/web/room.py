@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from connector.model.logins import ROLES, Role
 from connector.web.visit import Visit
 
+#: The last number that a database counts to.
+LAST = (1 << 63) - 1
 #: A page or an act: the visit, and the parts of its path.
 Handler = Callable[..., Response]
 
@@ -55,3 +58,8 @@ class Room:
 def given(visit: Visit) -> dict[str, Any]:
     """The parts of the path that a handler is called with."""
     return dict(visit.request.path_params)
+
+
+def can_be(request: Request) -> bool:
+    """Whether the numbers in the path are such as a store can have: of others there is nothing."""
+    return all(one <= LAST for one in request.path_params.values() if isinstance(one, int))

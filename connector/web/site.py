@@ -25,7 +25,7 @@ from connector.web.audit import keep
 from connector.web.limits import Limits
 from connector.web.links import opens
 from connector.web.protect import Protect, from_here, local_path, proved
-from connector.web.room import Door, Room, given
+from connector.web.room import Door, Room, can_be, given
 from connector.web.rooms import dashboard, home, inbox, lead, trail
 from connector.web.sessions import WANTED
 from connector.web.templating import Templates
@@ -98,6 +98,8 @@ def _route(room: Room, door: Door, current: Current, identify: Identify, templat
         app, user = current(), identify(request)
         if user is None:
             return _to_sign_in(request, door)
+        if not can_be(request):
+            raise HTTPException(404)
         visit = Visit(request, app, user, templates, form)
         if not door.acts:
             _must(visit.may(*door.roles))

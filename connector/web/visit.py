@@ -52,7 +52,8 @@ class Visit:
     @cached_property
     def words(self) -> Words:
         """How this user is spoken to."""
-        return Words(self.language, self.app.config.zone, translator_of(self.language), self.app.clock())
+        zone = self.app.config.zone_of(self.user.email)
+        return Words(self.language, zone, translator_of(self.language), self.app.clock())
 
     def translate(self, text: str) -> str:
         """A message in the user's language."""

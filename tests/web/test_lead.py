@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ class Rep:
         self.handoff = of(line, LENA)
         self.page = f"/leads/{self.handoff.lead_id}"
 
-    def press(self, act: str, **fields: object) -> str:
+    def press(self, act: str, **fields: Any) -> str:
         """Send a form; what is said then."""
         to = self.desk.act(f"{self.page}/{act}", self.page, handoff=self.handoff.id, **fields)
         found = SAID.search(self.desk.get(to))
@@ -130,7 +131,8 @@ class TestPage:
         theirs, desk = of(line, TOM), Desk(line.app, LENA)
         desk.get(f"/leads/{theirs.lead_id}", 404)
         desk.get(f"/leads/{theirs.lead_id}/why", 404)
-        desk.get("/leads/4711", 404)
+        for number in (4711, 10**30):
+            desk.get(f"/leads/{number}", 404)
         mine = of(line, LENA)
         for lead_id in (theirs.lead_id, mine.lead_id):
             desk.act(f"/leads/{lead_id}/accept", f"/leads/{mine.lead_id}", status=404, handoff=theirs.id)
