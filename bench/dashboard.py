@@ -26,6 +26,7 @@ from connector.model.logins import ROLES, User
 from connector.web.rooms.dashboard import PAGES
 from connector.web.site import site
 from state import open_store
+from state.ways import FILL
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAY = 86_400_000_000
@@ -73,6 +74,7 @@ def build(path: Path, leads: int, activities: int) -> None:
             "INSERT INTO leads (id, body, created_at, changed_at) VALUES (?, ?, ?, ?)", _leads(leads, chance)
         )
         _ways(store, leads, chance)
+        store.execute(FILL.format(of=""))
         store.executemany(
             "INSERT INTO activities (id, connection, source_id, person, lead_id, at, kind, topic, asset, body) "
             "VALUES (?, 'portal', ?, ?, ?, ?, ?, ?, ?, ?)",
