@@ -128,7 +128,8 @@ def _ways(store: sqlite3.Connection, leads: int, chance: random.Random) -> None:
     rejected = {lead for lead, stage, *_ in stands if stage == "rejected"}
     store.executemany(
         "INSERT INTO handoffs (id, lead_id, flow, stage, state, decided_at, opened_at, due_at, contacted_at, "
-        "closed_at, reason, owner, team, worked, brief) VALUES (?, ?, 'b2b', 'mql', ?, ?, ?, ?, ?, ?, ?, ?, 'sales', ?, ?)",
+        "closed_at, reason, owner, team, worked, brief) "
+        "VALUES (?, ?, 'b2b', 'mql', ?, ?, ?, ?, ?, ?, ?, ?, 'sales', ?, ?)",
         (_handoff(n, lead, at, lead in rejected, chance) for n, (lead, at) in enumerate(handed, 1)),
     )
 
@@ -137,8 +138,10 @@ def _handoff(number: int, lead: int, at: int, rejected: bool, chance: random.Ran
     took = int(chance.lognormvariate(-1, 1) * DAY)
     contacted = at + took if chance.random() < 0.7 else None
     return (
-        number, lead, "closed" if rejected else "open", at, at, at + DAY // 3, contacted,
-        at + DAY if rejected else None, chance.choice(REASONS) if rejected else "", REPS[lead % 20], took // 3_000_000, "brief " * 200,
+        number, lead,
+        "closed" if rejected else "open", at, at, at + DAY // 3, contacted,
+        at + DAY if rejected else None, chance.choice(REASONS) if rejected else "", REPS[lead % 20],
+        took // 3_000_000, "brief " * 200,
     )  # fmt: skip
 
 

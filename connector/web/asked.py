@@ -44,6 +44,7 @@ class Asked:
     version: str = ""
     definition: str = "strict"
     by: str = ""
+    each: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -81,6 +82,7 @@ def read(query: Mapping[str, str], choices: Choices, config: Config, words: Word
     for name, known in (
         ("period", PERIODS), ("flow", choices.flow), ("owner", choices.owner), ("team", choices.team),
         ("segment", SEGMENT_NAMES), ("definition", DEFINITIONS), ("by", choices.by),
+        ("each", ("week", "month")),
     ):  # fmt: skip
         _check(name, getattr(asked, name), known, words)
     asked = replace(asked, version=_version(asked.version, choices.version, words))

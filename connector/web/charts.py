@@ -42,11 +42,12 @@ _NAMESPACE = "http://www.w3.org/2000/svg"
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values of one name, one for each label of the chart; None is a gap. `tone` is a colour with a meaning."""
+    """Values of one name, one for each label of the chart; None is a gap. `tone` is a colour with a meaning; `mark` are points
+    without a line."""
 
     name: str
     values: Sequence[float | None]
-    tone: Literal["", "good", "warn", "bad", "soft"] = ""
+    tone: Literal["", "good", "warn", "bad", "soft", "mark"] = ""
 
 
 @dataclass(frozen=True, slots=True)

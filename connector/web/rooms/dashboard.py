@@ -18,8 +18,13 @@ from connector.web import asked, tables
 from connector.web.asked import Asked, Choices, NotThereError
 from connector.web.charts import drawn
 from connector.web.room import Room
+from connector.web.sheets.clocks import clocks
+from connector.web.sheets.content import content
 from connector.web.sheets.funnel import funnel
+from connector.web.sheets.rejections import rejections
 from connector.web.sheets.sheet import Look, Make, Sheet
+from connector.web.sheets.sources import sources
+from connector.web.sheets.trends import trend
 from connector.web.visit import Visit
 
 ROOM = Room("dashboard")
@@ -48,6 +53,11 @@ PAGES: Mapping[str, Page] = {
     page.name: page
     for page in (
         Page("funnel", N_("Funnel"), funnel, filters=(*PARTS, "definition", "by")),
+        Page("trends", N_("Trends"), trend, filters=(*PARTS, "definition", "each")),
+        Page("clocks", N_("Clocks"), clocks, filters=(*PARTS, "each")),
+        Page("sources", N_("Sources"), sources, filters=(*PARTS, "definition")),
+        Page("content", N_("Content"), content, filters=("period", "flow")),
+        Page("rejections", N_("Rejections"), rejections, filters=PARTS),
     )
 }  # fmt: skip
 
@@ -174,6 +184,7 @@ def _offered(visit: Visit, sheet: Sheet | None) -> list[tuple[str, str, list[tup
         ("segment", N_("Company size"), _alike(asked.SEGMENT_NAMES)),
         ("version", N_("Criteria version"), [(name, name[:10]) for name in dict.fromkeys(choices.version)]),
         ("definition", N_("Counted"), [("strict", say(N_("strictly in order"))), ("any", say(N_("in any order")))]),
+        ("each", N_("By week or month"), [("week", say(N_("week"))), ("month", say(N_("month")))]),
         ("by", N_("By"), list(sheet.slices) if sheet else []),
     ]
     return [(name, say(text), options) for name, text, options in lists if options]

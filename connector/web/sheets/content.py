@@ -1,0 +1,109 @@
+"""Content: who saw what, and how many of them became an MQL or were won after that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connector.insight.funnel import DAY, share
+from connector.insight.funnel_report import Question, followed
+from connector.locale.format import number
+from connector.steps.telling.words import N_, stage
+from connector.web.charts import Chart, Series
+from connector.web.sheets import rows
+from connector.web.sheets.sheet import Look, Part, Sheet
+from connector.web.tables import Column, Grid
+
+#: Rows that are drawn, and those on a page.
+DRAWN, LISTED = 12, 50
+#: A million views are not counted for one page: at most so far back.
+FURTHEST = 366 * DAY
+
+
+@dataclass(slots=True)
+class _Item:
+    """How often something was seen, and when each lead first saw it."""
+
+    views: int = 0
+    firsts: dict[int, int] = field(default_factory=dict)
+
+    def after(self, came: Mapping[int, int]) -> int:
+        """How many came to a stage after they first saw it."""
+        return sum(came[lead] >= self.firsts[lead] for lead in self.firsts.keys() & came.keys())
+
+
+def content(look: Look) -> Sheet:
+    """The page."""
+    begin, end = rows.span(look)
+    found = look.tx.looking.viewed(max(begin, end - FURTHEST), end)
+    mql, won = _firsts(look)
+    items = _grouped(found, 1)
+    topics = _grouped(found, 0)
+    about = N_(
+        "What leads saw, downloaded or attended in this period, as far as it has a name. MQL and won count people who "
+        "came to that stage for the first time after they first saw it in this period: what was seen on the way, not "
+        "what brought them there."
+    )
+    doubts = []
+    if end - begin > FURTHEST:
+        doubts.append(look.words.say(N_("At most the last 366 days are looked at.")))
+    say = look.words.say
+    parts = [
+        _part(look, "item", say(N_("By item")), items, mql, won),
+        _part(look, "topic", say(N_("By topic")), topics, mql, won),
+    ]
+    return Sheet(say(about), parts, doubts=doubts)
+
+
+def _firsts(look: Look) -> tuple[dict[int, int], dict[int, int]]:
+    """When each lead first became an MQL, and was won, in any flow."""
+    mql, won = dict[int, int](), dict[int, int]()
+    for way in followed(look.tx, Question("any", look.asked.flow), look.config.zone).what.ways:
+        for found, at in ((mql, way.times[0]), (won, way.times[-1])):
+            if at is not None and at < found.get(way.lead_id, at + 1):
+                found[way.lead_id] = at
+    return mql, won
+
+
+def _grouped(found: list[tuple[str, str, int, int]], part: int) -> dict[str, _Item]:
+    """By topic (`part` 0) or asset (1), the most seen first."""
+    items: dict[str, _Item] = {}
+    names: dict[tuple[str, str], _Item] = {}
+    for topic, asset, lead, at in found:
+        one = names.get((topic, asset))
+        if one is None:
+            one = names[topic, asset] = items.setdefault((topic, asset)[part], _Item())
+        one.views += 1
+        firsts = one.firsts
+        if at < firsts.get(lead, at + 1):
+            firsts[lead] = at
+    items.pop("", None)
+    return dict(sorted(items.items(), key=lambda pair: (-pair[1].views, pair[0])))
+
+
+def _part(
+    look: Look, key: str, title: str, items: Mapping[str, _Item], mql: Mapping[int, int], won: Mapping[int, int]
+) -> Part:
+    words = look.words
+    say = words.say
+    columns = [
+        Column(key, say(N_("item") if key == "item" else N_("topic"))),
+        Column("views", say(N_("times seen")), "count"),
+        Column("people", say(N_("people")), "count"),
+        Column("mql", say(N_("then %(stage)s"), stage=stage("mql", words.translate)), "share"),
+        Column("won", say(N_("then %(stage)s"), stage=stage("won", words.translate)), "share"),
+    ]
+    table = []
+    for name, one in items.items():
+        people = len(one.firsts)
+        table.append((name, one.views, people, share(one.after(mql), people), share(one.after(won), people)))
+    note = say(N_("Shares are of the people of the same row (95 %)."))
+    nothing = say(N_("Nobody saw anything with a name. The mapping says which fields name an asset and its topic."))
+    grid = Grid(key, title, columns, table, note, LISTED, nothing)
+    if not table:
+        return Part(title, grid)
+    text = N_("Most seen: %(name)s, %(views)s times by %(people)s people.")
+    says = say(text, name=table[0][0], views=number(table[0][1]), people=number(table[0][2]))
+    drawn = table[:DRAWN]
+    series = [Series(say(N_("people")), [row[2] for row in drawn])]
+    return Part(title, grid, Chart("bars", title, [row[0] for row in drawn], series, says))
