@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connector.cli.faults import document_of, text_of
-from connector.cli.faulty import open_items
 from connector.cli.session import Session
 from connector.cli.signals import Interruption
 from connector.cli.tables import table, terminal_width
 from connector.cli.why import words_for
 from connector.model.errors import EXIT_STRICT, AuthError, BatonError, ConfigError
+from connector.runs.faults import open_items
 
 if TYPE_CHECKING:
     from connector.app import App

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from connector.cli.faults import Mistake
-from connector.cli.faulty import Fault, Group, Wanted, all_faults, counted, grouped, numbered
 from connector.cli.lazy import Entry, LazyGroup
-from connector.cli.letters import explained
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
 from connector.cli.tables import table, terminal_width
 from connector.cli.why import words_for
+from connector.runs.faults import PREFIX, Fault, Group, Wanted, all_faults, counted, grouped, of_item
+from connector.runs.letters import explained, reason, where
 
 if TYPE_CHECKING:
     from connector.app import App
@@ -81,9 +81,9 @@ def show(session: Session, limit: int, each: bool, wanted: Wanted) -> None:
         found = chosen(app, words, wanted)
         groups = [Group([one]) for one in found] if each else folded(found)
         heads = [one for group in groups[:limit] for one in group.faults[:EXAMPLES]]
-        told = {one.id: one for one in explained(app, words, heads)}
+        told = {one.id: one for one in explained(app.runtime(), words, heads)}
         groups = [Group([told.get(one.id, one) for one in group.faults]) for group in groups]
-        plain = explained(app, words, found[:limit]) if session.as_json else []
+        plain = explained(app.runtime(), words, found[:limit]) if session.as_json else []
     counts = counted(found)
     session.emit(
         {
@@ -98,10 +98,10 @@ def show(session: Session, limit: int, each: bool, wanted: Wanted) -> None:
 
 def chosen(app: App, words: Words, wanted: Wanted) -> list[Fault]:
     """Those that are meant, oldest first."""
-    found = all_faults(app)
+    found = all_faults(app.store)
     if not wanted:
         return found
-    told = explained(app, words, found) if wanted.reason else found
+    told = explained(app.runtime(), words, found) if wanted.reason else found
     return [one for one in told if wanted.fits(one, reason(one, words) if wanted.reason else "")]
 
 
@@ -187,43 +187,18 @@ def since(fault: Fault, words: Words) -> str:
     return f"{first} ({fault.seen}×)" if fault.seen > 1 else first
 
 
-def where(fault: Fault, words: Words, *, lead: bool = True) -> str:
-    """Its place: a file and line, a lead, or an object of a CRM with its id there."""
-    from connector.model import sentences
-    from connector.steps.telling import vocabulary
-
-    if not fault.object:
-        return words.retell(fault.where)
-    target = fault.where.partition(f": {fault.object}")[0]
-    said = f"{target}: {words.translate(vocabulary.OBJECTS.get(fault.object, fault.object))}"
-    if lead and fault.record:
-        said += f" {fault.record}"
-    return f"{said} ({words.say(sentences.LEAD, id=fault.lead)})" if lead and fault.lead else said
-
-
-def reason(fault: Fault, words: Words) -> str:
-    """The field, in words, and what is wrong with it."""
-    from connector.steps.telling.next_steps import labelled
-
-    names = words.translate(", ").join(called(name.strip(), words) for name in fault.field.split(","))
-    if fault.kind == "missing_fields":
-        return words.translate("over the line, but lacks: %(fields)s") % {"fields": names}
-    said = words.retell(fault.reason)
-    if fault.code and fault.code not in said:
-        said = f"{said} [{fault.code}]"
-    # An adapter that knows the field's label says it with its object: Lead.Phone (Phone).
-    before = fault.reason.partition(":")[0]
-    named = not fault.field or before == fault.field or f".{fault.field}" in before
-    return said if named else f"{labelled(fault.field, fault.label) if fault.label else names}: {said}"
-
-
-def called(name: str, words: Words) -> str:
-    """A field of ours in words, a platform's by its name as it stands there."""
-    from connector.steps.telling.vocabulary import FIELDS
-    from connector.steps.telling.words import field_name
-
-    ours = name in FIELDS or name.startswith(("first.", "custom."))
-    return field_name(name, words.translate) if ours else name
+def numbered(session: Session, app: App, ids: Sequence[str]) -> list[Fault]:
+    """The faults with these ids. Raises Mistake, which names those that are not open."""
+    plain = [int(one) for one in ids if one.isascii() and one.isdigit()]
+    with app.store.read() as tx:
+        known = {str(item.id): of_item(item) for item in tx.reviews.get(plain)}
+    if any(one.startswith(PREFIX) for one in ids):
+        known |= {one.id: one for one in all_faults(app.store) if one.row_id}
+    lacking = [one for one in ids if one not in known]
+    if lacking:
+        what = session.translate("nothing open is called %(ids)s; `baton errors` lists what is")
+        raise Mistake(what % {"ids": ", ".join(lacking)})
+    return [known[one] for one in ids]
 
 
 @click.command()
@@ -239,23 +214,12 @@ def retry(
     wanted = Wanted(reason, object, target, flow)
     if (bool(ids), everything, bool(wanted)).count(True) != 1:
         raise click.UsageError(session.translate("name IDs, or --reason and its like, or --all"))
-    with session.opened() as app:
-        meant = numbered(session, app, ids) if ids else chosen(app, words_for(session, app), wanted)
-        counts = retry_faults(app, meant)
-    session.emit({"retried": len(meant), "counts": counts}, lambda: retried_lines(session, meant, counts))
-
-
-def retry_faults(app: App, meant: Sequence[Fault]) -> Counter[str]:
-    """Send records along the line again, and let writes wait for their next turn."""
     from connector.runs import mend
 
-    items = [one.item for one in meant if one.item is not None and mend.can_be_tried(one.item)]
-    counts = mend.retry(app.runtime(), app.rows, items) if items else Counter()
-    rows = [one.row_id for one in meant if one.row_id]
-    if rows:
-        with app.store.write() as tx:
-            counts["to be sent again"] += tx.outbox.release(rows, "waiting", app.clock())
-    return counts
+    with session.opened() as app:
+        meant = numbered(session, app, ids) if ids else chosen(app, words_for(session, app), wanted)
+        counts = mend.try_again(app.runtime(), app.rows, meant)
+    session.emit({"retried": len(meant), "counts": counts}, lambda: retried_lines(session, meant, counts))
 
 
 def retried_lines(session: Session, meant: Sequence[Fault], counts: Counter[str]) -> list[str]:

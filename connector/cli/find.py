@@ -75,8 +75,8 @@ def is_forgotten(app: App, text: str) -> bool:
 
 def _set_aside(session: Session, app: App, text: str) -> str:
     """Where the first record lies that was set aside and has `text` in it as a word, and why; "" for none."""
-    from connector.cli.faulty import of_item, open_items
     from connector.locale.stored import retell
+    from connector.runs.faults import of_item, open_items
 
     if len(text) < _SHORTEST:
         return ""

@@ -98,13 +98,13 @@ def words_for(session: Session, app: App) -> Words:
 
 def story_of(app: App, lead_id: int, words: Words, *, whole: bool = True) -> Story:
     """Everything the store knows about one lead, told."""
-    from connector.cli.letters import next_steps, notes_of
     from connector.insight.why import story
+    from connector.runs.letters import next_steps, notes_of
     from connector.runs.past import known
 
     with app.store.read() as tx:
         rows = tx.outbox.rows(lead_id=lead_id)
-    steps, notes = next_steps(app, words, rows), notes_of(app, words, lead_id)
+    steps, notes = next_steps(app.runtime(), words, rows), notes_of(app.runtime(), words, lead_id)
     with app.store.read() as tx:
         found = known(tx, app.config, lead_id, app.clock())
     return story(

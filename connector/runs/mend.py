@@ -10,6 +10,7 @@ from connector.model.handoff import HandoffEvent
 from connector.model.ports import ReviewItem, Transaction
 from connector.model.records import Page, Record
 from connector.runs.assess import Assessor
+from connector.runs.faults import Fault
 from connector.runs.fix_queue import MEND
 from connector.runs.intake import Intake, store_page
 from connector.runs.returning import BY_HAND
@@ -47,6 +48,16 @@ def retry(runtime: Runtime, rows: Callable[[int], Rows], items: Sequence[ReviewI
             else:
                 replay(runtime, built, item, counts)
         return counts
+
+
+def try_again(runtime: Runtime, rows: Callable[[int], Rows], faults: Sequence[Fault]) -> Counter[str]:
+    """Send records along the line again, and let writes wait for their next turn; counts as `retry` does."""
+    items = [one.item for one in faults if one.item is not None and can_be_tried(one.item)]
+    counts = retry(runtime, rows, items) if items else Counter()
+    if ids := [one.row_id for one in faults if one.row_id]:
+        with runtime.store.write() as tx:
+            counts["to be sent again"] += tx.outbox.release(ids, "waiting", runtime.clock())
+    return counts
 
 
 def said_mended(tx: Transaction, item: ReviewItem, now: datetime) -> None:

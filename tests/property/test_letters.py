@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.cli.faulty import Fault, grouped
 from connector.locale import translator
 from connector.model.adapter import CrmCapabilities
 from connector.model.outbox import ALONE, Found, OutboxRow, Unknown, most_together
 from connector.model.refusals import REFUSAL_KINDS, RefusalKind, kind_of
+from connector.runs.faults import Fault, grouped
 from connector.steps.delivery import MOST_ALONE, after_look, after_write
 from connector.steps.telling.next_steps import Refusal, next_step
 from connector.steps.telling.words import Words

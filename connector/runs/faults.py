@@ -6,15 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from connector.cli.faults import Mistake
-from connector.cli.session import Session
-
-if TYPE_CHECKING:
-    from connector.app import App
-    from connector.model.outbox import OutboxRow
-    from connector.model.ports import ReviewItem, ReviewKind, Transaction
+from connector.model.outbox import OutboxRow
+from connector.model.ports import ReviewItem, ReviewKind, Store, Transaction
 
 #: The states of a write that only a person moves.
 STUCK = ("dead", "parked")
@@ -92,27 +87,13 @@ def open_items(tx: Transaction, kind: ReviewKind | None = None) -> Iterator[Revi
         after = found[-1].id
 
 
-def all_faults(app: App) -> list[Fault]:
+def all_faults(store: Store) -> list[Fault]:
     """Everything that waits for a person: the fix queue, then what was refused or is undecided, oldest first."""
-    with app.store.read() as tx:
+    with store.read() as tx:
         found = [of_item(item) for item in open_items(tx)]
         if any(state in STUCK for _, state in tx.outbox.counts()):
             found += [of_row(row) for row in tx.outbox.rows(states=STUCK, limit=EVERY)]
     return found
-
-
-def numbered(session: Session, app: App, ids: Sequence[str]) -> list[Fault]:
-    """The faults with these ids. Raises Mistake, which names those that are not open."""
-    plain = [int(one) for one in ids if one.isascii() and one.isdigit()]
-    with app.store.read() as tx:
-        known = {str(item.id): of_item(item) for item in tx.reviews.get(plain)}
-    if any(one.startswith(PREFIX) for one in ids):
-        known |= {one.id: one for one in all_faults(app) if one.row_id}
-    lacking = [one for one in ids if one not in known]
-    if lacking:
-        what = session.translate("nothing open is called %(ids)s; `baton errors` lists what is")
-        raise Mistake(what % {"ids": ", ".join(lacking)})
-    return [known[one] for one in ids]
 
 
 @dataclass(frozen=True, slots=True)

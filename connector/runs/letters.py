@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from connector.cli.faulty import Fault, of_item, of_row, open_items
+from connector.model import sentences
+from connector.model.errors import BatonError
+from connector.model.outbox import OutboxRow
+from connector.model.ports import Transaction
 from connector.model.refusals import RefusalKind, kind_of
-
-if TYPE_CHECKING:
-    from connector.app import App
-    from connector.model.outbox import OutboxRow
-    from connector.model.ports import Transaction
-    from connector.steps.telling.words import Words
+from connector.runs.faults import Fault, of_item, of_row, open_items
+from connector.runs.runtime import Runtime
+from connector.steps.telling import vocabulary
+from connector.steps.telling.next_steps import Refusal, labelled, next_step, next_step_of_item
+from connector.steps.telling.vocabulary import FIELDS
+from connector.steps.telling.words import Words, field_name
 
 
 @dataclass(slots=True)
 class Letters:
     """Explains faults; what it needs of a connection is read once."""
 
-    app: App
+    runtime: Runtime
     words: Words
     kinds: dict[str, Mapping[str, RefusalKind]] = field(default_factory=dict)
     labels: dict[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
@@ -34,15 +37,17 @@ class Letters:
 
     def prepare(self, targets: Sequence[str]) -> None:
         """Ask adapters what their codes mean. Not within a transaction: an adapter that is made now opens one."""
-        from connector.cli.standing import capabilities
-
         for target in set(targets) - self.kinds.keys():
-            told = capabilities(self.app, target) if target in self.app.config.connections else None
-            self.kinds[target] = told.refusal_kinds if told else {}
+            self.kinds[target] = self._kinds(target) if target in self.runtime.config.connections else {}
+
+    def _kinds(self, target: str) -> Mapping[str, RefusalKind]:
+        """What the codes of a platform mean; nothing where it is no CRM, or cannot say now."""
+        try:
+            return self.runtime.crm(target).capabilities.refusal_kinds
+        except BatonError:
+            return {}
 
     def _explained(self, fault: Fault, record: str) -> Fault:
-        from connector.steps.telling.next_steps import next_step_of_item
-
         label = self.labels[fault.target].get((fault.object, fault.field), "")
         if fault.item is not None:
             said = next_step_of_item(
@@ -56,9 +61,7 @@ class Letters:
         )
 
     def _next(self, fault: Fault, kind: RefusalKind, label: str) -> str:
-        from connector.steps.telling.next_steps import Refusal, next_step
-
-        connection = self.app.config.connections.get(fault.target)
+        connection = self.runtime.config.connections.get(fault.target)
         origins = connection.mapping.origins(fault.object) if connection else {}
         about = Refusal(
             fault.id, kind, fault.target, fault.object, fault.field, label, tuple(origins.get(fault.field, ())),
@@ -87,25 +90,54 @@ def labels(tx: Transaction, target: str) -> Mapping[tuple[str, str], str]:
     return {(one["object"], one["name"]): one.get("label", "") for one in kept}
 
 
-def explained(app: App, words: Words, faults: Sequence[Fault]) -> list[Fault]:
+def explained(runtime: Runtime, words: Words, faults: Sequence[Fault]) -> list[Fault]:
     """The faults with all that is told of them."""
-    letters = Letters(app, words)
+    letters = Letters(runtime, words)
     letters.prepare([one.target for one in faults if one.row_id])
-    with app.store.read() as tx:
+    with runtime.store.read() as tx:
         return letters.explained(tx, faults)
 
 
-def next_steps(app: App, words: Words, rows: Sequence[OutboxRow]) -> dict[int, str]:
+def next_steps(runtime: Runtime, words: Words, rows: Sequence[OutboxRow]) -> dict[int, str]:
     """What to do about rows that only a person moves, by their id."""
     stuck = [of_row(row) for row in rows if row.state in ("dead", "parked")]
-    return {one.row_id: one.next for one in explained(app, words, stuck)} if stuck else {}
+    return {one.row_id: one.next for one in explained(runtime, words, stuck)} if stuck else {}
 
 
-def notes_of(app: App, words: Words, lead_id: int) -> list[str]:
+def notes_of(runtime: Runtime, words: Words, lead_id: int) -> list[str]:
     """What the fix queue has about a lead, and what to do; not what it lacks to be handed over."""
-    from connector.cli.errors import reason
-
-    with app.store.read() as tx:
+    with runtime.store.read() as tx:
         about = [of_item(item) for item in open_items(tx) if item.lead_id == lead_id and item.kind != "missing_fields"]
-    told = explained(app, words, about) if about else []
+    told = explained(runtime, words, about) if about else []
     return [" → ".join(part for part in (reason(one, words), one.next) if part) for one in told]
+
+
+def where(fault: Fault, words: Words, *, lead: bool = True) -> str:
+    """Its place: a file and line, a lead, or an object of a CRM with its id there."""
+    if not fault.object:
+        return words.retell(fault.where)
+    target = fault.where.partition(f": {fault.object}")[0]
+    said = f"{target}: {words.translate(vocabulary.OBJECTS.get(fault.object, fault.object))}"
+    if lead and fault.record:
+        said += f" {fault.record}"
+    return f"{said} ({words.say(sentences.LEAD, id=fault.lead)})" if lead and fault.lead else said
+
+
+def reason(fault: Fault, words: Words) -> str:
+    """The field, in words, and what is wrong with it."""
+    names = words.translate(", ").join(called(name.strip(), words) for name in fault.field.split(","))
+    if fault.kind == "missing_fields":
+        return words.translate("over the line, but lacks: %(fields)s") % {"fields": names}
+    said = words.retell(fault.reason)
+    if fault.code and fault.code not in said:
+        said = f"{said} [{fault.code}]"
+    # An adapter that knows the field's label says it with its object: Lead.Phone (Phone).
+    before = fault.reason.partition(":")[0]
+    named = not fault.field or before == fault.field or f".{fault.field}" in before
+    return said if named else f"{labelled(fault.field, fault.label) if fault.label else names}: {said}"
+
+
+def called(name: str, words: Words) -> str:
+    """A field of ours in words, a platform's by its name as it stands there."""
+    ours = name in FIELDS or name.startswith(("first.", "custom."))
+    return field_name(name, words.translate) if ours else name
