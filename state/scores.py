@@ -33,7 +33,7 @@ ADD_TRANSITION = (
 )
 TRANSITIONS = (
     "SELECT lead_id, flow, origin, stage, at, moved_by, why, version, total, grade, id FROM transitions "
-    "WHERE lead_id = ? ORDER BY id"
+    "WHERE lead_id = ANY(?) ORDER BY id"
 )
 
 
@@ -80,7 +80,14 @@ class ScoresOfStore:
         ways.note(self._session, transitions)
 
     def transitions(self, lead_id: int) -> list[Transition]:
-        return [_read(row) for row in self._session.rows(TRANSITIONS, lead_id)]
+        return self.transitions_of([lead_id]).get(lead_id, [])
+
+    def transitions_of(self, lead_ids: Sequence[int]) -> dict[int, list[Transition]]:
+        found: dict[int, list[Transition]] = {}
+        for chunk in chunks(lead_ids):
+            for row in self._session.rows(TRANSITIONS, chunk):
+                found.setdefault(row[0], []).append(_read(row))
+        return found
 
     def count_due(self, now: datetime) -> int:
         return int(self._session.value("SELECT count(*) FROM standings WHERE due_at <= ?", micros(now)))

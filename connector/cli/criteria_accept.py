@@ -55,15 +55,16 @@ def accept(session: Session, flow: str, note: str, yes: bool, limit: int) -> Non
 
 
 def _accepted(session: Session, app: App, held: Flow, note: str, yes: bool, limit: int) -> Accepted:
-    from connector.cli.simulate import of_one
-    from connector.runs.simulate import Question, simulate
+    from connector.cli.simulate_text import of_one
+    from connector.runs.population import Question
+    from connector.runs.simulate import simulate
 
     new = held.as_written
     present = list(app.in_force().flows.values())
     question = Question(present, {"": [new if one is held else one for one in present]}, app.clock(), held.name)
     outcome = simulate(app.store, question)
     if not session.as_json:
-        for line in (_head(session, held), *of_one(session, app, outcome.effects[0], limit)):
+        for line in (_head(session, held), *of_one(session, app, outcome, limit)):
             click.echo(line)
     sure = yes or (not session.as_json and click.confirm(session.translate("Take them?"), default=False))
     if sure:

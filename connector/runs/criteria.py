@@ -18,8 +18,8 @@ from connector.model.handoff import NOT_YET_OUT
 from connector.model.notices import Notice
 from connector.model.ports import CriteriaVersion, Transaction, Waiting
 from connector.runs.notices import announce
+from connector.runs.population import Question, Row, rows
 from connector.runs.runtime import Runtime
-from connector.runs.simulate import Question, Row, rows
 
 #: Who was given away longer ago would not have come either, but nothing of that is to be done any more.
 RECENT = timedelta(days=30)

@@ -16,7 +16,8 @@ from connector.cli.root import baton
 from connector.config import load
 from connector.config.thresholds import with_threshold
 from connector.model.errors import ConfigError
-from connector.runs.simulate import DECIDED, Question, Row, rows, simulate
+from connector.runs.population import DECIDED, Question, Row, rows
+from connector.runs.simulate import simulate
 from connector.runs.sync import sync
 from connector.sandbox import sample
 from tests.line import START, Line
@@ -99,12 +100,12 @@ def test_a_lower_line_lets_in_and_says_why(line: Line) -> None:
     found = effect(line, gate=25)
     assert (found.qualified, found.came, found.went) == (3, 1, 0)
     (flip,) = found.flips
-    assert (flip.lead_id, flip.way, flip.to, flip.before, flip.after) == (line.lead(4).id, "in", "sales", 25, 25)
+    assert (flip.lead_id, flip.way, flip.team, flip.before, flip.after) == (line.lead(4).id, "in", "sales", 25, 25)
     assert flip.rules == ()
     assert flip.day == line.now
     assert flip.shut is not None
     assert (flip.shut.passed, flip.shut.values["wanted"], flip.shut.seen) == (False, 40, "25")
-    assert found.by_target == {("sales", "in"): 1}
+    assert (found.by_team, found.by_stage) == ({("sales", "in"): 1}, {("known", "in"): 1})
 
 
 def test_other_points_are_told_by_rule(line: Line) -> None:
@@ -118,8 +119,10 @@ def test_who_was_handed_over_goes_out_by_what_held_when_it_was_decided(line: Lin
     found = effect(line, gate=41)
     assert (found.qualified, found.came, found.went) == (0, 0, 2)
     owners = {line.lead(1).owner, line.lead(2).owner}
-    assert {flip.to for flip in found.flips} == owners
-    assert found.by_stage == {"mql": 2}
+    assert {flip.rep for flip in found.flips} == owners
+    assert found.by_team == {("sales", "out"): 2}
+    assert found.by_stage == {("mql", "out"): 2}
+    assert found.became == {("mql", ""): 2}
     assert {flip.shut.values["wanted"] for flip in found.flips if flip.shut} == {41}
     # By now the points have faded below the line of both: the decision counts, and nobody goes.
     line.now += timedelta(days=60)
@@ -161,7 +164,7 @@ def test_the_day_is_when_the_line_would_have_been_crossed(line: Line) -> None:
 
 def test_only_so_many_are_told_and_all_are_counted(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connector.runs.simulate.MOST_TOLD", 1)
-    monkeypatch.setattr("connector.runs.simulate.BATCH", 1)
+    monkeypatch.setattr("connector.runs.population.BATCH", 1)
     found = effect(line, gate=10)
     assert (found.qualified, found.came, len(found.flips)) == (4, 2, 1)
     assert found.by_flow == {("b2b", "in"): 2}
@@ -256,7 +259,9 @@ def test_a_sweep_counts_for_each_threshold(line: Line) -> None:
     counted = [(one["label"], one["qualified"], one["came"], one["went"]) for one in found["outcome"]["effects"]]
     assert counted == [("15", 4, 2, 0), ("25", 3, 1, 0), ("35", 2, 0, 0), ("45", 0, 0, 2)]
     shown = run(line, "--sweep", "threshold=15..45:10", "--at", line.now.isoformat()).output.splitlines()
-    assert [row.split() for row in shown if row.strip().startswith("25")] == [["25", "3", "1", "0", "0"]]
+    assert [row.split() for row in shown if row.strip().startswith("25")] == [
+        ["25", "3", "1", "0", "0", "0", "0", "0", "–"]
+    ]
 
 
 @pytest.mark.parametrize(

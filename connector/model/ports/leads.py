@@ -124,5 +124,8 @@ class Scores(Protocol):
     def transitions(self, lead_id: int) -> list[Transition]:
         """The history of one lead, oldest first."""
 
+    def transitions_of(self, lead_ids: Sequence[int]) -> dict[int, list[Transition]]:
+        """The history of each, oldest first; leads without any are absent."""
+
     def count_due(self, now: datetime) -> int:
         """How many leads are due."""
