@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from connector.model.fields import Value
-from connector.model.ports.funnel import Answered, Came, Timed, Told, Way
+from connector.model.ports.funnel import Answered, Came, Timed, Told, Way, Ways
 from state.engine import Session, chunks
 from state.ways import ON_THE_WAY
 
@@ -22,7 +22,7 @@ MOVES = (
     "ORDER BY lead_id, flow, at, id"
 )
 VERSIONS = "SELECT lead_id, flow, version FROM ways WHERE mql IS NOT NULL {of}"
-ANSWERED = "SELECT lead_id, flow, opened_at, contacted_at FROM handoffs WHERE opened_at IS NOT NULL {of}"
+ANSWERED = "SELECT lead_id, flow, opened_at, contacted_at, worked FROM handoffs WHERE opened_at IS NOT NULL {of}"
 CAME = (
     "SELECT transitions.lead_id, transitions.flow, min(at), owner FROM transitions "
     "JOIN standings ON standings.lead_id = transitions.lead_id "
@@ -53,8 +53,10 @@ class FunnelOfStore:
         self._session = session
 
     def ways(self, flow: str = "") -> list[Way]:
-        rows = self._of(WAYS, flow, "ways.flow")
-        return [Way(row[0], row[1], row[2:7], row[7], row[8]) for row in rows]
+        return self.columns(flow).rows()
+
+    def columns(self, flow: str = "") -> Ways:
+        return Ways.of(self._of(WAYS, flow, "ways.flow"))
 
     def moves(self, lead_ids: Sequence[int]) -> dict[tuple[int, str], list[tuple[str, int]]]:
         found: dict[tuple[int, str], list[tuple[str, int]]] = {}
@@ -67,7 +69,7 @@ class FunnelOfStore:
         return {(lead_id, of): version for lead_id, of, version in self._of(VERSIONS, flow)}
 
     def answered(self, flow: str = "") -> list[Answered]:
-        return [Answered(*row) for row in self._of(ANSWERED, flow)]
+        return list(map(Answered._make, self._of(ANSWERED, flow)))
 
     def came(self, stage: str) -> list[Came]:
         return [Came(*row) for row in self._session.rows(CAME, stage)]

@@ -12,19 +12,22 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 from connector.insight.intervals import newcombe, quantile, wilson
-from connector.model.ports.funnel import WAY, Answered, Way
+from connector.model.ports.funnel import WAY, Answered, Way, Ways, picked
 
 Definition = Literal["strict", "any"]
 DEFINITIONS: tuple[Definition, ...] = ("strict", "any")
 #: Of fewer there is no share and no length, only the count.
 SMALL = 10
-DAY = 86_400_000_000
+DAY, HOUR = 86_400_000_000, 3_600_000_000
 Times = tuple[int | None, ...]
+Column = Sequence[int | None]
 Moves = Mapping[tuple[int, str], Sequence[tuple[str, int]]]
 
 
@@ -41,7 +44,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """How long `counted` took, in days; nothing of fewer than `SMALL`. `set_aside` were below zero."""
+    """How long `counted` took, in days unless another unit is said; nothing of fewer than `SMALL`.
+
+    `set_aside` were below zero.
+    """
 
     counted: int
     median: float | None = None
@@ -66,7 +72,8 @@ class Step:
 class Part:
     """The funnel of all, or of one slice (`name` None: of those of which it is not known).
 
-    `against_rest`: between which values the share of the whole way lies above that of all others.
+    `against_rest`: between which values the share of the whole way lies above that of all others. `response` is from
+    the handoff to the first contact by the calendar, `worked` the same in hours of working time, where it was counted.
     """
 
     name: str | None
@@ -76,18 +83,29 @@ class Part:
     response: Lengths
     unanswered: int
     against_rest: tuple[float, float] | None = None
+    worked: Lengths = Lengths(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Counted:
-    """Ways as a definition counts them, column by stage of `path`."""
+    """Ways as a definition counts them: in `columns` a column of times for each stage of `path`."""
 
     path: tuple[int, ...]
-    ways: Sequence[Way]
-    times: Sequence[Times]
+    given: Ways
+    columns: Sequence[Column]
     out_of_order: int = 0
     skipped: int = 0
     unentered: int = 0
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        """Row by row, as they were given."""
+        return self.given.rows()
+
+    @cached_property
+    def times(self) -> list[Times]:
+        """Row by row, as they count."""
+        return list(zip(*self.columns, strict=True)) if self.columns else [()] * len(self.given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,47 +118,69 @@ class Slices:
     places: dict[str | None, list[int]] = field(default_factory=dict)
 
 
-def path_of(ways: Sequence[Way]) -> tuple[int, ...]:
+def path_of(ways: Ways) -> tuple[int, ...]:
     """Places in `WAY` of the stages that anybody came to."""
-    return tuple(place for place in range(len(WAY)) if any(way.times[place] is not None for way in ways))
+    return tuple(place for place, column in enumerate(ways.times) if column.count(None) < len(column))
 
 
-def out_of_order(ways: Iterable[Way], path: Sequence[int]) -> list[int]:
-    """Leads that first came to a stage before the one ahead of it: all their moves tell whether they came again."""
-    return [way.lead_id for way in ways if _falls(way.times, path)]
+def no_moves(_lead_ids: Sequence[int]) -> Moves:
+    """Of whom nothing more is known than the first times."""
+    return {}
 
 
-def _falls(times: Times, path: Sequence[int]) -> bool:
-    last = None
-    for place in path:
-        at = times[place]
-        if at is not None:
-            if last is not None and at < last:
-                return True
-            last = at
-    return False
+def counted(
+    ways: Ways, path: tuple[int, ...], definition: Definition, moves: Callable[[Sequence[int]], Moves] = no_moves
+) -> Counted:
+    """The times that count.
 
-
-def counted(ways: Sequence[Way], path: tuple[int, ...], definition: Definition, moves: Moves) -> Counted:
-    """The times that count. `moves` are those of the leads that `out_of_order` names."""
-    entry = path[0] if path else 0
-    unentered = sum(way.times[entry] is None for way in ways)
-    rows = [way.times for way in ways]
-    if len(path) < len(WAY):
-        rows = [tuple([row[place] for place in path]) for row in rows]
+    `moves` gives all moves of leads; it is asked once, of those that first came to a stage before the one ahead of
+    it: their moves tell whether they came again.
+    """
+    given = [ways.times[place] for place in path]
+    unentered = given[0].count(None) if given else 0
     if definition == "any":
-        return Counted(path, ways, rows, unentered=unentered)
-    times: list[Times] = []
-    fell = skipped = 0
-    places = range(len(path))
-    for way, row in zip(ways, rows, strict=True):
-        if _falls(row, places):
-            row = again(moves[way[:2]], path) if way[:2] in moves else row
-            fell += 1
-        kept, gap = _in_order(row)
+        return Counted(path, ways, given, unentered=unentered)
+    kept = given[:1]
+    for column in given[1:]:
+        pairs = zip(kept[-1], column, strict=True)
+        kept.append([b if a is not None and b is not None and b >= a else None for a, b in pairs])
+    return _mended(ways, path, given, kept, moves, unentered)
+
+
+def _mended(
+    ways: Ways, path: tuple[int, ...], given: Sequence[Column], kept: Sequence[Column],
+    moves: Callable[[Sequence[int]], Moves], unentered: int,
+) -> Counted:  # fmt: skip
+    """`kept` is right for whoever came in order; the others are looked at one by one."""
+    odd = {place: tuple(column[place] for column in given) for place in _left_out(given, kept)}
+    fell = [place for place, row in odd.items() if _falls(row)]
+    told = moves([ways.lead_ids[place] for place in fell]) if fell else {}
+    for place in fell:
+        key = ways.lead_ids[place], ways.flows[place]
+        odd[place] = again(told[key], path) if key in told else odd[place]
+    columns, skipped = [list(column) for column in kept] if odd else list(kept), 0
+    for place, row in odd.items():
+        times, gap = _in_order(row)
         skipped += gap
-        times.append(kept)
-    return Counted(path, ways, times, fell, skipped, unentered)
+        for column, at in zip(columns, times, strict=True):
+            column[place] = at  # type: ignore[index]
+    return Counted(path, ways, columns, len(fell), skipped, unentered)
+
+
+def _left_out(given: Sequence[Column], kept: Sequence[Column]) -> list[int]:
+    """Places of those who came to a stage that is not kept."""
+    found = set[int]()
+    for column, good in zip(given, kept, strict=True):
+        if column.count(None) < good.count(None):
+            pairs = enumerate(zip(column, good, strict=True))
+            found.update([place for place, (at, left) in pairs if left is None and at is not None])
+    return sorted(found)
+
+
+def _falls(times: Times) -> bool:
+    """Whether a stage was first come to before one ahead of it."""
+    known = [at for at in times if at is not None]
+    return any(b < a for a, b in pairwise(known))
 
 
 def again(moves: Sequence[tuple[str, int]], path: Sequence[int]) -> Times:
@@ -169,44 +209,47 @@ def _in_order(times: Times) -> tuple[Times, bool]:
 
 def sliced(names: Sequence[str | None], what: Counted) -> Slices:
     """Ways by name, and up to which stage the names are those of whoever came that far."""
-    found = Slices(names, _known_at(names, what.times), {})
+    found = Slices(names, _known_at(names, what.columns), {})
     for place, name in enumerate(names):
         found.places.setdefault(name, []).append(place)
     return found
 
 
-def _known_at(names: Sequence[str | None], times: Sequence[Times]) -> int:
+def _known_at(names: Sequence[str | None], columns: Sequence[Column]) -> int:
     """The furthest stage that all came to who have a name, where others did not; 0 where names tell of nothing."""
-    named = [row for row, name in zip(times, names, strict=True) if name is not None]
-    others = [row for row, name in zip(times, names, strict=True) if name is None]
-    if not named or not others:
+    named = len(names) - names.count(None)
+    if not named or named == len(names):
         return 0
     # A few that came out of order do not make a name that comes with a stage one that all have.
-    for place in range(len(times[0]) - 1, 0, -1):
-        lacking = sum(row[place] is None for row in named)
-        if lacking * 100 <= len(named) and any(row[place] is None for row in others):
+    for place in range(len(columns) - 1, 0, -1):
+        lacking = [name for name, at in zip(names, columns[place], strict=True) if at is None]
+        without = lacking.count(None)
+        if without and (len(lacking) - without) * 100 <= named:
             return place
     return 0
 
 
 def part(
-    name: str | None, what: Counted, places: Sequence[int] | None, answers: Mapping[tuple[int, str], list[Answered]],
+    name: str | None, what: Counted, places: Sequence[int] | None, answers: Sequence[Answered] = (),
     known_at: int = 0, *, told_where: bool = True,
 ) -> Part:  # fmt: skip
-    """The funnel of the ways at `places`, or of all. `told_where`: it is known where leads stand now."""
-    ways = what.ways if places is None else [what.ways[place] for place in places]
-    times = what.times if places is None else [what.times[place] for place in places]
-    columns = list(zip(*times, strict=True)) if times else [() for _ in what.path]
-    here = Counter(way.stage for way in ways) if told_where else None
+    """The funnel of the ways at `places`, or of all. `answers` are theirs. `told_where`: it is known where leads
+    stand now."""
+    columns = what.columns if places is None else [picked(column, places) for column in what.columns]
+    stages = what.given.stages if places is None else picked(what.given.stages, places)
+    here = Counter(stages) if told_where else None
     steps = [_step(what.path, columns, place, here, known_at) for place in range(len(what.path))]
     through = lengths(columns[0], columns[-1]) if len(columns) > 1 else Lengths(0)
-    response, unanswered = _response(ways, answers)
-    return Part(name, len(ways), steps, through, response, unanswered)
+    answered = [one for one in answers if one.contacted is not None]
+    took = spread([one.contacted - one.opened for one in answered if one.contacted is not None])
+    worked = [one.worked for one in answered if one.worked is not None]
+    return Part(
+        name, len(stages), steps, through, took, len(answers) - len(answered),
+        worked=spread([seconds * 1_000_000 for seconds in worked], HOUR),
+    )  # fmt: skip
 
 
-def _step(
-    path: Sequence[int], columns: Sequence[Sequence[int | None]], place: int, here: Counter[str] | None, known_at: int
-) -> Step:
+def _step(path: Sequence[int], columns: Sequence[Column], place: int, here: Counter[str] | None, known_at: int) -> Step:
     column, stage = columns[place], WAY[path[place]]
     previous = first = None
     if place:
@@ -217,11 +260,11 @@ def _step(
     return Step(stage, _size(column), previous, first, following, stands)
 
 
-def _size(column: Sequence[int | None]) -> int:
+def _size(column: Column) -> int:
     return len(column) - column.count(None)
 
 
-def _both(one: Sequence[int | None], other: Sequence[int | None]) -> int:
+def _both(one: Column, other: Column) -> int:
     if None not in one:
         return _size(other)
     return len([1 for a, b in zip(one, other, strict=True) if a is not None and b is not None])
@@ -234,28 +277,20 @@ def share(hits: int, of: int, *, whole: bool = True) -> Share:
     return Share(hits, of, hits / of, *wilson(hits, of))
 
 
-def lengths(begins: Sequence[int | None], ends: Sequence[int | None]) -> Lengths:
+def lengths(begins: Column, ends: Column) -> Lengths:
     """From one time to the other, of those that have both."""
     return spread([b - a for a, b in zip(begins, ends, strict=True) if a is not None and b is not None])
 
 
-def spread(found: list[int]) -> Lengths:
-    """Lengths in microseconds as a distribution in days."""
+def spread(found: list[int], unit: int = DAY) -> Lengths:
+    """Lengths in microseconds as a distribution in days, or in another `unit`."""
     found.sort()
     below = bisect_left(found, 0)
     found = found[below:]
     if len(found) < SMALL:
         return Lengths(len(found), set_aside=below)
-    median, p75, p90 = (round(quantile(found, q) / DAY, 4) for q in (0.5, 0.75, 0.9))
+    median, p75, p90 = (round(quantile(found, q) / unit, 4) for q in (0.5, 0.75, 0.9))
     return Lengths(len(found), median, p75, p90, below)
-
-
-def _response(ways: Sequence[Way], answers: Mapping[tuple[int, str], list[Answered]]) -> tuple[Lengths, int]:
-    if not answers:
-        return Lengths(0), 0
-    found = [one for way in ways if (of := answers.get(way[:2])) for one in of]
-    took = [one.contacted - one.opened for one in found if one.contacted is not None]
-    return spread(took), len(found) - len(took)
 
 
 def against(one: Part, whole: Part) -> tuple[float, float] | None:

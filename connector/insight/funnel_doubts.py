@@ -61,9 +61,10 @@ def months_of(entries: Sequence[int | None], zone: ZoneInfo) -> tuple[tuple[str,
     known = [at for at in entries if at is not None]
     if not known:
         return (), ()
+    last = max(known)
     day = moment(min(known)).astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
     names, begins = list[str](), [micros(day)]
-    while begins[-1] <= max(known):
+    while begins[-1] <= last:
         names.append(f"{day:%Y-%m}")
         day = (day + timedelta(days=32)).replace(day=1)
         begins.append(micros(day))
@@ -82,13 +83,12 @@ def months(what: Counted, now: datetime, zone: ZoneInfo) -> Months:
     """
     if not what.path:
         return Months()
-    columns = list(zip(*what.times, strict=True))
-    entries, arrivals = (columns[0], columns[-1]) if columns else ((), ())
+    entries, arrivals = what.columns[0], what.columns[-1]
     names, begins = months_of(entries, zone)
     took = sorted(b - a for a, b in zip(entries, arrivals, strict=True) if a is not None and b is not None and b >= a)
     if not names or len(what.path) < 2 or len(took) < SMALL:
         return Months(names, begins)
-    end = min(micros(now), max(at for row in what.times for at in row if at is not None))
+    end = min(micros(now), max(max(filter(None, column), default=0) for column in what.columns))
     late = quantile(took, 0.9)
     young = tuple(name for name, until in zip(names, begins[1:], strict=True) if until + late > end)
     first = _records_from(entries, arrivals, quantile(took, 0.5), len(took))
@@ -111,7 +111,7 @@ def same_times(what: Counted, zone: ZoneInfo) -> list[SameTime]:
     """Times of day, to the minute and without seconds, that many times of a stage share, the most first."""
     found = list[SameTime]()
     for place, stage in enumerate(what.path):
-        times = [row[place] for row in what.times]
+        times = what.columns[place]
         whole = [at for at in times if at is not None and not at % MINUTE]
         of = len(times) - times.count(None)
         for time, count in Counter(at % DAY for at in whole).most_common():

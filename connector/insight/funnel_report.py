@@ -13,7 +13,7 @@ from connector.insight.funnel_doubts import Months, SameTime, micros, month_of, 
 from connector.model.fields import Value
 from connector.model.goals import LARGE, SEGMENTS, segment_of
 from connector.model.ports import Transaction
-from connector.model.ports.funnel import WAY, Answered, Way
+from connector.model.ports.funnel import WAY, Answered, Ways
 
 #: By what a funnel is sliced, beside any field of a lead, and `STAGE.topic` and `STAGE.asset` of an activity.
 SLICES = ("source", "campaign", "segment", "persona", "owner", "flow", "version", "cohort", "type")
@@ -22,8 +22,8 @@ SLICES = ("source", "campaign", "segment", "persona", "owner", "flow", "version"
 PARTS = ("campaign", "segment", "owner", "version")
 FIELDS = {"campaign": "campaign", "segment": "company.employees"}
 
-Key = tuple[int, str]
-Values = Mapping[int, tuple[str, str, tuple[Value | None, ...]]]
+#: By lead, what it says in the fields that are read.
+Values = Mapping[int, tuple[Value | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,67 +79,65 @@ def followed(tx: Transaction, question: Question, zone: ZoneInfo) -> Followed:
     wanted = _fields(question)
     given = dict(zip(wanted, range(len(wanted)), strict=True))
     if question.marks:
-        values: Values = tx.funnel.values(wanted, question.flow)
-        ways = _entered(_marked(tx, question, values, given, zone), question)
+        read = tx.funnel.values(wanted, question.flow)
+        values: Values = {lead: said for lead, (_, _, said) in read.items()}
+        stands = {lead: (flow, owner) for lead, (flow, owner, _) in read.items()}
+        ways = _entered(_marked(tx, question, values, given, stands, zone), question)
     else:
-        ways = _entered(tx.funnel.ways(question.flow), question)
-        values = _values_of(tx, ways, wanted)
+        ways = _entered(tx.funnel.columns(question.flow), question)
+        values = tx.funnel.values_of(sorted(set(ways.lead_ids)), wanted) if wanted else {}
     ways = _chosen(tx, ways, question, values, given)
-    path = funnel.path_of(ways)
-    again = funnel.out_of_order(ways, path) if question.definition == "strict" and not question.marks else []
-    what = funnel.counted(ways, path, question.definition, tx.funnel.moves(again) if again else {})
-    return Followed(what, values, given)
+    moves = funnel.no_moves if question.marks else tx.funnel.moves
+    return Followed(funnel.counted(ways, funnel.path_of(ways), question.definition, moves), values, given)
 
 
-def _values_of(tx: Transaction, ways: Sequence[Way], wanted: Sequence[str]) -> Values:
-    """What is asked of these leads."""
-    if not wanted:
-        return {}
-    leads = {way.lead_id: way for way in ways}
-    found = tx.funnel.values_of(sorted(leads), wanted)
-    return {lead: (leads[lead].flow, leads[lead].owner, values) for lead, values in found.items()}
-
-
-def _chosen(
-    tx: Transaction, ways: Sequence[Way], question: Question, values: Values, given: Mapping[str, int]
-) -> list[Way]:
+def _chosen(tx: Transaction, ways: Ways, question: Question, values: Values, given: Mapping[str, int]) -> Ways:
     """Those of the source that is asked for, and of every other part."""
-    found = list(ways)
-    if question.source:
-        found = [way for way in found if _value(values, way.lead_id, given["source"]) == question.source]
-    for part, names in question.where.items():
-        found = [way for way, name in zip(found, _parts(tx, part, found, values, given), strict=True) if name in names]
-    return found
+    parts = {**({"source": frozenset({question.source})} if question.source else {}), **question.where}
+    for part, names in parts.items():
+        said = _parts(tx, part, ways, values, given)
+        ways = ways.at([place for place, name in enumerate(said) if name in names])
+    return ways
 
 
-def _parts(
-    tx: Transaction, part: str, ways: Sequence[Way], values: Values, given: Mapping[str, int]
-) -> list[str | None]:
-    """What each way is, by one of `PARTS`."""
+def _parts(tx: Transaction, part: str, ways: Ways, values: Values, given: Mapping[str, int]) -> Sequence[str | None]:
+    """What each way is, by `source` or one of `PARTS`."""
     if part == "owner":
-        return [way.owner for way in ways]
+        return ways.owners
     if part == "version":
-        versions = tx.funnel.versions()
-        return [versions.get(way[:2]) for way in ways]
-    found = [_value(values, way.lead_id, given[FIELDS[part]]) for way in ways]
-    return [segment_of(one) if part == "segment" else _text(one) for one in found]
+        return _versions(tx, ways, "")
+    found = _said(ways, values, given, FIELDS.get(part, part))
+    return [segment_of(one) for one in found] if part == "segment" else [_text(one) for one in found]
+
+
+def _versions(tx: Transaction, ways: Ways, flow: str) -> list[str | None]:
+    versions = tx.funnel.versions(flow)
+    return [versions.get(key) or None for key in zip(ways.lead_ids, ways.flows, strict=True)]
+
+
+def _said(ways: Ways, values: Values, given: Mapping[str, int], name: str) -> list[Value | None]:
+    """What each way's lead says in a field."""
+    place, nothing = given[name], (None,) * len(given)
+    return [values.get(lead, nothing)[place] for lead in ways.lead_ids]
 
 
 def report(tx: Transaction, question: Question, now: datetime, zone: ZoneInfo) -> Report:
     """Read and count. Nothing is written."""
     found = followed(tx, question, zone)
-    what, values, given = found.what, found.values, found.given
-    ways, path = what.ways, what.path
-    answers = {} if question.marks else _answers(tx, question.flow)
-    whole = funnel.part(None, what, None, answers, told_where=not question.marks)
-    cut = months(what, now, zone)
+    what, path = found.what, found.what.path
+    answers = [] if question.marks else _answers(tx, question.flow, what.given)
+    told_where = not question.marks
+    whole = funnel.part(None, what, None, [one for _, one in answers], told_where=told_where)
     parts, by_stage = list[Part](), ""
-    if question.by and ways:
-        names = _names(tx, question, ways, values, given, what, zone)
+    if question.by and len(what.given):
+        names = _names(tx, question, found, zone)
         slices = funnel.sliced(names, what)
         by_stage = WAY[path[slices.known_at]] if slices.known_at else ""
+        theirs: dict[str | None, list[Answered]] = {}
+        for place, one in answers:
+            theirs.setdefault(names[place], []).append(one)
         parts = [
-            funnel.part(name, what, places, answers, slices.known_at, told_where=not question.marks)
+            funnel.part(name, what, places, theirs.get(name, ()), slices.known_at, told_where=told_where)
             for name, places in slices.places.items()
         ]
         parts = [replace(one, against_rest=funnel.against(one, whole)) for one in _sorted(parts, question.by)]
@@ -147,7 +145,7 @@ def report(tx: Transaction, question: Question, now: datetime, zone: ZoneInfo) -
     left_out = [stage for place, stage in enumerate(WAY) if stage in asked and place not in path]
     return Report(
         question, now, whole, parts, [WAY[place] for place in path], left_out,
-        cut, same_times(what, zone), what.out_of_order, what.skipped, what.unentered, by_stage,
+        months(what, now, zone), same_times(what, zone), what.out_of_order, what.skipped, what.unentered, by_stage,
         tx.retention.complete_from().get("decisions"),
     )  # fmt: skip
 
@@ -162,25 +160,22 @@ def _fields(question: Question) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _value(values: Values, lead_id: int, place: int) -> Value | None:
-    return values[lead_id][2][place] if lead_id in values else None
-
-
-def _marked(tx: Transaction, question: Question, values: Values, given: Mapping[str, int], zone: ZoneInfo) -> list[Way]:
+def _marked(
+    tx: Transaction, question: Question, values: Values, given: Mapping[str, int],
+    stands: Mapping[int, tuple[str, str]], zone: ZoneInfo,
+) -> Ways:  # fmt: skip
     """Ways by what dates their stages: a field where any lead has it, else the first activity of that kind."""
     columns = [_dates(tx, question.marks.get(stage, ""), values, given, zone) for stage in WAY]
-    rows = (
-        (lead, flow, owner, tuple(column.get(lead) for column in columns)) for lead, (flow, owner, _) in values.items()
+    rows = ((lead, *stands[lead], tuple(column.get(lead) for column in columns)) for lead in values)
+    return Ways.of(
+        (lead, flow, *times, "", owner) for lead, flow, owner, times in rows if times.count(None) < len(times)
     )
-    return [
-        Way(lead, flow, times, "", owner) for lead, flow, owner, times in rows if any(at is not None for at in times)
-    ]
 
 
 def _dates(tx: Transaction, what: str, values: Values, given: Mapping[str, int], zone: ZoneInfo) -> dict[int, int]:
     if not what:
         return {}
-    said = {lead: at for lead in values if (at := _value(values, lead, given[what]))}
+    said = {lead: at for lead, row in values.items() if (at := row[given[what]])}
     if not said:
         return {one.lead_id: one.at for one in tx.funnel.told(what)}
     return {lead: at for lead, text in said.items() if (at := _date(str(text), zone)) is not None}
@@ -195,37 +190,32 @@ def _date(text: str, zone: ZoneInfo) -> int | None:
     return micros(at if at.tzinfo else at.replace(tzinfo=zone))
 
 
-def _entered(ways: Sequence[Way], question: Question) -> list[Way]:
+def _entered(ways: Ways, question: Question) -> Ways:
     """Those who entered within the span, at the first stage that anybody came to; all where there is no span."""
     if question.since is None and question.until is None:
-        return list(ways)
+        return ways
     path = funnel.path_of(ways)
     begin = micros(question.since) if question.since else 0
     end = micros(question.until) if question.until else 1 << 62
-    entry = path[0] if path else 0
-    return [way for way in ways if (at := way.times[entry]) is not None and begin <= at < end]
+    entries = ways.times[path[0] if path else 0]
+    return ways.at([place for place, at in enumerate(entries) if at is not None and begin <= at < end])
 
 
-def _answers(tx: Transaction, flow: str) -> dict[Key, list[Answered]]:
-    found: dict[Key, list[Answered]] = {}
-    for one in tx.funnel.answered(flow):
-        found.setdefault(one[:2], []).append(one)
-    return found
+def _answers(tx: Transaction, flow: str, ways: Ways) -> list[tuple[int, Answered]]:
+    """The handoffs of these ways, with the place of each way."""
+    places = {key: place for place, key in enumerate(zip(ways.lead_ids, ways.flows, strict=True))}
+    return [(place, one) for one in tx.funnel.answered(flow) if (place := places.get(one[:2])) is not None]
 
 
-def _names(
-    tx: Transaction, question: Question, ways: Sequence[Way], values: Values, given: Mapping[str, int],
-    what: funnel.Counted, zone: ZoneInfo,
-) -> list[str | None]:  # fmt: skip
+def _names(tx: Transaction, question: Question, found: Followed, zone: ZoneInfo) -> list[str | None]:
     """What each way is counted under."""
-    by = question.by
+    by, ways = question.by, found.what.given
     if by in ("owner", "flow"):
-        return [(way.owner if by == "owner" else way.flow) or None for way in ways]
+        return [name or None for name in (ways.owners if by == "owner" else ways.flows)]
     if by == "version":
-        versions = tx.funnel.versions(question.flow)
-        return [versions.get(way[:2]) or None for way in ways]
+        return _versions(tx, ways, question.flow)
     if by == "cohort":
-        entries = [row[0] for row in what.times]
+        entries = found.what.columns[0]
         names, begins = months_of(entries, zone)
         return [month_of(names, begins, at) for at in entries]
     stage, _, part = by.partition(".")
@@ -233,21 +223,23 @@ def _names(
         told = {
             one.lead_id: one.asset if part == "asset" else one.topic for one in tx.funnel.told(question.marks[stage])
         }
-        return [told.get(way.lead_id) or None for way in ways]
+        return [told.get(lead) or None for lead in ways.lead_ids]
     if by == "segment":
-        return [segment_of(_value(values, way.lead_id, given["company.employees"])) for way in ways]
+        return [segment_of(one) for one in _said(ways, found.values, found.given, "company.employees")]
     if by == "type":
-        return [_type(way, values, given) for way in ways]
-    return [_text(_value(values, way.lead_id, given[by])) for way in ways]
+        return _types(ways, found)
+    return [_text(one) for one in _said(ways, found.values, found.given, by)]
+
+
+def _types(ways: Ways, found: Followed) -> list[str | None]:
+    """Flow, source and persona of each way."""
+    sources, personas = (_said(ways, found.values, found.given, name) for name in ("source", "persona"))
+    rows = zip(ways.flows, sources, personas, strict=True)
+    return [" × ".join(_text(one) or "–" for one in row) for row in rows]
 
 
 def _text(value: Value | None) -> str | None:
     return None if value is None or value == "" else str(value)
-
-
-def _type(way: Way, values: Values, given: Mapping[str, int]) -> str:
-    parts = (way.flow, *(_text(_value(values, way.lead_id, given[name])) for name in ("source", "persona")))
-    return " × ".join(part or "–" for part in parts)
 
 
 def _sorted(parts: Sequence[Part], by: str) -> list[Part]:

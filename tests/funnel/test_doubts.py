@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connector.insight import funnel
 from connector.insight.funnel_doubts import SameTime, micros, moment, month_of, months, months_of, same_times
-from connector.model.ports.funnel import Way
+from connector.model.ports.funnel import Ways
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BRAZIL = ZoneInfo("America/Sao_Paulo")
@@ -21,8 +21,8 @@ def at(days: float) -> int:
 
 
 def counted(rows: Sequence[tuple[int, int | None]]) -> funnel.Counted:
-    ways = [Way(number, "b2b", (begin, None, None, None, end), "", "") for number, (begin, end) in enumerate(rows)]
-    return funnel.counted(ways, (0, 4), "any", {})
+    ways = Ways.of((number, "b2b", begin, None, None, None, end, "", "") for number, (begin, end) in enumerate(rows))
+    return funnel.counted(ways, (0, 4), "any")
 
 
 def year(won_from: float = 0, last: int = 330, took: float = 20, every: int = 5) -> funnel.Counted:
@@ -70,7 +70,7 @@ def test_the_first_to_win_is_no_gap_where_few_could_have() -> None:
 def test_of_few_nothing_is_said_of_months() -> None:
     found = months(counted([(at(day), at(day + 1)) for day in range(9)]), BEGIN, UTC_ZONE)
     assert (found.p90_days, found.young, found.before, found.names) == (None, (), (), ("2026-01",))
-    assert months(funnel.counted([], (), "any", {}), BEGIN, UTC_ZONE).names == ()
+    assert months(funnel.counted(Ways.of([]), (), "any"), BEGIN, UTC_ZONE).names == ()
 
 
 def test_days_without_a_time_are_noticed_as_the_midnight_of_the_zone() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.insight import funnel
-from connector.insight.funnel import DAY, Counted, Part, Share
-from connector.model.ports.funnel import WAY, Answered, Way
+from connector.insight.funnel import DAY, Counted, Definition, Moves, Part, Share, no_moves
+from connector.model.ports.funnel import WAY, Answered, Way, Ways
 
 Days = tuple[float | None, ...]
 WHOLE = tuple(range(len(WAY)))
@@ -20,8 +22,18 @@ def way(lead: int, *days: float | None, stage: str = "", flow: str = "b2b", owne
     return Way(lead, flow, (*times, *[None] * (len(WAY) - len(times))), stage, owner)
 
 
+def counted(
+    ways: Sequence[Way], path: tuple[int, ...], definition: Definition, moves: Callable[..., Moves] = no_moves
+) -> Counted:
+    return funnel.counted(Ways.of((*one[:2], *one.times, *one[3:]) for one in ways), path, definition, moves)
+
+
+def path_of(ways: Sequence[Way]) -> tuple[int, ...]:
+    return tuple(place for place in WHOLE if any(way.times[place] is not None for way in ways))
+
+
 def part_of(what: Counted) -> Part:
-    return funnel.part(None, what, None, {})
+    return funnel.part(None, what, None)
 
 
 def many(count: int, *days: float | None, stage: str = "") -> list[Way]:
@@ -30,7 +42,7 @@ def many(count: int, *days: float | None, stage: str = "") -> list[Way]:
 
 def test_shares_are_of_those_at_the_stage_before_and_at_the_first() -> None:
     ways = [*many(10, 0), *many(6, 0, 1), *many(4, 0, 2, 5)]
-    what = funnel.counted(ways, funnel.path_of(ways), "strict", {})
+    what = counted(ways, path_of(ways), "strict")
     steps = part_of(what).steps
     assert [(step.stage, step.reached) for step in steps] == [("mql", 20), ("sal", 10), ("sql", 4)]
     assert (steps[0].of_previous, steps[0].of_first) == (None, None)
@@ -43,7 +55,7 @@ def test_shares_are_of_those_at_the_stage_before_and_at_the_first() -> None:
 
 def test_lengths_are_days_between_first_times_and_nothing_of_few() -> None:
     ways = [way(number, 0, number) for number in range(11)] + [way(50, 0, 1, 2)]
-    steps = part_of(funnel.counted(ways, (0, 1, 2), "any", {})).steps
+    steps = part_of(counted(ways, (0, 1, 2), "any")).steps
     assert steps[0].to_next == funnel.Lengths(12, 4.5, 7.25, 8.9)
     assert steps[1].to_next == funnel.Lengths(1)
     assert steps[2].to_next is None
@@ -57,11 +69,11 @@ def test_of_fewer_than_ten_there_are_only_counts() -> None:
 
 def test_a_length_below_zero_is_set_aside_and_counted() -> None:
     ways = [*many(10, 0, 3), way(99, 5, 1)]
-    path = funnel.path_of(ways)
-    anyhow = part_of(funnel.counted(ways, path, "any", {}))
+    path = path_of(ways)
+    anyhow = part_of(counted(ways, path, "any"))
     assert anyhow.steps[0].to_next == funnel.Lengths(10, 3, 3, 3, 1)
     assert anyhow.steps[1].reached == 11
-    strict = funnel.counted(ways, path, "strict", {})
+    strict = counted(ways, path, "strict")
     assert (strict.out_of_order, part_of(strict).steps[1].reached) == (1, 10)
 
 
@@ -69,24 +81,30 @@ def test_who_came_again_in_order_counts_strictly_from_there_on() -> None:
     # Accepted once without being an MQL, then an MQL, then accepted again.
     one = way(7, 2, 1, 4)
     moves = {(7, "b2b"): [("sal", 1), ("mql", 2), ("sal", 3), ("sql", 4), ("mql", 5)]}
-    path = funnel.path_of([one])
-    assert funnel.out_of_order([one], path) == [7]
-    assert funnel.counted([one], path, "strict", moves).times == [(2, 3, 4)]
+    path = path_of([one])
+    asked: list[int] = []
+
+    def all_moves(leads: Sequence[int]) -> Moves:
+        asked.extend(leads)
+        return moves
+
+    assert counted([one, way(8, 0, 1, 2)], path, "strict", all_moves).times[0] == (2, 3, 4)
+    assert asked == [7]
 
 
 def test_two_stages_at_one_moment_are_in_order() -> None:
     ways = many(10, 0, 0, 1)
-    what = funnel.counted(ways, (0, 1, 2), "strict", {})
+    what = counted(ways, (0, 1, 2), "strict")
     assert (what.out_of_order, [step.reached for step in part_of(what).steps]) == (0, [10, 10, 10])
     assert part_of(what).steps[0].to_next == funnel.Lengths(10, 0, 0, 0)
 
 
 def test_a_stage_left_out_ends_the_strict_way_and_not_the_other() -> None:
     ways = [*many(10, 0, 1, 2), way(99, 0, None, 2)]
-    path = funnel.path_of(ways)
-    strict = funnel.counted(ways, path, "strict", {})
+    path = path_of(ways)
+    strict = counted(ways, path, "strict")
     assert (strict.skipped, [step.reached for step in part_of(strict).steps]) == (1, [11, 10, 10])
-    anyhow = funnel.counted(ways, path, "any", {})
+    anyhow = counted(ways, path, "any")
     assert [step.reached for step in part_of(anyhow).steps] == [11, 10, 11]
     last = part_of(anyhow).steps[2].of_previous
     assert last is not None
@@ -96,7 +114,7 @@ def test_a_stage_left_out_ends_the_strict_way_and_not_the_other() -> None:
 def test_without_the_first_stage_no_share_is_of_a_lead() -> None:
     ways = [*many(10, 0, 1), way(99, None, 1)]
     for definition in funnel.DEFINITIONS:
-        what = funnel.counted(ways, (0, 1), definition, {})
+        what = counted(ways, (0, 1), definition)
         last = part_of(what).steps[1].of_first
         assert last is not None
         assert (what.unentered, last.hits, last.of) == (1, 10, 10)
@@ -104,25 +122,25 @@ def test_without_the_first_stage_no_share_is_of_a_lead() -> None:
 
 def test_who_stands_at_a_stage_now_is_open_there() -> None:
     ways = [*many(3, 0, stage="mql"), way(4, 0, stage="rejected"), way(5, 0, 1, stage="sal"), way(6, 0, stage="")]
-    what = funnel.counted(ways, (0, 1), "strict", {})
+    what = counted(ways, (0, 1), "strict")
     assert [step.here for step in part_of(what).steps] == [3, 1]
-    assert [step.here for step in funnel.part(None, what, None, {}, told_where=False).steps] == [None, None]
+    assert [step.here for step in funnel.part(None, what, None, told_where=False).steps] == [None, None]
 
 
 def test_a_name_that_only_winners_have_gives_no_share() -> None:
     ways = [*many(40, 0), *many(20, 0, 3)]
-    what = funnel.counted(ways, (0, 1), "strict", {})
+    what = counted(ways, (0, 1), "strict")
     slices = funnel.sliced([None] * 40 + ["lena"] * 12 + ["tom"] * 8, what)
     assert slices.known_at == 1
-    last = funnel.part("lena", what, slices.places["lena"], {}, slices.known_at).steps[1]
+    last = funnel.part("lena", what, slices.places["lena"], (), slices.known_at).steps[1]
     assert (last.of_previous, last.of_first) == (Share(12, 12), Share(12, 12))
 
 
 def test_a_name_from_the_second_stage_on_gives_shares_behind_it() -> None:
     ways = [*many(20, 0), *many(20, 0, 3), *many(10, 0, 3, 4)]
-    what = funnel.counted(ways, (0, 1, 2), "strict", {})
+    what = counted(ways, (0, 1, 2), "strict")
     slices = funnel.sliced([None] * 20 + ["lena"] * 30, what)
-    steps = funnel.part("lena", what, slices.places["lena"], {}, slices.known_at).steps
+    steps = funnel.part("lena", what, slices.places["lena"], (), slices.known_at).steps
     assert slices.known_at == 1
     assert steps[1].of_previous == Share(30, 30)
     assert steps[2].of_previous is not None
@@ -132,36 +150,37 @@ def test_a_name_from_the_second_stage_on_gives_shares_behind_it() -> None:
 
 @pytest.mark.parametrize("names", [["a"] * 30, [None] * 10 + ["a"] * 20, [None] * 30])
 def test_a_name_that_others_have_too_gives_shares(names: list[str | None]) -> None:
-    what = funnel.counted([*many(15, 0), *many(15, 0, 3)], (0, 1), "strict", {})
+    what = counted([*many(15, 0), *many(15, 0, 3)], (0, 1), "strict")
     assert funnel.sliced(names, what).known_at == 0
 
 
 def test_a_slice_is_compared_with_all_others() -> None:
     ways = [*many(80, 0), *many(20, 0, 1), *many(50, 0), *many(50, 0, 1)]
-    what = funnel.counted(ways, (0, 1), "strict", {})
-    whole = funnel.part(None, what, None, {})
-    less, more = funnel.part("a", what, range(100), {}), funnel.part("b", what, range(100, 200), {})
+    what = counted(ways, (0, 1), "strict")
+    whole = funnel.part(None, what, None)
+    less, more = funnel.part("a", what, range(100)), funnel.part("b", what, range(100, 200))
     low, high = funnel.against(less, whole) or (0, 0)
     assert low < -0.3 < high < 0
     assert list(funnel.against(more, whole) or ()) == pytest.approx([-high, -low])
     assert funnel.against(whole, whole) is None
-    few = funnel.part("c", what, range(5), {})
+    few = funnel.part("c", what, range(5))
     assert funnel.against(few, whole) is None
 
 
 def test_response_is_from_the_handoff_to_the_first_contact() -> None:
     ways = many(12, 0)
-    answers = {
-        (number, "b2b"): [Answered(number, "b2b", 0, None if number == 11 else (number - 1) * DAY)]
+    answers = [
+        Answered(number, "b2b", 0, None if number == 11 else (number - 1) * DAY, number * 1800 or None)
         for number in range(12)
-    }
-    told = funnel.part(None, funnel.counted(ways, (0,), "any", {}), None, answers)
+    ]
+    told = funnel.part(None, counted(ways, (0,), "any"), None, answers)
     assert (told.response, told.unanswered) == (funnel.Lengths(10, 4.5, 6.75, 8.1, 1), 1)
+    assert told.worked == funnel.Lengths(10, 2.75, 3.875, 4.55)
 
 
 def test_nobody_is_a_funnel_too() -> None:
-    assert funnel.path_of([]) == ()
-    assert part_of(funnel.counted([], (), "strict", {})).steps == []
+    assert path_of([]) == ()
+    assert part_of(counted([], (), "strict")).steps == []
 
 
 TIMES = st.lists(st.one_of(st.none(), st.integers(0, 20)), min_size=len(WAY), max_size=len(WAY))
@@ -170,9 +189,9 @@ TIMES = st.lists(st.one_of(st.none(), st.integers(0, 20)), min_size=len(WAY), ma
 @given(st.lists(TIMES, max_size=12))
 def test_strictly_no_stage_has_more_than_the_one_before_and_no_length_is_below_zero(rows: list[Days]) -> None:
     ways = [way(number, *row) for number, row in enumerate(rows)]
-    path = funnel.path_of(ways)
-    strict = part_of(funnel.counted(ways, path, "strict", {}))
-    anyhow = part_of(funnel.counted(ways, path, "any", {}))
+    path = path_of(ways)
+    strict = part_of(counted(ways, path, "strict"))
+    anyhow = part_of(counted(ways, path, "any"))
     reached = [step.reached for step in strict.steps]
     assert reached == sorted(reached, reverse=True)
     assert all(step.to_next.set_aside == 0 for step in strict.steps if step.to_next)
@@ -181,3 +200,32 @@ def test_strictly_no_stage_has_more_than_the_one_before_and_no_length_is_below_z
     for step in (*strict.steps, *anyhow.steps):
         for share in (step.of_previous, step.of_first):
             assert share is None or share.hits <= share.of
+
+
+ROWS = st.lists(st.tuples(TIMES, st.lists(st.tuples(st.sampled_from(WAY), st.integers(0, 20)), max_size=8)), max_size=9)
+
+
+@given(ROWS)
+def test_columns_are_counted_as_row_by_row(rows: list[tuple[Days, list[tuple[str, int]]]]) -> None:
+    ways = [way(number, *days) for number, (days, _) in enumerate(rows)]
+    path = path_of(ways)
+    told = {(number, "b2b"): sorted(moves, key=lambda move: move[1]) for number, (_, moves) in enumerate(rows)}
+    expected, fell, skipped = list[tuple[int | None, ...]](), 0, 0
+    for one in ways:
+        times = tuple(one.times[place] for place in path)
+        known = [at for at in times if at is not None]
+        if known != sorted(known):
+            times, fell = funnel.again(told[one[:2]], path), fell + 1
+        good = 0
+        while good < len(times) and (at := times[good]) is not None and at >= max((0, *known_before(times, good))):
+            good += 1
+        rest = times[good:]
+        skipped += bool(rest) and rest[0] is None and any(at is not None for at in rest)
+        expected.append((*times[:good], *[None] * len(rest)))
+    found = counted(ways, path, "strict", lambda leads: {key: told[key] for key in told if key[0] in leads})
+    assert found.times == expected
+    assert (found.out_of_order, found.skipped) == (fell, skipped)
+
+
+def known_before(times: tuple[int | None, ...], place: int) -> list[int]:
+    return [at for at in times[:place] if at is not None]

@@ -6,11 +6,13 @@ were merged into another one are left out: the other one is counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeVar
 
 from connector.model.fields import Value
 
+T = TypeVar("T")
 #: The way that a funnel tells of, in its order (model/stages.py).
 WAY: tuple[str, ...] = ("mql", "sal", "sql", "opportunity", "won")
 
@@ -28,13 +30,57 @@ class Way(NamedTuple):
     owner: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The same, column by column: counting goes over columns, and a row of its own costs more than to count it.
+
+    `times` holds a column for each stage of `WAY`.
+    """
+
+    lead_ids: Sequence[int]
+    flows: Sequence[str]
+    times: Sequence[Sequence[int | None]]
+    stages: Sequence[str]
+    owners: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.lead_ids)
+
+    @staticmethod
+    def of(rows: Iterable[Sequence[object]]) -> Ways:
+        """Of rows of (lead, flow, a time for each stage of `WAY`, stage, owner)."""
+        columns: list[Sequence[object]] = list(zip(*rows, strict=True)) or [()] * (len(WAY) + 4)
+        return Ways(columns[0], columns[1], columns[2:-2], columns[-2], columns[-1])  # type: ignore[arg-type]
+
+    def rows(self) -> list[Way]:
+        """A row for each lead and flow."""
+        return list(map(Way._make, zip(self.lead_ids, self.flows, zip(*self.times, strict=True), self.stages,
+                                       self.owners, strict=True)))  # fmt: skip
+
+    def at(self, places: Sequence[int]) -> Ways:
+        """Those at some places, in that order."""
+        return Ways(
+            picked(self.lead_ids, places), picked(self.flows, places), [picked(one, places) for one in self.times],
+            picked(self.stages, places), picked(self.owners, places),
+        )  # fmt: skip
+
+
+def picked(column: Sequence[T], places: Sequence[int]) -> list[T]:
+    """What stands at some places of a column."""
+    return list(map(column.__getitem__, places))
+
+
 class Answered(NamedTuple):
-    """A handoff that was opened, and when the person was first contacted (None: not yet, or not known)."""
+    """A handoff that was opened, and when the person was first contacted (None: not yet, or not known).
+
+    `worked` are the seconds of working time until then, None where nobody counted them.
+    """
 
     lead_id: int
     flow: str
     opened: int
     contacted: int | None
+    worked: int | None = None
 
 
 class Came(NamedTuple):
@@ -76,6 +122,9 @@ class Funnel(Protocol):
 
     def ways(self, flow: str = "") -> list[Way]:
         """A row for each lead and flow that has come to any stage of `WAY`, in no order."""
+
+    def columns(self, flow: str = "") -> Ways:
+        """The same, column by column."""
 
     def moves(self, lead_ids: Sequence[int]) -> dict[tuple[int, str], list[tuple[str, int]]]:
         """Each (stage, when) of `WAY` that these leads came to, oldest first, by (lead, flow)."""
