@@ -32,6 +32,8 @@ LARGEST_PAIR = 7
 TRIES = 6000
 #: A lead with so many activities is tried half as often.
 _HALF = 100
+#: Of more activities the latest of each kind are searched with; what is found is proven with all.
+LARGE, LATEST = 1000, 150
 #: It is looked so far ahead, and so many moments at which time changes something.
 AHEAD, MOMENTS = timedelta(days=366), 60
 
@@ -79,17 +81,32 @@ def nearest(
 
     `activities` are those that the criteria look at. Fields are as they are.
     """
-    search = _Search(lead, activities, flow, now, rejected)
-    facts, judgement = search.judged((), now)
+    facts, judgement = decision((), lead, activities, flow, now, rejected)
     if "mql" not in flow.criteria.gates or (judgement is not None and judgement.stage == "mql"):
         return None
     missing = judgement.missing if judgement is not None else ()
     candidates = wanted(flow.criteria.text, facts, missing)
+    some = activities if len(activities) <= LARGE else _latest(activities)
+    search = _Search(lead, some, flow, now, rejected)
     found = [*search.singles(candidates), *search.by_itself(), *search.earlier()]
     found += search.pairs(candidates)
     total = facts.score.total if facts.score is not None else 0
     chosen = sorted(found, key=lambda one: (one.size, len(one.changes)))[:MOST]
-    return Nearest(tuple(search.dated(one) for one in chosen), total, search.left > 0)
+    dated = [search.dated(one) for one in chosen]
+    if some is activities:
+        return Nearest(tuple(dated), total, search.left > 0)
+    whole = _Search(lead, activities, flow, now, rejected)
+    return Nearest(tuple(one for suggestion in dated for one in whole.proven(suggestion)), total, False)
+
+
+def _latest(activities: Sequence[Activity]) -> list[Activity]:
+    """The latest of each kind."""
+    by_kind: dict[str, list[Activity]] = {}
+    for one in sorted(activities, key=lambda one: one.at, reverse=True):
+        several = by_kind.setdefault(one.kind, [])
+        if len(several) < LATEST:
+            several.append(one)
+    return [one for several in by_kind.values() for one in several]
 
 
 def decision(
@@ -193,13 +210,33 @@ class _Search:
             change = Moved(key(one), one.kind, one.at, moment)
             facts, judgement = self.judged((change,), moment)
             following = min(_following(facts, moment) or one.at, one.at)
-            if judgement is not None and judgement.stage == "mql":
+            turned = judgement is not None and judgement.stage == "mql"
+            # Where it was over the line all the same, this is not what would have turned it.
+            if turned and self.tried((), moment) is None:
                 found = replace(change, to=following - timedelta(seconds=1)), following
             moment = following
         if found is None:
             return None
         told = self.tried((found[0],), found[0].to)
-        return replace(told, before=found[1]) if told is not None else None
+        if told is None or self.tried((), found[0].to) is not None:
+            return None
+        return replace(told, before=found[1])
+
+    def proven(self, one: Suggestion) -> Iterator[Suggestion]:
+        """The suggestion, where it turns the decision and less does not; without its date where that is another."""
+        found = self.tried(one.changes, one.at)
+        if found is None or any(self.tried(less, one.at) for less in _less(one.changes)):
+            return
+        last = one.before - timedelta(seconds=1) if one.before is not None else None
+        holds = last is None or self.tried(one.changes, last) is not None
+        ends = one.before is None or self.tried(one.changes, one.before) is None
+        moved = any(isinstance(change, Moved) for change in one.changes)
+        if moved:
+            holds, ends = True, self.tried((), one.at) is None
+        if holds and ends:
+            yield replace(found, before=one.before)
+        elif holds and not moved:
+            yield found
 
     def dated(self, one: Suggestion) -> Suggestion:
         """The suggestion with the time before which it holds."""
@@ -220,6 +257,14 @@ class _Search:
 def _following(facts: Facts, moment: datetime) -> datetime | None:
     following = facts.score.next_change if facts.score is not None else None
     return following if following is not None and following > moment else None
+
+
+def _less(changes: tuple[Change, ...]) -> Iterator[tuple[Change, ...]]:
+    """The same changes with one less of each."""
+    for place, change in enumerate(changes):
+        less = [replace(change, count=change.count - 1)] if isinstance(change, More) and change.count > 1 else []
+        if rest := (*changes[:place], *less, *changes[place + 1 :]):
+            yield rest
 
 
 def _counted(change: Change, most: int) -> Iterator[Change]:

@@ -15,6 +15,8 @@ from connector.steps.scoring.rule import Rule
 
 #: Of more activities that a rule looks at, the latest are told.
 MOST = 300
+#: A rule that asks for more at once is not told of by activity.
+TOGETHER = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ def _of_rule(rule: Rule, giver: _Giver, mine: Sequence[Activity], now: datetime)
 
 
 def _made_enough(giver: _Giver, until: Sequence[Activity]) -> int:
-    """What the last of these added where one alone gives nothing."""
-    at = until[-1].at
-    return giver.points(until, at) - giver.points(until[:-1], at)
+    """What the last of these added where one alone gives nothing: the rule asks for several."""
+    last = until[-1]
+    if not giver.points([last] * TOGETHER, last.at):
+        return 0
+    near = until[-TOGETHER:]
+    return giver.points(near, last.at) - giver.points(near[:-1], last.at)
