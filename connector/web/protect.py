@@ -70,8 +70,8 @@ def from_here(request: Request, base_url: str = "") -> bool:
     if origin is None:
         return True
     # The host was checked: it is one of ours.
-    own = urlsplit(base_url).netloc, request.headers.get("host", "")
-    return urlsplit(origin).netloc in own and origin != "null"
+    own = {urlsplit(base_url).netloc, request.headers.get("host", "")} - {""}
+    return urlsplit(origin).netloc in own
 
 
 _PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
