@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connector.insight.funnel import SMALL, Counted, Share, share
@@ -12,11 +13,24 @@ from connector.model.ports.funnel import WAY
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Weeks or months that follow each other: names, the moments at which they begin, and the end of the last."""
+    """Weeks or months that follow each other: names, the moments at which they begin, and the end of the last.
+
+    `unfinished`: the last one is not over yet.
+    """
 
     names: tuple[str, ...]
     begins: tuple[int, ...]
     end: int
+    unfinished: bool = False
+
+    @property
+    def short(self) -> tuple[str, ...]:
+        """Names for an axis: `W47` for `2026-W47`."""
+        return tuple(name.rpartition("-")[2] if "W" in name else name for name in self.names)
+
+    def over(self, values: Sequence[float | None]) -> list[float | None]:
+        """Values with a gap for a last span that is not over: it would look like a fall."""
+        return [*values[:-1], None] if self.unfinished and len(values) > 1 else list(values)
 
     def place(self, at: int) -> int | None:
         """The span that a moment lies in."""

@@ -26,8 +26,8 @@ WIDTH = 760
 LETTERS = 13
 #: Longer names are cut in the drawing, never in the table.
 LONGEST = 28
-#: So many labels find room below a chart.
-LABELS = 14
+#: What a letter of a label takes, and the room that all labels below a chart share.
+LETTER, ROOM = 8, 680
 _KEPT = {
     "svg": ("viewBox", "class"),
     "g": ("class", "transform"),
@@ -42,8 +42,10 @@ _NAMESPACE = "http://www.w3.org/2000/svg"
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values of one name, one for each label of the chart; None is a gap. `tone` is a colour with a meaning; `mark` are points
-    without a line."""
+    """Values of one name, one for each label of the chart; None is a gap.
+
+    `tone` is a colour with a meaning; `mark` are points without a line.
+    """
 
     name: str
     values: Sequence[float | None]
@@ -101,14 +103,18 @@ def _graph(chart: Chart) -> Graph:
         value_formatter=chart.told, dots_size=3, include_x_axis=True, show_x_guides=chart.kind == "bars",
         range=None if chart.most is None else (0, chart.most),
     )  # fmt: skip
-    labels = [one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in chart.labels]
+    longest = LONGEST if chart.kind == "bars" else max(6, ROOM // LETTER // max(len(chart.labels), 1) - 2)
+    if chart.kind == "line":
+        longest = LONGEST
+    labels = [one if len(one) <= longest else f"{one[: longest - 1]}…" for one in chart.labels]
     graph.x_labels = [*reversed(labels)] if chart.kind == "bars" else _thinned(labels)
     return graph
 
 
 def _thinned(labels: Sequence[str]) -> list[str]:
     """So many of them that none lies on its neighbour; the last is among them."""
-    each = -(-len(labels) // LABELS)
+    longest = max((len(one) for one in labels), default=1)
+    each = -(-len(labels) * (LETTER * longest + 12) // ROOM)
     return [one if (len(labels) - 1 - place) % each == 0 else "" for place, one in enumerate(labels)]
 
 

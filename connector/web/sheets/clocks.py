@@ -144,6 +144,6 @@ def _by_time(look: Look, found: Sequence[Handed], now: int) -> Part:
     text = N_("%(n)s of %(of)s handoffs were contacted late or not at all by their time.")
     says = words.say(text, n=number(late), of=number(len(found)))
     chart = Chart(
-        "stacked", words.say(N_("Handoffs by how their time was kept")), made.names, _series(look, each), says
+        "stacked", words.say(N_("Handoffs by how their time was kept")), made.short, _series(look, each), says
     )
     return Part(title, grid, chart)

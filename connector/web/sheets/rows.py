@@ -71,22 +71,19 @@ def spans(look: Look, earliest: int | None) -> Spans:
         found.append(period_of(kind, day, look.config))
         day = found[-1].first - timedelta(days=1)
     found.reverse()
-    return Spans(tuple(one.name for one in found), tuple(micros(one.since) for one in found), end)
+    unfinished = bool(found) and found[-1].until > look.now
+    return Spans(tuple(one.name for one in found), tuple(micros(one.since) for one in found), end, unfinished)
 
 
 def _kind(first: date, last: date) -> str:
     return "weekly" if (last - first).days <= 7 * WEEKS else "monthly"
 
 
-def cut(look: Look, made: Spans) -> list[str]:
-    """What is to be known about the first and the last of them."""
-    say = look.words.say
-    if not made.names:
-        return []
-    found = [say(N_("The last one, %(name)s, is not over yet."), name=made.names[-1])]
-    begin, _ = span(look)
-    if begin > made.begins[0]:
-        found.insert(
-            0, say(N_("The first one, %(name)s, is cut off: the period begins within it."), name=made.names[0])
-        )
+def cut(look: Look, made: Spans, *, whole: bool = False) -> list[str]:
+    """What is to be known about the first and the last of them. `whole`: the first one is shown whole."""
+    say, found = look.words.say, list[str]()
+    if made.names and span(look)[0] > made.begins[0] and not whole:
+        found.append(say(N_("The first one, %(name)s, is cut off: the period begins within it."), name=made.names[0]))
+    if made.unfinished:
+        found.append(say(N_("The last one, %(name)s, is not over yet."), name=made.names[-1]))
     return found

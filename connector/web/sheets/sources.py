@@ -65,13 +65,16 @@ def _chart(look: Look, title: str, found: list[Origin]) -> Chart | None:
     drawn = [one for one in found if one.name is not None and one.won.value is not None][:DRAWN]
     if len(drawn) < 2:
         return None
-    best = max(drawn, key=lambda one: one.won.value or 0)
+    by_won = sorted(drawn, key=lambda one: -(one.won.value or 0))
+    best = by_won[0]
     worst = max(drawn, key=lambda one: one.rejected.value or 0)
     text = N_("%(best)s is won most often (%(won)s), %(worst)s rejected most often (%(rejected)s).")
     says = words.say(
         text, best=best.name, won=percent(best.won.value or 0, words.language), worst=worst.name,
         rejected=percent(worst.rejected.value or 0, words.language),
     )  # fmt: skip
+    if (by_won[0].won.low or 0) <= (by_won[1].won.high or 0):
+        says += words.say(N_(" Their intervals overlap: it may be by chance."))
     series = [
         Series(stage("won", words.translate), [one.won.value for one in drawn]),
         Series(stage("rejected", words.translate), [one.rejected.value for one in drawn], "soft"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from connector.insight import funnel_words
-from connector.insight.funnel_doubts import micros
+from connector.insight.funnel_doubts import micros, moment
 from connector.insight.funnel_report import followed
 from connector.insight.kept_times import Kept, kept
 from connector.insight.trends import Spans, Trend, trends
@@ -38,11 +38,13 @@ def trend(look: Look) -> Sheet:
     changes = _changes(look, made)
     about = N_("Leads by when they first came to a stage, counted %(definition)s.")
     definition = words.say(funnel_words.DEFINITIONS[asked.definition])
-    parts = [_came(look, found, made, changes), _further(look, found, [WAY[place] for place in what.path])]
+    parts = [_came(look, found, made, changes), _further(look, found, made, [WAY[place] for place in what.path])]
     parts.append(_response(look, made))
     if changes:
         parts.append(_of_criteria(look, changes))
-    return Sheet(words.say(about, definition=definition), parts, doubts=rows.cut(look, made) if found else [])
+    return Sheet(
+        words.say(about, definition=definition), parts, doubts=rows.cut(look, made, whole=True) if found else []
+    )
 
 
 def _first(words: Words) -> Column:
@@ -56,12 +58,12 @@ def _came(look: Look, found: Sequence[Trend], made: Spans, changes: Sequence[Cri
     table = [(one.name, *(one.came[name] for name in WAY)) for one in found]
     anything = any(one.came[name] for one in found for name in WAY)
     grid = Grid("came", title, columns, table if anything else [])
-    series = [Series(stage(name, words.translate), [one.came[name] for one in found]) for name in DRAWN]
+    series = [Series(stage(name, words.translate), made.over([one.came[name] for one in found])) for name in DRAWN]
     if changes:
         places = {made.place(micros(one.at)) for one in changes if one.at}
         marks = [float(one.came["mql"]) if place in places else None for place, one in enumerate(found)]
         series.append(Series(words.say(N_("criteria changed")), marks, "mark"))
-    return Part(title, grid, Chart("line", title, made.names, series, _of_last(look, found)))
+    return Part(title, grid, Chart("line", title, made.short, series, _of_last(look, found)))
 
 
 def _of_last(look: Look, found: Sequence[Trend]) -> str:
@@ -75,7 +77,7 @@ def _of_last(look: Look, found: Sequence[Trend]) -> str:
     )
 
 
-def _further(look: Look, found: Sequence[Trend], path: Sequence[str]) -> Part:
+def _further(look: Look, found: Sequence[Trend], made: Spans, path: Sequence[str]) -> Part:
     words = look.words
     title = words.say(N_("How far the leads of each span came"))
     stages = list(path[1:])
@@ -99,14 +101,15 @@ def _further(look: Look, found: Sequence[Trend], path: Sequence[str]) -> Part:
         for name in drawn
     ]
     told = lambda value: percent(value, words.language)  # noqa: E731 - handed on as what writes a value
-    return Part(title, grid, Chart("line", title, [one.name for one in found], series, told=told) if drawn else None)
+    return Part(title, grid, Chart("line", title, made.short, series, told=told) if drawn else None)
 
 
 def _response(look: Look, made: Spans) -> Part:
     words, now = look.words, micros(look.now)
     title = words.say(N_("Working time to the first contact"))
     groups: list[list[Handed]] = [[] for _ in made.names]
-    for one in rows.handed(look):
+    since = moment(made.begins[0]) if made.names else None
+    for one in rows.handed(replace(look, asked=replace(look.asked, since=since))):
         if (place := made.place(one.opened)) is not None:
             groups[place].append(one)
     each: list[Kept] = [kept(some, now) for some in groups]
@@ -123,13 +126,13 @@ def _response(look: Look, made: Spans) -> Part:
         for name, one in zip(made.names, each, strict=True)
     ]
     series = [
-        Series(words.say(N_("median")), [_hours(one.worked_median) for one in each]),
-        Series(words.say(N_("nine of ten within")), [_hours(one.worked_p90) for one in each]),
+        Series(words.say(N_("median")), made.over([_hours(one.worked_median) for one in each])),
+        Series(words.say(N_("nine of ten within")), made.over([_hours(one.worked_p90) for one in each])),
     ]
     note = words.say(N_("Handoffs by the week or month in which they were opened; of fewer than 10 there is no time."))
     grid = Grid("response", title, columns, table if any(one.handed for one in each) else [], note)
     told = lambda hours: span(hours * HOUR, words.language)  # noqa: E731 - handed on as what writes a value
-    return Part(title, grid, Chart("line", title, made.names, series, told=told))
+    return Part(title, grid, Chart("line", title, made.short, series, told=told))
 
 
 def _hours(seconds: float | None) -> float | None:
