@@ -90,6 +90,7 @@ class Fake:
     run: Callable[[Step, Path], None]
     shown: int = 1
     target: str = "nothing"
+    hears_all: bool = True
     folder: Path = Path()
 
     def furnish(self, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from shutil import disk_usage
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from connector.cli.tables import table
 from connector.model.errors import EXIT_BUG
 
 if TYPE_CHECKING:
-    from connector.selftest.crash import Heard, Walk
+    from connector.selftest.crash import Walk
     from connector.selftest.world import World
 
 #: Points of each world where no number is given: enough to see that nothing is broken.
@@ -44,7 +44,7 @@ def _wanted(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int
 @click.command()
 @fault_options
 @click.option("--crash-points", "sample", default=str(QUICK), callback=_wanted, metavar="all|N", show_default=True,
-              help="Every boundary, or N of each world, evenly spread.")  # fmt: skip
+              help="Every place, or N boundaries of each world, evenly spread.")  # fmt: skip
 @click.option("--world", "names", metavar="NAME", multiple=True, help="Only the worlds whose names begin so.")
 @click.option("--point", type=click.IntRange(1), help="Only this boundary of one world, to look at it again.")
 @output_option
@@ -60,7 +60,7 @@ def selftest(session: Session, sample: int | None, names: tuple[str, ...], point
     if point and len(worlds) > 1:
         raise click.UsageError(session.translate("--point is a point of one world: name it with --world"))
     began = time.monotonic()
-    walks = list(walked(session, worlds, sample, point or 0))
+    walks = walked(session, worlds, sample, point or 0)
     seconds = time.monotonic() - began
     from connector.selftest.report import document
 
@@ -101,15 +101,15 @@ def no_such(session: Session, name: str, called: Sequence[tuple[str, str]]) -> s
     return f"{what} ({'; '.join(shown for _english, shown in called)})"
 
 
-def walked(session: Session, worlds: Sequence[World], sample: int | None, only: int) -> Iterator[Walk]:
-    """Walk each world in a temporary folder."""
-    from connector.selftest.crash import walk
+def walked(session: Session, worlds: Sequence[World], sample: int | None, only: int) -> list[Walk]:
+    """Walk the worlds in a temporary folder."""
+    from connector.selftest.abreast import Abreast
 
+    heard = progress([f"{number}/{len(worlds)} {session.translate(one.name)}" for number, one in enumerate(worlds, 1)])
     with TemporaryDirectory(prefix="baton-selftest-", dir=in_memory()) as place:
-        for number, world in enumerate(worlds, 1):
-            heard = progress(f"{number}/{len(worlds)} {session.translate(world.name)}")
-            yield walk(world, Path(place, str(number)), sample=sample, only=only, heard=heard)
+        walks = Abreast(worlds, Path(place), heard, sample, only).walks()
     clear()
+    return walks
 
 
 def in_memory() -> str | None:
@@ -123,16 +123,16 @@ def in_memory() -> str | None:
         return None
 
 
-def progress(what: str) -> Heard:
+def progress(names: Sequence[str]) -> Callable[[int, int, int], None]:
     """One line on a terminal that is written over; a thread that draws must not be there where processes are forked."""
     if not sys.stderr.isatty():
-        return lambda _done, _of: None
+        return lambda _world, _done, _of: None
 
-    def heard(done: int, of: int) -> None:
+    def heard(world: int, done: int, of: int) -> None:
         clear()
-        click.echo(f"{what}: {done}/{of}", nl=False, err=True)
+        click.echo(f"{names[world]}: {done}/{of}", nl=False, err=True)
 
-    heard(0, 0)
+    heard(0, 0, 0)
     return heard
 
 
@@ -159,6 +159,11 @@ def lines(session: Session, walks: Sequence[Walk], seconds: float) -> Iterator[s
     yield session.style(
         _("%(points)s points: lost %(lost)s, double %(double)s, other %(other)s; %(seconds)s s") % sums, bold=True
     )
+    there = {"boundaries": sum(len(one.boundaries) for one in walks), "different": sum(one.recovered for one in walks)}
+    yield _(
+        "There are %(boundaries)s boundaries. The points left %(different)s different things behind; "
+        "each of these was started from again."
+    ) % {name: f"{count:,}" for name, count in there.items()}
     if found := sum(map(told, walks)):
         yield _("At %(count)s points Baton itself found a double, and told a person: as promised.") % {"count": found}
     if anew := sum(map(signed_in, walks)):

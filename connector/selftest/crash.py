@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.selftest import sayings
+from connector.selftest.choosing import evenly, places
 from connector.selftest.forking import LONGEST, Counter, in_child, killed_at
 from connector.selftest.world import Scene, Verdict, World
 
@@ -94,34 +95,50 @@ def walk(
     workers: int = 0,
     heard: Heard = lambda _done, _of: None,
 ) -> Walk:
-    """Walk all boundaries of `world`, or `sample` of them, or the one with the number `only`.
+    """Walk all places of `world`, or `sample` of its boundaries, or the one with the number `only`.
 
     `folder` must not exist; it is there afterwards no more. Raises RuntimeError in a process that has threads.
     """
-    began = time.monotonic()
-    folder.mkdir(parents=True)
     found = Walk(world.name, world.target)
     try:
-        _counted(world, folder, found, 2 if sample is None and not only else 1)
-        if only > len(found.boundaries):
-            found.problems.append(sayings.NO_SUCH_POINT % {"number": only, "count": len(found.boundaries)})
-        elif found.boundaries:
-            numbers = [only] if only else chosen(len(found.boundaries), sample)
-            found.points = _points(world, folder, found, numbers, workers or (os.cpu_count() or 1) + 1, heard)
-            found.problems += _doubts(found)
+        if furnished(world, folder, found):
+            walk_on(world, folder, found, sample=sample, only=only, workers=workers, heard=heard)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    found.seconds = time.monotonic() - began
     return found
 
 
-def chosen(count: int, sample: int | None) -> list[int]:
-    """Numbers from 1 to `count`: all of them, or `sample` of them evenly spread with the first and the last."""
-    if sample is None or sample >= count:
-        return list(range(1, count + 1))
-    if sample == 1:
-        return [(count + 1) // 2]
-    return [1 + place * (count - 1) // (sample - 1) for place in range(sample)]
+def furnished(world: World, folder: Path, found: Walk) -> bool:
+    """Furnish a world in a folder that does not exist yet; whether it could be."""
+    began = time.monotonic()
+    folder.mkdir(parents=True)
+    try:
+        world.furnish(folder / "template")
+    except Exception as error:  # noqa: BLE001 - the other worlds are walked all the same
+        found.problems.append(sayings.NOT_FURNISHED % {"fault": f"{type(error).__name__}: {error}"})
+    found.seconds = time.monotonic() - began
+    return not found.problems
+
+
+def walk_on(
+    world: World, folder: Path, found: Walk, *, sample: int | None, only: int, workers: int, heard: Heard
+) -> None:
+    """Count and walk the boundaries of a world that is furnished."""
+    began = time.monotonic()
+    _counted(world, folder, found, 2 if sample is None and not only else 1)
+    if only > len(found.boundaries):
+        found.problems.append(sayings.NO_SUCH_POINT % {"number": only, "count": len(found.boundaries)})
+    elif found.boundaries:
+        numbers = [only] if only else _chosen(world, found.boundaries, sample)
+        found.points = _points(world, folder, found, numbers, workers or (os.cpu_count() or 1) + 1, heard)
+        found.problems += _doubts(found)
+    found.seconds += time.monotonic() - began
+
+
+def _chosen(world: World, names: Sequence[str], sample: int | None) -> list[int]:
+    if sample is None and world.hears_all:
+        return places(names)
+    return evenly(len(names), sample or len(names))
 
 
 # --- counting
@@ -129,11 +146,6 @@ def chosen(count: int, sample: int | None) -> list[int]:
 
 def _counted(world: World, folder: Path, found: Walk, times: int) -> None:
     """Count the boundaries, and see that without any crash all is well and something is done."""
-    try:
-        world.furnish(folder / "template")
-    except Exception as error:  # noqa: BLE001 - the other worlds are walked all the same
-        found.problems.append(sayings.NOT_FURNISHED % {"fault": f"{type(error).__name__}: {error}"})
-        return
     counts: list[tuple[str, ...]] = []
     for number in range(times):
         with world.scene(folder / f"counted-{number}") as scene:
@@ -142,6 +154,8 @@ def _counted(world: World, folder: Path, found: Walk, times: int) -> None:
                 found.problems.append(sayings.ALL_THE_SAME % {"what": ended.fault})
                 return
             counts.append(tuple(ended.said))
+            if number:
+                continue
             point = _judged(scene, 0, "no crash")
         if not point.clean:
             found.problems += [sayings.AMISS_ALL_THE_SAME % {"what": sentence} for sentence in sentences(point)]
@@ -215,12 +229,18 @@ def _collected(pipes: list[int], buffers: dict[int, bytes]) -> Iterator[Point]:
         for pipe in ready:
             piece = os.read(pipe, 1 << 16)
             *lines, buffers[pipe] = (buffers[pipe] + piece).split(b"\n")
-            yield from (_point(json.loads(line)) for line in lines)
+            yield from (point_of(json.loads(line)) for line in lines)
             if not piece:
                 pipes.remove(pipe)
 
 
-def _point(said: dict[str, Any]) -> Point:
+def said_of(point: Point) -> dict[str, Any]:
+    """A point as JSON says it."""
+    return {one.name: getattr(point, one.name) for one in fields(point)} | {"verdict": _plain(point.verdict)}
+
+
+def point_of(said: dict[str, Any]) -> Point:
+    """A point that JSON has said."""
     return Point(**{**said, "verdict": _verdict(said["verdict"])})
 
 
@@ -241,9 +261,8 @@ def _work(walker: _Walker, queue: int, together: int, tells: int) -> None:
         while tokens := os.read(queue, _TOKEN * together):
             for at in range(0, len(tokens), _TOKEN):
                 point = walker.reach(int.from_bytes(tokens[at : at + _TOKEN], "big"))
-                said = {one.name: getattr(point, one.name) for one in fields(point)}
                 with os.fdopen(os.dup(tells), "w") as pipe:
-                    pipe.write(json.dumps(said | {"verdict": _plain(point.verdict)}) + "\n")
+                    pipe.write(json.dumps(said_of(point)) + "\n")
     finally:
         os._exit(0)
 

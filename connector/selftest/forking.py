@@ -117,13 +117,13 @@ def _ended(said: bytes, status: int, *, in_time: bool) -> Ended:
     answer = json.loads(said) if said.endswith(b"}") else {}
     if "at" in answer and os.WIFSIGNALED(status):
         return Ended(at=answer["at"])
-    _imported(answer.get("modules", ()))
+    imported(answer.get("modules", ()))
     if "said" in answer or "fault" in answer:
         return Ended(said=answer.get("said"), fault=answer.get("fault", ""))
     return Ended(fault=sayings.ENDED % {"status": status})
 
 
-def _imported(names: Sequence[str]) -> None:
+def imported(names: Sequence[str]) -> None:
     """What a child had to import first, the next ones have from their parent."""
     for name in names:
         with suppress(ImportError):

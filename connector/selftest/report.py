@@ -86,6 +86,7 @@ def _details(walk: Walk) -> dict[str, Any]:
         if not one.clean or one.verdict.reported
     ]
     return {
-        "boundaries": len(walk.boundaries), "there": walk.shown, "seconds": round(walk.seconds, 1),
-        "problems": walk.problems, "told_a_person": told(walk), "signed_in_anew": signed_in(walk), "failing": points,
+        "boundaries": len(walk.boundaries), "different": walk.recovered, "there": walk.shown,
+        "seconds": round(walk.seconds, 1), "problems": walk.problems, "told_a_person": told(walk),
+        "signed_in_anew": signed_in(walk), "failing": points,
     }  # fmt: skip

@@ -15,13 +15,19 @@ def unsynced() -> None:
     """For this process and good: no commit of SQLite and no file waits for the disk."""
     from state.engine import Sqlite
 
+    connect = Sqlite.connect
+
+    def connected(self: Sqlite, *, writing: bool) -> sqlite3.Connection:
+        connection = connect(self, writing=writing)
+        connection.execute("PRAGMA synchronous=OFF")
+        return connection
+
     def begin(_self: Sqlite, connection: sqlite3.Connection, *, writing: bool, durable: bool) -> None:  # noqa: ARG001
-        if writing:
-            connection.execute("PRAGMA synchronous=OFF")
         connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     def fsync(_handle: Any) -> None:
         """The system has it."""
 
+    Sqlite.connect = connected  # type: ignore[method-assign]
     Sqlite.begin = begin  # type: ignore[method-assign,assignment]
     os.fsync = fsync  # type: ignore[assignment]

@@ -64,10 +64,15 @@ class Scene(Protocol):
 
 
 class World(Protocol):
-    """`name` and `target` stand in the table: what is done, and how its target knows that something is there."""
+    """`name` and `target` stand in the table: what is done, and how its target knows that something is there.
+
+    `hears_all` says whether `step` is called for all that changes anything: where it is, nothing is written between the
+    end of one act and the beginning of the next.
+    """
 
     name: str
     target: str
+    hears_all: bool
 
     def furnish(self, folder: Path) -> None:
         """Make the template in `folder`, once, in a parent process that runs no thread afterwards."""

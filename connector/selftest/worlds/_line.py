@@ -168,6 +168,7 @@ class LineWorld:
     furnished: Furnish
     judged: Judge
     portal: str = ""
+    hears_all: bool = True
     files: Mapping[str, str] = field(default_factory=dict)
 
     def furnish(self, folder: Path) -> None:

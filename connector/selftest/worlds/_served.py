@@ -97,6 +97,8 @@ class ServedWorld(ABC):
     target: str
     #: The platforms that are served.
     platforms: ClassVar[tuple[str, ...]] = ("hubspot", "salesforce")
+    #: As long as calls that only read change nothing.
+    hears_all = True
     #: By their names in Baton.
     secrets: ClassVar[Mapping[str, str]] = SECRETS
 

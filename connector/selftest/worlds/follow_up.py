@@ -389,6 +389,8 @@ class Weeks:
     """Some chapters of the week, furnished with those before."""
 
     target = N_("mail and chat: at least once, reminders at most once")
+    #: Of the commits of a chapter some are passed by.
+    hears_all = False
 
     def __init__(self, name: str, chapters: range) -> None:
         self.name, self.chapters = name, chapters

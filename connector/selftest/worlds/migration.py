@@ -54,6 +54,7 @@ class Migration:
     target: str
     before: str
     after: str
+    hears_all: bool = True
 
     def furnish(self, folder: Path) -> None:
         """Hand people over, bring the store to the version before, and see what a whole migration makes of it."""

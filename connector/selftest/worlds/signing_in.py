@@ -37,6 +37,7 @@ class Rotating(FirstHandoffs):
     sign_in = REFRESH
     #: Each call counts: after so many the tokens end.
     reads = NONE
+    hears_all = False
     secrets: ClassVar[Mapping[str, str]] = {
         "hubspot": CLIENT[2], "hubspot-client": CLIENT[1], "salesforce": "baton-sandbox-refresh",
         "salesforce-client": SECRETS["salesforce"],
