@@ -117,10 +117,9 @@ def over_since(lead: Lead, activities: Sequence[Activity], flow: Judging, until:
     """Since when a lead is over the line of `flow` without a break, as of `until`; None where it is not.
 
     `activities` are all of its. It is looked at each moment at which time or a new activity changes something, from
-    its first activity on, and never before Baton knew of it.
+    when Baton knew of it on; where that is not known, from its first activity on.
     """
-    first = min((one.at for one in activities), default=until)
-    moment: datetime | None = max(first, lead.created_at) if lead.created_at else first
+    moment: datetime | None = lead.created_at or min((one.at for one in activities), default=until)
     since = None
     for _ in range(MOMENTS):
         if moment is None or moment > until:

@@ -150,3 +150,17 @@ def test_history_comes_out_the_same_under_the_criteria_of_its_time(line: Line) -
     said = run(line, "--sweep", "threshold=10..10:1").output
     assert "taken again under the criteria of their time: 5 of 6 decisions the same" in said
     assert f"lead:{lead.id} comes out otherwise" in said
+
+
+def test_whoever_did_nothing_comes_in_on_the_day_they_were_known(line: Line) -> None:
+    """A director without any deed, known since the ninth; and one who only visits much later."""
+    line.now += DAY
+    line.person(9, job_title="Director IT")
+    line.person(10, job_title="Director IT")
+    line.sync()
+    known = line.now
+    line.now += 5 * DAY
+    line.did(10, "visit")
+    line.sync(DAY)
+    flips = {flip.lead_id: flip.day for flip in outcome(line, 15).effects[0].flips}
+    assert (flips[line.lead(9).id], flips[line.lead(10).id]) == (known, known)
