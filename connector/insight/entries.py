@@ -16,7 +16,7 @@ KINDS: Mapping[str, str] = {
     "stage": N_("stages"),
     "handoff": N_("handoff"),
     "follow_up": N_("follow-up"),
-    "deal": N_("deal"),
+    "answer": N_("what sales says"),
     "write": N_("written outside"),
     "consent": N_("consent"),
     "joining": N_("who is who"),

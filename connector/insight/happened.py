@@ -25,7 +25,11 @@ from connector.steps.telling import vocabulary
 from connector.steps.telling.deeds import Deed, deeds, told
 from connector.steps.telling.words import N_, Words, field_name, rule_name, sentence, stage
 
-_DEAL = ("opportunity.stage", "opportunity.amount", "opportunity.currency", "opportunity.id", "outcome")
+#: What sales says of a lead and of its deal.
+_OF_SALES = (
+    "budget", "authority", "need", "timing", "fit_confirmed", "conversation", "opportunity.stage", "opportunity.amount",
+    "opportunity.currency", "opportunity.id", "outcome",
+)  # fmt: skip
 _STUCK = ("unknown", "dead", "parked")
 
 
@@ -137,10 +141,10 @@ def _gates(again: Replayed, words: Words) -> list[str]:
     return found
 
 
-def deals(lead: Lead, words: Words) -> Iterator[Entry]:
-    """What the CRM says of the deal, each time as of which something of it was said last."""
+def answers(lead: Lead, words: Words) -> Iterator[Entry]:
+    """What sales answered and says of the deal: an entry for each time as of which something was said last."""
     by_time: dict[tuple[str, str], list[str]] = {}
-    for name in _DEAL:
+    for name in _OF_SALES:
         by, at = lead.said.get(name, ("", ""))
         if at and name in lead.fields:
             by_time.setdefault((at, by), []).append(name)
@@ -149,7 +153,7 @@ def deals(lead: Lead, words: Words) -> Iterator[Entry]:
         values = {name: lead.fields[name] for name in names}
         what = words.say(N_("%(source)s says: %(what)s"), source=by, what=words.translate(N_(", ")).join(told))
         sources = tuple(f"field:{name}" for name in names)
-        yield Entry(datetime.fromisoformat(at), "deal", what, (), {"connection": by, **values}, sources)
+        yield Entry(datetime.fromisoformat(at), "answer", what, (), {"connection": by, **values}, sources)
 
 
 def consents(events: Sequence[ConsentEvent], address: str, words: Words) -> Iterator[Entry]:

@@ -77,7 +77,7 @@ def timeline(lead: Lead, past: Past, words: Words, *, whole: bool = False) -> Ti
         *happened.moves(past.transitions, past.replayed, words),
         *handed.handoffs(past.handoffs, past.turns, past.happened, words),
         *written.writes(past.images, past.rows, words, whole=whole),
-        *happened.deals(lead, words),
+        *happened.answers(lead, words),
         *happened.consents(past.consents, email, words),
         *happened.joinings(lead.id, past.joinings, words),
         *happened.troubles(past.rows, reviews, words),

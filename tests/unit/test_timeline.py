@@ -156,7 +156,7 @@ def test_everything_stands_in_one_line_in_order() -> None:
         ("write", "crm: lead record changed"),
         ("write", "portal: contact written"),
         ("consent", "portal: email: NO · they unsubscribed"),
-        ("deal", "crm says: opportunity stage: Demo, opportunity amount: 12,000"),
+        ("answer", "crm says: opportunity stage: Demo, opportunity amount: 12,000"),
         ("trouble", "waits in the fix queue: lacks"),
         ("trouble", "crm: task: refused"),
     ]
