@@ -26,7 +26,7 @@ from connector.web.limits import Limits
 from connector.web.links import opens
 from connector.web.protect import Protect, from_here, local_path, proved
 from connector.web.room import Door, Room, can_be, given
-from connector.web.rooms import dashboard, home, inbox, lead, trail
+from connector.web.rooms import dashboard, home, inbox, lead, team, trail
 from connector.web.sessions import WANTED
 from connector.web.templating import Templates
 from connector.web.trouble import Trouble, refused
