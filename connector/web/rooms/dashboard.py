@@ -20,7 +20,11 @@ from connector.web.charts import drawn
 from connector.web.room import Room
 from connector.web.sheets.clocks import clocks
 from connector.web.sheets.content import content
+from connector.web.sheets.criteria import criteria
 from connector.web.sheets.funnel import funnel
+from connector.web.sheets.goals import goals
+from connector.web.sheets.health import health
+from connector.web.sheets.overview import overview
 from connector.web.sheets.rejections import rejections
 from connector.web.sheets.sheet import Look, Make, Sheet
 from connector.web.sheets.sources import sources
@@ -29,6 +33,8 @@ from connector.web.visit import Visit
 
 ROOM = Room("dashboard")
 READERS: tuple[Role, ...] = ("manager", "marketing")
+#: What the first page is called in the address of its files.
+FIRST = "overview"
 #: The filters by which leads are chosen.
 PARTS = ("period", "flow", "source", "campaign", "owner", "team", "segment", "version")
 
@@ -48,18 +54,33 @@ class Page:
         """Its address, without filters."""
         return f"/dashboard/{self.name}" if self.name else "/dashboard"
 
+    @property
+    def files(self) -> str:
+        """The address of its files, without their endings."""
+        return f"/dashboard/{self.name or FIRST}"
+
 
 PAGES: Mapping[str, Page] = {
     page.name: page
     for page in (
+        Page("", N_("Dashboard"), overview, filters=(*PARTS, "definition")),
         Page("funnel", N_("Funnel"), funnel, filters=(*PARTS, "definition", "by")),
         Page("trends", N_("Trends"), trend, filters=(*PARTS, "definition", "each")),
         Page("clocks", N_("Clocks"), clocks, filters=(*PARTS, "each")),
         Page("sources", N_("Sources"), sources, filters=(*PARTS, "definition")),
         Page("content", N_("Content"), content, filters=("period", "flow")),
         Page("rejections", N_("Rejections"), rejections, filters=PARTS),
+        Page("goals", N_("Goals"), goals, filters=()),
+        Page("criteria", N_("Criteria"), criteria, filters=("period", "flow", "each")),
+        Page("health", N_("Sync health"), health, ("admin",), ()),
     )
 }  # fmt: skip
+
+
+@ROOM.page("/dashboard", roles=READERS, link=N_("Dashboard"))
+def first(visit: Visit) -> Response:
+    """The first page."""
+    return page(visit, "")
 
 
 @ROOM.page("/dashboard/{name}.csv", roles=READERS)
@@ -108,14 +129,14 @@ def page(visit: Visit, name: str) -> Response:
         return _shown(visit, "dashboard.html", found, title, Asked(), None, status=400, mistake=str(error))
     if visit.query.get("view") == "mail":
         answer = _shown(visit, "dashboard_mail.html", found, title, question, sheet)
-        answer.headers.update(_file(visit, name, "html"))
+        answer.headers.update(_file(visit, found.name or FIRST, "html"))
         return answer
     return _shown(visit, "dashboard.html", found, title, question, sheet)
 
 
 def _page(visit: Visit, name: str) -> Page:
     """The page of this name. Raises HTTPException: 404 where there is none, 403 where this reader may not."""
-    found = PAGES.get(name)
+    found = PAGES.get("" if name == FIRST else name)
     if found is None:
         raise HTTPException(404)
     if not visit.may(*found.roles):
