@@ -19,7 +19,7 @@ DEADLINE = 20.0
 
 
 class Limits:
-    """ASGI middleware: an HTTPException where a request is too large (413, 414) or too slow (408).
+    """ASGI middleware: an HTTPException where a request is too large (413, 414, 431) or too slow (408).
 
     A body without a length is counted while it comes, so no more than `BODY` is ever held.
     """
@@ -35,6 +35,8 @@ class Limits:
             return
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > ADDRESS:
             raise HTTPException(414)
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS:
+            raise HTTPException(431, headers={"Connection": "close"})
         if announced(scope) > BODY:
             raise HTTPException(413, headers={"Connection": "close"})
         await self._app(scope, _Counted(receive, self._seconds), send)
