@@ -276,9 +276,10 @@ class App:
 
         # Asked now: rows are built within transactions, where no adapter can be made.
         objects = {name: self._objects(name) for name in self.config.connections}
+        in_store = frozenset(name for name, crm in self._crms.items() if crm.capabilities.in_store)
         return Rows(
             self.config, self._store_id(), renderer(self.config.root), run_id,
-            objects_of=lambda target: objects.get(target, PLAIN_OBJECTS),
+            objects_of=lambda target: objects.get(target, PLAIN_OBJECTS), in_store=in_store,
         )  # fmt: skip
 
     def _objects(self, name: str) -> tuple[str, ...]:

@@ -13,8 +13,6 @@ from connector.cli.duplicates_text import (
     STATES,
     apart_lines,
     decided_lines,
-    finding_words,
-    first_reason,
     joined_lines,
     open_lines,
     same_lines,
@@ -133,6 +131,7 @@ def leads_of(tx: Transaction, pairs: Sequence[Pair]) -> dict[int, Lead]:
 def pair_document(pair: Pair, leads: Mapping[int, Lead], words: Words) -> dict[str, Any]:
     """A pair for JSON."""
     from connector.insight.duplicates import name_of
+    from connector.runs.side_by_side import first_reason
 
     return {
         "number": pair.id,
@@ -165,23 +164,12 @@ def show(session: Session, pair: int) -> None:
 
 def side_by_side(session: Session, app: App, tx: Transaction, number: int, words: Words) -> SideBySide:
     """A pair, told. Raises Mistake where there is none."""
-    from connector.insight.duplicates import SideBySide, compared, side
+    from connector.runs import side_by_side as run
 
-    found = tx.pairs.get([number])
-    leads = leads_of(tx, found)
-    if not found or len(leads) < len(found[0].one_other):
+    told = run.side_by_side(tx, app.config, number, words)
+    if told is None:
         raise Mistake(session.translate(WHYS["no_pair"]) % {"pair": number})
-    pair, weights = found[0], app.config.identity.person.among(tx.intake.last_number())
-    links, done = tx.intake.links_of(pair.one_other), tx.intake.activities(pair.one_other)
-    sides = [
-        side(leads[id], links.get(id, ()), max((one.at for one in done.get(id, ())), default=None))
-        for id in pair.one_other
-    ]
-    findings = [(finding_words(one, words), one[2]) for one in pair.findings]
-    fields = compared(leads[pair.one], leads[pair.other])
-    return SideBySide(
-        pair, (sides[0], sides[1]), fields, findings, pair.points, weights.sure, weights.perhaps
-    )  # fmt: skip
+    return told
 
 
 @click.command()

@@ -24,20 +24,6 @@ STATES = {"open": N_("open"), "same": N_("same"), "different": N_("different"), 
 COUNTED = {"open": N_("open %(count)s"), "same": N_("same %(count)s"), "different": N_("different %(count)s")}
 
 
-def finding_words(finding: tuple[str, str, int], words: Words) -> str:
-    """What was found of a field, in words."""
-    from connector.steps.alike import Finding
-    from connector.steps.alike import words as in_words
-
-    return in_words(Finding(*finding, "", ""), words.translate)
-
-
-def first_reason(pair: Pair, words: Words) -> str:
-    """What speaks most for one person, in words."""
-    best = max(pair.findings, key=lambda one: one[2], default=None)
-    return finding_words(best, words) if best else ""
-
-
 def open_lines(
     words: Words, pairs: Sequence[Pair], leads: Mapping[int, Lead], merges: Sequence[ToMerge],
     twice: Sequence[ReviewItem], counts: Mapping[str, int],
@@ -65,6 +51,8 @@ def open_lines(
 
 def pair_rows(pair: Pair, leads: Mapping[int, Lead], words: Words, word: str) -> Iterator[tuple[str, str, str, str]]:
     """The lines of a pair: both leads, then why."""
+    from connector.runs.side_by_side import first_reason
+
     names = [
         words.say("%(name)s (lead %(id)s)", name=name_of(leads[id]) if id in leads else "", id=id).strip()
         for id in pair.one_other

@@ -321,7 +321,9 @@ class Follower:
         reading = self.rows.config.connections[self.name].mapping.stage
         written = receipt.values if receipt and not back and (after.object, after.id) not in self.anew else {}
         earlier: tuple[Mapping[str, Any], ...] = ()
-        if reading and receipt and before and any(name in written for name in (reading.field, reading.reason_field)):
+        late = self.name not in self.rows.in_store
+        names = (reading.field, reading.reason_field) if reading and late else ()
+        if receipt and before and any(name in written for name in names):
             earlier = tuple(sent_before(self.tx, self.name, receipt.object, receipt.our_key, receipt.lead_id))
         told = of_person(before, after, reading, written, self.users, earlier)
         if before is None and receipt and self._is_ours(after, receipt, written):

@@ -111,12 +111,21 @@ class _Record:
 
     def _write(self, places: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
         desk, on = self.tx.desk, self.tx.desk.record("lead", self.key)
+        self._renew(on)
         before = [desk.record(object, key) for object, key, _ in places]
         # What we wrote there ourselves since it was last read is no news.
         self._read(before)
         for object, key, values in places:
             desk.put(object, key, on.id if on and object != "lead" else "", values, self.now)
         self._read([desk.record(object, key) for object, key, _ in places])
+
+    def _renew(self, record: DeskRecord | None) -> None:
+        """Let the record say what is so by now: what was said of an earlier handoff, said again, is a new word."""
+        said = {"stage": self.lead.stage, "reason": self.handoff.reason, "words": self.handoff.words,
+                "rating": self.handoff.rating}  # fmt: skip
+        old = record.values if record else {}
+        if any(name in old and old[name] != value for name, value in said.items()):
+            self.tx.desk.put("lead", self.key, "", {name: said[name] for name in said if name in old}, self.now)
 
     def _read(self, records: Iterable[DeskRecord | None]) -> None:
         follow = follower(self.runtime, self.rows, self.name, self.counts)
@@ -156,6 +165,20 @@ def answer(
         return bool(new)
 
     return _act(runtime, rows, handoff_id, who, edit)
+
+
+def correct(
+    runtime: Runtime, rows: Callable[[int], Rows], handoff_id: int, who: str, fields: Mapping[str, Any]
+) -> Acted:
+    """Correct the data of a lead, by canonical fields, whatever became of its handoff: on the desk a person's word."""
+
+    def edit(record: _Record) -> bool:
+        new = record.theirs(fields)
+        if new:
+            record.edit(new)
+        return bool(new)
+
+    return _act(runtime, rows, handoff_id, who, edit, closed_too=True)
 
 
 def reject(

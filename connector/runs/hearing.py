@@ -80,6 +80,8 @@ class FieldsHeard:
         mapping = self.rows.config.connections[self.name].mapping
         until = read_until(self.tx, self.name) if terms_of(self.rows.config, lead.flow).timed else ""
         look = _Look(self.tx, lead, receipt, before, after, self.now, until, mapping)
+        if self.name in self.rows.in_store:
+            look.nothing_is_late()
         copies: dict[str, Statement] = {}
         new: dict[str, Statement] = {}
         standing = set()
@@ -134,6 +136,10 @@ class _Look:
 
     def __post_init__(self) -> None:
         self.there = {name.casefold(): value for name, value in self.after.values.items()}
+
+    def nothing_is_late(self) -> None:
+        """What we write there stands there at once: an older value of ours is a person's word, like any other."""
+        self._ours = []
 
     def is_copy(self, name: str) -> bool:
         """Whether what stands in a field is what we wrote there last."""

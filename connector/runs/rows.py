@@ -77,6 +77,8 @@ class Rows:
     unsent: list[ReviewItem] = field(default_factory=list)
     #: The objects of a connection's CRM (`CrmCapabilities.objects`).
     objects_of: Callable[[str], tuple[str, ...]] = lambda _target: PLAIN_OBJECTS
+    #: Connections whose CRM is in our store: nothing arrives there late.
+    in_store: Collection[str] = ()
     #: What this run would change so far.
     guard: Guard = field(init=False)
 

@@ -26,14 +26,24 @@ from connector.web.limits import Limits
 from connector.web.links import opens
 from connector.web.protect import Protect, from_here, local_path, proved
 from connector.web.room import Door, Room, can_be, given
-from connector.web.rooms import dashboard, home, inbox, lead, team, trail
+from connector.web.rooms import dashboard, duplicates, fixes, home, inbox, lead, reviews, team, trail
 from connector.web.sessions import WANTED
 from connector.web.templating import Templates
 from connector.web.trouble import Trouble, refused
 from connector.web.visit import Sent, Visit, sent
 
 #: Every room of the site, in the order of its links.
-ROOMS: tuple[Room, ...] = (home.ROOM, inbox.ROOM, lead.ROOM, dashboard.ROOM, trail.ROOM)
+ROOMS: tuple[Room, ...] = (
+    home.ROOM,
+    inbox.ROOM,
+    lead.ROOM,
+    reviews.ROOM,
+    fixes.ROOM,
+    duplicates.ROOM,
+    dashboard.ROOM,
+    team.ROOM,
+    trail.ROOM,
+)
 STATIC = Path(__file__).parent / "static"
 #: Names of this machine that only it uses.
 LOCAL = ("127.0.0.1", "localhost", "[::1]")

@@ -333,3 +333,103 @@ def test_every_act_is_in_the_trail(rep: Rep) -> None:
         (LENA.email, "lead: accept", "done"),
         (LENA.email, "lead: accept", "already"),
     ]
+
+
+class TestMarketing:
+    """What follows from an act on the desk is what follows from any CRM's word."""
+
+    @pytest.fixture
+    def heard(self, tmp_path: Path) -> Iterator[Line]:
+        folder = tmp_path / "heard"
+        folder.mkdir()
+        (folder / "portal.toml").write_text(PORTAL, "utf-8")
+        made = Line(folder, crm="desk", flow=REASONS, portal_settings=SOURCE)
+        made.portal.make("contact", {}, made.now, crm_id="1")
+        made.person(1)
+        made.did(1, "demo_request")
+        made.sync()
+        yield made
+        made.app.close()
+
+    def told(self, line: Line, object: str) -> list[Any]:
+        return [one.values for one in line.portal.effects() if one.object == object]
+
+    def test_it_hears_the_stage_with_the_next_delivery(self, heard: Line) -> None:
+        Rep(heard).press("accept")
+        heard.sync(timedelta(minutes=1))
+        assert self.told(heard, "contact")[-1]["baton_stage"] == "sal"
+
+    def test_it_hears_why_and_the_reasons_list_is_joined(self, heard: Line) -> None:
+        Rep(heard).press("reject", reason="not_now", words="in spring")
+        heard.sync(timedelta(minutes=1))
+        assert self.told(heard, "contact")[-1] == {"baton_stage": "rejected", "baton_reason": "not_now"}
+        assert self.told(heard, "membership")[-1]["list"] == "later"
+
+    def test_who_was_rejected_comes_back_when_its_reason_says_so(self, heard: Line) -> None:
+        Rep(heard).press("reject", reason="not_now")
+        heard.sync(timedelta(minutes=1))
+        heard.now += timedelta(days=91)
+        heard.did(1, "demo_request")
+        heard.sync()
+        (again,) = heard.handoffs("open")
+        heard.sync(timedelta(minutes=1))
+        desk, page = Desk(heard.app, replace(LENA, email=again.owner)), f"/leads/{again.lead_id}"
+        desk.act(f"{page}/reject", page, handoff=again.id, reason="not_now")
+        assert anew(heard, again).state == "closed"
+
+
+SOURCE = 'objects = ["contact", "membership"]\nmapping = "portal.toml"\n'
+PORTAL = '[write.contact]\nbaton_stage = "stage"\nbaton_reason = "handoff.reason"\n'
+REASONS = '[flows.b2b.reasons]\nnot_now = { list = "later", back_after = "90 days" }\n'
+
+
+class TestElsewhere:
+    """A lead that another CRM has."""
+
+    @pytest.fixture
+    def away(self, tmp_path: Path) -> Iterator[Line]:
+        folder = tmp_path / "away"
+        folder.mkdir()
+        made = Line(folder, crm_settings='crm_streams = ["user", "lead", "task"]\n')
+        made.person(1)
+        made.did(1, "demo_request")
+        made.sync()
+        yield made
+        made.app.close()
+
+    def test_everything_is_shown_and_where_it_is_worked_on(self, away: Line) -> None:
+        (handoff,) = away.handoffs("open")
+        page = Desk(away.app, LENA).get(f"/leads/{handoff.lead_id}")
+        record = away.crm.things("lead")[0].crm_id
+        assert f"Open it in crm: {record}" in page
+        assert "Brief" in page
+        assert "/accept" not in page
+        assert "/pass" in page
+
+    def test_an_act_there_is_not_done_here(self, away: Line) -> None:
+        (handoff,) = away.handoffs("open")
+        desk, page = Desk(away.app, LENA), f"/leads/{handoff.lead_id}"
+        for act, fields in (
+            ("accept", {}), ("reject", {"reason": "competitor"}), ("touch", {"kind": "call", "once": "a"}),
+            ("qualify", {}), ("deal", {"stage": "won"}), ("rate", {"rating": "3"}),
+        ):  # fmt: skip
+            to = desk.act(f"{page}/{act}", page, handoff=handoff.id, **fields)
+            assert "This is done in crm" in desk.get(to), act
+        assert anew(away, handoff) == handoff
+
+    def test_it_can_be_given_on(self, away: Line) -> None:
+        (handoff,) = away.handoffs("open")
+        desk, page = Desk(away.app, LENA), f"/leads/{handoff.lead_id}"
+        desk.act(f"{page}/pass", page, handoff=handoff.id, to=TOM.email)
+        assert anew(away, handoff).owner == TOM.email
+
+    def test_a_rating_that_it_has_no_field_for_is_kept_here(self, away: Line) -> None:
+        mapping = '[read.stage]\nfield = "stage"\ntable = { sal = "sal", rejected = "rejected" }\nrating = false\n'
+        (away.folder / "crm.toml").write_text(mapping, "utf-8")
+        text = (away.folder / "config.toml").read_text("utf-8")
+        away.reopen(text.replace('type = "memory"\ncrm_streams', 'type = "memory"\nmapping = "crm.toml"\ncrm_streams'))
+        (handoff,) = away.handoffs("open")
+        desk, page = Desk(away.app, LENA), f"/leads/{handoff.lead_id}"
+        desk.act(f"{page}/rate", page, handoff=handoff.id, rating="5")
+        assert anew(away, handoff).rating == 5
+        assert [one.kind for one in events(away, handoff)].count("rated") == 1
