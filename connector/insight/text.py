@@ -30,10 +30,12 @@ def render(story: Story, columns: int = 100, *, whole: bool = True) -> list[str]
     if whole:
         blocks += [
             (N_("Gates"), list(writer.gates())),
-            (N_("Consent"), writer.consent()),
+            (N_("Consent"), [*writer.stands(), *writer.consent()]),
             (N_("Written outside"), writer.written()),
             (N_("Who said so"), writer.said()),
         ]
+    else:
+        blocks.append((N_("Consent"), writer.stands()))
     for title, body in blocks:
         if body:
             lines += ["", story.words.translate(title), *body]
@@ -91,7 +93,10 @@ class _Writer:
             (self.words.moment(one.at), one.source, " · ".join(filter(None, (one.what, one.evidence, one.counts))))
             for one in told.words
         ]
-        return [*aligned(told.stands, columns=self.columns), *aligned(said, columns=self.columns)]
+        return aligned(said, columns=self.columns)
+
+    def stands(self) -> list[str]:
+        return aligned(self.story.consent.stands, columns=self.columns)
 
     def written(self) -> list[str]:
         rows = [
