@@ -28,7 +28,7 @@ _SECRET = re.compile(r"(token|credential):")
 #: A call that carries secrets: each has others.
 _ASKS_FOR_TOKEN = re.compile(r"/token\b")
 #: Seconds in which a server must have heard the last of a process that is dead.
-_PATIENCE, _LOOK = 5.0, 0.001
+_PATIENCE, _LOOK = 30.0, 0.001
 
 
 def left_in(folder: Path, heard: str = "") -> str:

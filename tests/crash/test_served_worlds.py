@@ -28,9 +28,9 @@ from connector.selftest.worlds._served import ServedWorld
 
 #: A world, how many of its points, and the fewest boundaries that it has.
 SAMPLES = [
-    (hubspot_salesforce.Later, 6, 120),
-    (hubspot_crm.Later, 6, 100),
-    (signing_in.Rotating, 8, 200),
+    (hubspot_salesforce.Later, 4, 120),
+    (hubspot_crm.Later, 4, 100),
+    (signing_in.Rotating, 6, 200),
 ]
 
 
