@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.sandbox.sample_quarter import FOLDER, WEEKS, weeks
+from connector.sandbox.sample_quarter import FOLDER, MORNING, WEEKS, exports
 
 if TYPE_CHECKING:
     from connector.app import App
@@ -24,38 +24,33 @@ if TYPE_CHECKING:
 
 #: How many people are exported in the quarter, for one in today's files.
 TIMES = 3
-#: Hours (UTC) of a day at which the line runs: the clocks are looked at, and what came is handed over.
-RUNS = (8, 15)
+#: Hours after a day's beginning at which the line runs again: clocks are looked at, and what came is handed over.
+RUNS = (8,)
 #: The connection that reads the files of the quarter.
 EARLIER = "earlier"
-#: Runs of one week: Monday to Friday, as the firm works.
-WORKDAYS = 5
 #: This rep calls late.
 SLOW = "tom@haulmere.example", "sora@haulmere.example"
 
 
 @dataclass(slots=True)
 class Quarter:
-    """Plays the quarter in `folder`; `now` is the time that everything sees."""
+    """Plays the quarter; `now` is the time that everything sees, days begin at `morning` (hours, UTC)."""
 
     app: App
-    folder: Path
     seed: int
     now: datetime
+    morning: int
     counts: Counter[str] = field(default_factory=Counter)
     _planned: list[tuple[datetime, int, int, Deed]] = field(default_factory=list)
     _known: set[int] = field(default_factory=set)
 
-    def week(self, at: datetime, until: datetime) -> None:
-        """One week from `at` on: its files are there; what was planned is done, and not after `until`."""
+    def day(self, at: datetime) -> None:
+        """One workday from `at` on, with what was exported for it; what was planned for it is done."""
         self._sync(at)
-        monday = at.replace(hour=0, minute=0)
-        for day in range(7):
-            for hour in RUNS:
-                moment = monday + timedelta(days=day, hours=hour)
-                if at < moment < until and moment.weekday() < WORKDAYS:
-                    self._deeds(moment)
-                    self._sync(moment)
+        for hours in RUNS:
+            moment = at + timedelta(hours=hours)
+            self._deeds(moment)
+            self._sync(moment)
 
     def _sync(self, at: datetime) -> None:
         from connector.runs.sync import sync
@@ -77,16 +72,23 @@ class Quarter:
             source = str(leads[one.lead_id].fields.get("source") or "")
             opened = one.opened_at or self.now
             for number, deed in enumerate(
-                deeds(self.seed, str(one.id), source, opened, hot=one.hot, slow=one.owner in SLOW)
+                deeds(
+                    self.seed,
+                    str(one.id),
+                    source,
+                    opened,
+                    hot=one.hot,
+                    slow=one.owner in SLOW,
+                    morning=self.morning,
+                )
             ):
                 heapq.heappush(self._planned, (deed.at, one.id, number, deed))
 
     def _deeds(self, until: datetime) -> None:
-        """Do what was planned up to now: nobody works at night or on a Sunday, it is done when the day begins."""
-        first = until.replace(hour=RUNS[0], minute=0)
+        """Do what was planned up to then, each at its own time."""
         while self._planned and self._planned[0][0] < until:
             at, handoff_id, _number, deed = heapq.heappop(self._planned)
-            self.now = min(max(at, first), until - timedelta(minutes=1)) if until > first else until
+            self.now = max(at, self.now)
             with self.app.store.read() as tx:
                 handoff = tx.handoffs.by_ids([handoff_id])[handoff_id]
             done = _act(self.app, handoff, deed)
@@ -116,15 +118,13 @@ def play_quarter(config: Path, now: datetime, people: int, seed: int, language: 
     """Play the quarter before `now` through the line of `config`; what happened, by name."""
     from connector.app import opened
 
-    exports = list(weeks(now, people * TIMES, seed, language))
-    # The line reads the clock before the first week as well.
-    at = [exports[0].at]
-    with opened(config, lambda: at[0]) as app:
-        quarter = Quarter(app, config.parent, seed, at[0])
+    made = list(exports(now, people * TIMES, seed, language))
+    with opened(config, lambda: made[0].at) as app:
+        quarter = Quarter(app, seed, made[0].at, MORNING[language])
         app.clock = lambda: quarter.now
-        for number, week in enumerate(exports, 1):
-            week.write(config.parent, number)
-            quarter.week(week.at, min(week.at + timedelta(days=7), now))
+        for export in made:
+            export.write(config.parent)
+            quarter.day(export.at)
         return quarter.counts + Counter(weeks=WEEKS)
 
 

@@ -122,7 +122,7 @@ order = [
 ]
 {goals}"""
 _EARLIER = """
-[connections.earlier]                 # what was exported in the quarter before, a week a file
+[connections.earlier]                 # what was exported in the quarter before, a day a file
 type       = "files"
 contacts   = "earlier/contacts-*.csv"
 activities = "earlier/activities-*.csv"

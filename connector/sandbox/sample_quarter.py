@@ -1,4 +1,4 @@
-"""The quarter before the sample: what the firm's marketing platform exported week by week, before today's files.
+"""The quarter before the sample: what the firm's marketing platform exported each workday, before today's files.
 
 The same arguments give the same bytes, as in the sample itself; nobody in it exists.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -19,44 +19,52 @@ from connector.sandbox.sample_story import story
 
 WEEKS = 13
 FOLDER = "earlier"
+#: When the firm's day begins, in hours UTC, by the language of the demo; how many hours it has.
+MORNING, HOURS = {"en": 7, "ja": 0}, 9
+SATURDAY = 5
 #: Ids begin above those of the sample, which has at most some thousand people.
 FIRST_ID = 400_001
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class Export:
     """One export: its moment, and the two files as text."""
 
     at: datetime
     contacts: str
     activities: str
 
-    def write(self, folder: Path, number: int) -> None:
-        """Add the files to `folder`, beside those of the weeks before."""
+    def write(self, folder: Path) -> None:
+        """Add the files to `folder`, beside those of the days before."""
         (folder / FOLDER).mkdir(exist_ok=True)
-        (folder / FOLDER / f"contacts-{number:02}.csv").write_text(self.contacts, "utf-8")
-        (folder / FOLDER / f"activities-{number:02}.csv").write_text(self.activities, "utf-8")
+        (folder / FOLDER / f"contacts-{self.at:%Y-%m-%d}.csv").write_text(self.contacts, "utf-8")
+        (folder / FOLDER / f"activities-{self.at:%Y-%m-%d}.csv").write_text(self.activities, "utf-8")
 
 
-def weeks(now: datetime, people: int, seed: int, language: str) -> Iterator[Week]:
-    """The exports of the thirteen weeks before `now` (aware), the oldest first; `people` in all."""
+def exports(now: datetime, people: int, seed: int, language: str) -> Iterator[Export]:
+    """The exports of the workdays of thirteen weeks before `now` (aware), the oldest first; `people` in all.
+
+    Each is made when the firm's day begins.
+    """
     random = Random(f"quarter {seed}")  # noqa: S311 (sample data)
     persons = _renamed(random, make_people(random, people, language))
+    morning = now.astimezone(UTC).replace(hour=MORNING[language], minute=0, second=0, microsecond=0)
+    every = [morning - timedelta(days=back) for back in range(7 * WEEKS, 0, -1)]
+    days = [day for day in every if day.weekday() < SATURDAY]
     # Those who raise their hand come all year: marketing gets a little better at finding them.
-    share = [1.0 + 0.03 * week for week in range(WEEKS)]
-    edges = [round(len(persons) * sum(share[:week]) / sum(share)) for week in range(WEEKS + 1)]
-    for week in range(WEEKS):
-        yield _week(random, persons[edges[week] : edges[week + 1]], now - timedelta(weeks=WEEKS - week))
+    share = [1.0 + 0.006 * day for day in range(len(days))]
+    edges = [round(len(persons) * sum(share[:day]) / sum(share)) for day in range(len(days) + 1)]
+    for number, day in enumerate(days):
+        yield _export(random, persons[edges[number] : edges[number + 1]], day)
 
 
-def _week(random: Random, persons: list[Person], at: datetime) -> Week:
-    moment = at.replace(second=0, microsecond=0)
+def _export(random: Random, persons: list[Person], moment: datetime) -> Export:
     events = {person.id: story(random, person, moment) for person in persons}
     contacts = contact_rows(random, persons, events, moment)
     activities = activity_rows(event for told in events.values() for event in told)
     for row in activities:
-        row["Event ID"] = f"{at:%y%m%d}-{row['Event ID']}"
-    return Week(moment, _text(CONTACT_COLUMNS, contacts), _text(ACTIVITY_COLUMNS, activities))
+        row["Event ID"] = f"{moment:%y%m%d}-{row['Event ID']}"
+    return Export(moment, _text(CONTACT_COLUMNS, contacts), _text(ACTIVITY_COLUMNS, activities))
 
 
 def _text(columns: tuple[str, ...], rows: list[dict[str, str]]) -> str:

@@ -7,10 +7,12 @@ referrals. The same handoff gives the same deeds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+
+from connector.sandbox.sample_quarter import HOURS, SATURDAY
 
 #: Of a hundred handed over, how many a rep keeps, by where the lead came from.
 KEPT = {"referral": 86, "event": 80, "organic": 74, "direct": 70, "email": 66, "social": 52, "paid": 48}
@@ -38,12 +40,28 @@ class Deed:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def deeds(seed: int, key: str, source: str, opened: datetime, *, hot: bool, slow: bool) -> Iterator[Deed]:
+def deeds(seed: int, key: str, source: str, opened: datetime, *, hot: bool, slow: bool, morning: int) -> Iterator[Deed]:
     """What the owner does about the handoff `key` of a lead from `source`, opened then, in the order of time.
 
-    `slow` is a rep who calls late. About one in twenty hears nothing at all.
+    `slow` is a rep who calls late; days begin at `morning` (UTC). About one in twenty hears nothing at all.
     """
     random = Random(f"{seed} {key}")  # noqa: S311 (sample data)
+    for deed in _deeds(random, source, opened, hot=hot, slow=slow):
+        yield replace(deed, at=_at_work(random, deed.at, morning))
+
+
+def _at_work(random: Random, at: datetime, morning: int) -> datetime:
+    """The same moment, or one of the next morning where nobody is at work then."""
+    hour = at.astimezone(UTC).hour
+    while at.weekday() >= SATURDAY or not morning <= hour < morning + HOURS:
+        if at.weekday() >= SATURDAY or hour >= morning + HOURS:
+            at += timedelta(days=1)
+        at = at.replace(hour=morning, minute=random.randrange(60)) + timedelta(minutes=random.randrange(60))
+        hour = at.hour
+    return at
+
+
+def _deeds(random: Random, source: str, opened: datetime, *, hot: bool, slow: bool) -> Iterator[Deed]:
     if random.random() < (0.12 if slow else 0.03):
         return
     called = opened + _wait(random, hot=hot, slow=slow)
@@ -61,7 +79,7 @@ def deeds(seed: int, key: str, source: str, opened: datetime, *, hot: bool, slow
 
 
 def _wait(random: Random, *, hot: bool, slow: bool) -> timedelta:
-    hours = random.lognormvariate(0.0, 0.9) * (0.7 if hot else 2.0) * (2.5 if slow else 1.0)
+    hours = random.lognormvariate(0.0, 0.9) * (0.25 if hot else 1.5) * (3.0 if slow else 1.0)
     return timedelta(hours=min(hours, 90))
 
 

@@ -122,16 +122,16 @@ def test_the_quarter_before_is_played_once_and_fills_the_pages_of_the_desk(folde
 def test_a_quarter_that_was_stopped_is_played_from_its_beginning(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from connector.cli.demo_quarter import Quarter
 
-    week = Quarter.week
+    day = Quarter.day
 
-    def stopped(self: Quarter, at: datetime, until: datetime) -> None:
-        week(self, at, until)
+    def stopped(self: Quarter, at: datetime) -> None:
+        day(self, at)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Quarter, "week", stopped)
+    monkeypatch.setattr(Quarter, "day", stopped)
     assert demo("--quarter").exit_code != 0
     assert not (folder / "demo" / "quarter.json").exists()
-    monkeypatch.setattr(Quarter, "week", week)
+    monkeypatch.setattr(Quarter, "day", day)
     told("--quarter")
     assert json.loads((folder / "demo" / "quarter.json").read_text("utf-8"))["new leads"] == 300
 
