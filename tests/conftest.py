@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import os
+import secrets
+import sqlite3
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from hatch_build import compile_catalogues
+from state import creating
+from state.engine import Database, database_at
+from state.store import HEAD, PRODUCT
 
 CATALOGUES = Path(__file__).parents[1] / "connector" / "locale"
 #: Seconds that a test may take; on a machine that has nothing yet, the first one waits until the server is installed.
 UNTIL_MADE = 900
 _left_out: Counter[str] = Counter()
+_create = creating.create
 
 # A slow moment of the machine is no fault, and CI tries the same examples each time: what chance
 # finds, it finds on a developer's machine.
@@ -31,6 +39,39 @@ def pytest_configure() -> None:
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
             compile_catalogues(CATALOGUES)
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+    """A new store in a file, as `creating.create` makes it, and its name there."""
+    file = tmp_path_factory.mktemp("empty") / "empty.db"
+    _create(database_at(str(file)), PRODUCT, HEAD)
+    with closing(sqlite3.connect(file)) as made:
+        name = str(made.execute("SELECT value FROM meta WHERE name = 'store_id'").fetchone()[0]).encode()
+    whole = file.read_bytes()
+    assert whole.count(name) == 1
+    return whole, name
+
+
+@pytest.fixture(autouse=True, scope="session")
+def copied_stores(empty_store: tuple[bytes, bytes]) -> Iterator[Callable[..., None]]:
+    """A new store in a file is a copy of one that was made once: making tables costs more than most tests do.
+
+    Not in other processes, nor where stores themselves are tested (contract/stores); yields what makes one there.
+    """
+    whole, name = empty_store
+
+    def create(database: Database, product: str, version: str) -> None:
+        file = Path(database.place)
+        if database.name != "sqlite" or file.stat().st_size:
+            _create(database, product, version)
+            return
+        own = "".join(secrets.choice(creating.LETTERS) for _ in name)
+        file.write_bytes(whole.replace(name, own.encode()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(creating, "create", create)
+        yield _create
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

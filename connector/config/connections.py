@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -77,9 +78,8 @@ def _connection(
 
 def shipped_mapping(type_: str) -> dict[str, Any]:
     """The mapping that comes with a platform: ours, or the `mapping.toml` beside a third party's module."""
-    ours = mappings.shipped(type_)
-    if ours is not None:
-        return tomllib.loads(ours)
+    if type_ in mappings.names():
+        return _parsed(type_)
     for point in entry_points(group=platforms.GROUP, name=type_):
         theirs = Path(str(import_module(point.module).__file__)).with_name("mapping.toml")
         if theirs.is_file():
@@ -87,8 +87,23 @@ def shipped_mapping(type_: str) -> dict[str, Any]:
     return {}
 
 
+@cache
+def _parsed(type_: str) -> dict[str, Any]:
+    """Ours, read once in the life of a process: a configuration is read with each of its changes. Not to be changed."""
+    return tomllib.loads(mappings.shipped(type_) or "")
+
+
+@cache
+def _as_shipped(type_: str, connection: str, zone: str, region: str) -> CompiledMapping:
+    """Ours, with nothing laid over it."""
+    document = overlay(_parsed(type_), {})
+    return compile_mapping(document, connection=connection, zone=zone, region=region, problems=Problems())
+
+
 def _mapping(name: str, table: ConnectionSettings, settings: Settings, workspace: Workspace) -> CompiledMapping:
     where = {"connection": name, "zone": settings.timezone.key, "region": settings.region}
+    if not table.mapping and table.type in mappings.names():
+        return _as_shipped(table.type, **where)
     shipped = _shipped(name, table.type, where, workspace.main.problems)
     own = None
     if table.mapping:
