@@ -49,6 +49,9 @@ class Opened:
 
     def _entrance(self) -> Entrance:
         app = self.current()
+        if self.desk.base_url:
+            # Said now, and not to the first who opens a link.
+            app.desk_key("links")
         if self.desk.sign_in == "logins":
             return ByLogin(self.current, app.desk_key("attempts"))
         if self.desk.sign_in == "proxy":

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from connector.app import App
     from connector.config.types import Desk
 
+#: All addresses of this machine, and the one of them at which it finds itself.
+ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - a name that nobody is called by
 #: Connections at one time; whoever comes then is told to come again.
 AT_ONCE = 200
 #: Seconds that what is under way has when we are to end, and that a kept connection may be silent.
@@ -108,14 +110,14 @@ def address(desk: Desk, own: socket.socket) -> str:
     if desk.socket or desk.base_url:
         return desk.base_url or f"unix:{desk.socket}"
     host, port = own.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - where to look, not where to listen
+    host = ANY.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def hosts(desk: Desk) -> list[str]:
     """The names by which we may be called: this machine's own, and the one that people know."""
     named = urlsplit(desk.base_url).hostname
-    bound = [f"[{desk.host}]" if ":" in desk.host else desk.host]
+    bound = [] if desk.host in ANY else [f"[{desk.host}]" if ":" in desk.host else desk.host]
     return ["127.0.0.1", "localhost", "[::1]", *bound, *([named] if named else [])]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from connector.locale import LANGUAGES, translator
@@ -82,6 +83,8 @@ class Trouble:
             await self._app(scope, receive, watched)
         except HTTPException as error:
             await page(scope, error.status_code, headers=dict(error.headers or {}))(scope, receive, send)
+        except ClientDisconnect:
+            log.debug("a browser went away before it had sent its form")
         except Exception as error:  # noqa: BLE001 - whatever else escapes is our own fault, and said so
             answer = told(scope, error)
             if not begun:

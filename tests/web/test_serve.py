@@ -92,6 +92,7 @@ class TestListening:
     def test_names_are_this_machines_and_the_one_that_people_know(self) -> None:
         names = serve.hosts(Desk(host="10.1.2.3", base_url="https://Baton.northwind.example:8443"))
         assert names[3:] == ["10.1.2.3", "baton.northwind.example"]
+        assert serve.hosts(Desk(host="0.0.0.0")) == names[:3]
 
     def test_two_desks_on_one_machine_do_not_sign_each_other_out(self) -> None:
         assert serve.cookie(Desk(), 8377) != serve.cookie(Desk(), 8378)
