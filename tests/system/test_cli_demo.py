@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from connector.cli.root import baton
 from connector.locale.columns import width
+from connector.sandbox import sample_quarter
 
 
 @pytest.fixture
@@ -105,12 +106,18 @@ def test_the_demo_in_japanese_says_everything_in_japanese(folder: Path) -> None:
         assert words not in text
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter of two weeks: the whole one takes many seconds."""
+    monkeypatch.setattr(sample_quarter, "WEEKS", 2)
+
+
+@pytest.mark.usefixtures("short")
 def test_the_quarter_before_is_played_once_and_fills_the_pages_of_the_desk(folder: Path) -> None:
     first = told("--quarter")
     played = json.loads((folder / "demo" / "quarter.json").read_text("utf-8"))
     assert played["new leads"] == 300
-    assert played["weeks"] == 13
-    assert min(played["accept: done"], played["reject: done"], played["reminded"]) > 0
+    assert min(played["handed over"], played["touch: done"], played["reminded"]) > 0
     assert first["run"]["stages"].get("b2b/won", 0) == played.get("won: done", 0)
     # What was handed over in the quarter is no news of today's run.
     assert first["run"]["counts"]["new leads"] < 110
@@ -119,6 +126,7 @@ def test_the_quarter_before_is_played_once_and_fills_the_pages_of_the_desk(folde
     assert json.loads((folder / "demo" / "quarter.json").read_text("utf-8")) == played
 
 
+@pytest.mark.usefixtures("short")
 def test_a_quarter_that_was_stopped_is_played_from_its_beginning(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from connector.cli.demo_quarter import Quarter
 
