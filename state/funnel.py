@@ -92,8 +92,7 @@ class FunnelOfStore:
         found: dict[int, tuple[Value | None, ...]] = {}
         for chunk in chunks(lead_ids):
             for lead_id, body in self._session.rows(VALUES_OF, chunk):
-                fields = orjson.loads(body).get("fields", {})
-                found[lead_id] = tuple(fields.get(name) for name in names)
+                found[lead_id] = tuple(map(orjson.loads(body).get("fields", {}).get, names))
         return found
 
     def _bodies(self, flow: str) -> Iterator[tuple[int, str, str, str]]:

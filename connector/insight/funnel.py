@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import compress, pairwise, repeat
+from operator import is_not, sub
 from typing import Literal
 
 from connector.insight.intervals import newcombe, quantile, wilson
@@ -142,9 +143,27 @@ def counted(
         return Counted(path, ways, given, unentered=unentered)
     kept = given[:1]
     for column in given[1:]:
-        pairs = zip(kept[-1], column, strict=True)
-        kept.append([b if a is not None and b is not None and b >= a else None for a, b in pairs])
+        kept.append(_after(kept[-1], column))
     return _mended(ways, path, given, kept, moves, unentered)
+
+
+def _after(before: Column, column: Column) -> Column:
+    """The times of a column that are no sooner than those before them; the column itself where all are."""
+    begins, ends = both(before, column)
+    if len(ends) == _size(column) and min(map(sub, ends, begins), default=0) >= 0:
+        return column
+    pairs = zip(before, column, strict=True)
+    return [b if a is not None and b is not None and b >= a else None for a, b in pairs]
+
+
+def both(one: Column, other: Column) -> tuple[list[int], list[int]]:
+    """The times of those who have one in each column. A hundred thousand are looked at without a step for each."""
+    held = list(map(is_not, other, repeat(None)))
+    firsts, lasts = list(compress(one, held)), list(compress(other, held))
+    if None in firsts:
+        held = list(map(is_not, firsts, repeat(None)))
+        firsts, lasts = list(compress(firsts, held)), list(compress(lasts, held))
+    return firsts, lasts  # type: ignore[return-value]
 
 
 def _mended(
@@ -238,7 +257,8 @@ def part(
     columns = what.columns if places is None else [picked(column, places) for column in what.columns]
     stages = what.given.stages if places is None else picked(what.given.stages, places)
     here = Counter(stages) if told_where else None
-    steps = [_step(what.path, columns, place, here, known_at) for place in range(len(what.path))]
+    sizes = [_size(column) for column in columns]
+    steps = [_step(what.path, columns, sizes, place, here, known_at) for place in range(len(what.path))]
     through = lengths(columns[0], columns[-1]) if len(columns) > 1 else Lengths(0)
     answered = [one for one in answers if one.contacted is not None]
     took = spread([one.contacted - one.opened for one in answered if one.contacted is not None])
@@ -249,25 +269,29 @@ def part(
     )  # fmt: skip
 
 
-def _step(path: Sequence[int], columns: Sequence[Column], place: int, here: Counter[str] | None, known_at: int) -> Step:
+def _step(
+    path: Sequence[int], columns: Sequence[Column], sizes: Sequence[int], place: int, here: Counter[str] | None,
+    known_at: int,
+) -> Step:  # fmt: skip
     column, stage = columns[place], WAY[path[place]]
     previous = first = None
     if place:
-        previous = share(_both(columns[place - 1], column), _size(columns[place - 1]), whole=place > known_at)
-        first = share(_both(columns[0], column), _size(columns[0]), whole=not known_at)
+        before = sizes[place - 1]
+        previous = share(_both(columns[place - 1], column, before), before, whole=place > known_at)
+        first = share(_both(columns[0], column, sizes[0]), sizes[0], whole=not known_at)
     following = lengths(column, columns[place + 1]) if place + 1 < len(columns) else None
     stands = None if here is None or stage == "won" else here[stage]
-    return Step(stage, _size(column), previous, first, following, stands)
+    return Step(stage, sizes[place], previous, first, following, stands)
 
 
 def _size(column: Column) -> int:
     return len(column) - column.count(None)
 
 
-def _both(one: Column, other: Column) -> int:
-    if None not in one:
-        return _size(other)
-    return len([1 for a, b in zip(one, other, strict=True) if a is not None and b is not None])
+def _both(one: Column, other: Column, held: int) -> int:
+    """How many have a time in each, of whom `held` have one in the first."""
+    there = other if held == len(one) else list(compress(other, map(is_not, one, repeat(None))))
+    return _size(there)
 
 
 def share(hits: int, of: int, *, whole: bool = True) -> Share:
@@ -279,7 +303,8 @@ def share(hits: int, of: int, *, whole: bool = True) -> Share:
 
 def lengths(begins: Column, ends: Column) -> Lengths:
     """From one time to the other, of those that have both."""
-    return spread([b - a for a, b in zip(begins, ends, strict=True) if a is not None and b is not None])
+    firsts, lasts = both(begins, ends)
+    return spread(list(map(sub, lasts, firsts)))
 
 
 def spread(found: list[int], unit: int = DAY) -> Lengths:

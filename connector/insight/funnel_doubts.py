@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
+from operator import mod, sub
 from zoneinfo import ZoneInfo
 
-from connector.insight.funnel import DAY, SMALL, Counted
+from connector.insight.funnel import DAY, SMALL, Counted, both
 from connector.insight.intervals import quantile
 from connector.model.ports.funnel import WAY
 
@@ -85,7 +87,8 @@ def months(what: Counted, now: datetime, zone: ZoneInfo) -> Months:
         return Months()
     entries, arrivals = what.columns[0], what.columns[-1]
     names, begins = months_of(entries, zone)
-    took = sorted(b - a for a, b in zip(entries, arrivals, strict=True) if a is not None and b is not None and b >= a)
+    took = [length for length in map(sub, *reversed(both(entries, arrivals))) if length >= 0]
+    took.sort()
     if not names or len(what.path) < 2 or len(took) < SMALL:
         return Months(names, begins)
     end = min(micros(now), max(max(filter(None, column), default=0) for column in what.columns))
@@ -111,11 +114,14 @@ def same_times(what: Counted, zone: ZoneInfo) -> list[SameTime]:
     """Times of day, to the minute and without seconds, that many times of a stage share, the most first."""
     found = list[SameTime]()
     for place, stage in enumerate(what.path):
-        times = what.columns[place]
-        whole = [at for at in times if at is not None and not at % MINUTE]
-        of = len(times) - times.count(None)
+        times = [at for at in what.columns[place] if at is not None]
+        beyond = list(map(mod, times, repeat(MINUTE)))
+        of, few = len(times), max(SMALL, len(times) / 100)
+        if beyond.count(0) < few:
+            continue
+        whole = [at for at, seconds in zip(times, beyond, strict=True) if not seconds]
         for time, count in Counter(at % DAY for at in whole).most_common():
-            if count < max(SMALL, of / 100):
+            if count < few:
                 break
             alike = [at for at in whole if at % DAY == time]
             if len(set(alike)) > 1:

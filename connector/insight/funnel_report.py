@@ -203,7 +203,7 @@ def _entered(ways: Ways, question: Question) -> Ways:
 
 def _answers(tx: Transaction, flow: str, ways: Ways) -> list[tuple[int, Answered]]:
     """The handoffs of these ways, with the place of each way."""
-    places = {key: place for place, key in enumerate(zip(ways.lead_ids, ways.flows, strict=True))}
+    places = dict(zip(zip(ways.lead_ids, ways.flows, strict=True), range(len(ways)), strict=True))
     return [(place, one) for one in tx.funnel.answered(flow) if (place := places.get(one[:2])) is not None]
 
 
