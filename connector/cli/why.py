@@ -105,8 +105,10 @@ def story_of(app: App, lead_id: int, words: Words, *, whole: bool = True) -> Sto
     with app.store.read() as tx:
         rows = tx.outbox.rows(lead_id=lead_id)
     steps, notes = next_steps(app.runtime(), words, rows), notes_of(app.runtime(), words, lead_id)
+    # Changed criteria may wait: what would turn the lead is told by those that decide.
+    present = app.in_force()
     with app.store.read() as tx:
-        found = known(tx, app.config, lead_id, app.clock())
+        found = known(tx, present, lead_id, app.clock())
     return story(
         found.lead,
         found.past,

@@ -294,3 +294,9 @@ def test_a_run_that_is_killed_while_it_weighs_leaves_the_version_before(
     assert shop.app.runtime().config.flows["b2b"].edited is not None
     shop.sync()
     assert (shop.waiting is not None, shop.stages) == (True, ["known"] * PEOPLE)
+
+
+def test_why_tells_by_the_criteria_that_decide(waits: Shop) -> None:
+    said = baton(waits, "why", f"lead:{waits.lead(1).id}").output
+    assert "15 points short (0 of 15)" in said
+    assert waits.versions[0][:10] in said
