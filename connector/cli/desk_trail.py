@@ -49,7 +49,7 @@ def lines(session: Session, config: Config, entries: Sequence[Audited], limit: i
             one.role,
             one.action,
             str(one.lead_id or one.body.get("user", "")),
-            str(one.body.get("outcome", "")),
+            str(one.body.get("what") or one.body.get("outcome", "")),
         )
         for one in entries
     ]

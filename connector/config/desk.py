@@ -31,12 +31,18 @@ def desk(settings: Settings, problems: Problems) -> Desk:
     own = settings.desk
     proxy = Proxy(tuple(own.proxy.trusted), own.proxy.header, own.proxy.proof or "")
     made = Desk(
-        own.host, own.port, own.socket, own.base_url.rstrip("/"), own.sign_in, own.session, own.idle, own.links,
+        own.host, own.port, own.socket, _as_browsers_say(own.base_url), own.sign_in, own.session, own.idle, own.links,
         proxy, own.unencrypted,
     )  # fmt: skip
     for fault in faults(made):
         problems.add(("desk", *fault.key), fault.what, fault.allowed)
     return made
+
+
+def _as_browsers_say(url: str) -> str:
+    """An address as a browser names where a form comes from: small letters, without the port that is meant anyway."""
+    said = url.rstrip("/").lower()
+    return said.removesuffix(":443" if said.startswith("https:") else ":80")
 
 
 def faults(desk: Desk) -> Iterator[Fault]:

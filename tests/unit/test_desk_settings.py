@@ -27,6 +27,11 @@ def test_where_nothing_is_said_a_link_opens_it_on_this_machine_alone(tmp_path: P
     assert is_local(desk)
 
 
+def test_an_address_is_kept_as_browsers_say_it(tmp_path: Path) -> None:
+    desk = config(tmp_path, 'base_url = "https://Baton.Northwind.example:443/"\nsign_in = "logins"').desk
+    assert desk.base_url == "https://baton.northwind.example"
+
+
 @pytest.mark.parametrize(
     "table",
     [
