@@ -52,8 +52,10 @@ def mine(visit: Visit, tx: Transaction) -> Mine:
 
 
 def _teams(config: Config, user: User) -> frozenset[str]:
-    managed = (name for name, team in config.teams.items() if team.manager.casefold() == user.email.casefold())
-    return frozenset(managed)
+    me = user.email.casefold()
+    return frozenset(
+        name for name, team in config.teams.items() if me in (team.manager.casefold(), team.deputy.casefold())
+    )
 
 
 def spellings(config: Config, owners: frozenset[str]) -> list[str]:
