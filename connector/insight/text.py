@@ -143,6 +143,7 @@ def to_json(story: Story) -> dict[str, Any]:
         "stage_since": _iso(lead.stage_since),
         "flow": lead.flow,
         "owner": lead.owner,
+        "why_owner": _why_owner(story),
         "score": _score(score) if score else None,
         "points": [asdict(one) for one in story.points],
         "gates": {gate.name: {"passed": gate.passed, "lines": _lines(gate)} for gate in story.gates},
@@ -161,6 +162,12 @@ def to_json(story: Story) -> dict[str, Any]:
             for one in story.said
         },
     }
+
+
+def _why_owner(story: Story) -> str:
+    """The rule and the turn by which whoever has the lead now got it, "" where nobody has."""
+    given = [one.routed_by for one in story.past.handoffs if one.owner and one.owner == story.lead.owner]
+    return given[-1] if given else ""
 
 
 def _score(score: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from connector.app import App, open_app
 from connector.config import load
 from connector.config.versions import earlier
 from connector.model.activity import Activity
+from connector.model.facts import Facts
 from connector.model.joining import Joining
 from connector.model.lead import Lead, Statement
 from connector.runs.replay import replays
@@ -130,6 +131,17 @@ def test_it_is_the_version_of_then_that_decides(line: Line) -> None:
     assert (found.result, found.decision.version, found.total) == ("same", then.version, 40)
     # Under the present criteria it would not have come out like that.
     assert present.criteria.rules[0].points == 1
+
+
+def test_whom_a_version_took_and_what_it_required_is_read_out_of_its_text(tmp_path: Path) -> None:
+    asks = 'takes = { field = "country", is = "DE" }\nrequired = ["email", "city"]\n'
+    line = Line(tmp_path, flow=asks + FLOW.format(director=15))
+    present = line.app.config.flows["b2b"]
+    other = replace(present, takes=None, required=())
+    then = earlier(line.app.config, other, present.criteria.text)
+    assert then.takes is not None
+    assert [then.takes.test(Facts(NOW, {"country": code})) for code in ("DE", "FR")] == [True, False]
+    assert (then.required, then.criteria.version) == (("email", "city"), present.criteria.version)
 
 
 def test_an_activity_that_was_read_late_is_left_out(line: Line) -> None:

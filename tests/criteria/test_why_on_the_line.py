@@ -115,6 +115,7 @@ def test_decisions_are_replayed_on_the_console(desk: Desk) -> None:
 def test_json_is_always_whole_and_text_where_all_is_asked_for(desk: Desk) -> None:
     rejected(desk)
     document = json.loads(ask(desk, "--output", "json"))
+    assert document["why_owner"].startswith("rule 1: everyone → sales")
     assert document["nearest"]["suggestions"][0]["changes"][0]["change"] == "more"
     kinds = {one["kind"] for one in document["timeline"]["entries"]}
     assert {"first_seen", "activity", "stage", "handoff", "follow_up", "write"} <= kinds

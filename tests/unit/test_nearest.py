@@ -241,7 +241,7 @@ def test_every_suggestion_turns_the_decision_and_none_is_larger_than_needed(
                 assert not is_mql(*applied((*rest, less), of, done, one.at), judged, one.at)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_GATE, st.lists(_RULE, max_size=3), _LEAD, _DONE)
 def test_a_change_holds_until_the_moment_that_is_told_and_not_from_then_on(
     gate: Any, rules: list[Any], of: Lead, done: list[Activity]
