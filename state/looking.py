@@ -29,7 +29,7 @@ LAST_RUNS = (
     "SELECT max(id) FROM runs GROUP BY kind, connection, CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END) "
     "ORDER BY kind, connection, id"
 )
-OVERDUE = "SELECT count(*) FROM handoffs WHERE state = 'open' AND due_at < ? AND contacted_at IS NULL"
+OVERDUE = "SELECT count(*), min(due_at) FROM handoffs WHERE state = 'open' AND due_at < ? AND contacted_at IS NULL"
 
 
 class LookingOfStore:
@@ -53,5 +53,6 @@ class LookingOfStore:
             for id, kind, connection, started, ended, result, counts in self._session.rows(LAST_RUNS)
         ]
 
-    def overdue(self, now: int) -> int:
-        return int(self._session.value(OVERDUE, now))
+    def overdue(self, now: int) -> tuple[int, int | None]:
+        [(count, first)] = self._session.rows(OVERDUE, now)
+        return int(count), first

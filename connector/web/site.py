@@ -24,6 +24,7 @@ from connector.web.access import Access
 from connector.web.audit import keep
 from connector.web.limits import Limits
 from connector.web.links import opens
+from connector.web.metrics import metrics
 from connector.web.protect import Protect, from_here, local_path, proved
 from connector.web.room import Door, Room, can_be, given
 from connector.web.rooms import dashboard, duplicates, fixes, home, inbox, lead, reviews, team, trail
@@ -76,7 +77,7 @@ def site(
     """
     templates = Templates()
     routes: list[Any] = [Mount("/static", StaticFiles(directory=STATIC), name="static")]
-    routes += [opens(current, identify), *entrance]
+    routes += [opens(current, identify), metrics(current, identify), *entrance]
     for room in rooms:
         routes += [_route(room, door, current, identify, templates) for door in room.doors]
     middleware = [

@@ -40,5 +40,5 @@ class Looking(Protocol):
     def last_runs(self) -> list[Run]:
         """The latest run of each kind and connection that has ended, and the one that goes on now."""
 
-    def overdue(self, now: int) -> int:
-        """How many handoffs that somebody has in hand are past due without a contact."""
+    def overdue(self, now: int) -> tuple[int, int | None]:
+        """How many handoffs in hand are past due without a contact, and when the first of them was due."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -17,6 +18,7 @@ from connector.steps.telling.words import N_
 from connector.web import asked, tables
 from connector.web.asked import Asked, Choices, NotThereError
 from connector.web.charts import drawn
+from connector.web.fresh import Fresh
 from connector.web.room import Room
 from connector.web.sheets.clocks import clocks
 from connector.web.sheets.content import content
@@ -59,6 +61,9 @@ class Page:
         """The address of its files, without their endings."""
         return f"/dashboard/{self.name or FIRST}"
 
+
+#: What was worked out a moment ago, by site.
+FRESH: WeakKeyDictionary[Any, Fresh] = WeakKeyDictionary()
 
 PAGES: Mapping[str, Page] = {
     page.name: page
@@ -148,14 +153,18 @@ def _sheet(visit: Visit, page: Page) -> tuple[Asked, Sheet]:
     """The filters, and the page's numbers. Raises NotThereError."""
     app, words, seen = visit.app, visit.words, _visible(visit)
     with app.store.read() as tx:
-        visit.request.state.choices = choices = _choices(tx, app.config, seen)
+        visit.request.state.choices = choices = _choices(tx, app.config, seen, visit.query)
         question = asked.read(visit.query, choices, app.config, words)
-        return question, page.make(Look(tx, app.config, question, words, words.now, seen))
+        look = Look(tx, app.config, question, words, words.now, seen)
+        key = app.config.digest, page.name, question, words.language, seen
+        return question, FRESH.setdefault(visit.request.app, Fresh()).get(key, words.now, lambda: page.make(look))
 
 
-def _choices(tx: Transaction, config: Config, seen: frozenset[str] | None) -> Choices:
+def _choices(tx: Transaction, config: Config, seen: frozenset[str] | None, asked_for: Mapping[str, str]) -> Choices:
     """What may be asked for: of reps only those whose own numbers the reader may see."""
-    owners = sorted(seen) if seen is not None else sorted({*config.everybody, *tx.handoffs.open_by_owner()})
+    owners = sorted(config.everybody if seen is None else seen)
+    if seen is None and asked_for.get("owner") not in {None, "", *owners}:
+        owners = sorted({*owners, *tx.handoffs.open_by_owner()})
     slices = [name for name in SLICES if name != "owner" or owners]
     return Choices(config.flows, owners, config.teams, [one.version for one in tx.ledgers.criteria()], slices)
 

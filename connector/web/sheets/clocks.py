@@ -43,7 +43,7 @@ def _owner(one: Handed) -> str:
 def _tiles(look: Look, whole: Kept, now: int) -> list[Tile]:
     words = look.words
     say = words.say
-    over = look.tx.looking.overdue(now) if not look.asked.filters.keys() - {"period", "first", "last"} else None
+    over = look.tx.looking.overdue(now)[0] if not look.asked.filters.keys() - {"period", "first", "last"} else None
     tiles = [Tile(say(N_("handed over")), number(whole.handed))]
     if whole.kept.value is not None:
         text = N_("%(part)s of %(whole)s")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connector.insight.funnel import DAY, share
@@ -37,8 +37,8 @@ def content(look: Look) -> Sheet:
     begin, end = rows.span(look)
     found = look.tx.looking.viewed(max(begin, end - FURTHEST), end)
     mql, won = _firsts(look)
-    items = _grouped(found, 1)
-    topics = _grouped(found, 0)
+    counted = _counted(found)
+    items, topics = _together(counted, 1), _together(counted, 0)
     about = N_(
         "What leads saw, downloaded or attended in this period, as far as it has a name. MQL and won count people who "
         "came to that stage for the first time after they first saw it in this period: what was seen on the way, not "
@@ -65,20 +65,35 @@ def _firsts(look: Look) -> tuple[dict[int, int], dict[int, int]]:
     return mql, won
 
 
-def _grouped(found: list[tuple[str, str, int, int]], part: int) -> dict[str, _Item]:
-    """By topic (`part` 0) or asset (1), the most seen first."""
-    items: dict[str, _Item] = {}
-    names: dict[tuple[str, str], _Item] = {}
+def _counted(found: Iterable[tuple[str, str, int, int]]) -> dict[tuple[str, str], _Item]:
+    """Each (topic, asset)."""
+    items: dict[tuple[str, str], _Item] = {}
     for topic, asset, lead, at in found:
-        one = names.get((topic, asset))
+        one = items.get((topic, asset))
         if one is None:
-            one = names[topic, asset] = items.setdefault((topic, asset)[part], _Item())
+            one = items[topic, asset] = _Item()
         one.views += 1
         firsts = one.firsts
-        if at < firsts.get(lead, at + 1):
+        if lead not in firsts or at < firsts[lead]:
             firsts[lead] = at
-    items.pop("", None)
-    return dict(sorted(items.items(), key=lambda pair: (-pair[1].views, pair[0])))
+    return items
+
+
+def _together(items: Mapping[tuple[str, str], _Item], part: int) -> dict[str, _Item]:
+    """By topic (`part` 0) or asset (1), the most seen first; what has no such name is left out."""
+    found: dict[str, _Item] = {}
+    for names, item in items.items():
+        if not names[part]:
+            continue
+        one = found.setdefault(names[part], _Item())
+        one.views += item.views
+        if not one.firsts:
+            one.firsts = dict(item.firsts)
+            continue
+        for lead, at in item.firsts.items():
+            if lead not in one.firsts or at < one.firsts[lead]:
+                one.firsts[lead] = at
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1].views, pair[0])))
 
 
 def _part(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connector.locale.format import number, span
 from connector.model.notices import TARGET
@@ -113,9 +113,9 @@ def _waits(look: Look, counts: Mapping[str, int]) -> Part:
     return Part(title, Grid("waits", title, columns, table, nothing=say(N_("Nothing waits for a person."))))
 
 
-def left(one: BudgetLine, look: Look) -> int:
+def left(one: BudgetLine, now: datetime) -> int:
     """How many calls a limit has left now: all, where its window is over."""
-    over = one.since + timedelta(seconds=one.seconds) <= look.now
+    over = one.since + timedelta(seconds=one.seconds) <= now
     return one.limit if over else max(0, one.limit - one.used)
 
 
@@ -131,7 +131,7 @@ def _budgets(look: Look) -> Part:
     ]  # fmt: skip
     table = [
         (
-            one.account, one.rate, left(one, look), one.limit,
+            one.account, one.rate, left(one, look.now), one.limit,
             span(one.seconds, words.language) if one.seconds >= 60 else f"{one.seconds:g} s",
             one.parked_until if one.parked_until and one.parked_until > look.now else None,
         )

@@ -43,7 +43,7 @@ def test_handoffs_by_when_they_were_opened_and_by_when_they_were_rejected(store:
         assert {row.lead_id for row in tx.looking.handed(first, first + day + 1)} == {one, other}
         assert tx.looking.rejected(first + 2 * day, first + 3 * day) == [rejected]
         assert tx.looking.rejected(first, first + 2 * day) == []
-        assert [tx.looking.overdue(first + n * day) for n in (1, 2)] == [0, 1]
+        assert [tx.looking.overdue(first + n * day) for n in (1, 2)] == [(0, None), (1, first + day)]
 
 
 def test_what_was_seen(store: Store, now: datetime) -> None:
