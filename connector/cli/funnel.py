@@ -15,7 +15,9 @@ from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
+    from connector.app import App
     from connector.insight.funnel_report import Question
+    from connector.insight.influence import Asked
 
 DAY = len("2026-12-07")
 
@@ -39,12 +41,18 @@ DAY = len("2026-12-07")
     help="Date a stage by a field of the lead or the first activity of a kind, in place of what Baton recorded "
     "(mql=first_touch_at, won=deal_won). May be given several times.",
 )  # fmt: skip
+@click.option(
+    "--influenced", type=click.Choice(["campaign", "content", "topic", "kind", "source"]),
+    help="In place of the funnel: what won deals were touched by before there was an opportunity, and their worth. "
+    "--since and --until are then of the day they were won.",
+)  # fmt: skip
+@click.option("--within", default="90 days", show_default=True, help="How long before, for --influenced.")
 @click.option("--csv", "as_csv", is_flag=True, help="One line for each slice and stage, for a spreadsheet.")
 @output_option
 @pass_session
 def funnel(
     session: Session, flow: str, source: str, by: str, since: str | None, until: str | None, definition: str,
-    marks: tuple[str, ...], as_csv: bool,
+    marks: tuple[str, ...], influenced: str | None, within: str, as_csv: bool,
 ) -> int:  # fmt: skip
     """Count leads from MQL to won: shares with intervals, time at each stage, response time.
 
@@ -52,10 +60,15 @@ def funnel(
     """
     from connector.cli import funnel_text
     from connector.insight.funnel_report import Question, report
+    from connector.insight.influence import Asked
 
     with session.opened() as app:
         known_flow(session, app, flow)
         zone = app.config.zone
+        if influenced:
+            days = _days(session, within)
+            begin, end = _day(session, since, zone), _day(session, until, zone, after=1)
+            return _influenced(session, app, Asked(influenced, days, flow, source, begin, end), as_csv=as_csv)
         question = Question(
             "any" if definition == "any" else "strict", flow, source, by, _day(session, since, zone),
             _day(session, until, zone, after=1), _marks(session, marks),
@@ -70,6 +83,36 @@ def funnel(
         funnel_text.document(found), lambda: funnel_text.lines(found, session.translate, zone, session.language)
     )
     return 0
+
+
+def _influenced(session: Session, app: App, asked: Asked, *, as_csv: bool) -> int:
+    from connector.cli import influence_text
+    from connector.insight.deals import Money
+    from connector.insight.influence import influenced
+
+    currency = app.config.currency
+    with app.store.read() as tx:
+        found = influenced(tx, asked, Money(currency.report_in, currency.rates))
+    if as_csv:
+        click.echo(influence_text.as_csv(found), nl=False)
+        return 0
+    zone, language = app.config.zone, session.language
+    session.emit(found, lambda: influence_text.lines(found, session.translate, zone, language))
+    return 0
+
+
+def _days(session: Session, text: str) -> int:
+    """A duration of whole days. Raises UsageError."""
+    from connector.model import durations
+
+    try:
+        found = durations.parse(text)
+    except ValueError:
+        found = durations.Duration()
+    if found.working or not found.seconds or found.seconds % 86_400:
+        said = session.translate('--within %(text)s: a number of days, such as "90 days"')
+        raise click.UsageError(said % {"text": text})
+    return found.seconds // 86_400
 
 
 def _day(session: Session, text: str | None, zone: ZoneInfo, after: int = 0) -> datetime | None:

@@ -111,13 +111,15 @@ def _response(part: Part, _: Translate) -> list[str]:
     if not part.response.counted and not part.unanswered:
         return []
     said = _("Days from handoff to first contact: %(days)s (%(answered)s answered, %(open)s not, %(aside)s below zero)")
-    return [
-        "",
-        said % {
-            "days": funnel_words.days(part.response) or "–", "answered": f"{part.response.counted:,}",
-            "open": f"{part.unanswered:,}", "aside": part.response.set_aside,
-        },
-    ]  # fmt: skip
+    told = said % {
+        "days": funnel_words.days(part.response) or "–", "answered": f"{part.response.counted:,}",
+        "open": f"{part.unanswered:,}", "aside": part.response.set_aside,
+    }  # fmt: skip
+    if not part.worked.counted:
+        return ["", told]
+    said = _("The same in hours of working time, as the clocks count: %(hours)s (%(answered)s)")
+    worked = {"hours": funnel_words.days(part.worked) or "–", "answered": f"{part.worked.counted:,}"}
+    return ["", told, said % worked]
 
 
 def _slices(found: Report, _: Translate) -> Iterator[str]:

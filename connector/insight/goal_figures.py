@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import isinf
 from typing import Literal
 
-from connector.insight.goal_rows import SECOND, Deal, Events, Pair
+from connector.insight.deals import Deal
+from connector.insight.goal_rows import SECOND, Events, Pair
 from connector.insight.intervals import quantile
 from connector.insight.prediction import FEW, Prediction, of_count, of_median, of_share, of_sum, to_come
 from connector.model.goals import Goal

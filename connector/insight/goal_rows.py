@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from connector.insight.deals import DEAL, Deal, Money, deals
 from connector.model.fields import Value
 from connector.model.goals import Goal, segment_of
 from connector.model.ports import Transaction
@@ -15,7 +16,6 @@ from connector.model.ports.funnel import WAY, Came, Timed, Way
 
 #: The field of a lead behind a part of the leads.
 FIELDS = {"source": "source", "campaign": "campaign", "segment": "company.employees"}
-DEAL = ("opportunity.id", "opportunity.amount", "opportunity.currency")
 SECOND = 1_000_000
 
 
@@ -24,15 +24,6 @@ class Pair(NamedTuple):
 
     begin: int
     end: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Deal:
-    """What a lead that was won is worth in the currency of sums; None where there is no amount, or no rate."""
-
-    at: int
-    worth: float | None
-    has_amount: bool
 
 
 @dataclass(slots=True)
@@ -55,18 +46,15 @@ class Events:
 class Book:
     """Reads what the goals ask for. `since` is the first time that any of them looks at.
 
-    `members` are the people of each team, `rates` what one of a currency is worth in `report_in`.
+    `members` are the people of each team.
     """
 
     def __init__(
-        self, tx: Transaction, goals: Sequence[Goal], since: int, members: Mapping[str, frozenset[str]],
-        report_in: str, rates: Mapping[str, float],
-    ) -> None:  # fmt: skip
-        self._tx, self._since, self._members = tx, since, members
-        self._report_in, self._rates = report_in, rates
+        self, tx: Transaction, goals: Sequence[Goal], since: int, members: Mapping[str, frozenset[str]], money: Money
+    ) -> None:
+        self._tx, self._since, self._members, self._money = tx, since, members, money
         asked = {part for goal in goals for part in goal.where if part in FIELDS}
         self._names = [FIELDS[part] for part in sorted(asked)]
-        self._deals = any(goal.measure == "amount" for goal in goals)
         self._stages = {stage for goal in goals for stage in goal.of if stage not in WAY and goal.measure == "count"}
 
     @cached_property
@@ -136,21 +124,9 @@ class Book:
         return Events([one.begin for one in rows], rows)
 
     def _amount(self, fits: Callable[[int, str, str], bool]) -> Events:
-        """Deals; one that several leads share is counted with the first of them."""
-        found: list[Deal] = []
-        seen: set[Value] = set()
-        for one in sorted(self._firsts("won"), key=lambda one: (one.at, one.lead_id)):
-            deal, amount, currency = self._worth.get(one.lead_id, (None, None, None))
-            if not fits(one.lead_id, one.flow, one.owner) or (deal and deal in seen):
-                continue
-            seen.update([deal] if deal else [])
-            found.append(Deal(one.at, self.in_report(amount, currency), isinstance(amount, int | float)))
+        won = [(one.at, one.lead_id) for one in self._firsts("won") if fits(one.lead_id, one.flow, one.owner)]
+        found = deals(won, self._worth, self._money)
         return Events([one.at for one in found], found)
-
-    def in_report(self, amount: Value | None, currency: Value | None) -> float | None:
-        """An amount in the currency of sums; one that names no currency is taken to be in it."""
-        rate = 1.0 if currency in (None, "", self._report_in) else self._rates.get(str(currency))
-        return float(amount) * rate if isinstance(amount, int | float) and rate is not None else None
 
     def _test(self, goal: Goal) -> Callable[[int, str, str], bool]:
         """Whether a lead in a flow, with its owner, is one that a goal looks at."""

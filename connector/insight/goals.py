@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
+from connector.insight.deals import Money
 from connector.insight.funnel_doubts import micros
 from connector.insight.goal_figures import Figures, State, Window, figures
 from connector.insight.goal_rows import Book, Events
@@ -30,8 +31,7 @@ class Terms:
     zone: ZoneInfo
     year_starts: int
     is_working: Callable[[date], bool]
-    report_in: str
-    rates: Mapping[str, float] = field(default_factory=dict)
+    money: Money
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -99,7 +99,7 @@ def goals(tx: Transaction, terms: Terms, now: datetime, period: str = "") -> lis
         return []
     since = min(micros(_past(span, terms)[-1].bounds(terms.zone)[0]) for _, span in asked)
     looked_at = [goal for goal, _ in asked]
-    book = Book(tx, looked_at, since, terms.members, terms.report_in, terms.rates)
+    book = Book(tx, looked_at, since, terms.members, terms.money)
     counter = _Counter(terms, book, now)
     found = {goal.name: counter.standing(goal, span, versions.get(goal.name, ())) for goal, span in asked}
     return list(_tree(counter, found))

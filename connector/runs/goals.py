@@ -6,6 +6,7 @@ from datetime import datetime
 
 from connector.config import Config
 from connector.config.calendars import working_day_test
+from connector.insight.deals import Money
 from connector.insight.goals import GoalStanding, Terms, goals
 from connector.model.ports import Transaction
 from connector.runs.runtime import Runtime
@@ -21,8 +22,8 @@ def standing(tx: Transaction, config: Config, now: datetime, period: str = "") -
     """How far each goal of a configuration is now, or was in the span that is called `period`."""
     members = {name: frozenset(one.email for one in team.members) for name, team in config.teams.items()}
     terms = Terms(
-        config.goals, config.zone, config.fiscal_year_starts, working_day_test(config), config.currency.report_in,
-        config.currency.rates, members,
+        config.goals, config.zone, config.fiscal_year_starts, working_day_test(config),
+        Money(config.currency.report_in, config.currency.rates), members,
     )  # fmt: skip
     return goals(tx, terms, now, period)
 
