@@ -35,9 +35,8 @@ class Rotating(FirstHandoffs):
     name = N_("HubSpot to Salesforce, tokens that rotate")
     target = N_("external id; tasks by their lead")
     sign_in = REFRESH
-    #: Each call counts: after so many the tokens end.
+    #: Each call counts: after so many the tokens end. Two ends with other calls before them are told apart.
     reads = NONE
-    hears_all = False
     secrets: ClassVar[Mapping[str, str]] = {
         "hubspot": CLIENT[2], "hubspot-client": CLIENT[1], "salesforce": "baton-sandbox-refresh",
         "salesforce-client": SECRETS["salesforce"],
