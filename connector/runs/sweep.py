@@ -76,9 +76,11 @@ def sweep_source(runtime: Runtime, name: str, rows: Rows, counts: Counter[str]) 
 def sweep_crm(runtime: Runtime, rows: Rows, name: str, counts: Counter[str]) -> None:
     """The same of a CRM, after it was read back."""
     streams = runtime.crm(name).capabilities.sweeps
+    if not streams:
+        return
     with runtime.store.read() as tx:
         whole = is_read_in(tx, name)
-    if not streams or not whole:
+    if not whole:
         return
     follow, cursors = follower(runtime, rows, name, counts), {stream: f"read:{stream}{LABEL}" for stream in streams}
 

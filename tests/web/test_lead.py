@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from connector.model.follow_up import Absence
 from connector.model.handoff import Handoff, HandoffEvent
 from connector.model.logins import User
+from connector.runs import desk_acts
 from connector.runs.absences import add_absence
 from tests.line import START, Line
 from tests.web.desk import ADMIN, LENA, Desk
@@ -114,6 +116,8 @@ class TestInbox:
         rep = Rep(line, TOM)
         assert "for lena@northwind.example, who is away" in rep.desk.get(rep.page)
         assert rep.press("accept") == "Accepted."
+        rep.press("touch", kind="call", once="a1")
+        assert [one.who for one in events(line, rep.handoff) if one.kind == "touched"] == [TOM.email]
 
     def test_it_is_in_the_users_language(self, line: Line) -> None:
         page = Desk(line.app, replace(LENA, language="ja")).get("/inbox")
@@ -141,6 +145,16 @@ class TestPage:
     def test_an_admin_sees_every_lead(self, line: Line) -> None:
         for user in (LENA, TOM):
             Desk(line.app, ADMIN).get(f"/leads/{of(line, user).lead_id}")
+
+    def test_a_manager_sees_those_of_their_teams_and_no_others(self, line: Line) -> None:
+        text = (line.folder / "config.toml").read_text("utf-8")
+        line.reopen(text.replace("[teams.sales]\n", '[teams.sales]\nmanager = "petra@northwind.example"\n'))
+        boss, page = replace(ADMIN, roles=("manager",)), f"/leads/{of(line, TOM).lead_id}"
+        desk = Desk(line.app, boss)
+        desk.act(f"{page}/accept", page, handoff=of(line, TOM).id)
+        assert of(line, TOM).accepted_at == line.now
+        Desk(line.app, replace(boss, email="otto@northwind.example")).get(page, 404)
+        Desk(line.app, replace(boss, roles=("marketing",))).get(page, 403)
 
     def test_what_people_are_called_is_text(self, line: Line) -> None:
         line.person(1, **{"name.family": "<script>alert(1)</script>", "company.name": "{{ 7 * 7 }}"})
@@ -181,6 +195,13 @@ class TestAccept:
         rep.line.now += timedelta(minutes=5)
         assert "so already" in rep.press("accept", **{"answer.budget": "more"})
         assert (rep.now, events(rep.line, rep.handoff)) == (before, known)
+
+    def test_pressed_twice_at_once_it_is_done_once(self, rep: Rep) -> None:
+        def press(_: int) -> str:
+            return desk_acts.accept(rep.line.app.runtime(), rep.line.app.rows, rep.handoff.id, LENA.email).what
+
+        with ThreadPoolExecutor(4) as threads:
+            assert sorted(threads.map(press, range(4))) == ["already", "already", "already", "done"]
 
     def test_the_clock_of_acceptance_stops(self, rep: Rep) -> None:
         rep.press("accept")

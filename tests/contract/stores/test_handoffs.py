@@ -43,6 +43,21 @@ class TestHandoffs:
             one, _, three = handoffs
             assert tx.handoffs.by_ids([three.id, one.id, three.id + 1]) == {one.id: one, three.id: three}
 
+    def test_what_owners_have_in_hand_is_told_the_latest_first(
+        self, store: Store, now: datetime, add_leads: AddLeads
+    ) -> None:
+        owners, leads = ("sam@example.com", "tom@example.com", "sam@example.com", "ida@example.com"), add_leads(5)
+        given = [
+            handoff(lead, now, state="open", owner=owner, opened_at=now + number * DAY)
+            for number, (lead, owner) in enumerate(zip(leads, owners, strict=False))
+        ]
+        closed = handoff(leads[4], now, state="closed", owner="sam@example.com", opened_at=now)
+        with store.write() as tx:
+            tx.handoffs.add([*given, closed])
+            assert tx.handoffs.in_hand(["sam@example.com", "tom@example.com"], 10) == [given[2], given[1], given[0]]
+            assert tx.handoffs.in_hand(["sam@example.com"], 1) == [given[2]]
+            assert tx.handoffs.in_hand([], 10) == tx.handoffs.in_hand(["nobody@example.com"], 10) == []
+
     def test_saving_stores_everything(self, store: Store, now: datetime, add_leads: AddLeads) -> None:
         (lead,) = add_leads(1)
         one = handoff(lead, now)
