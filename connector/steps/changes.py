@@ -36,10 +36,10 @@ class More:
 
 @dataclass(frozen=True, slots=True)
 class Become:
-    """A field has another value, None for none. `operator` and `wanted` are what the criteria ask of it."""
+    """A field has another value, None for none, a list as a tuple. `operator` and `wanted` are what is asked of it."""
 
     field: str
-    value: Value | None
+    value: str | int | float | bool | tuple[str, ...] | None
     operator: str
     wanted: object = None
 
@@ -136,4 +136,6 @@ def _become(lead: Lead, change: Become, moment: datetime) -> Lead:
 
 def _set(fields: dict[str, Value], change: Become) -> dict[str, Value]:
     fields.pop(change.field, None)
-    return fields if change.value is None else {**fields, change.field: change.value}
+    if change.value is None:
+        return fields
+    return {**fields, change.field: list(change.value) if isinstance(change.value, tuple) else change.value}

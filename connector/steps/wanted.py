@@ -47,7 +47,7 @@ def wanted(text: str, facts: Facts, missing: Sequence[str] = ()) -> list[Change]
     table = tomllib.loads(text)
     reader = _Reader(table.get("conditions", {}), facts)
     found = list(reader.of(table.get("gates", {}).get("mql", {}), holds=True))
-    found += [Become(name, _any(name), "blank", False) for name in missing]
+    found += [Become(name, _held(_any(name)), "blank", False) for name in missing]
     if reader.scores:
         for group in GROUPS:
             for rule in table.get(group, {}).values():
@@ -58,6 +58,10 @@ def wanted(text: str, facts: Facts, missing: Sequence[str] = ()) -> list[Change]
 def _any(name: str) -> Value | None:
     type_ = field_type(name) or ACCOUNT_FIELDS.get(name) or FieldType()
     return type_.choices[0] if type_.choices else _ANY.get(type_.kind, "-")
+
+
+def _held(value: Value | None) -> str | int | float | bool | tuple[str, ...] | None:
+    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(slots=True)
@@ -127,7 +131,7 @@ class _Reader:
         present = self.facts.fields.get(name)
         for value in _values(name, meant, asked, present):
             if value != present:
-                yield Become(name, value, meant, tuple(asked) if isinstance(asked, list) else asked)
+                yield Become(name, _held(value), meant, tuple(asked) if isinstance(asked, list) else asked)
 
 
 def _context() -> Context:

@@ -18,6 +18,7 @@ from connector.steps.conditions.condition import Condition
 from connector.steps.facts import account_of, build
 from connector.steps.margin import Margin, margin
 from connector.steps.nearest import Nearest, Rejected, nearest
+from connector.steps.normalise.mail import NO_ADDRESS
 from connector.steps.scoring.compiler import compile_criteria
 from connector.steps.scoring.criteria import Criteria
 from connector.steps.scoring.defaults import shipped
@@ -132,6 +133,14 @@ def test_a_missing_field_a_change_and_an_account_are_told() -> None:
     assert changes(nearest(lead(), [did("visit", 1)], rules, NOW)) == [
         (Become("email", "name@company.example", "blank", False),)
     ]
+    unreadable = replace(lead(email="ana at firm"), flags={"email": NO_ADDRESS})
+    assert changes(nearest(unreadable, [did("visit", 1)], rules, NOW)) == changes(
+        nearest(lead(), [did("visit", 1)], rules, NOW)
+    )
+    listed = flow(gates={"mql": {"field": "company.technologies", "has": "sap"}})
+    assert changes(nearest(lead(**{"company.technologies": ["erp"]}), [], listed, NOW)) == [
+        (Become("company.technologies", ("erp", "sap"), "has", "sap"),)
+    ]
     changed = flow(gates={"mql": {"changed": ["job_title"], "within": "9 days"}})
     assert changes(nearest(lead(), [], changed, NOW)) == [(Touched("job_title"),)]
 
@@ -183,6 +192,14 @@ _LEAF = st.one_of(
     st.builds(lambda level: {"field": "job_level", "above": level}, st.sampled_from(("staff", "manager", "vp"))),
     st.builds(lambda words: {"field": "country", "not_in": words}, st.just(["DE", "FR"])),
     st.builds(lambda least: {"score": "total", "at_least": least}, st.integers(1, 60)),
+    st.sampled_from([
+        {"field": "company.technologies", "has": "sap"}, {"field": "company.technologies", "has_any": ["erp", "crm"]},
+        {"field": "job_title", "like": ["*head of*", "chief ?*"]}, {"field": "first_touch_at", "after": "2026-01-01"},
+        {"field": "company.is_customer", "is": False}, {"field": "custom.size", "above": 10}, {"has": "phone"},
+        {"field": "city", "blank": True}, {"changed": ["job_title"], "within": "9 days"},
+        {"activity": "download", "topic": "*price*", "lasting": "2 min"}, {"activity": ["visit", "chat"], "count": 3},
+        {"field": "country", "in": ["DE", "AT"]}, {"field": "job_level", "is_not": "staff"}, {"has": "account owner"},
+    ]),
 )  # fmt: skip
 _GATE = st.recursive(
     _LEAF,
