@@ -21,10 +21,6 @@ PERS = {
     "week": N_("a week"), "month": N_("a month"), "quarter": N_("a quarter"), "year": N_("a year"),
     "fiscal quarter": N_("a fiscal quarter"), "fiscal year": N_("a fiscal year"),
 }  # fmt: skip
-KEPT = {
-    "response time": N_("response time"), "contacted in time": N_("contacted in time"),
-    "accepted in time": N_("accepted in time"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

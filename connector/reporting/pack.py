@@ -14,6 +14,8 @@ from connector.model.handoff import Handoff
 from connector.model.ports import Transaction
 from connector.model.stages import STAGES
 from connector.reporting.periods import Period, before
+from connector.runs.goals import standing
+from connector.steps.kept_goals import body_of
 
 #: Examples of one reason, leads past due that are named, leads whose fields are looked at.
 EXAMPLES, PAST_DUE, LOOKED_AT = 3, 50, 20_000
@@ -38,6 +40,7 @@ def pack_of(tx: Transaction, config: Config, period: Period, now: datetime) -> P
         "rejections": list(_rejections(rejected)),
         "quality": _quality(tx, config, span),
         "criteria": _criteria(tx, span),
+        "goals": list(_goals(tx, config, period, now)),
     }
     body["questions"] = list(_questions(body, len(handed), len(rejected)))
     return Pack(period.kind, period.name, now, body=body)
@@ -121,6 +124,16 @@ def _criteria(tx: Transaction, span: tuple[datetime, datetime]) -> list[dict[str
     ]
 
 
+def _goals(tx: Transaction, config: Config, period: Period, now: datetime) -> Iterator[dict[str, Any]]:
+    """Goals that have this very span, as they were asked then; figures in the goal's unit."""
+    for one in standing(tx, config, now, period.name) if config.goals else ():
+        if (one.span.first, one.span.last) == (period.first, period.last):
+            yield {
+                "name": one.goal.name, "said": body_of(one.goal), "depth": one.depth, "target": one.target,
+                "value": one.figures.value, "hits": one.figures.hits, "of": one.figures.of, "state": one.state,
+            }  # fmt: skip
+
+
 def _questions(body: Mapping[str, Any], handed: int, rejected: int) -> Iterator[list[Any]]:
     """What the figures ask: [which question, its values]."""
     late = sum(one["contacted"].get("late", 0) for one in body["clocks"])
@@ -133,6 +146,7 @@ def _questions(body: Mapping[str, Any], handed: int, rejected: int) -> Iterator[
     for one in body["rejections"]:
         if rejected >= ENOUGH and one["count"] / rejected >= ONE_REASON:
             yield ["reason", {"reason": one["reason"], "share": share(one["count"], rejected)}]
+    yield from (["goal", {"goal": one["name"]}] for one in body["goals"] if one["state"] == "missed")
     yield from _of_quality(body["quality"])
     yield from (["no_note", {"flow": one["flow"]}] for one in body["criteria"] if not one["note"])
     if body["past_due"]:

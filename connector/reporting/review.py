@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.config import Config
+from connector.insight.goal_words import STATES, Teller
 from connector.locale import translator
 from connector.locale.format import share as percent
 from connector.locale.format import span
@@ -16,6 +17,7 @@ from connector.model.lead import Lead
 from connector.model.ports import Transaction
 from connector.reporting.document import Block, Bullets, Heading, Paragraph, Table
 from connector.reporting.pack import ENOUGH, share
+from connector.steps.kept_goals import goal_of
 from connector.steps.telling.words import N_, Words, field_name, reason_name, stage
 
 _TITLES = {
@@ -27,6 +29,7 @@ _QUESTIONS = {
     "late": N_("%(share)s of the handoffs (%(count)s) were contacted late: too few people, or too short a time?"),
     "late_owner": N_("%(owner)s contacted %(share)s late: too many leads, or the wrong ones?"),
     "reason": N_("%(share)s of the rejections say: %(reason)s. Should the criteria ask for more, or for less?"),
+    "goal": N_("%(goal)s was missed: is the goal right, and what would have to change for it?"),
     "lacking": N_("%(share)s of the new leads lack %(field)s: can a form ask for it?"),
     "duplicates": N_("%(count)s pairs may be one person: who decides them? (baton duplicates)"),
     "unmapped": N_("%(count)s values are not in the mapping: who names them? (baton errors)"),
@@ -50,14 +53,17 @@ def review(tx: Transaction, config: Config, pack: Pack, language: str) -> list[B
     handoffs = tx.handoffs.by_ids([*ids, *(one["handoff"] for one in pack.body["past_due"])])
     leads = tx.intake.leads(sorted({one.lead_id for one in handoffs.values()}))
     words = Words(language, config.zone, translator(language), pack.made_at)
-    return list(_Review(pack, words, handoffs, leads, tx.meetings.agreements(only_open=True)).blocks())
+    goal_words = Teller(words.translate, language, config.zone, config.currency.report_in)
+    agreements = tx.meetings.agreements(only_open=True)
+    return list(_Review(pack, words, handoffs, leads, agreements, goal_words).blocks())
 
 
 class _Review:
     def __init__(
         self, pack: Pack, words: Words, handoffs: Mapping[int, Handoff], leads: Mapping[int, Lead],
-        agreements: Sequence[Agreement],
+        agreements: Sequence[Agreement], goal_words: Teller,
     ) -> None:  # fmt: skip
+        self.goal_words = goal_words
         self.pack, self.body, self.words, self.say = pack, pack.body, words, words.say
         self.handoffs, self.leads, self.agreements = handoffs, leads, agreements
 
@@ -73,6 +79,7 @@ class _Review:
         for title, part in (
             (N_("To decide"), self.questions()),
             (N_("Agreed before, still open"), self.open_agreements()),
+            (N_("Goals"), self.goals()),
             (N_("From lead to customer"), self.numbers()),
             (N_("Past due now"), self.past_due()),
             (N_("Times kept"), self.clocks()),
@@ -107,6 +114,22 @@ class _Review:
             head = (N_("what was agreed"), N_("owner"), N_("due"), N_("number"))
             rows = [(one.text, one.owner, self.words.dates_in(one.due_on), str(one.id)) for one in self.agreements]
             yield Table([self.say(one) for one in head], rows)
+
+    def goals(self) -> Iterator[Block]:
+        # A pack that was made before there were any has none.
+        rows = [self._goal(one) for one in self.body.get("goals", ())]
+        if rows:
+            head = (N_("goal"), N_("asked"), N_("so far"), N_("owner"), N_("state"))
+            yield Table([self.say(one) for one in head], rows)
+
+    def _goal(self, one: Mapping[str, Any]) -> tuple[str, ...]:
+        goal = goal_of(one["name"], one["said"])
+        told = "" if one["value"] is None else self.goal_words.number(goal, one["value"])
+        if one["hits"] is not None:
+            counts = self.say(N_("%(part)s of %(whole)s"), part=one["hits"], whole=one["of"])
+            told = f"{told} ({counts})" if told else counts
+        name = "– " * one["depth"] + one["name"]
+        return name, self.goal_words.asked(goal, one["target"]), told, goal.owner, self.say(STATES[one["state"]])
 
     def numbers(self) -> Iterator[Block]:
         now, earlier = self.body["flow"], self.body["flow_before"]

@@ -128,6 +128,24 @@ class TestPack:
         assert {name for name, _ in pack.body["questions"]} == {"past_due"}
         assert "%" not in text_of(line, pack)
 
+    def test_goals_of_the_week_are_told_and_a_missed_one_is_asked_about(self, line: Line) -> None:
+        owner = 'owner = "petra@northwind.example"'
+        text = (line.app.config.path).read_text("utf-8")
+        line.reopen(
+            f'{text}\n[goals]\nLeads = {{ count = "mql", at_least = 11, per = "week", {owner} }}\n'
+            f'Kept = {{ share = "contacted in time", at_least = "30 %", per = "week", {owner} }}\n'
+            f'Month = {{ count = "mql", at_least = 11, {owner} }}\n'
+        )
+        with line.app.store.write() as tx:
+            fill(tx)
+        pack = week(line)
+        said = [(one["name"], one["target"], one["value"], one["state"]) for one in pack.body["goals"]]
+        assert said == [("Leads", 11, 10, "missed"), ("Kept", 0.3, 0.4, "reached")]
+        told = text_of(line, pack)
+        assert "Leads was missed: is the goal right" in told
+        assert "| Kept | at least 30 % | 40 % (4 of 10) | petra@northwind.example | reached |" in told
+        assert "Goals" not in text_of(line, Pack("weekly", pack.period, NOW, body={**pack.body, "goals": []}))
+
     @pytest.mark.parametrize(
         ("due", "done", "word"),
         [
