@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,34 +50,45 @@ class Trend:
     young: bool
 
 
-def trends(what: Counted, spans: Spans, now: int) -> list[Trend]:
-    """A row for each span. Times count as the definition of `what` has them."""
+def trends(what: Counted, spans: Spans, now: int, late: float | None = None) -> list[Trend]:
+    """A row for each span. Times count as the definition of `what` has them; `late` is what `nine_of_ten` says."""
     stages = [WAY[place] for place in what.path]
-    came = [dict.fromkeys(WAY, 0) for _ in spans.names]
-    further = [dict.fromkeys(WAY, 0) for _ in spans.names]
-    for row in what.times:
-        for stage, at in zip(stages, row, strict=True):
-            if at is not None and (place := spans.place(at)) is not None:
-                came[place][stage] += 1
-        if row and row[0] is not None and (place := spans.place(row[0])) is not None:
-            for stage, at in zip(stages[1:], row[1:], strict=True):
-                further[place][stage] += at is not None
-    late = _late(what)
+    begin, end = (spans.begins[0], spans.end) if spans.names else (0, 0)
+    came, further = dict[str, list[int]](), dict[str, list[int]]()
+    entered = [(row, at) for row, at in enumerate(what.columns[0]) if at is not None and begin <= at < end]
+    for stage, column in zip(stages, what.columns, strict=True):
+        came[stage] = _by_span([at for at in column if at is not None and begin <= at < end], spans)
+        further[stage] = _by_span([at for row, at in entered if column[row] is not None], spans)
+    none = [0] * len(spans.names)
     ends = (*spans.begins[1:], spans.end)
     return [
         Trend(
-            name, came[place], {stage: share(further[place][stage], came[place][stages[0]]) for stage in stages[1:]},
+            name,
+            {stage: came.get(stage, none)[place] for stage in WAY},
+            {stage: share(further[stage][place], came[stages[0]][place]) for stage in stages[1:]},
             late is not None and ends[place] + late > now,
         )
         for place, name in enumerate(spans.names)
-    ]  # fmt: skip
+    ]
 
 
-def _late(what: Counted) -> float | None:
-    """How long nine of ten of those who came through needed."""
-    took = sorted(
-        last - first
-        for row in what.times
-        if len(row) > 1 and (first := row[0]) is not None and (last := row[-1]) is not None and last >= first
-    )
+def _by_span(times: list[int], spans: Spans) -> list[int]:
+    """How many lie in each span; all lie in some."""
+    times.sort()
+    begins = [bisect_left(times, begin) for begin in spans.begins]
+    return [later - first for first, later in zip(begins, (*begins[1:], len(times)), strict=True)]
+
+
+def nine_of_ten(what: Counted) -> float | None:
+    """How long nine of ten of those who came through needed; None of few."""
+    if len(what.columns) < 2:
+        return None
+    pairs = zip(what.columns[0], what.columns[-1], strict=True)
+    took = sorted([b - a for a, b in pairs if b is not None and a is not None and b >= a])
     return quantile(took, 0.9) if len(took) >= SMALL else None
+
+
+def earliest(what: Counted) -> int | None:
+    """The first time at any stage."""
+    firsts = [min((at for at in column if at is not None), default=None) for column in what.columns]
+    return min((at for at in firsts if at is not None), default=None)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connector.insight.funnel import DAY, share
-from connector.insight.funnel_report import Question, followed
 from connector.locale.format import number
 from connector.steps.telling.words import N_, stage
 from connector.web.charts import Chart, Series
@@ -29,7 +28,8 @@ class _Item:
 
     def after(self, came: Mapping[int, int]) -> int:
         """How many came to a stage after they first saw it."""
-        return sum(came[lead] >= self.firsts[lead] for lead in self.firsts.keys() & came.keys())
+        firsts = self.firsts
+        return len([1 for lead in firsts.keys() & came.keys() if came[lead] >= firsts[lead]])
 
 
 def content(look: Look) -> Sheet:
@@ -57,12 +57,16 @@ def content(look: Look) -> Sheet:
 
 def _firsts(look: Look) -> tuple[dict[int, int], dict[int, int]]:
     """When each lead first became an MQL, and was won, in any flow."""
-    mql, won = dict[int, int](), dict[int, int]()
-    for way in followed(look.tx, Question("any", look.asked.flow), look.config.zone).what.ways:
-        for found, at in ((mql, way.times[0]), (won, way.times[-1])):
-            if at is not None and at < found.get(way.lead_id, at + 1):
-                found[way.lead_id] = at
-    return mql, won
+    ways = look.tx.funnel.ways(look.asked.flow)
+    return _first(ways.lead_ids, ways.times[0]), _first(ways.lead_ids, ways.times[-1])
+
+
+def _first(leads: Sequence[int], column: Sequence[int | None]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for lead, at in zip(leads, column, strict=True):
+        if at is not None and (lead not in found or at < found[lead]):
+            found[lead] = at
+    return found
 
 
 def _counted(found: Iterable[tuple[str, str, int, int]]) -> dict[tuple[str, str], _Item]:

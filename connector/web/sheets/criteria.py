@@ -10,7 +10,7 @@ from connector.insight.criteria_effect import Difference, Effect, Measured, chan
 from connector.insight.funnel import Share, share
 from connector.insight.funnel_doubts import micros
 from connector.insight.funnel_report import Question, followed
-from connector.insight.trends import trends
+from connector.insight.trends import earliest, trends
 from connector.model.ports import CriteriaVersion
 from connector.steps.telling.words import N_, stage
 from connector.web.charts import Chart, Series
@@ -48,8 +48,7 @@ def _line(look: Look, changed: Sequence[CriteriaVersion]) -> Part:
     """MQL over time, with a mark where criteria changed."""
     words = look.words
     what = followed(look.tx, Question("any", look.asked.flow), look.config.zone).what
-    earliest = min((at for row in what.times for at in row if at is not None), default=None)
-    made = rows.spans(look, earliest)
+    made = rows.spans(look, None if look.asked.since else earliest(what))
     found = trends(what, made, rows.span(look)[1]) if what.path else []
     title = words.say(N_("Time line"))
     counts: dict[int, int] = {}

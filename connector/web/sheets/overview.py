@@ -10,7 +10,7 @@ from connector.insight.funnel import Counted
 from connector.insight.funnel_doubts import micros, moment
 from connector.insight.funnel_report import followed
 from connector.insight.kept_times import Kept, kept
-from connector.insight.trends import Spans, Trend, trends
+from connector.insight.trends import Spans, Trend, earliest, trends
 from connector.locale.format import number, span
 from connector.locale.format import share as percent
 from connector.model.ports.funnel import WAY
@@ -97,8 +97,7 @@ def _numbers(words: Words, trend: Trend, before: Trend, kept_now: Kept, kept_bef
 
 def _over_time(look: Look, what: Counted) -> Part:
     words = look.words
-    earliest = min((at for row in what.times for at in row if at is not None), default=None)
-    made = rows.spans(look, earliest)
+    made = rows.spans(look, None if look.asked.since else earliest(what))
     found: Sequence[Trend] = trends(what, made, micros(look.now)) if what.path else []
     title = words.say(N_("Leads over time"))
     drawn = ("mql", "sal", "won")

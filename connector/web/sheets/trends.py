@@ -9,7 +9,7 @@ from connector.insight import funnel_words
 from connector.insight.funnel_doubts import micros, moment
 from connector.insight.funnel_report import followed
 from connector.insight.kept_times import Kept, kept
-from connector.insight.trends import Spans, Trend, trends
+from connector.insight.trends import Spans, Trend, earliest, nine_of_ten, trends
 from connector.locale.format import number, span
 from connector.locale.format import share as percent
 from connector.model.ports import CriteriaVersion, Handed
@@ -32,9 +32,8 @@ def trend(look: Look) -> Sheet:
     words, now = look.words, micros(look.now)
     asked = replace(question(look.asked, look.config), since=None, until=None, by="")
     what = followed(look.tx, asked, look.config.zone).what
-    earliest = min((at for times in what.times for at in times if at is not None), default=None)
-    made = rows.spans(look, earliest)
-    found = trends(what, made, now) if what.path else []
+    made = rows.spans(look, None if look.asked.since else earliest(what))
+    found = trends(what, made, now, nine_of_ten(what)) if what.path else []
     changes = _changes(look, made)
     about = N_("Leads by when they first came to a stage, counted %(definition)s.")
     definition = words.say(funnel_words.DEFINITIONS[asked.definition])
