@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connector.insight.nearest import told
 from connector.model.activity import Activity
 from connector.model.errors import Problems
 from connector.model.lead import Lead
@@ -22,8 +23,10 @@ from connector.steps.normalise.mail import NO_ADDRESS
 from connector.steps.scoring.compiler import compile_criteria
 from connector.steps.scoring.criteria import Criteria
 from connector.steps.scoring.defaults import shipped
+from connector.steps.telling.words import Words
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
+WORDS = Words("en", UTC, str, NOW)
 
 
 @dataclass(frozen=True)
@@ -246,6 +249,7 @@ def test_every_suggestion_turns_the_decision_and_none_is_larger_than_needed(
     judged = flow(intent={f"Rule {number}": rule for number, rule in enumerate(rules)}, gates={"mql": gate})
     found = nearest(of, done, judged, NOW)
     assert (found is None) is is_mql(of, done, judged)
+    assert found is None or len(told(found, of, WORDS)) == max(len(found.suggestions), 1)
     for one in found.suggestions if found else ():
         assert is_mql(*applied(one.changes, of, done, one.at), judged, one.at)
         if one.changes and isinstance(one.changes[0], Moved):
