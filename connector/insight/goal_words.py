@@ -68,8 +68,14 @@ class Teller:
         end, goal = one.figures.forecast, one.goal
         if end is None:
             return ""
-        low, high = self.number(goal, end.low), self.number(goal, end.high)
+        low, high = self._bare(goal, end.low), self._bare(goal, end.high)
         return f"{self.number(goal, end.value)} ({low}–{high})"
+
+    def _bare(self, goal: Goal, value: float) -> str:
+        """A figure whose unit was said just before."""
+        if goal.unit == "money":
+            return f"{round(value):,}"
+        return formatted.span(value, self.language) if goal.unit == "working time" else self.number(goal, value)
 
     def notes(self, one: GoalStanding) -> Iterator[str]:
         """What is to be known about a goal's figures, a sentence each."""
