@@ -1,8 +1,10 @@
-"""A plan on 5,000 records, 50 of which people change before it is applied."""
+"""A plan on very many records, some of which people change before it is applied."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+import pytest
 
 from connector.model import sentences
 from connector.model.handoff import Handoff
@@ -13,7 +15,8 @@ from connector.runs.rows import our_key
 from tests.line import Line
 from tests.plans.ground import FLOW, STEP, applied, kept, made
 
-RECORDS, CHANGED = 5000, 50
+#: How many records there are, and how many of them people change.
+SIZES = [(1000, 50), pytest.param((5000, 50), marks=pytest.mark.servers)]
 STAGE: Stage = "sal"
 #: A platform that is told three fields: what is written makes no difference here, how many records do.
 MAPPING = """\
@@ -29,7 +32,7 @@ SHIPPED = (
 )  # fmt: skip
 
 
-def given(folder: Path) -> Line:
+def given(folder: Path, records: int) -> Line:
     """So many leads that a rep has, as the CRM holds them; marketing said another title since."""
     (folder / "crm.toml").write_text(MAPPING + "".join(f'"{name}" = false\n' for name in SHIPPED), "utf-8")
     line = Line(folder, flow=FLOW)
@@ -42,7 +45,7 @@ def given(folder: Path) -> Line:
             {"email": ("portal", ""), "job_title": ("portal", "")}, stage=STAGE, flow="b2b", stage_since=line.now,
             owner="lena@northwind.example",
         )
-        for number in range(RECORDS)
+        for number in range(records)
     ]  # fmt: skip
     with line.app.store.write() as tx, crm.together():
         tx.intake.add_leads(leads, line.now)
@@ -60,24 +63,28 @@ def given(folder: Path) -> Line:
     return line
 
 
-def test_exactly_those_that_people_changed_are_refused_and_the_calls_are_those_of_the_plan(tmp_path: Path) -> None:
-    line = given(tmp_path)
+@pytest.mark.parametrize("size", SIZES)
+def test_exactly_those_that_people_changed_are_refused_and_the_calls_are_those_of_the_plan(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    records, changed = size
+    line = given(tmp_path, records)
     plan = made(line)
     assert [(row.action, [one.name for one in row.fields]) for row in plan.rows] == [
         ("update", ["job_title"])
-    ] * RECORDS
+    ] * records
     document = kept(line, plan)
     line.now += STEP
-    edited = {row.lead_id: row.crm_id for row in plan.rows[:: RECORDS // CHANGED]}
+    edited = {row.lead_id: row.crm_id for row in plan.rows[:: records // changed]}
     for crm_id in edited.values():
         line.crm.edit(crm_id, {"job_title": "Head of IT"}, line.now)
     before = len(line.crm.calls())
     done = applied(line, document)
     assert {one.row.lead_id: one.why for one in done.refused} == dict.fromkeys(edited, sentences.CHANGED_SINCE)
-    assert (len(done.refused), done.written) == (CHANGED, RECORDS - CHANGED)
+    assert (len(done.refused), done.written) == (changed, records - changed)
     # The books of the CRM itself: each record once, in no more calls than the plan said.
     written = line.crm.effects("updated")
-    assert len({one.crm_id for one in written}) == len(written) == RECORDS - CHANGED
+    assert len({one.crm_id for one in written}) == len(written) == records - changed
     assert {one.crm_id for one in written}.isdisjoint(edited.values())
     assert {tuple(one.values.items()) for one in written} == {(("job_title", "CTO"),)}
     calls = [one.operation for one in line.crm.calls()[before:]]
