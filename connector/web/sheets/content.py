@@ -57,7 +57,7 @@ def content(look: Look) -> Sheet:
 
 def _firsts(look: Look) -> tuple[dict[int, int], dict[int, int]]:
     """When each lead first became an MQL, and was won, in any flow."""
-    ways = look.tx.funnel.ways(look.asked.flow)
+    ways = look.tx.funnel.columns(look.asked.flow)
     return _first(ways.lead_ids, ways.times[0]), _first(ways.lead_ids, ways.times[-1])
 
 
