@@ -44,7 +44,7 @@ def test_a_parked_flow_goes_on_once_it_is_released(line: Line) -> None:
     desk.act("/admin/flows/b2b/release", "/admin")
     assert not parked(line)
     assert "The flow b2b goes on." in desk.get("/admin")
-    desk.act("/admin/flows/b2b/release", "/fixes")
+    desk.act("/admin/flows/b2b/release", "/team")
     assert "was not parked" in desk.get("/admin")
 
 
@@ -65,13 +65,15 @@ def test_criteria_that_wait_are_taken_as_they_were_shown(line: Line) -> None:
         assert (tx.criteria.versions()["b2b"], tx.criteria.waiting()) == (version, {})
         newest = tx.ledgers.criteria("b2b")[0]
     assert (newest.author, newest.note) == (ADMIN.email, "as agreed on Friday")
-    desk.act("/admin/criteria/b2b/accept", "/fixes", version=version)
+    desk.act("/admin/criteria/b2b/accept", "/team", version=version)
     assert "do not wait any more" in desk.get("/admin")
 
 
 def test_plans_beside_the_configuration_are_listed_and_others_are_not(line: Line) -> None:
     config = str(line.folder / "config.toml")
-    assert CliRunner().invoke(baton, ["--config", config, "plan", "-o", str(line.folder / "monday.json")]).exit_code == 0
+    assert (
+        CliRunner().invoke(baton, ["--config", config, "plan", "-o", str(line.folder / "monday.json")]).exit_code == 0
+    )
     (line.folder / "other.json").write_text('{"store": "another", "at": "2026-11-20T08:00:00+00:00"}', "utf-8")
     (line.folder / "broken.json").write_text("{", "utf-8")
     page = Desk(line.app).get("/admin")
