@@ -86,14 +86,15 @@ def _answer(session: Session, in_force: Any, wanted: Desk, own: Any, browse: boo
     opened = Opened(in_force, wanted, address(wanted, own), port, getpass.getuser(), _as(session, app, wanted, who))
     _ = session.translate
 
-    def said(_server: Any) -> None:
+    def said() -> None:
         session.emit({"url": opened.url, "sign_in": wanted.sign_in}, lambda: _lines(session, opened, wanted))
         sys.stdout.flush()
         if browse:
             _browse(opened.url)
 
-    with interruptible(session, _("the desk has ended")):
-        serve(opened.site(), own, said)
+    site = opened.site()
+    with interruptible(session, _("the desk ends")) as asked:
+        serve(site, own, said, asked.stop)
 
 
 def chosen(session: Session, app: App, host: str | None, port: int | None) -> Desk:

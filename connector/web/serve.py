@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connector.web.limits import HEADERS
@@ -131,18 +131,25 @@ def cookie(desk: Desk, port: int) -> tuple[str, bool]:
     return ("__Host-baton" if secure else f"baton-{port}"), secure
 
 
-def serve(site: ASGIApp, own: socket.socket, ready: Callable[[Any], None]) -> None:
-    """Answer until a signal comes. `ready` is handed the server before it runs: it ends where `should_exit` is set."""
+def serve(site: ASGIApp, own: socket.socket, ready: Callable[[], None], stop: threading.Event) -> None:
+    """Answer until a signal comes, or `stop` is set; `ready` is called once somebody may come."""
     import uvicorn
 
     from connector.web.slow import Patient
+
+    class Server(uvicorn.Server):
+        """Hears of a signal that came before it took signals, too."""
+
+        async def on_tick(self, counter: int) -> bool:
+            """Whether to end."""
+            self.should_exit = self.should_exit or stop.is_set()
+            return await super().on_tick(counter)
 
     config = uvicorn.Config(
         site, http=Patient, ws="none", lifespan="off", access_log=False, log_config=None, server_header=False,
         proxy_headers=False, limit_concurrency=AT_ONCE, timeout_keep_alive=SILENT,
         timeout_graceful_shutdown=ENDING, h11_max_incomplete_event_size=HEADERS,
     )  # fmt: skip
-    server = uvicorn.Server(config)
     own.listen()
-    ready(server)
-    server.run(sockets=[own])
+    ready()
+    Server(config).run(sockets=[own])

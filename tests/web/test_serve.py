@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from queue import Queue
 from typing import Any, cast
 
 import pytest
@@ -109,17 +108,23 @@ hello = Trouble(Limits(answering))
 @contextmanager
 def served(tmp_path: Path) -> Iterator[int]:
     """`hello` at a port."""
-    started: Queue[Any] = Queue()
+    ready, stop = threading.Event(), threading.Event()
     with serve.listening(Desk(port=0), tmp_path) as own:
         port = own.getsockname()[1]
-        thread = threading.Thread(target=serve.serve, args=(hello, own, started.put))
+        thread = threading.Thread(target=serve.serve, args=(hello, own, ready.set, stop))
         thread.start()
-        server = started.get(timeout=30)
+        assert ready.wait(30)
         try:
             yield port
         finally:
-            server.should_exit = True
+            stop.set()
             thread.join()
+
+
+def test_an_end_that_was_asked_for_before_it_began_is_heard(tmp_path: Path) -> None:
+    asked = threading.Event()
+    with serve.listening(Desk(port=0), tmp_path) as own:
+        serve.serve(hello, own, asked.set, asked)
 
 
 class TestSlow:
