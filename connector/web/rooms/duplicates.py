@@ -18,6 +18,7 @@ from connector.runs.decide import DecisionError, Refused
 from connector.runs.side_by_side import first_reason, side_by_side
 from connector.steps.telling import vocabulary
 from connector.steps.telling.words import N_, field_name, stage
+from connector.web.mine import called
 from connector.web.room import Room
 from connector.web.visit import Visit
 
@@ -100,7 +101,7 @@ def show(visit: Visit, pair: int) -> Response:
         if told is None:
             raise HTTPException(404)
         leads = _leads(tx, [told.pair])
-    names = [name_of(leads[one.lead]) or str(one.lead) for one in told.sides]
+    names = [called(leads[one.lead], words) for one in told.sides]
     title = words.say(N_("%(one)s and %(other)s"), one=names[0], other=names[1])
     return visit.page(
         "duplicate.html", title=title, told=told, names=names, rows=_rows(told, visit), state=STATES[told.pair.state]
