@@ -27,7 +27,7 @@ from connector.web.links import opens
 from connector.web.metrics import metrics
 from connector.web.protect import Protect, from_here, local_path, proved
 from connector.web.room import Door, Room, can_be, given
-from connector.web.rooms import dashboard, duplicates, fixes, held, home, inbox, lead, reviews, team, trail
+from connector.web.rooms import dashboard, duplicates, feedback, fixes, held, home, inbox, lead, reviews, team, trail
 from connector.web.sessions import WANTED
 from connector.web.templating import Templates
 from connector.web.trouble import Trouble, refused
@@ -43,6 +43,7 @@ ROOMS: tuple[Room, ...] = (
     duplicates.ROOM,
     dashboard.ROOM,
     team.ROOM,
+    feedback.ROOM,
     held.ROOM,
     trail.ROOM,
 )
