@@ -50,8 +50,6 @@ ROOMS: tuple[Room, ...] = (
 STATIC = Path(__file__).parent / "static"
 #: Names of this machine that only it uses.
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
-#: The largest number that a store has; a larger one in an address is nobody's.
-LARGEST = 2**63 - 1
 #: Says who asks; None where nobody is signed in.
 Identify = Callable[[Request], User | None]
 
@@ -106,8 +104,6 @@ def _route(room: Room, door: Door, current: Current, identify: Identify, templat
         return await run_in_threadpool(answer, request, form)
 
     def answer(request: Request, form: Sent) -> Response:
-        if any(isinstance(one, int) and one > LARGEST for one in request.path_params.values()):
-            raise HTTPException(404)
         app, user = current(), identify(request)
         if user is None:
             return _to_sign_in(request, door)
