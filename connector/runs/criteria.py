@@ -45,7 +45,7 @@ def _in_force(tx: Transaction, config: Config, flow: Flow, version: str) -> Flow
         return written
     if version == flow.criteria.version:
         return flow
-    from connector.config.earlier import with_earlier
+    from connector.config.versions import with_earlier
 
     kept = tx.criteria.text(flow.name)
     return with_earlier(config, written, version, kept, _entries(tx, flow.name)) or written

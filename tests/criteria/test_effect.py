@@ -74,6 +74,15 @@ def test_by_hand_the_mix_moved_and_nothing_else() -> None:
     assert told_apart(found.mix) == ""
 
 
+def test_by_hand_each_type_weighs_as_both_windows_have_it() -> None:
+    """Web goes from 5 of 20 to 30 of 60, partners stay at half: a half of a quarter."""
+    some = [*window(AT - 4 * WEEK, 5, 20, "web"), *window(AT, 30, 60, "web")]
+    some += [*window(AT - 4 * WEEK, 30, 60, "partner"), *window(AT, 10, 20, "partner")]
+    found = measured(some).mix
+    assert found is not None
+    assert found.value == pytest.approx(0.125)
+
+
 def test_a_mix_that_moves_no_more_than_chance_does() -> None:
     found = measured([*both((20, 40), (20, 42), "web"), *both((20, 40), (20, 38), "partner")]).mix
     assert found is not None
@@ -127,11 +136,11 @@ def test_too_little_is_told_with_when_there_is_more() -> None:
 
 
 def test_the_same_weeks_of_the_year_before() -> None:
-    then = [*window(AT - YEAR - 4 * WEEK, 10, 40), *window(AT - YEAR, 30, 40)]
+    then = [*window(AT - YEAR - 4 * WEEK, 20, 40), *window(AT - YEAR, 10, 40)]
     found = measured([lead(AT - YEAR - 5 * WEEK), *then, *both((10, 40), (30, 40))])
     assert found.difference is not None
     assert found.year_before is not None
-    assert found.year_before.value == found.difference.value == 0.5
+    assert (found.year_before.value, found.difference.value) == (-0.25, 0.5)
     assert measured(both((10, 40), (30, 40))).year_before is None
 
 
