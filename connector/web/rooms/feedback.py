@@ -64,7 +64,7 @@ def _chosen(visit: Visit, tx: Transaction, only: str, campaign: str) -> list[Han
     if only == "rejected":
         rows = [one for one in rows if one.closed is not None and one.reason]
     if only == "overdue":
-        rows = [one for one in rows if one.due is not None and (one.contacted or micros(now)) > one.due]
+        rows = [one for one in rows if one.due is not None and (one.contacted or one.closed or micros(now)) > one.due]
     if campaign and rows:
         values = tx.funnel.values_of(sorted({one.lead_id for one in rows}), ("campaign",))
         rows = [one for one in rows if (values.get(one.lead_id) or (None,))[0] == campaign]
@@ -87,7 +87,8 @@ def _line(visit: Visit, lead: Lead, handoff: Handoff, opened: datetime) -> Line:
     words, fields, due = visit.words, lead.fields, handoff.due_at
     called_at = handoff.contacted_at
     taken = span((called_at - opened).total_seconds(), words.language) if called_at else ""
-    late = None if due is None or (called_at is None and due > words.now) else (called_at or words.now) > due
+    ended = called_at or handoff.closed_at or words.now
+    late = None if due is None or (called_at is None and ended <= due) else ended > due
     return Line(
         called(lead, words), str(fields.get("company.name") or ""), str(fields.get("campaign") or ""),
         str(fields.get("source") or ""), opened, stage(lead.stage, words.translate),
