@@ -16,6 +16,7 @@ NAMES = {
     "activities": "activities",
     "activity_days": "activities_by_day",
     "transitions": "stages",
+    "ways": "when_they_first_came_to_each_stage",
     "handoffs": "handoffs",
     "turns": "turns_of_reps",
     "handoff_events": "what_happened_to_handoffs",
