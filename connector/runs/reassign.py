@@ -86,6 +86,11 @@ def reassign_all(
     dry_run: bool = False,
 ) -> list[Moved]:  # fmt: skip
     """Give on all open handoffs of `owner`, a batch at a time; what may be done is as of `reassign`."""
+    from connector.runs.criteria import settle
+
+    if not dry_run:
+        # What was edited a moment ago is meant, unless it is to wait.
+        settle(runtime)
     config, now = runtime.config, runtime.clock()
     with runtime.store.read() as tx:
         left = open_of(tx, config, owner, flow)

@@ -9,6 +9,7 @@ from connector.model import sentences
 from connector.model.errors import ConfigError, Problem, RetryableError
 from connector.model.handoff import Handoff
 from connector.model.ports import Transaction
+from connector.runs.criteria import settle
 from connector.runs.look_up import look_ups, waits_for_read_in
 from connector.runs.opening import Opening
 from connector.runs.regain import Regaining
@@ -33,9 +34,11 @@ def release_lead(runtime: Runtime, rows: Callable[[int], Rows], lead_id: int, wh
     config is judged anew with the next run. Raises ConfigError where the flow only observes,
     RetryableError where its CRM was not read in yet, and what the CRM raises when it is asked.
     """
-    now, flows = runtime.clock(), runtime.config.flows
+    now = runtime.clock()
     with recorded(runtime, "release") as (run, counts):
-        built = rows(run.id)
+        # What was edited a moment ago is meant, unless it is to wait.
+        settle(runtime)
+        flows, built = runtime.config.flows, rows(run.id)
         known = _known_there(runtime, built, lead_id, counts)
         with runtime.store.write() as tx:
             waiting = _waiting(tx, lead_id, flows)
