@@ -7,17 +7,16 @@ printer; hovering tells a value by the element `title`. Whoever does not see it 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cache
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 from markupsafe import Markup
 
 from connector.locale.format import number
-
-if TYPE_CHECKING:
-    from pygal.graph.graph import Graph
 
 #: `bars` lie, one below the other; `columns` stand; `stacked` are columns of parts; `line` joins points of time.
 Kind = Literal["bars", "columns", "stacked", "line", "gauge"]
@@ -80,7 +79,7 @@ def drawn(chart: Chart) -> Markup:
     graph = _graph(chart)
     for one in chart.series:
         graph.add(one.name, [*reversed(one.values)] if chart.kind == "bars" else list(one.values))
-    tones = {f"serie-{place}": one.tone for place, one in enumerate(chart.series) if one.tone}
+    tones: dict[str, str] = {f"serie-{place}": one.tone for place, one in enumerate(chart.series) if one.tone}
     kept = _kept(graph.render_tree(), tones)
     assert kept is not None  # noqa: S101 - the root is an svg
     kept.set("xmlns", _NAMESPACE)
@@ -89,14 +88,22 @@ def drawn(chart: Chart) -> Markup:
     return Markup(ElementTree.tostring(kept, encoding="unicode"))  # noqa: S704 - of elements that were escaped
 
 
-def _graph(chart: Chart) -> Graph:
-    import pygal
+@cache
+def _pygal() -> Any:
+    """pygal, without the finder of plugins that it hangs into Python's imports: Python warns of it ever after."""
+    import pygal  # type: ignore[import-untyped]
 
+    sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != "pygal"]
+    return pygal
+
+
+def _graph(chart: Chart) -> Any:
+    pygal = _pygal()
     classes = {
         "bars": pygal.HorizontalBar, "columns": pygal.Bar, "stacked": pygal.StackedBar, "line": pygal.Line,
         "gauge": pygal.SolidGauge,
     }  # fmt: skip
-    graph: Graph = classes[chart.kind](
+    graph = classes[chart.kind](
         style=_style(), css=[], js=[], no_prefix=True, width=WIDTH, height=_height(chart), show_legend=False, margin=8,
         spacing=6, explicit_size=False, disable_xml_declaration=True, order_min=None, min_scale=3, max_scale=5,
         print_values=chart.kind in ("bars", "columns"), print_values_position="top", truncate_label=-1,
@@ -123,7 +130,7 @@ def _height(chart: Chart) -> int:
 
 
 def _style() -> Any:
-    from pygal.style import Style
+    from pygal.style import Style  # type: ignore[import-untyped]
 
     return Style(
         label_font_size=LETTERS, major_label_font_size=LETTERS, value_font_size=LETTERS, font_family="sans-serif"

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -332,6 +333,10 @@ class TestDrawing:
             "text-anchor", "aria-hidden", "focusable",
         }  # fmt: skip
         assert "tone-bad" in ElementTree.tostring(made, encoding="unicode")
+
+    def test_imports_are_left_as_they_were(self) -> None:
+        drawn(self.CHART)
+        assert all(hasattr(one, "find_spec") for one in sys.meta_path)
 
     def test_nothing_but_nought_is_nothing_to_draw(self) -> None:
         assert Chart("bars", "t", ["a"], [Series("x", [0])]).is_empty

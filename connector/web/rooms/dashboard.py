@@ -173,8 +173,13 @@ def _visible(visit: Visit) -> frozenset[str] | None:
     """The reps whose own numbers this reader may see: of the teams that they manage; an admin sees all."""
     if visit.may("admin"):
         return None
-    teams = visit.app.config.teams.values()
-    return frozenset(one.email for team in teams if team.manager == visit.user.email for one in team.members)
+    if not visit.may("manager"):
+        return frozenset()
+    me = visit.user.email.casefold()
+    teams = [
+        team for team in visit.app.config.teams.values() if me in (team.manager.casefold(), team.deputy.casefold())
+    ]
+    return frozenset(one.email for team in teams for one in team.members)
 
 
 def _grid(visit: Visit, sheet: Sheet) -> tables.Grid:
