@@ -57,7 +57,12 @@ def settle(runtime: Runtime, author: str = "") -> list[str]:
     `runtime` goes on under what is in force. A change is weighed once, outside of any transaction, by everybody who
     is stored.
     """
-    waiting = _weighed(runtime)
+    with runtime.store.read() as tx:
+        present, known = in_force(tx, runtime.config), tx.criteria.waiting()
+        if not known and _is_kept(tx, runtime.config):
+            runtime.config = present
+            return []
+    waiting = _weighed(runtime, present, known)
     changed, now = [], runtime.clock()
     with runtime.store.write() as tx:
         kept, known = tx.criteria.versions(), tx.criteria.waiting()
@@ -97,10 +102,17 @@ def count_waiting(config: Config, counts: Counter[str]) -> None:
         counts[WAITS] = waits
 
 
-def _weighed(runtime: Runtime) -> dict[str, Waiting]:
+def _is_kept(tx: Transaction, config: Config) -> bool:
+    """Whether nothing is to be done: what stands in the files is in force, with its lists."""
+    kept = tx.criteria.versions()
+    return all(
+        kept.get(name) == flow.as_written.criteria.version and _has_entries(tx, flow.as_written)
+        for name, flow in config.flows.items()
+    )
+
+
+def _weighed(runtime: Runtime, present: Config, known: Mapping[str, Waiting]) -> dict[str, Waiting]:
     """Changes that wait, or that are to wait: those that would move more leads than their flow takes for granted."""
-    with runtime.store.read() as tx:
-        present, known = in_force(tx, runtime.config), tx.criteria.waiting()
     held = [flow for flow in present.flows.values() if flow.edited is not None]
     found = {
         flow.name: one
@@ -151,11 +163,16 @@ def _entries(tx: Transaction, flow: str) -> Mapping[str, Sequence[str]]:
     return found
 
 
+def _has_entries(tx: Transaction, flow: Flow) -> bool:
+    """Whether the entries of the lists that this version asks are kept; there may be none."""
+    return not flow.criteria.lists or tx.admin.meta(_name(flow.name)).startswith(flow.criteria.version)
+
+
 def _keep_entries(tx: Transaction, flow: Flow) -> None:
     """The text of a version has a hash of them only. Addresses of people are not kept here."""
-    lists = flow.criteria.lists
-    if not lists or tx.admin.meta(_name(flow.name)).startswith(flow.criteria.version):
+    if _has_entries(tx, flow):
         return
+    lists = flow.criteria.lists
     entries = {name: sorted(some) for name, some in lists.items() if not any("@" in one for one in some)}
     tx.admin.set_meta(_name(flow.name), f"{flow.criteria.version}\n{json.dumps(entries, ensure_ascii=False)}")
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from connector.app import open_app
 from connector.cli.root import baton as root
 from connector.config import load
 from connector.daemon import Daemon
-from connector.runs.criteria import WAITS
+from connector.runs.criteria import WAITS, settle
 from connector.runs.rescore import keep_criteria, rescore
 from tests.line import Line
 
@@ -300,3 +301,19 @@ def test_why_tells_by_the_criteria_that_decide(waits: Shop) -> None:
     said = baton(waits, "why", f"lead:{waits.lead(1).id}").output
     assert "15 points short (0 of 15)" in said
     assert waits.versions[0][:10] in said
+
+
+def test_a_quiet_run_reads_a_little_and_writes_nothing(shop: Shop) -> None:
+    runtime = shop.app.runtime()
+    runtime.store = SimpleNamespace(read=shop.app.store.read)
+    assert settle(runtime) == []
+
+
+def test_lists_of_a_store_that_is_older_than_waiting_are_kept_with_the_next_run(shop: Shop) -> None:
+    with shop.app.store.write() as tx:
+        kept = tx.admin.meta("lists:b2b")
+        tx.admin.set_meta("lists:b2b", "")
+    assert "one.example" in kept
+    shop.sync()
+    with shop.app.store.read() as tx:
+        assert tx.admin.meta("lists:b2b") == kept
