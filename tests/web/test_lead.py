@@ -17,6 +17,7 @@ from connector.model.handoff import Handoff, HandoffEvent
 from connector.model.logins import User
 from connector.runs import desk_acts
 from connector.runs.absences import add_absence
+from connector.web.rooms import inbox
 from tests.line import START, Line
 from tests.web.desk import ADMIN, LENA, Desk
 
@@ -103,6 +104,21 @@ class TestInbox:
         numbers = [set(re.findall(r"/leads/(\d+)", page)) for page in pages]
         assert [len(one) for one in numbers] == [1, 1]
         assert numbers[0] != numbers[1]
+
+    def test_of_many_the_beginning_is_shown_and_the_rest_on_demand(
+        self, line: Line, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(inbox, "BEGINNING", 1)
+        for number in range(3, 9):
+            line.person(number)
+            line.did(number, "demo_request")
+        line.sync()
+        desk = Desk(line.app, LENA)
+        first = desk.get("/inbox")
+        assert len(set(re.findall(r"/leads/(\d+)", first))) == 1
+        assert "More of these: 4 in all" in first
+        (key,) = set(re.findall(r"\?all=(\w+)", first))
+        assert len(set(re.findall(r"/leads/(\d+)", desk.get(f"/inbox?all={key}")))) == 4
 
     def test_nothing_is_said_where_nothing_waits(self, line: Line) -> None:
         assert "Nothing waits for you." in Desk(line.app, replace(TOM, email="new@northwind.example")).get("/inbox")

@@ -42,6 +42,18 @@ def test_an_older_value_of_ours_is_a_persons_word_when_they_say_it(line: Line) -
     assert (line.lead(1).fields["job_title"], on_desk(line)["job_title"]) == ("Director IT", "Director IT")
 
 
+def test_what_nobody_has_read_at_once_is_read_with_the_next_run(line: Line) -> None:
+    line.sync(timedelta(minutes=1))
+    (handoff,) = line.handoffs("open")
+    line.now += timedelta(minutes=1)
+    with line.app.store.write() as tx:
+        key = f"{tx.admin.store_id()}-{handoff.lead_id}"
+        tx.desk.put("lead", key, "", {"stage": "sal"}, line.now)
+    assert line.sync(timedelta(minutes=1)).counts["sal"] == 1
+    assert line.lead(1).stage == "sal"
+    assert line.sync(timedelta(minutes=1)).counts["lead read back"] == 0
+
+
 def test_what_was_not_asked_for_is_left_alone(line: Line) -> None:
     (handoff,) = line.handoffs("open")
     said = {"score.total": 1, "owner": "me@example.com", "no such field": "x"}

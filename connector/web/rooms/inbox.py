@@ -12,14 +12,17 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.steps.telling.brief import top_reasons
 from connector.steps.telling.words import N_, stage
-from connector.web.due import SECTIONS, Due, Section, due_of, in_words, section_of
+from connector.web.due import SECTIONS, Due, due_of, in_words, section_of
 from connector.web.mine import Mine, called, mine, spellings
 from connector.web.room import Room
 from connector.web.visit import Visit
 
 ROOM = Room("inbox")
-#: More than any rep has in hand; of more, the latest are shown, and it is said.
-MOST = 1000
+#: More than any rep has in hand; of more, the latest are looked at, and it is said.
+MOST = 2000
+#: So many of each section are shown at first, and at most.
+BEGINNING, AT_ONCE = 25, 300
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +39,34 @@ class Line:
     stage: str
     due: Due
     due_words: str
-    opened_at: datetime | None
-    section: Section
     of: str = ""
 
 
 @ROOM.page("/inbox", roles=("rep",), link=N_("Inbox"))
 def inbox(visit: Visit) -> Response:
-    """Everything in hand, in sections."""
+    """Everything in hand, in sections; the beginning of each, or with `all` one section further."""
+    whole = visit.query.get("all", "")
     with visit.app.store.read() as tx:
         whose = mine(visit, tx)
         handoffs = tx.handoffs.in_hand(spellings(visit.app.config, whose.owners), MOST + 1)
-        leads = tx.intake.leads([one.lead_id for one in handoffs[:MOST]]) if handoffs else {}
-    lines = [line(visit, one, leads[one.lead_id], whose) for one in handoffs[:MOST] if one.lead_id in leads]
-    sections = {name: _in_order(lines, name) for name in SECTIONS}
+        found = {name: _in_order(handoffs[:MOST], name, visit) for name in SECTIONS}
+        shown = {name: some[: AT_ONCE if name == whole else BEGINNING] for name, some in found.items()}
+        ids = [one.lead_id for some in shown.values() for one in some]
+        leads = tx.intake.leads(ids) if ids else {}
+    sections = {
+        name: [line(visit, one, leads[one.lead_id], whose) for one in some if one.lead_id in leads]
+        for name, some in shown.items()
+    }
     return visit.page(
-        "inbox.html", title=visit.translate("Inbox"), sections=sections, names=SECTIONS, total=len(lines),
-        more=len(handoffs) > MOST,
+        "inbox.html", title=visit.translate("Inbox"), sections=sections, names=SECTIONS,
+        counts={name: len(some) for name, some in found.items()}, more=len(handoffs) > MOST, most=MOST,
     )  # fmt: skip
+
+
+def _in_order(handoffs: Sequence[Handoff], section: str, visit: Visit) -> list[Handoff]:
+    """Those of a section: what is due first, then what is worth most."""
+    some = [one for one in handoffs if section_of(one, visit.words) == section]
+    return sorted(some, key=lambda one: (due_of(one).at or _EVER, -one.total, one.id))
 
 
 def line(visit: Visit, handoff: Handoff, lead: Lead, whose: Mine) -> Line:
@@ -70,16 +83,5 @@ def line(visit: Visit, handoff: Handoff, lead: Lead, whose: Mine) -> Line:
         stage(lead.stage, words.translate),
         due,
         in_words(due, words),
-        handoff.opened_at,
-        section_of(handoff, words),
         handoff.owner if whose.stands_in(handoff) else "",
     )
-
-
-_EVER = datetime.max.replace(tzinfo=UTC)
-
-
-def _in_order(lines: Sequence[Line], section: str) -> list[Line]:
-    """Those of a section: what is due first, then what is worth most."""
-    some = [one for one in lines if one.section == section]
-    return sorted(some, key=lambda one: (one.due.at is None, one.due.at or _EVER, -one.total, one.lead))
