@@ -111,11 +111,10 @@ def _rate(goal: Goal, target: float, events: Events, window: Window) -> Figures:
     pairs: list[Pair] = events.rows  # type: ignore[assignment]
     here = pairs[events.within(window.begin, window.until)]
     hits = sum(_came(one, window) for one in here)
-    took = sorted(one.end - one.begin for one in pairs if one.end is not None and one.end <= window.now)
     value = hits / len(here) if len(here) >= FEW else None
-    if len(took) < FEW:
+    if len(events.lengths) < FEW:
         return Figures(value, "not enough data", hits, len(here))
-    late = quantile(took, 0.9)
+    late = quantile(events.lengths, 0.9)
     old = [one for one in here if one.begin + late <= window.now]
     forecast = of_share(sum(_came(one, window) for one in old), len(old))
     final = window.is_over and len(old) == len(here)

@@ -12,7 +12,7 @@ from connector.insight.deals import DEAL, Deal, Money, deals
 from connector.model.fields import Value
 from connector.model.goals import Goal, segment_of
 from connector.model.ports import Transaction
-from connector.model.ports.funnel import WAY, Came, Timed, Way
+from connector.model.ports.funnel import WAY, Came, Timed, Ways
 
 #: The field of a lead behind a part of the leads.
 FIELDS = {"source": "source", "campaign": "campaign", "segment": "company.employees"}
@@ -28,10 +28,11 @@ class Pair(NamedTuple):
 
 @dataclass(slots=True)
 class Events:
-    """What a goal counts, in the order of time."""
+    """What a goal counts, in the order of time; `lengths` are those of all pairs that have an end, ascending."""
 
     times: list[int]
     rows: list[Pair] | list[Deal] | list[Timed] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
 
     def within(self, begin: int, end: int) -> slice:
         """Where those lie that are at `begin` or later, and before `end`."""
@@ -58,14 +59,15 @@ class Book:
         self._stages = {stage for goal in goals for stage in goal.of if stage not in WAY and goal.measure == "count"}
 
     @cached_property
-    def ways(self) -> list[Way]:
+    def ways(self) -> Ways:
         """Everyone's first times."""
-        return self._tx.funnel.ways()
+        return self._tx.funnel.columns()
 
     @cached_property
     def begins(self) -> int | None:
         """When the record of stages begins."""
-        return min((at for way in self.ways for at in way.times if at is not None), default=None)
+        firsts = [min(known) for column in self.ways.times if (known := [at for at in column if at is not None])]
+        return min(firsts, default=None)
 
     @cached_property
     def timed(self) -> list[Timed]:
@@ -79,54 +81,63 @@ class Book:
     @cached_property
     def _values(self) -> dict[int, tuple[Value | None, ...]]:
         """What is asked of leads that anything happened to since."""
-        wanted = [way.lead_id for way in self.ways if any(at is not None and at >= self._since for at in way.times)]
+        wanted = [lead for column in self.ways.times for lead in self._since_then(column)]
         wanted += [one.lead_id for one in self.timed] if self._names else []
         wanted += [one.lead_id for rows in self._came.values() for one in rows if one.at >= self._since]
         return self._tx.funnel.values_of(sorted(set(wanted)), self._names)
 
     @cached_property
     def _worth(self) -> dict[int, tuple[Value | None, ...]]:
-        won = [way.lead_id for way in self.ways if way.times[-1] is not None and way.times[-1] >= self._since]
-        return self._tx.funnel.values_of(sorted(set(won)), DEAL)
+        return self._tx.funnel.values_of(sorted(set(self._since_then(self.ways.times[-1]))), DEAL)
+
+    def _since_then(self, column: Sequence[int | None]) -> list[int]:
+        """Leads of which a column of the ways has a time that is looked at."""
+        leads, since = self.ways.lead_ids, self._since
+        return [lead for lead, at in zip(leads, column, strict=True) if at is not None and at >= since]
 
     def events(self, goal: Goal) -> Events:
         """What a goal counts: leads that came to a stage, pairs of stages, deals, or handoffs."""
-        fits = self._test(goal)
         if goal.measure == "count":
-            return Events(sorted(one.at for one in self._firsts(goal.of[0]) if fits(one.lead_id, one.flow, one.owner)))
+            return Events(sorted(at for at, _ in self._firsts(goal)))
         if goal.measure == "rate":
-            return self._rate(goal, fits)
+            return self._rate(goal)
         if goal.measure == "amount":
-            return self._amount(fits)
-        team = goal.where.get("team")
+            found = deals(self._firsts(goal), self._worth, self._money)
+            return Events([one.at for one in found], found)
+        team, fits = goal.where.get("team"), self._test(goal)
         rows = [one for one in self.timed if fits(one.lead_id, one.flow, one.owner) and (not team or one.team in team)]
         rows.sort(key=lambda one: one.opened)
         return Events([one.opened for one in rows], rows)
 
-    def _firsts(self, stage: str) -> list[Came]:
+    def _firsts(self, goal: Goal) -> list[tuple[int, int]]:
+        """(when, lead) of those who came to the stage of a goal since."""
+        stage, since = goal.of[0], self._since
         if stage not in WAY:
-            return [one for one in self._came[stage] if one.at >= self._since]
-        place = WAY.index(stage)
-        return [
-            Came(way.lead_id, way.flow, at, way.owner)
-            for way in self.ways
-            if (at := way.times[place]) is not None and at >= self._since
-        ]
+            fits = self._test(goal)
+            came = self._came[stage]
+            return [(one.at, one.lead_id) for one in came if one.at >= since and fits(one.lead_id, one.flow, one.owner)]
+        ways = self._chosen(goal)
+        rows = zip(ways.times[WAY.index(stage)], ways.lead_ids, strict=True)
+        return [(at, lead) for at, lead in rows if at is not None and at >= since]
 
-    def _rate(self, goal: Goal, fits: Callable[[int, str, str], bool]) -> Events:
-        first, last = (WAY.index(stage) for stage in goal.of)
+    def _rate(self, goal: Goal) -> Events:
+        ways = self._chosen(goal)
+        begins, ends = (ways.times[WAY.index(stage)] for stage in goal.of)
         rows = [
-            Pair(begin, end if (end := way.times[last]) is not None and end >= begin else None)
-            for way in self.ways
-            if (begin := way.times[first]) is not None and fits(way.lead_id, way.flow, way.owner)
+            Pair(begin, end if end is not None and end >= begin else None)
+            for begin, end in sorted(zip(begins, ends, strict=True), key=lambda pair: pair[0] or 0)
+            if begin is not None
         ]
-        rows.sort(key=lambda one: one.begin)
-        return Events([one.begin for one in rows], rows)
+        lengths = sorted(one.end - one.begin for one in rows if one.end is not None)
+        return Events([one.begin for one in rows], rows, lengths)
 
-    def _amount(self, fits: Callable[[int, str, str], bool]) -> Events:
-        won = [(one.at, one.lead_id) for one in self._firsts("won") if fits(one.lead_id, one.flow, one.owner)]
-        found = deals(won, self._worth, self._money)
-        return Events([one.at for one in found], found)
+    def _chosen(self, goal: Goal) -> Ways:
+        """The ways that a goal looks at."""
+        if not goal.where:
+            return self.ways
+        ways, fits = self.ways, self._test(goal)
+        rows = enumerate(zip(ways.lead_ids, ways.flows, ways.owners, strict=True))
+        return ways.at([place for place, (lead, flow, owner) in rows if fits(lead, flow, owner)])
 
     def _test(self, goal: Goal) -> Callable[[int, str, str], bool]:
         """Whether a lead in a flow, with its owner, is one that a goal looks at."""
@@ -137,18 +148,25 @@ class Book:
         if "team" in where and goal.measure not in ("median", "share"):
             people = {one for team in where["team"] for one in self._members.get(team, ())}
             owners = people if owners is None else owners & people
-        wanted = [(self._names.index(FIELDS[part]), part, values) for part, values in where.items() if part in FIELDS]
-        flows = where.get("flow")
+        flows, leads = where.get("flow"), self._leads(where)
 
         def fits(lead_id: int, flow: str, owner: str) -> bool:
-            if (flows and flow not in flows) or (owners is not None and owner.lower() not in owners):
-                return False
-            if not wanted:
-                return True
-            values = self._values.get(lead_id)
-            return values is not None and all(_said(values[place], part) in few for place, part, few in wanted)
+            return (
+                (leads is None or lead_id in leads)
+                and (not flows or flow in flows)
+                and (owners is None or owner.lower() in owners)
+            )
 
         return fits
+
+    def _leads(self, where: Mapping[str, tuple[str, ...]]) -> set[int] | None:
+        """Leads whose fields say what is asked; None where nothing is."""
+        found: set[int] | None = None
+        for part in where.keys() & FIELDS.keys():
+            place, few = self._names.index(FIELDS[part]), where[part]
+            some = {lead for lead, values in self._values.items() if _said(values[place], part) in few}
+            found = some if found is None else found & some
+        return found
 
 
 def _said(value: Value | None, part: str) -> str:
