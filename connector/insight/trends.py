@@ -55,7 +55,8 @@ def trends(what: Counted, spans: Spans, now: int, late: float | None = None) -> 
     stages = [WAY[place] for place in what.path]
     begin, end = (spans.begins[0], spans.end) if spans.names else (0, 0)
     came, further = dict[str, list[int]](), dict[str, list[int]]()
-    entered = [(row, at) for row, at in enumerate(what.columns[0]) if at is not None and begin <= at < end]
+    entries = what.columns[0] if what.columns else ()
+    entered = [(row, at) for row, at in enumerate(entries) if at is not None and begin <= at < end]
     for stage, column in zip(stages, what.columns, strict=True):
         came[stage] = _by_span([at for at in column if at is not None and begin <= at < end], spans)
         further[stage] = _by_span([at for row, at in entered if column[row] is not None], spans)

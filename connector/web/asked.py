@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from connector.config import Config
@@ -76,9 +77,9 @@ def read(query: Mapping[str, str], choices: Choices, config: Config, words: Word
     """The filters of an address. Raises NotThereError with one clear line; names that are no filter are left alone."""
     said = {name: query.get(name, "").strip() for name in Asked().__slots__ if name not in ("since", "until")}
     given = {name: value for name, value in said.items() if value}
-    if (given.get("first") or given.get("last")) and "period" not in given:
+    if "first" in given or "last" in given:
         given["period"] = "days"
-    asked = Asked(**given)
+    asked = Asked(**cast("dict[str, Any]", given))
     for name, known in (
         ("period", PERIODS), ("flow", choices.flow), ("owner", choices.owner), ("team", choices.team),
         ("segment", SEGMENT_NAMES), ("definition", DEFINITIONS), ("by", choices.by),

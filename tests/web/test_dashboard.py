@@ -130,7 +130,7 @@ def test_the_funnel_says_what_the_command_says(line: Line, desk: Desk, definitio
         ("campaign=c1", 30), ("segment=1-9", 30), ("owner=tom@northwind.example", 15), ("team=sales", 30),
         ("source=fair", 18), ("source=fair&campaign=c0", 10), ("version=two", 40), ("campaign=none", 0),
         ("flow=b2b", 60),
-        ("team=sales&owner=lena@northwind.example", 15), ("first=2026-11-01", 15),
+        ("team=sales&owner=lena@northwind.example", 15), ("first=2026-11-01", 15), ("period=30&first=2026-11-01", 15),
     ],
 )  # fmt: skip
 def test_each_filter_chooses(desk: Desk, query: str, leads: int) -> None:

@@ -89,10 +89,10 @@ def _outbox(look: Look, counts: Mapping[tuple[str, str], int]) -> Part:
         Column("rows", say(N_("rows")), "count"),
         Column("since", say(N_("the oldest since")), "moment"),
     ]  # fmt: skip
-    oldest: dict[tuple[str, str], object] = {}
+    oldest: dict[tuple[str, str], datetime] = {}
     for one in look.tx.reports.held_up():
         key = one.target, one.state
-        oldest[key] = min(one.since, oldest.get(key, one.since))  # type: ignore[type-var]
+        oldest[key] = min(one.since, oldest.get(key, one.since))
     table = [
         (
             say(N_("notices")) if target == TARGET else target,

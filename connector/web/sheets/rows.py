@@ -10,7 +10,7 @@ from connector.insight.trends import Spans
 from connector.model.fields import Value
 from connector.model.goals import segment_of
 from connector.model.ports import Handed
-from connector.reporting.periods import period_of
+from connector.reporting.periods import Period, period_of
 from connector.steps.telling.words import N_
 from connector.web.sheets.sheet import Look
 
@@ -65,7 +65,7 @@ def spans(look: Look, earliest: int | None) -> Spans:
         return Spans((), (), end)
     first, last = (moment(at).astimezone(look.config.zone).date() for at in (begin, end - 1))
     kind = {"week": "weekly", "month": "monthly"}.get(look.asked.each) or _kind(first, last)
-    found, day = [], last
+    found, day = list[Period](), last
     most = 2 * WEEKS if kind == "weekly" else MONTHS
     while day >= first and len(found) < most:
         found.append(period_of(kind, day, look.config))
