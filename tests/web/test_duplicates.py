@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def pair(line: Line) -> Pair:
     return found
 
 
-def press(line: Line, desk: Desk, act: str, **fields: str) -> str:
+def press(line: Line, desk: Desk, act: str, **fields: Any) -> str:
     page = f"/duplicates/{pair(line).id}"
     found = SAID.search(desk.get(desk.act(f"{page}/{act}", page, **fields)))
     return found[1] if found else ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def line(tmp_path: Path) -> Iterator[Line]:
     made.app.close()
 
 
-def press(desk: Desk, path: str, **fields: str) -> str:
+def press(desk: Desk, path: str, **fields: Any) -> str:
     found = SAID.search(desk.get(desk.act(path, "/fixes", **fields)))
     return found[1] if found else ""
 

@@ -446,10 +446,11 @@ class TestElsewhere:
     def test_an_act_there_is_not_done_here(self, away: Line) -> None:
         (handoff,) = away.handoffs("open")
         desk, page = Desk(away.app, LENA), f"/leads/{handoff.lead_id}"
-        for act, fields in (
+        acts: tuple[tuple[str, dict[str, Any]], ...] = (
             ("accept", {}), ("reject", {"reason": "competitor"}), ("touch", {"kind": "call", "once": "a"}),
             ("qualify", {}), ("deal", {"stage": "won"}), ("rate", {"rating": "3"}),
-        ):  # fmt: skip
+        )  # fmt: skip
+        for act, fields in acts:
             to = desk.act(f"{page}/{act}", page, handoff=handoff.id, **fields)
             assert "This is done in crm" in desk.get(to), act
         assert anew(away, handoff) == handoff
