@@ -50,6 +50,8 @@ ROOMS: tuple[Room, ...] = (
 STATIC = Path(__file__).parent / "static"
 #: Names of this machine that only it uses.
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
+#: Letters of the address that somebody comes back to after signing in: it stands in the cookie.
+MOST_WANTED = 500
 #: Says who asks; None where nobody is signed in.
 Identify = Callable[[Request], User | None]
 
@@ -130,5 +132,6 @@ def _to_sign_in(request: Request, door: Door) -> Response:
     """To the page where one signs in; from a page, one comes back to it. What a form sent is gone."""
     if not door.acts:
         question = f"?{request.url.query}" if request.url.query else ""
-        request.session[WANTED] = local_path(request.url.path + question)
+        wanted = local_path(request.url.path + question)
+        request.session[WANTED] = wanted if len(wanted) <= MOST_WANTED else "/"
     return RedirectResponse("/sign-in", 303)

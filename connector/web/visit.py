@@ -18,6 +18,10 @@ from connector.steps.telling.words import Words
 from connector.web.protect import local_path, token
 from connector.web.templating import Templates
 
+#: Letters of what an act says. It stands in the cookie, of which browsers keep 4,096 bytes (RFC 6265, 6.1); a letter
+#: of Japanese takes eight of them there.
+MOST_SAID = 250
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -99,7 +103,7 @@ class Visit:
     def back(self, to: str, said: str = "") -> Response:
         """Go to the page `to` (a path of ours); `said`, in the user's language, stands on top of it once."""
         if said:
-            self.request.session["said"] = said
+            self.request.session["said"] = said[:MOST_SAID]
         return RedirectResponse(local_path(to), 303)
 
 

@@ -279,6 +279,17 @@ class TestSizes:
         assert answer.status_code == 413
         assert answer.headers["connection"] == "close"
 
+    def test_no_cookie_is_larger_than_browsers_keep(self, desk_of: Make) -> None:
+        line = desk_of(LOGINS)
+        user(line, LENA)
+        browser = Browser(line)
+        for path in ("/probe?title=" + "x" * 400, "/probe?title=" + "x" * 4000):
+            assert len(browser.get(path).headers["set-cookie"]) < 4096
+        browser.sign_in(LENA)
+        answer = browser.press("/probe/1/done", said="\N{CJK UNIFIED IDEOGRAPH-6771}" * 5000)
+        assert len(answer.headers["set-cookie"]) < 4096
+        assert browser.get("/probe").status_code == 200
+
     def test_a_body_of_no_length_is_counted_while_it_comes(self, desk_of: Make) -> None:
         browser = signed_in(desk_of(LOGINS), LENA)
         taken = []
