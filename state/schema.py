@@ -294,7 +294,15 @@ handoffs = Table(
     Index("ix_handoffs_lead_id", "lead_id"),
     Index("ix_handoffs_flow", "flow", "state"),
     _partial("ix_handoffs_owner", "owner", where="state = 'open'"),
-    _partial("ix_handoffs_answered", "lead_id", "flow", "opened_at", "contacted_at", where="opened_at IS NOT NULL"),
+    _partial(
+        "ix_handoffs_answered",
+        "lead_id",
+        "flow",
+        "opened_at",
+        "contacted_at",
+        "worked",
+        where="opened_at IS NOT NULL",
+    ),
 )
 turns = Table(
     "turns",

@@ -352,7 +352,7 @@ CREATE TABLE handoffs (
     CONSTRAINT pk_handoffs PRIMARY KEY (id),
     CONSTRAINT fk_handoffs_lead_id FOREIGN KEY(lead_id) REFERENCES leads (id)
 );
-CREATE INDEX ix_handoffs_answered ON handoffs (lead_id, flow, opened_at, contacted_at) WHERE opened_at IS NOT NULL;
+CREATE INDEX ix_handoffs_answered ON handoffs (lead_id, flow, opened_at, contacted_at, worked) WHERE opened_at IS NOT NULL;
 CREATE INDEX ix_handoffs_flow ON handoffs (flow, state);
 CREATE INDEX ix_handoffs_lead_id ON handoffs (lead_id);
 CREATE INDEX ix_handoffs_next_at ON handoffs (next_at) WHERE next_at IS NOT NULL;

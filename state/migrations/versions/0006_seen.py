@@ -49,6 +49,7 @@ def upgrade() -> None:
     _in_order()
     _criteria()
     _ways()
+    _answered("worked")
 
 
 def _desk() -> None:
@@ -132,7 +133,15 @@ def _ways() -> None:
     )
 
 
+def _answered(*more: str) -> None:
+    """All that a funnel asks of handoffs stands in their index."""
+    op.drop_index("ix_handoffs_answered", "handoffs")
+    columns = ["lead_id", "flow", "opened_at", "contacted_at", *more]
+    _index("ix_handoffs_answered", "handoffs", columns, "opened_at IS NOT NULL")
+
+
 def downgrade() -> None:
+    _answered()
     op.drop_table("ways")
     op.drop_index("ix_handoffs_owner", "handoffs")
     op.drop_index("ix_desk_seq", "desk")
