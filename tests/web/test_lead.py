@@ -292,9 +292,9 @@ class TestRate:
         rep.press("rate", rating="1")
         assert rep.now.rating == 1
 
-    @pytest.mark.parametrize("rating", ["", "0", "6", "4.5", "four", "٤"])
-    def test_another_number_is_none(self, rep: Rep, rating: str) -> None:
-        assert "choose one" in rep.press("rate", rating=rating)
+    def test_another_number_is_none(self, rep: Rep) -> None:
+        for rating in ("", "0", "6", "4.5", "four", "٤"):
+            assert "choose one" in rep.press("rate", rating=rating)
         assert rep.now.rating is None
 
 
@@ -325,10 +325,10 @@ class TestStages:
         closed = [one for one in events(rep.line, rep.handoff) if one.kind == "closed"]
         assert [one.body["reason"] for one in closed] == ["competitor"]
 
-    @pytest.mark.parametrize("amount", ["-1", "1e9", "12;", "x"])
-    def test_an_amount_is_a_number(self, rep: Rep, amount: str) -> None:
+    def test_an_amount_is_a_number(self, rep: Rep) -> None:
         rep.press("accept")
-        assert "amount is a number" in rep.press("deal", stage="open", amount=amount, currency="EUR")
+        for amount in ("-1", "1e9", "12;", "x"):
+            assert "amount is a number" in rep.press("deal", stage="open", amount=amount, currency="EUR")
         assert rep.stage == "sal"
 
 
