@@ -61,7 +61,7 @@ def _told(session: Session, one: Effect, zone: ZoneInfo) -> Iterator[str]:
 
     _ = session.translate
     yield _heading(session, one.change, zone)
-    headings = (_("next step"), _("within"), _("before"), _("after"), _("difference"), "")
+    headings = (_("next step"), _("counted within"), _("before"), _("after"), _("difference"), "")
     yield from table(headings, [_row(session, each) for each in one.measured], columns=1000, indent="  ")
     for text in (*_missing(session, one, zone), *_beside(session, one, zone)):
         first, *more = wrap(text, max(terminal_width() - 4, 40))

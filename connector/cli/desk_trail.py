@@ -53,7 +53,7 @@ def lines(session: Session, config: Config, entries: Sequence[Audited], limit: i
         )
         for one in entries
     ]
-    said = table((_("number"), _("when"), _("who"), _("as"), _("what"), _("about"), _("outcome")), rows)
+    said = table((_("number"), _("when"), _("who"), _("as"), _("act"), _("whom or what"), _("outcome")), rows)
     if len(entries) == limit:
         said.append(_("more: baton desk trail --before %(id)s") % {"id": entries[-1].id})
     return said

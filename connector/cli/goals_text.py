@@ -30,7 +30,7 @@ class Teller(goal_words.Teller):
         if not found:
             yield _("no goals are set; name them under [goals] in the configuration")
             return
-        head = (_("goal"), _("in"), _("asked"), _("so far"), _("by now"), _("at the end (80 %)"), _("state"))
+        head = (_("goal"), _("span"), _("asked"), _("so far"), _("by now"), _("at the end (80 %)"), _("state"))
         yield from table(head, [self._row(one) for one in found], columns=1000)
         notes = [text for one in found for text in self.notes(one)]
         for text in notes:

@@ -37,6 +37,7 @@ TABLES = (
     N_("leads"), N_("leases"), N_("links"), N_("meetings"), N_("meta"), N_("mirror"), N_("notice_states"),
     N_("outbox"), N_("packs"), N_("pairs"), N_("receipts"), N_("record_keys"), N_("reviews"), N_("rosters"),
     N_("runs"), N_("standings"), N_("to_match"), N_("transitions"), N_("turns"), N_("unmatched"), N_("users"),
+    N_("ways"),
 )  # fmt: skip
 
 

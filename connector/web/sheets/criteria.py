@@ -73,7 +73,7 @@ def _changes(look: Look, found: Sequence[tuple[CriteriaVersion, CriteriaVersion]
     columns = [
         Column("at", say(N_("when")), "moment"), Column("flow", say(N_("flow"))), Column("version", say(N_("version"))),
         Column("author", say(N_("by whom"))), Column("note", say(N_("why"))), Column("count", say(N_("keys")), "count"),
-        Column("what", say(N_("what"))),
+        Column("what", say(N_("what changed"))),
     ]  # fmt: skip
     table = []
     begin, end = rows.span(look)

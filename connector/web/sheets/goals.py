@@ -26,7 +26,7 @@ def goals(look: Look) -> Sheet:
     words, tell = look.words, teller(look)
     say, found = words.say, standing(look.tx, look.config, look.now)
     columns = [
-        Column("goal", say(N_("goal"))), Column("span", say(N_("in"))), Column("owner", say(N_("owner"))),
+        Column("goal", say(N_("goal"))), Column("span", say(N_("span"))), Column("owner", say(N_("owner"))),
         Column("asked", say(N_("asked"))), Column("so_far", say(N_("so far"))), Column("by_now", say(N_("by now"))),
         Column("forecast", say(N_("at the end (80 %)"))), Column("state", say(N_("state"))),
     ]  # fmt: skip
@@ -72,7 +72,7 @@ def _past(one: GoalStanding, look: Look, tell: Teller) -> Part | None:
     values = [*(past.value for past in spans), one.figures.value]
     names = [*(past.name for past in spans), one.span.name]
     columns = [
-        Column("span", say(N_("in"))),
+        Column("span", say(N_("span"))),
         Column("value", goal.name, "decimal"),
         Column("told", say(N_("in words"))),
     ]

@@ -44,7 +44,7 @@ def _failing(look: Look) -> Part:
     say = words.say
     title = say(N_("What fails"))
     columns = [
-        Column("job", say(N_("job"))), Column("since", say(N_("since")), "moment"), Column("what", say(N_("what"))),
+        Column("job", say(N_("job"))), Column("since", say(N_("since")), "moment"), Column("what", say(N_("what went wrong"))),
         Column("mend", say(N_("what mends it"))),
     ]  # fmt: skip
     table = [
@@ -126,7 +126,7 @@ def _budgets(look: Look) -> Part:
     columns = [
         Column("account", say(N_("account"))), Column("rate", say(N_("limit"))),
         Column("left", say(N_("left")), "count"),
-        Column("of", say(N_("of")), "count"), Column("per", say(N_("in"))),
+        Column("of", say(N_("of")), "count"), Column("per", say(N_("per"))),
         Column("parked", say(N_("not called before")), "moment"),
     ]  # fmt: skip
     table = [
