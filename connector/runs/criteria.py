@@ -19,6 +19,7 @@ from connector.model.notices import Notice
 from connector.model.ports import CriteriaVersion, Transaction, Waiting
 from connector.runs.notices import announce
 from connector.runs.population import Question, Row, rows
+from connector.runs.restore import refuse_if_set_back
 from connector.runs.runtime import Runtime
 
 #: Who was given away longer ago would not have come either, but nothing of that is to be done any more.
@@ -65,6 +66,7 @@ def settle(runtime: Runtime, author: str = "") -> list[str]:
     waiting = _weighed(runtime, present, known)
     changed, now = [], runtime.clock()
     with runtime.store.write() as tx:
+        refuse_if_set_back(tx)
         kept, known = tx.criteria.versions(), tx.criteria.waiting()
         for flow in runtime.config.flows.values():
             written, one = flow.as_written, waiting.get(flow.name)

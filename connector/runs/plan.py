@@ -85,7 +85,7 @@ def gone_ahead(
     `seen` is who was found in the CRMs since they were last read, by connection.
     """
     if as_live:
-        live = {name: replace(one, mode="live") for name, one in runtime.config.flows.items()}
+        live = {name: replace(one, mode="live", accept_over=0) for name, one in runtime.config.flows.items()}
         runtime = replace(runtime, config=replace(runtime.config, flows=live))
         rows = replace(rows, config=runtime.config)
     crms = stand_ins(runtime)

@@ -20,6 +20,7 @@ from connector.daemon import Daemon
 from connector.runs.criteria import WAITS, settle
 from connector.runs.rescore import keep_criteria, rescore
 from tests.line import Line
+from tests.plans.ground import applied, kept, made
 
 FLOW = """
 accept_over = {over}
@@ -317,3 +318,20 @@ def test_lists_of_a_store_that_is_older_than_waiting_are_kept_with_the_next_run(
     shop.sync()
     with shop.app.store.read() as tx:
         assert tx.admin.meta("lists:b2b") == kept
+
+
+def test_a_plan_is_of_what_the_next_run_finds_in_force(shop: Shop) -> None:
+    """Made after a small edit that no run has seen, it may be applied after one has, and at once."""
+    shop.edit(gate=15, ends=4)
+    new = shop.app.config.flows["b2b"].criteria.version
+    plan = made(shop)
+    assert plan.versions["criteria:b2b"] == new
+    assert shop.versions != [new]
+    applied(shop, kept(shop, plan))
+    assert shop.versions[0] == new
+    shop.edit(gate=0)
+    plan = made(shop)
+    assert plan.versions["criteria:b2b"] == new
+    shop.sync()
+    assert shop.waiting is not None
+    applied(shop, kept(shop, plan))

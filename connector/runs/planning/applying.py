@@ -21,6 +21,7 @@ from connector.model.outbox import Found
 from connector.model.plans import Plan, PlannedRow
 from connector.model.sentences import WAITS_ALREADY, WITH_ANOTHER
 from connector.runs.bring_back import Follower, bring_back
+from connector.runs.criteria import settle
 from connector.runs.deliver import deliver
 from connector.runs.gathering import keys_of_all
 from connector.runs.identify import identify
@@ -80,6 +81,8 @@ class AppliedPlan:
 def apply_plan(runtime: Runtime, document: Any, rows: Callable[[int], Rows]) -> AppliedPlan:
     """Apply a plan. Raises ConfigError (not to be applied), AuthError, RetryableError (a CRM cannot be asked)."""
     plan = opened(runtime, rows(0).store_id, document)
+    # A plan is made under what the next run would find in force: so it is judged.
+    settle(runtime)
     refuse_whole(runtime, plan)
     with recorded(runtime, "apply") as (run, counts):
         done = AppliedPlan(sum(row.action in WRITTEN for row in plan.rows))

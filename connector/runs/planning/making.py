@@ -43,34 +43,35 @@ class Asked:
 
 def make(runtime: Runtime, rows: Rows, words: Words, asked: Asked, limits: Limits) -> Plan:
     """The plan, held against what stands outside now. What could not be asked says so."""
-    found, covers = _rehearsed(runtime, rows, words, asked, {})
+    found, covers, versions = _rehearsed(runtime, rows, words, asked, {})
     side = Side(runtime)
     if seen := side.look_up(found):
         # Somebody came in since the CRM was read last: the line decides anew, and knows them.
-        found, covers = _rehearsed(runtime, rows, words, asked, seen)
+        found, covers, versions = _rehearsed(runtime, rows, words, asked, seen)
     side.ask(found)
     judged = [side.judged(draft) for draft in found]
     plan = _plan(runtime, rows, asked, together(judged), limits, asked_about=side.questions)
-    return replace(plan, covers=covers)
+    return replace(plan, covers=covers, versions=versions)
 
 
 def stored(runtime: Runtime, rows: Rows, words: Words, asked: Asked, limits: Limits) -> Plan:
     """The plan as the store alone tells it: nobody is asked, and it is not to be applied."""
-    found, _ = _rehearsed(runtime, rows, words, asked, {})
+    found, _, versions = _rehearsed(runtime, rows, words, asked, {})
     judged = [_unasked(draft) for draft in found]
     plan = _plan(runtime, rows, asked, together(judged), limits, asked_about={})
-    return replace(plan, asked=False)
+    return replace(plan, asked=False, versions=versions)
 
 
 def _rehearsed(
     runtime: Runtime, rows: Rows, words: Words, asked: Asked, seen: Mapping[str, Sequence[CrmRecord]]
-) -> tuple[list[Draft], tuple[str, ...]]:
+) -> tuple[list[Draft], tuple[str, ...], Mapping[str, str]]:
+    """The rows, what they cover whole, and what they were made under: changed criteria may be taken, or wait."""
     with gone_ahead(runtime, rows, words, as_live=asked.as_live, seen=seen) as look:
         whole = [place for place in look.covers if not asked.only and asked.flow in ("", place.partition(":")[0])]
-        found = drafts(look, asked.flow, asked.only)
+        found, versions = drafts(look, asked.flow, asked.only), versions_of(look.runtime.config)
     with runtime.store.read() as tx:
         with_receipts(tx, found)
-    return found, tuple(whole)
+    return found, tuple(whole), versions
 
 
 def _plan(
