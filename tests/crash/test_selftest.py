@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
+from connector.cli.root import baton
 
 ROOT = Path(__file__).parents[2]
+#: All worlds without servers; and one of each kind, for every run of the tests.
 OWN = ("memory", "desk", "files", "changes", "migration", "a new store")
+ONE_OF_EACH = ("memory, only searched", "desk", "files", "changes, unique key", "migration up", "a new store")
 
 
 def selftest(broken: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -28,13 +33,20 @@ def told(broken: str, *arguments: str) -> dict[str, Any]:
     return document
 
 
-def test_nothing_is_lost_and_nothing_comes_twice_wherever_it_is_killed() -> None:
-    names = [part for name in OWN for part in ("--world", name)]
-    document = told("nothing", *names, "--crash-points", "4")
+@pytest.mark.parametrize(
+    ("worlds", "points", "walked"),
+    [(ONE_OF_EACH, 3, 6 * 3), pytest.param(OWN, 12, 10 * 12, marks=pytest.mark.servers)],
+    ids=["one of each", "all"],
+)
+def test_nothing_is_lost_and_nothing_comes_twice_wherever_it_is_killed(
+    worlds: tuple[str, ...], points: int, walked: int
+) -> None:
+    names = [part for name in worlds for part in ("--world", name)]
+    document = told("nothing", *names, "--crash-points", str(points))
     failing = [(one["world"], one["problems"], one["failing"]) for one in document["worlds"] if one["other"]]
     assert failing == []
     assert (document["lost"], document["double"], document["other"]) == (0, 0, 0)
-    assert document["points"] == 4 * len(document["worlds"]) == 40
+    assert document["points"] == points * len(document["worlds"]) == walked
     fewest = {one["world"]: one["boundaries"] for one in document["worlds"]}
     assert min(count for name, count in fewest.items() if name.startswith(("memory", "changes", "files"))) > 60
     assert min(fewest.values()) > 20
@@ -44,7 +56,6 @@ def test_nothing_is_lost_and_nothing_comes_twice_wherever_it_is_killed() -> None
     ("broken", "world", "points", "column"),
     [
         ("finds_nothing", "memory, only searched", 12, "double"),
-        ("knows_no_key", "memory, unique key", 12, "double"),
         ("believes_it_done", "memory, unique key", 12, "lost"),
         ("commits_halfway", "migration up", 6, "other"),
     ],
@@ -78,9 +89,11 @@ def test_a_walk_that_proves_nothing_says_so() -> None:
     assert document["points"] < 70
 
 
-def test_the_table_and_how_to_see_a_point_again() -> None:
+def test_a_second_record_for_a_key_is_found_and_told_how_to_see_it_again() -> None:
     world = ("--world", "memory, unique key")
-    (found,) = told("knows_no_key", *world, "--crash-points", "12")["worlds"]
+    document = told("knows_no_key", *world, "--crash-points", "12")
+    (found,) = document["worlds"]
+    assert (document["double"] > 0, found["problems"], 0 < len(found["failing"]) < 12) == (True, [], True)
     first = found["failing"][0]
     answer = selftest("knows_no_key", *world, "--point", str(first["point"]))
     assert answer.returncode == 70
@@ -101,6 +114,6 @@ def test_the_table_and_how_to_see_a_point_again() -> None:
     ],
 )
 def test_what_cannot_be_meant_is_told(arguments: list[str], said: str) -> None:
-    answer = selftest("nothing", *arguments)
-    assert answer.returncode == 2
+    answer = CliRunner().invoke(baton, ["selftest", *arguments])
+    assert answer.exit_code == 2
     assert said in answer.stderr
