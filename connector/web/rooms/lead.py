@@ -68,9 +68,9 @@ def show(visit: Visit, lead: int) -> Response:
 def why(visit: Visit, lead: int) -> Response:
     """The whole time line of a lead."""
     found, _ = seen(visit, lead)
-    words = visit.words
+    words, config = visit.words, visit.app.in_force()
     with visit.app.store.read() as tx:
-        told = timeline(found, known(tx, visit.app.config, lead, words.now).past, words)
+        told = timeline(found, known(tx, config, lead, words.now).past, words)
     return visit.page(
         "lead_why.html", title=words.say(WHY, name=called(found, words)), lead=found, told=told, kinds=KINDS
     )  # fmt: skip
