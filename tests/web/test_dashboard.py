@@ -282,6 +282,26 @@ def test_changes_of_criteria_stand_on_the_time_line(desk: Desk) -> None:
     assert "tone-mark" in desk.get("/dashboard/criteria?period=all")
 
 
+def test_goals_are_those_of_the_command(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    asked = 'count = "mql", at_least = 30, per = "month", owner = "petra@northwind.example"'
+    text = (tmp_path / "config.toml").read_text("utf-8") + f"\n[goals.Leads]\n{asked.replace(', ', chr(10))}\n"
+    line.reopen(text)
+    with line.app.store.write() as tx:
+        for number in range(60):
+            add(tx, number)
+    [said] = told(line, "goals")["goals"]
+    answer = document(Desk(line.app), "/dashboard/goals.json")
+    [row] = rows_of(answer, "goals")
+    assert (row["goal"], row["so_far"], row["asked"]) == ("Leads", f"{said['figures']['value']:.0f}", "at least 30")
+    past = rows_of(answer, "past-leads")
+    assert [one["value"] for one in past[:-1]] == [one["value"] for one in reversed(said["past"])]
+    page = Desk(line.app).get("/dashboard/goals")
+    assert "<svg" in page
+    assert "Leads" in Desk(line.app).get("/dashboard")
+    line.app.close()
+
+
 def test_what_was_seen_counts_whom_it_led_on(tmp_path: Path) -> None:
     line = Line(tmp_path)
     with line.app.store.write() as tx:

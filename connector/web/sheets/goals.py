@@ -66,7 +66,7 @@ def _row(one: GoalStanding, look: Look, tell: Teller) -> tuple[str, ...]:
 def _past(one: GoalStanding, look: Look, tell: Teller) -> Part | None:
     """A goal in the spans before this one, against what is asked now."""
     spans = [*reversed(one.past)]
-    if sum(past.value is not None for past in spans) < 2:
+    if all(past.value is None for past in spans):
         return None
     goal, say = one.goal, look.words.say
     values = [*(past.value for past in spans), one.figures.value]

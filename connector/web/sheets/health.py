@@ -44,7 +44,8 @@ def _failing(look: Look) -> Part:
     say = words.say
     title = say(N_("What fails"))
     columns = [
-        Column("job", say(N_("job"))), Column("since", say(N_("since")), "moment"), Column("what", say(N_("what went wrong"))),
+        Column("job", say(N_("job"))), Column("since", say(N_("since")), "moment"),
+        Column("what", say(N_("what went wrong"))),
         Column("mend", say(N_("what mends it"))),
     ]  # fmt: skip
     table = [
