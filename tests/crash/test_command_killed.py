@@ -25,7 +25,7 @@ HELD = 60.0
 #: What the command does, the calls whose answer is held, and how many of these are spared before.
 MOMENTS = [
     ("sync", "salesforce", "PATCH /services/data/v62.0/composite/sobjects/Lead/Baton_Id__c", 0),
-    ("sync", "salesforce", "POST /services/data/v62.0/composite/sobjects", 1),
+    pytest.param("sync", "salesforce", "POST /services/data/v62.0/composite/sobjects", 1, marks=pytest.mark.servers),
     ("run", "hubspot", "POST /crm/v3/objects/contacts/batch/update", 0),
 ]
 

@@ -29,7 +29,7 @@ from connector.selftest.worlds._served import ServedWorld
 #: A world, how many of its points, and the fewest boundaries that it has.
 SAMPLES = [
     (hubspot_salesforce.Later, 4, 120),
-    (hubspot_crm.Later, 4, 100),
+    pytest.param(hubspot_crm.Later, 4, 100, marks=pytest.mark.servers),
     (signing_in.Rotating, 6, 200),
 ]
 
