@@ -149,9 +149,9 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_problem(folder: Folder) 
     config = "\ufeff" + SMALL.replace("\n", "\r\n")
     assert isinstance(load(folder(config)), Config)
     assert problems(folder(config + "colour = 1\r\n")) == [
-        "config.toml:13: flows.all.colour: unknown key colour; allowed: account, brief, changes_per_run, clock, "
-        "conditions, crm, engagement, existing, fields, fit, gates, handoffs_per_day, intent, language, mend_by, mode, "
-        "reasons, required, routing, sources, start, takes, total, write_score"
+        "config.toml:13: flows.all.colour: unknown key colour; allowed: accept_over, account, brief, "
+        "changes_per_run, clock, conditions, crm, engagement, existing, fields, fit, gates, handoffs_per_day, intent, "
+        "language, mend_by, mode, reasons, required, routing, sources, start, takes, total, …"
     ]
 
 
