@@ -46,10 +46,10 @@ def lines(session: Session, config: Config, entries: Sequence[Audited], limit: i
             str(one.id),
             moment(one.at, config.zone, session.language, year=True),
             one.who,
-            one.role,
-            one.action,
+            _(one.role),
+            _(one.action),
             str(one.lead_id or one.body.get("user", "")),
-            str(one.body.get("what") or one.body.get("outcome", "")),
+            _(str(one.body.get("what") or one.body.get("outcome", ""))),
         )
         for one in entries
     ]

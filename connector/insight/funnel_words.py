@@ -28,7 +28,8 @@ def told(share: Share | None, _: Translate) -> str:
         return ""
     if share.value is None or share.low is None or share.high is None:
         return _("%(hits)s of %(of)s") % {"hits": f"{share.hits:,}", "of": f"{share.of:,}"}
-    return f"{100 * share.value:.1f} % ({100 * share.low:.1f}–{100 * share.high:.1f})"
+    named = {"value": share.value, "low": share.low, "high": share.high}
+    return _("%(value)s %% (%(low)s–%(high)s)") % {name: f"{100 * one:.1f}" for name, one in named.items()}
 
 
 def days(one: Lengths | None) -> str:

@@ -68,7 +68,8 @@ class GoalStanding:
 
     The goal holds from `first` to `last` of the span; `target` is the share of what it asks for that falls on these
     days. `expected` is what would be there by now at an even pace over the working days, of which `elapsed` (0 to 1)
-    are over; None where there is no such pace. `depth` says under how many goals it stands.
+    are over; None where there is no such pace. `past` are the spans before, the oldest first. `depth` says under how
+    many goals it stands.
     """
 
     goal: Goal

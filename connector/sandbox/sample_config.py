@@ -130,9 +130,9 @@ mapping    = "mappings/exports.toml"
 """
 _GOALS = """
 [goals]
-"Qualified leads"   = {{ count = "mql", at_least = 35, per = "month", owner = "{manager}" }}
-"Lead to close"     = {{ rate = ["mql", "won"], at_least = "15 %", per = "quarter", owner = "{manager}" }}
-"Contacted in time" = {{ share = "contacted in time", at_least = "80 %", per = "month", owner = "{manager}" }}
+"{qualified}" = {{ count = "mql", at_least = 35, per = "month", owner = "{manager}" }}
+"{closed}" = {{ rate = ["mql", "won"], at_least = "15 %", per = "quarter", owner = "{manager}" }}
+"{in_time}" = {{ share = "contacted in time", at_least = "80 %", per = "month", owner = "{manager}" }}
 """
 
 _TEAMS = {
@@ -168,6 +168,10 @@ _ORDER = {
   {{ when = {{ field = "country", is = "JP" }}, to = "japan" }},
   {{ to = "world" }},""",
 }
+_GOAL_NAMES = {
+    "en": {"qualified": "Qualified leads", "closed": "Lead to close", "in_time": "Contacted in time"},
+    "ja": {"qualified": "MQLの件数", "closed": "MQLから受注まで", "in_time": "期限内の初回接触"},
+}
 _PLACE = {"en": ("Europe/Berlin", "DE"), "ja": ("Asia/Tokyo", "JP")}
 
 
@@ -186,5 +190,5 @@ def config(language: str, *, earlier: bool = False) -> str:
         order=_ORDER[language].format(),
         earlier=_EARLIER if earlier else "",
         sources='"exports", "earlier"' if earlier else '"exports"',
-        goals=_GOALS.format(manager=manager) if earlier else "",
+        goals=_GOALS.format(manager=manager, **_GOAL_NAMES[language]) if earlier else "",
     )

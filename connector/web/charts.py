@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
+from connector.locale.columns import width
 from connector.locale.format import number
 
 #: `bars` lie, one below the other; `columns` stand; `stacked` are columns of parts; `line` joins points of time.
@@ -27,6 +28,8 @@ LETTERS = 13
 LONGEST = 28
 #: What a letter of a label takes, and the room that all labels below a chart share.
 LETTER, ROOM = 8, 680
+#: Between a drawing and its edge.
+MARGIN = 8
 _KEPT = {
     "svg": ("viewBox", "class"),
     "g": ("class", "transform"),
@@ -104,8 +107,9 @@ def _graph(chart: Chart) -> Any:
         "gauge": pygal.SolidGauge,
     }  # fmt: skip
     graph = classes[chart.kind](
-        style=_style(), css=[], js=[], no_prefix=True, width=WIDTH, height=_height(chart), show_legend=False, margin=8,
-        spacing=6, explicit_size=False, disable_xml_declaration=True, order_min=None, min_scale=3, max_scale=5,
+        style=_style(), css=[], js=[], no_prefix=True, width=WIDTH, height=_height(chart), show_legend=False,
+        margin=MARGIN, spacing=6, explicit_size=False, disable_xml_declaration=True, order_min=None, min_scale=3,
+        max_scale=5,
         print_values=chart.kind in ("bars", "columns"), print_values_position="top", truncate_label=-1,
         value_formatter=chart.told, dots_size=3, include_x_axis=True, show_x_guides=chart.kind == "bars",
         range=None if chart.most is None else (0, chart.most),
@@ -113,14 +117,34 @@ def _graph(chart: Chart) -> Any:
     longest = LONGEST if chart.kind == "bars" else max(6, ROOM // LETTER // max(len(chart.labels), 1) - 2)
     if chart.kind == "line":
         longest = LONGEST
-    labels = [one if len(one) <= longest else f"{one[: longest - 1]}…" for one in chart.labels]
+    labels = [_cut(one, longest) for one in chart.labels]
     graph.x_labels = [*reversed(labels)] if chart.kind == "bars" else _thinned(labels)
+    graph.margin_left = MARGIN + _wider(chart, labels)
+    if chart.kind == "line" and labels:
+        graph.margin_right = MARGIN + LETTER * width(labels[-1]) // 2
     return graph
+
+
+def _cut(label: str, longest: int) -> str:
+    """The label, or as much of its beginning as there is room for."""
+    if width(label) <= longest:
+        return label
+    kept = label
+    while width(kept) > longest - 1:
+        kept = kept[:-1]
+    return f"{kept}…"
+
+
+def _wider(chart: Chart, labels: Sequence[str]) -> int:
+    """What the names at the left take beyond what pygal leaves them: it takes every letter for a narrow one."""
+    values = [value for one in chart.series for value in one.values if value is not None]
+    named = labels if chart.kind == "bars" else [chart.told(value) for value in values]
+    return LETTER * max((width(one) - len(one) for one in named), default=0)
 
 
 def _thinned(labels: Sequence[str]) -> list[str]:
     """So many of them that none lies on its neighbour; the last is among them."""
-    longest = max((len(one) for one in labels), default=1)
+    longest = max((width(one) for one in labels), default=1)
     each = -(-len(labels) * (LETTER * longest + 12) // ROOM)
     return [one if (len(labels) - 1 - place) % each == 0 else "" for place, one in enumerate(labels)]
 

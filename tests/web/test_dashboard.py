@@ -282,6 +282,14 @@ def test_changes_of_criteria_stand_on_the_time_line(desk: Desk) -> None:
     assert "tone-mark" in desk.get("/dashboard/criteria?period=all")
 
 
+def test_wide_letters_at_the_left_of_a_chart_have_room() -> None:
+    def left(label: str) -> float:
+        svg = str(drawn(Chart("bars", "why", [label, "x"], [Series("rejections", [2, 1])])))
+        return float(svg.partition("translate(")[2].partition(",")[0])
+
+    assert left("時期尚早です") > left("abcdef") + 20
+
+
 def test_goals_are_those_of_the_command(tmp_path: Path) -> None:
     line = Line(tmp_path)
     asked = 'count = "mql", at_least = 30, per = "month", owner = "petra@northwind.example"'
@@ -295,7 +303,9 @@ def test_goals_are_those_of_the_command(tmp_path: Path) -> None:
     [row] = rows_of(answer, "goals")
     assert (row["goal"], row["so_far"], row["asked"]) == ("Leads", f"{said['figures']['value']:.0f}", "at least 30")
     past = rows_of(answer, "past-leads")
-    assert [one["value"] for one in past[:-1]] == [one["value"] for one in reversed(said["past"])]
+    assert [one["span"] for one in past] == [*(one["name"] for one in said["past"]), said["span"]["name"]]
+    assert [one["span"] for one in past] == sorted(one["span"] for one in past)
+    assert [one["value"] for one in past[:-1]] == [one["value"] for one in said["past"]]
     page = Desk(line.app).get("/dashboard/goals")
     assert "<svg" in page
     assert "Leads" in Desk(line.app).get("/dashboard")

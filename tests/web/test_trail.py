@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from connector.model.logins import Audited
+from connector.model.logins import ROLES, Audited
+from connector.steps.telling import trail as words
 from connector.web.rooms import trail
+from connector.web.rooms.account import account
+from connector.web.site import ROOMS
 from tests.line import Line
 from tests.web.desk import Desk
 
@@ -45,3 +48,12 @@ def test_an_address_that_says_no_number_is_the_first_page(desk_of: Callable[...,
     desk = Desk(desk_of().app)
     for asked in ("before=x", "before=-1", "before=" + "9" * 40, "lead=1%27--", "lead=٣"):
         assert "Nothing was done here yet." in desk.get(f"/admin/trail?{asked}")
+
+
+def test_every_act_and_role_of_the_desk_has_words() -> None:
+    rooms = (*ROOMS, account("x"))
+    acts = {
+        f"{room.name}: {door.handler.__name__.replace('_', ' ')}" for room in rooms for door in room.doors if door.acts
+    }
+    assert acts <= set(words.ACTS)
+    assert set(ROLES) <= set(words.ROLES)

@@ -65,12 +65,11 @@ def _row(one: GoalStanding, look: Look, tell: Teller) -> tuple[str, ...]:
 
 def _past(one: GoalStanding, look: Look, tell: Teller) -> Part | None:
     """A goal in the spans before this one, against what is asked now."""
-    spans = [*reversed(one.past)]
-    if all(past.value is None for past in spans):
+    if all(past.value is None for past in one.past):
         return None
     goal, say = one.goal, look.words.say
-    values = [*(past.value for past in spans), one.figures.value]
-    names = [*(past.name for past in spans), one.span.name]
+    values = [*(past.value for past in one.past), one.figures.value]
+    names = [*(past.name for past in one.past), one.span.name]
     columns = [
         Column("span", say(N_("span"))),
         Column("value", goal.name, "decimal"),

@@ -75,7 +75,7 @@ def _numbers(words: Words, trend: Trend, before: Trend, kept_now: Kept, kept_bef
     say = words.say
     title = say(N_("This period and the one before"))
     columns = [
-        Column("measure", say(N_("number"))), Column("count", say(N_("this period")), "count"),
+        Column("measure", say(N_("figure"))), Column("count", say(N_("this period")), "count"),
         Column("before", say(N_("before")), "count"), Column("share", say(N_("share of the MQL")), "share"),
         Column("share_before", say(N_("share before")), "share"),
     ]  # fmt: skip
