@@ -33,7 +33,7 @@ SAL, DAY = OUTCOMES.index("sal"), timedelta(days=1)
 
 def lead(at: datetime, sal: datetime | None = None, type: str = "", **others: datetime) -> Qualified:
     times = {"sal": sal, **others}
-    return Qualified(micros(at), tuple(micros(at) if (at := times.get(one)) else None for one in OUTCOMES), type)
+    return Qualified(micros(at), tuple(micros(came) if (came := times.get(one)) else None for one in OUTCOMES), type)
 
 
 def window(begin: datetime, hits: int, of: int, type: str = "", weeks: int = 4) -> Iterator[Qualified]:

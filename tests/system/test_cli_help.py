@@ -62,8 +62,10 @@ def tells_its_options(command: click.Command, path: list[str]) -> None:
     answer = CliRunner().invoke(baton, [*path, "--help"])
     assert answer.exit_code == 0, answer.output
     assert isinstance(command, LazyGroup) or "--output" in answer.output
-    for child in command.table if isinstance(command, LazyGroup) else ():
-        below = command.get_command(None, child)  # type: ignore[arg-type]
+    if not isinstance(command, LazyGroup):
+        return
+    for child in command.table:
+        below = command.get_command(click.Context(command), child)
         assert below is not None
         tells_its_options(below, [*path, child])
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connector.config import Config, load
-from connector.config.types import Breach, Goal
+from connector.config.types import Breach
+from connector.model.goals import Goal
 from connector.model.durations import Duration
 from connector.model.facts import Facts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,12 @@ class TestTeam:
 
     def test_an_absence_is_written_down_and_ended(self, line: Line) -> None:
         desk = Desk(line.app, PETRA)
-        said = {"email": LENA.email, "since": "2026-11-24", "until": "2026-11-25", "deputy": "tom@northwind.example"}
+        said: dict[str, Any] = {
+            "email": LENA.email,
+            "since": "2026-11-24",
+            "until": "2026-11-25",
+            "deputy": "tom@northwind.example",
+        }
         assert desk.act("/team/absences", "/team", **said) == "/team"
         [kept] = absences_to_come(line.app.runtime())
         # Days are Berlin's: the last one ends at its midnight.
@@ -79,7 +85,7 @@ class TestTeam:
             ({"email": LENA.email, "until": "2026-11-01"}, "nothing was changed"),
         ],
     )
-    def test_what_cannot_be_is_said_and_nothing_is_kept(self, line: Line, said: dict[str, str], answer: str) -> None:
+    def test_what_cannot_be_is_said_and_nothing_is_kept(self, line: Line, said: dict[str, Any], answer: str) -> None:
         desk = Desk(line.app, PETRA)
         desk.act("/team/absences", "/team", **said)
         assert answer in desk.get("/team")
