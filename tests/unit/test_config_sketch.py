@@ -10,9 +10,9 @@ import pytest
 
 from connector.config import Config, load
 from connector.config.types import Breach
-from connector.model.goals import Goal
 from connector.model.durations import Duration
 from connector.model.facts import Facts
+from connector.model.goals import Goal
 
 FOLDER = Path(__file__).parents[1] / "data" / "config"
 
