@@ -8,6 +8,7 @@ from typing import Any
 
 from connector.config import Flow
 from connector.insight.consented import consent_of
+from connector.model.consent import ConsentEvent
 from connector.model.fields import Value, field_type
 from connector.model.handoff import Handoff, HandoffEvent
 from connector.model.lead import Lead
@@ -15,7 +16,9 @@ from connector.model.mirror import CrmRecord
 from connector.model.ports import Transaction
 from connector.runs import desk_acts
 from connector.runs.rows import our_key
+from connector.steps.consent import FIELDS
 from connector.steps.telling.brief import brief, top_contributions
+from connector.steps.telling.vocabulary import CHANNELS
 from connector.steps.telling.words import Words, field_name, rule_name, stage
 from connector.web.mine import Mine, called
 from connector.web.saying import event_words
@@ -99,7 +102,7 @@ def lead_page(
         answered=_answered(flow, lead, words),
         history=_history(events, touches, words),
         colleagues=_colleagues(tx, lead, whose, words),
-        consent=consent_of(consents, str(lead.fields.get("email") or ""), words).stands,
+        consent=_consent(lead, consents, words),
         can=_can(visit, lead, handoff, in_store=in_store),
         crm=crm,
         record=record,
@@ -159,6 +162,15 @@ def _history(
     shown = [one for one in events if event_words(one, words)]
     found = sorted(shown, key=lambda one: one.at, reverse=True)[:HISTORY]
     return [(words.moment(one.at), event_words(one, words), notes.get(one.key.rpartition(":")[2], "")) for one in found]
+
+
+def _consent(lead: Lead, said: Sequence[ConsentEvent], words: Words) -> list[tuple[str, str]]:
+    """What stands, by channel; where nothing was said since, what the record says that the lead was made of."""
+    stands = dict(consent_of(said, str(lead.fields.get("email") or ""), words).stands)
+    for channel, name in FIELDS.items():
+        if name in lead.fields:
+            stands.setdefault(words.translate(CHANNELS[channel]), words.value(name, lead.fields[name]))
+    return list(stands.items())
 
 
 def _colleagues(tx: Transaction, lead: Lead, whose: Mine, words: Words) -> list[Colleague]:

@@ -56,7 +56,7 @@ def token(request: Request) -> str:
 def proved(request: Request, sent: str) -> bool:
     """Whether `sent` is the session's token."""
     known = str(request.session.get("token", ""))
-    return bool(known) and hmac.compare_digest(known, sent)
+    return bool(known) and hmac.compare_digest(known.encode(), sent.encode(errors="replace"))
 
 
 def from_here(request: Request, base_url: str = "") -> bool:
@@ -69,9 +69,12 @@ def from_here(request: Request, base_url: str = "") -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return True
+    try:
+        sent_from = urlsplit(origin).netloc
+    except ValueError:
+        return False
     # The host was checked: it is one of ours.
-    own = {urlsplit(base_url).netloc, request.headers.get("host", "")} - {""}
-    return urlsplit(origin).netloc in own
+    return sent_from in {urlsplit(base_url).netloc, request.headers.get("host", "")} - {""}
 
 
 _PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")

@@ -42,7 +42,8 @@ class TestForms:
         hers, his = signed_in(line, LENA), signed_in(line, TOM)
         known = his.token("/probe")
         assert hers.press("/probe/1/done").status_code == 303
-        for fields in ({}, {"token": ""}, {"token": known}, {"token": "x" * 43}, {"token": known, "said": "x"}):
+        for fields in ({}, {"token": ""}, {"token": known}, {"token": "x" * 43}, {"token": "東" * 43},
+                       {"token": known, "said": "x"}):  # fmt: skip
             assert hers.post("/probe/1/done", fields).status_code == 403
 
     def test_a_token_in_the_address_is_none(self, desk_of: Make) -> None:
@@ -53,7 +54,7 @@ class TestForms:
     def test_a_form_of_another_site_is_refused_even_with_the_token(self, desk_of: Make) -> None:
         browser = signed_in(desk_of(LOGINS), LENA)
         token, own = browser.token("/probe"), "http://127.0.0.1:8377"
-        for origin in ("https://evil.example", "null", "http://127.0.0.1:9999", f"{own}.evil.example", ""):
+        for origin in ("https://evil.example", "null", "http://127.0.0.1:9999", f"{own}.evil.example", "", "http://[x"):
             assert browser.post("/probe/1/done", {"token": token}, Origin=origin).status_code == 403, origin
         for site in ("cross-site", "same-site"):
             headers = {"Origin": own, "Sec-Fetch-Site": site}

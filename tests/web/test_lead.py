@@ -142,6 +142,15 @@ class TestInbox:
 
 
 class TestPage:
+    def test_what_the_record_said_of_consent_stands_until_something_else_is_said(self, tmp_path: Path) -> None:
+        line = Line(tmp_path, crm="desk", flow=GATES)
+        line.person(1, **{"consent.email": True})
+        line.did(1, "demo_request")
+        line.sync()
+        page = Desk(line.app, ADMIN).get(f"/leads/{line.lead(1).id}").partition('id="consent"')[2]
+        assert "<dt>email</dt><dd>yes</dd>" in page
+        line.app.close()
+
     def test_it_shows_brief_reasons_and_consent(self, rep: Rep) -> None:
         page = rep.desk.get(rep.page)
         for part in ("Brief", "Why now", "Asked for a demo", "Consent", "budget", "fit confirmed"):
@@ -273,6 +282,11 @@ class TestTouch:
         rep.press("touch", kind="meeting", once="a1", at="2026-11-20T10:15")
         assert rep.now.contacted_at == START + timedelta(hours=1, minutes=15)
 
+    def test_what_is_no_time_is_not_now(self, rep: Rep) -> None:
+        for at in ("24.12.2026", "tomorrow", "0001-01-01T00:00+14:00", "9999-12-31T23:59:59-12:00"):
+            assert "a day such as" in rep.press("touch", kind="call", once="a1", at=at)
+        assert rep.now.contacted_at is None
+
     def test_what_is_no_touch_is_none(self, rep: Rep) -> None:
         assert "choose one" in rep.press("touch", kind="fax", once="a1")
         assert "choose one" in rep.press("touch", kind="call", once="../x")
@@ -327,7 +341,7 @@ class TestStages:
 
     def test_an_amount_is_a_number(self, rep: Rep) -> None:
         rep.press("accept")
-        for amount in ("-1", "1e9", "12;", "x"):
+        for amount in ("-1", "1e9", "12;", "x", "12000,50", "1,5", "12.000,50", ",5"):
             assert "amount is a number" in rep.press("deal", stage="open", amount=amount, currency="EUR")
         assert rep.stage == "sal"
 

@@ -31,10 +31,12 @@ from connector.web.saying import TOUCHES, why_not
 from connector.web.visit import Visit
 
 ROOM = Room("lead")
-_AMOUNT = re.compile(r"\d{1,12}(?:[.]\d{1,2})?")
+#: A comma stands between thousands: where it is meant to begin the cents, the amount would be a hundred times as much.
+_AMOUNT = re.compile(r"(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:[.]\d{1,2})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 #: What a form must say before anything is done.
 NO_REASON = N_("Please choose a reason; nothing was changed.")
+NO_TIME = N_("Please give a day such as 2026-12-24; nothing was changed.")
 NO_AMOUNT = N_("The amount is a number such as 12000 or 12000.50; nothing was changed.")
 WHY = N_("Time line: %(name)s")
 GIVEN_ON = N_("This lead was given to somebody else meanwhile; nothing was changed.")
@@ -125,7 +127,11 @@ def touch(visit: Visit, lead: int) -> Response:
     def run(handoff: Handoff) -> Acted | str:
         if kind not in KINDS_OF_TOUCH or not once.isalnum():
             return NO_CHOICE
-        at, note = _moment(visit, visit.form.text("at")), visit.form.text("note")
+        try:
+            at = _moment(visit, visit.form.text("at"))
+        except (ValueError, OverflowError):
+            return NO_TIME
+        note = visit.form.text("note")
         return desk_acts.touch(*_here(visit), handoff.id, visit.user.email, kind, once[:32], note, at)
 
     return _done(visit, lead, run, N_("Noted."))
@@ -148,7 +154,7 @@ def rate(visit: Visit, lead: int) -> Response:
 def deal(visit: Visit, lead: int) -> Response:
     """Its opportunity: open, won or lost."""
     form, stage = visit.form, visit.form.text("stage")
-    amount, currency = form.text("amount").replace(",", ""), form.text("currency").upper()
+    amount, currency = form.text("amount"), form.text("currency").upper()
 
     def run(handoff: Handoff) -> Acted | str:
         flow = visit.app.config.flows.get(handoff.flow)
@@ -156,7 +162,7 @@ def deal(visit: Visit, lead: int) -> Response:
             return NO_AMOUNT
         if stage not in DEALS or (stage == "lost" and (flow is None or form.text("reason") not in flow.reasons)):
             return NO_REASON if stage == "lost" else NO_CHOICE
-        said = Deal(float(amount), currency) if amount else Deal()
+        said = Deal(float(amount.replace(",", "")), currency) if amount else Deal()
         reason = form.text("reason") if stage == "lost" else ""
         return desk_acts.put_deal(
             *_here(visit), handoff.id, visit.user.email, stage, said, reason, form.text("words")
@@ -240,9 +246,11 @@ def _no_more(visit: Visit, tx: Transaction, handoff: Handoff) -> Response:
 
 
 def _moment(visit: Visit, text: str) -> datetime | None:
-    """A time as the browser's own field sends it, on the user's clock; None where there is none."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
+    """A time as the browser's own field sends it, on the user's clock; None where none was said.
+
+    Raises ValueError or OverflowError where it is no time: what was typed is not to count as now.
+    """
+    if not text:
         return None
+    at = datetime.fromisoformat(text)
     return (at if at.tzinfo else at.replace(tzinfo=visit.words.zone)).astimezone(UTC)
