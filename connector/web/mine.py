@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connector.config import Config
+from connector.config import Config, Team
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.logins import Role, User
@@ -42,7 +42,7 @@ class Mine:
 def mine(visit: Visit, tx: Transaction) -> Mine:
     """What is this user's at this moment."""
     user, config = visit.user, visit.app.config
-    teams = _teams(config, user) if visit.may("manager") else frozenset[str]()
+    teams = frozenset(led_by(config, user) if visit.may("manager") else ())
     if not visit.may("rep"):
         return Mine(frozenset(), frozenset(), teams)
     roster = roster_at(tx, config, visit.app.clock())
@@ -51,11 +51,12 @@ def mine(visit: Visit, tx: Transaction) -> Mine:
     return Mine(frozenset({me, *away}), frozenset(away - {me}), teams, "admin" in user.roles)
 
 
-def _teams(config: Config, user: User) -> frozenset[str]:
+def led_by(config: Config, user: User) -> dict[str, Team]:
+    """The teams that somebody leads: as their manager, or standing in for one."""
     me = user.email.casefold()
-    return frozenset(
-        name for name, team in config.teams.items() if me in (team.manager.casefold(), team.deputy.casefold())
-    )
+    return {
+        name: team for name, team in config.teams.items() if me in (team.manager.casefold(), team.deputy.casefold())
+    }
 
 
 def spellings(config: Config, owners: frozenset[str]) -> list[str]:

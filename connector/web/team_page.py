@@ -15,7 +15,7 @@ from connector.runs.rosters import roster_at
 from connector.runs.standing_clocks import Standing, by_owner, running_clocks
 from connector.steps.clocks import Timer
 from connector.steps.telling.words import N_
-from connector.web.mine import called
+from connector.web.mine import called, led_by
 from connector.web.visit import Visit
 
 #: How many handoffs whose clocks are over are listed.
@@ -67,12 +67,9 @@ class TeamPage:
 
 
 def managed(visit: Visit) -> dict[str, Team]:
-    """The teams that this user manages; an admin's are all."""
-    config, me = visit.app.config, visit.user.email.casefold()
-    return {
-        name: team for name, team in config.teams.items()
-        if "admin" in visit.user.roles or team.manager.casefold() == me
-    }  # fmt: skip
+    """The teams that this user leads; an admin's are all."""
+    config = visit.app.config
+    return dict(config.teams) if "admin" in visit.user.roles else led_by(config, visit.user)
 
 
 def people_of(teams: Mapping[str, Team]) -> tuple[str, ...]:

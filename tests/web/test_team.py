@@ -49,6 +49,13 @@ class TestTeam:
         for handoff in line.handoffs("open"):
             assert f"/leads/{handoff.lead_id}" in late
 
+    def test_who_stands_in_for_a_manager_sees_the_team(self, line: Line) -> None:
+        text = (line.folder / "config.toml").read_text("utf-8")
+        manager = 'manager = "petra@northwind.example"\n'
+        line.reopen(text.replace(manager, f'{manager}deputy = "otto@northwind.example"\n'))
+        page = Desk(line.app, User("otto@northwind.example", "Otto", ("manager",))).get("/team")
+        assert "lena@northwind.example" in page
+
     def test_a_rep_has_no_such_room(self, line: Line) -> None:
         desk = Desk(line.app, LENA)
         desk.get("/team", 403)

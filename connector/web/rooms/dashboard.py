@@ -19,6 +19,7 @@ from connector.web import asked, tables
 from connector.web.asked import Asked, Choices, NotThereError
 from connector.web.charts import drawn
 from connector.web.fresh import Fresh
+from connector.web.mine import led_by
 from connector.web.room import Room
 from connector.web.sheets.clocks import clocks
 from connector.web.sheets.content import content
@@ -175,11 +176,8 @@ def _visible(visit: Visit) -> frozenset[str] | None:
         return None
     if not visit.may("manager"):
         return frozenset()
-    me = visit.user.email.casefold()
-    teams = [
-        team for team in visit.app.config.teams.values() if me in (team.manager.casefold(), team.deputy.casefold())
-    ]
-    return frozenset(one.email for team in teams for one in team.members)
+    teams = led_by(visit.app.config, visit.user)
+    return frozenset(one.email for team in teams.values() for one in team.members)
 
 
 def _grid(visit: Visit, sheet: Sheet) -> tables.Grid:
