@@ -80,6 +80,7 @@ class Quarter:
                     hot=one.hot,
                     slow=one.owner in SLOW,
                     morning=self.morning,
+                    language=self.app.config.language,
                 )
             ):
                 heapq.heappush(self._planned, (deed.at, one.id, number, deed))

@@ -106,7 +106,9 @@ def moves(transitions: Iterable[Transition], replayed: Sequence[Replayed], words
     for one in transitions:
         to = stage(one.to, translate)
         what = say(N_("%(origin)s → %(to)s"), origin=stage(one.origin, translate), to=to) if one.origin else to
-        why = translate(vocabulary.WHYS[one.why]) if one.why in vocabulary.WHYS else words.retell(one.why)
+        # What a CRM calls the stage is no reason.
+        why = "" if one.why == one.to else words.retell(one.why)
+        why = translate(vocabulary.WHYS[one.why]) if one.why in vocabulary.WHYS else why
         by = "" if one.by == "baton" else say(N_("by %(who)s"), who=one.by)
         at_that = say(N_("%(total)s points, grade %(grade)s"), total=one.total, grade=one.grade or "–")
         version = say(N_("criteria %(version)s"), version=one.version) if one.version else ""

@@ -6,7 +6,7 @@ referrals. The same handoff gives the same deeds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -22,12 +22,22 @@ REASONS = {
     "social": {"wrong_fit": 4, "unreachable": 4, "not_now": 2},
     "": {"not_now": 5, "unreachable": 3, "wrong_fit": 2, "customer": 1, "wrong_data": 1},
 }
+#: What is answered to the questions of a gate, by language; as many answers in each.
 ASKED = {
-    "budget": ("yes, 30,000 a year", "not yet", "in next year's plan"),
-    "authority": ("decides with the plant manager", "decides", "recommends"),
-    "need": ("plans on spreadsheets", "late deliveries", "a second plant"),
-    "timing": ("this quarter", "spring", "open"),
-    "fit": ("good", "good", "so so"),
+    "en": {
+        "budget": ("yes, 30,000 a year", "not yet", "in next year's plan"),
+        "authority": ("decides with the plant manager", "decides", "recommends"),
+        "need": ("plans on spreadsheets", "late deliveries", "a second plant"),
+        "timing": ("this quarter", "spring", "open"),
+        "fit": ("good", "good", "so so"),
+    },
+    "ja": {
+        "budget": ("年450万円を確保済み", "未定", "来期の予算に計上予定"),
+        "authority": ("工場長と相談して決める", "本人が決める", "推薦する立場"),
+        "need": ("表計算で計画している", "納期遅れが多い", "第二工場を立ち上げる"),
+        "timing": ("今期中", "来春", "未定"),
+        "fit": ("good", "good", "so so"),
+    },
 }
 
 
@@ -40,13 +50,15 @@ class Deed:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def deeds(seed: int, key: str, source: str, opened: datetime, *, hot: bool, slow: bool, morning: int) -> Iterator[Deed]:
+def deeds(
+    seed: int, key: str, source: str, opened: datetime, *, hot: bool, slow: bool, morning: int, language: str = "en"
+) -> Iterator[Deed]:
     """What the owner does about the handoff `key` of a lead from `source`, opened then, in the order of time.
 
     `slow` is a rep who calls late; days begin at `morning` (UTC). About one in twenty hears nothing at all.
     """
     random = Random(f"{seed} {key}")  # noqa: S311 (sample data)
-    for deed in _deeds(random, source, opened, hot=hot, slow=slow):
+    for deed in _deeds(random, source, opened, ASKED[language], hot=hot, slow=slow):
         yield replace(deed, at=_at_work(random, deed.at, morning))
 
 
@@ -61,7 +73,9 @@ def _at_work(random: Random, at: datetime, morning: int) -> datetime:
     return at
 
 
-def _deeds(random: Random, source: str, opened: datetime, *, hot: bool, slow: bool) -> Iterator[Deed]:
+def _deeds(
+    random: Random, source: str, opened: datetime, asked: Mapping[str, Sequence[str]], *, hot: bool, slow: bool
+) -> Iterator[Deed]:
     if random.random() < (0.12 if slow else 0.03):
         return
     called = opened + _wait(random, hot=hot, slow=slow)
@@ -72,7 +86,7 @@ def _deeds(random: Random, source: str, opened: datetime, *, hot: bool, slow: bo
         reason = random.choices(list(reasons), list(reasons.values()))[0]
         yield Deed(decided, "reject", {"reason": reason})
         return
-    yield Deed(decided, "accept", {name: random.choice(words) for name, words in ASKED.items()})
+    yield Deed(decided, "accept", {name: random.choice(words) for name, words in asked.items()})
     if random.random() < 0.7:
         yield Deed(decided + timedelta(hours=2), "rate", {"rating": random.choices((2, 3, 4, 5), (1, 3, 5, 4))[0]})
     yield from _sold(random, decided, source)

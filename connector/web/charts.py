@@ -122,6 +122,8 @@ def _graph(chart: Chart) -> Any:
     graph.margin_left = MARGIN + _wider(chart, labels)
     if chart.kind == "line" and labels:
         graph.margin_right = MARGIN + LETTER * width(labels[-1]) // 2
+    if chart.kind == "bars":
+        graph.margin_right = MARGIN + LETTER * max((width(one) for one in _told(chart)), default=0)
     return graph
 
 
@@ -137,9 +139,13 @@ def _cut(label: str, longest: int) -> str:
 
 def _wider(chart: Chart, labels: Sequence[str]) -> int:
     """What the names at the left take beyond what pygal leaves them: it takes every letter for a narrow one."""
-    values = [value for one in chart.series for value in one.values if value is not None]
-    named = labels if chart.kind == "bars" else [chart.told(value) for value in values]
+    named = labels if chart.kind == "bars" else _told(chart)
     return LETTER * max((width(one) - len(one) for one in named), default=0)
+
+
+def _told(chart: Chart) -> list[str]:
+    """Every value as it is written."""
+    return [chart.told(value) for one in chart.series for value in one.values if value is not None]
 
 
 def _thinned(labels: Sequence[str]) -> list[str]:

@@ -83,9 +83,10 @@ class Visit:
         return path in self.request.app.state.paths
 
     def is_at(self, path: str) -> bool:
-        """Whether this is the page at `path`, or one below it."""
+        """Whether this is the page at `path`, or one below it that is no room of its own."""
         here = self.request.url.path
-        return here == path or here.startswith(f"{path}/")
+        rooms = [door.path for door in self.request.app.state.links]
+        return here == path or (here.startswith(f"{path}/") and here not in rooms)
 
     def said(self) -> str:
         """What the last act said, once."""
