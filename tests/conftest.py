@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import sqlite3
@@ -26,15 +27,17 @@ _left_out: Counter[str] = Counter()
 _create = creating.create
 
 # A slow moment of the machine is no fault, and CI tries the same examples each time: what chance
-# finds, it finds on a developer's machine.
-settings.register_profile("steady", deadline=None, derandomize="CI" in os.environ, max_examples=50)
-# For whoever has changed a pure step: pytest --hypothesis-profile=thorough tests/property
+# finds, it finds on a developer's machine and at night, when each property is tried a thousand times.
+settings.register_profile("steady", deadline=None, derandomize="CI" in os.environ, max_examples=25)
+# For the night, and for whoever has changed a pure step: pytest --hypothesis-profile=thorough tests/property
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("steady")
 
 
 def pytest_configure() -> None:
     """Messages are compiled when the project is built; a test must see those of the source."""
+    # Thousands of tests are made now, and none is let go of: see pytest_collection_finish.
+    gc.disable()
     for source in CATALOGUES.glob("*/LC_MESSAGES/baton.po"):
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
@@ -80,6 +83,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tryton" in item.nodeid:
             item.add_marker(pytest.mark.timeout(UNTIL_MADE))
     items.sort(key=lambda item: "tryton" in item.nodeid)
+
+
+def pytest_collection_finish() -> None:
+    """All that was collected stays to the end: nothing of it is looked through again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
