@@ -2,7 +2,7 @@
 # make check   the quick checks only      make lock   after a change of dependencies      make messages   after a change of words
 # Other Python: make PYTHON=python3.12 test      Other folder: make VENV=/some/where demo      More: make demo ARGS="--language ja"
 # make mutants  which small changes of the steps and the outbox no test notices: for hours, or: make mutants ARGS="'connector.steps.delivery*'"
-# make test-servers  what takes too long for every run: Tryton on PostgreSQL, as at night
+# make test-servers  what takes too long for every run, as at night: Tryton on PostgreSQL, more worlds, laws tried more often
 # make soak    whatever may happen, in any order, for ten minutes      make soak ARGS="--minutes 60 --processes 4"
 PYTHON ?= python3
 VENV   ?= .venv
@@ -30,6 +30,7 @@ test: tryton check
 
 test-servers: $(VENV)/.ready-for-work
 	@$(BIN)/pytest -m servers $(ARGS)
+	@$(BIN)/pytest --hypothesis-profile=thorough --timeout=900 tests/property
 
 # A real server to test against, made once under ~/.cache while the checks run; the tests that need it come last and wait for it.
 tryton: $(VENV)/.ready-for-work

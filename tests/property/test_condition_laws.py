@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.model.activity import Activity
@@ -126,7 +126,6 @@ def test_an_explanation_agrees_with_the_test_all_the_way_down(
         assert line.render()
 
 
-@settings(max_examples=100)
 @given(TABLES, LEADS, HOURS, st.lists(st.integers(0, 14 * 86400), max_size=12))
 def test_before_it_expires_an_answer_stands(
     asked: dict[str, Any], fields: dict[str, Any], hours: list[tuple[str, int, str]], seconds: list[int]

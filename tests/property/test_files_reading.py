@@ -6,7 +6,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters._files import source as module
@@ -35,7 +35,6 @@ def found(pages: list[Page]) -> list[tuple[str, str, str]]:
     return [(one.id, one.values["a"], one.values["b"]) for page in pages for one in page.records]
 
 
-@settings(max_examples=60, deadline=None)
 @given(ROWS, ROWS, st.sampled_from(["\n", "\r\n"]), st.integers(1, 5), st.data())
 def test_every_row_once(
     rows: list[tuple[str, str]], more: list[tuple[str, str]], end: str, page: int, data: st.DataObject

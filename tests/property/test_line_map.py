@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from connector.config.lines import line_map, line_of
@@ -100,7 +100,6 @@ def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
         yield from _paths(inner, (*path, step))
 
 
-@settings(max_examples=100, deadline=None)
 @given(_documents())
 def test_every_path_has_a_line_that_holds_its_last_key(text: str) -> None:
     try:

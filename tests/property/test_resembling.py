@@ -52,7 +52,6 @@ def leads(draw: st.DrawFn) -> Lead:
     return Lead(fields={name: value for name, value in fields.items() if value})
 
 
-@settings(max_examples=50)
 @given(leads(), people(), st.booleans(), st.randoms(use_true_random=False))
 def test_the_order_of_people_never_matters(lead: Lead, records: list[CrmRecord], plain: bool, chance: object) -> None:
     turned = list(records)
@@ -70,7 +69,6 @@ def test_the_order_of_people_never_matters(lead: Lead, records: list[CrmRecord],
     }
 
 
-@settings(max_examples=50)
 @given(leads(), people())
 def test_two_records_are_as_alike_from_either_side(lead: Lead, records: list[CrmRecord]) -> None:
     profile = profile_of_lead(lead)

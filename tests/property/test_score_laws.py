@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from connector.model.activity import Activity
@@ -166,7 +166,6 @@ def faded(points: int, age: float, rule: dict[str, Any]) -> int:
 # --- the laws ---
 
 
-@settings(max_examples=100)
 @given(TABLES, EMPLOYEES, HAPPENED)
 def test_a_slow_reckoning_comes_to_the_same_points(
     table: dict[str, Any], employees: int | None, happened: list[tuple[str, int, str]]
@@ -177,7 +176,6 @@ def test_a_slow_reckoning_comes_to_the_same_points(
     assert score.total == sum(expected.values())
 
 
-@settings(max_examples=50)
 @given(TABLES, EMPLOYEES, HAPPENED, st.randoms(use_true_random=False))
 def test_the_order_of_activities_and_rules_makes_no_difference(
     table: dict[str, Any], employees: int | None, happened: list[tuple[str, int, str]], random: Any
@@ -192,7 +190,6 @@ def test_the_order_of_activities_and_rules_makes_no_difference(
     assert after.version == before[0].version
 
 
-@settings(max_examples=50)
 @given(TABLES, EMPLOYEES, HAPPENED)
 def test_contributions_add_up(
     table: dict[str, Any], employees: int | None, happened: list[tuple[str, int, str]]
@@ -203,7 +200,6 @@ def test_contributions_add_up(
     assert all(one.points for one in score.contributions)
 
 
-@settings(max_examples=100)
 @given(TABLES, EMPLOYEES, HAPPENED, st.lists(st.integers(1, 60 * 86400), max_size=12))
 def test_before_the_next_change_nothing_changes_that_matters(
     table: dict[str, Any], employees: int | None, happened: list[tuple[str, int, str]], later: list[int]
@@ -224,7 +220,6 @@ def test_before_the_next_change_nothing_changes_that_matters(
             assert step is None or abs(then.total - score.total) < step
 
 
-@settings(max_examples=60)
 @given(TABLES, EMPLOYEES, HAPPENED)
 def test_scoring_when_due_sees_every_change(
     table: dict[str, Any], employees: int | None, happened: list[tuple[str, int, str]]
@@ -241,7 +236,6 @@ def test_scoring_when_due_sees_every_change(
     assert (last.grade, gates_last) == (score.grade, gates)
 
 
-@settings(max_examples=50)
 @given(TABLES, EMPLOYEES, HAPPENED)
 def test_what_is_older_than_the_horizon_makes_no_difference(
     table: dict[str, Any], employees: int | None, happened: list[tuple[str, int, str]]
@@ -254,7 +248,6 @@ def test_what_is_older_than_the_horizon_makes_no_difference(
     assert outcome(criteria, lead, young, NOW) == outcome(criteria, lead, activities, NOW)
 
 
-@settings(max_examples=50)
 @given(TABLES, EMPLOYEES, HAPPENED, st.sampled_from(STAGES), st.booleans(), st.booleans())
 def test_a_judgement_never_leaves_the_table_of_moves(
     table: dict[str, Any],

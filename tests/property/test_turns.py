@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.model.handoff import Turn
@@ -28,8 +28,6 @@ from connector.steps.routing.turns import (
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
 weights = st.lists(st.integers(1, 9), min_size=1, max_size=6)
-#: Half the usual number: each example is a whole history.
-histories = settings(max_examples=50)
 
 
 def team(shares: Sequence[int]) -> list[Member]:
@@ -74,7 +72,6 @@ def test_two_to_one_never_gives_three_in_a_row() -> None:
 
 
 @given(weights, st.data())
-@histories
 def test_the_ledger_alone_gives_the_next_choice(shares: list[int], data: st.DataObject) -> None:
     members, ring, lines = team(shares), Ring(), list[Turn]()
     counts: dict[str, int] = {}
@@ -91,7 +88,6 @@ def test_the_ledger_alone_gives_the_next_choice(shares: list[int], data: st.Data
 
 
 @given(weights, st.data())
-@histories
 def test_balances_stay_small_whoever_comes_and_goes(shares: list[int], data: st.DataObject) -> None:
     members, ring = team(shares), Ring()
     for _ in range(20):
@@ -110,7 +106,6 @@ def test_who_was_away_is_not_flooded_on_return(shares: list[int], away_for: int,
 
 
 @given(weights, st.integers(1, 30))
-@histories
 def test_a_new_member_starts_level(shares: list[int], before: int) -> None:
     members = team(shares)
     _, ring = run(members, before)
@@ -137,7 +132,6 @@ def test_nobody_available_changes_nothing() -> None:
 
 
 @given(weights, st.data())
-@histories
 def test_every_line_of_a_ledger_holds_against_the_one_before(shares: list[int], data: st.DataObject) -> None:
     """Whoever is away, has a deputy, joins or leaves; and one that was altered does not hold."""
     members, ring, lines = team(shares), Ring(), list[Turn]()
@@ -164,7 +158,6 @@ def test_every_line_of_a_ledger_holds_against_the_one_before(shares: list[int], 
 
 
 @given(st.lists(st.integers(1, 4), min_size=2, max_size=5), st.data())
-@histories
 def test_limits_and_absences_keep_everyone_within_a_turn_of_what_was_open_to_them(
     shares: list[int], data: st.DataObject
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.model.handoff import Turn
@@ -38,7 +38,6 @@ def taker_by_hand(roster: Roster, email: str) -> str:
 
 
 @given(st.lists(members, min_size=1, max_size=5), st.lists(moments, min_size=1, max_size=25))
-@settings(max_examples=60)
 def test_turns_through_absences_limits_hours_and_deputies(
     staff: list[Member], history: list[tuple[dict[str, Away], set[str], set[str] | None, bool]]
 ) -> None:

@@ -62,7 +62,6 @@ def test_deadlines_and_times_are_those_of_counting_minutes(
     assert worked(calendar, start, end) == slow.worked(start, end)
 
 
-@settings(max_examples=50, deadline=None)
 @given(worlds(), st.integers(1, 400_000), st.integers(0, 999_999))
 def test_what_was_worked_by_the_deadline_is_the_duration(
     world: tuple[Calendar, Slow, datetime], seconds: int, micro: int
@@ -81,7 +80,6 @@ durations = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(worlds(), durations, st.integers(0, 3_000), st.integers(0, 86_399_999_999))
 def test_who_starts_later_is_never_due_sooner(
     world: tuple[Calendar, Slow, datetime], duration: Duration, later: int, micro: int
