@@ -7,12 +7,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from connector import locale
 from connector.locale import LANGUAGES, format, messages, translator
+from connector.model import sentences
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+@pytest.fixture(scope="module")
+def written() -> Catalog:
+    """The messages of the source, which are looked for once."""
+    return messages.extract()
 
 
 def test_english_is_its_own_key() -> None:
@@ -116,8 +124,12 @@ def test_messages_are_found_wherever_a_reader_will_see_them(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
-def test_every_message_is_translated(language: str) -> None:
-    assert messages.missing(language) == []
+def test_every_message_is_translated(language: str, written: Catalog) -> None:
+    assert messages.missing(language, written) == []
+
+
+def test_every_template_of_a_kept_sentence_is_a_message(written: Catalog) -> None:
+    assert set(sentences.templates()) <= {message.id for message in written}
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
