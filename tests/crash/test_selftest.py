@@ -35,7 +35,7 @@ def told(broken: str, *arguments: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("worlds", "points", "walked"),
-    [(ONE_OF_EACH, 3, 6 * 3), pytest.param(OWN, 12, 10 * 12, marks=pytest.mark.servers)],
+    [(ONE_OF_EACH, 3, 6 * 3), pytest.param(OWN, 12, 10 * 12, marks=[pytest.mark.servers, pytest.mark.timeout(600)])],
     ids=["one of each", "all"],
 )
 def test_nothing_is_lost_and_nothing_comes_twice_wherever_it_is_killed(

@@ -9,13 +9,14 @@ from tests.machine.soak import one_batch
 from tests.pair import SECRETS
 
 
-def test_whatever_happens_both_sides_agree_once_all_is_quiet() -> None:
+@pytest.mark.parametrize("examples", [12, pytest.param(100, marks=[pytest.mark.servers, pytest.mark.timeout(600)])])
+def test_whatever_happens_both_sides_agree_once_all_is_quiet(examples: int) -> None:
     COUNTS.clear()
-    story = one_batch(32, examples=20)
+    story = one_batch(32, examples=examples)
     assert not story, story
-    assert COUNTS["steps"] > 500
-    assert COUNTS["quiet points"] > 16
-    assert COUNTS["kills"] > 2
+    assert COUNTS["steps"] > 25 * examples
+    assert COUNTS["quiet points"] > examples * 3 // 4
+    assert COUNTS["kills"] > 0
 
 
 def test_so_they_do_on_the_servers_of_hubspot_and_salesforce(monkeypatch: pytest.MonkeyPatch) -> None:

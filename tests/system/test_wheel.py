@@ -97,4 +97,4 @@ def test_an_installed_baton_shows_its_commands(installed: Path, tmp_path: Path) 
 
 def test_an_installed_baton_hands_over_leads(installed: Path, tmp_path: Path) -> None:
     """The whole job on sample data: it ends with exit code 0, and names whom a lead was handed to."""
-    assert "@haulmere.example" in run(installed / "baton", "demo", "--no-quarter", cwd=tmp_path)
+    assert "@haulmere.example" in run(installed / "baton", "demo", "--people", "100", "--no-quarter", cwd=tmp_path)
