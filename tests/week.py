@@ -114,7 +114,7 @@ class Week(Pair):
             self.clock.move(min(step, until - self.now).total_seconds())
             self.tick()
 
-    def until(self, day: int, hour: int, minute: int = 0, step: timedelta = timedelta(hours=1)) -> None:
+    def until(self, day: int, hour: int, minute: int = 0, step: timedelta = timedelta(hours=3)) -> None:
         """The daemon lives on until this local time of March 2027."""
         moment = datetime(2027, 3, day, hour, minute, tzinfo=BERLIN)
         self.goes_on(moment - self.now, step)
