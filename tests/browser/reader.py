@@ -28,8 +28,8 @@ class Reader:
         assert self.page.locator("html").get_attribute("lang") == self.language
         return answer
 
-    def press(self, act: str, button: int = 0, **fields: str) -> str:
-        """Unfold and fill the first form that sends to `act`, press a button of it; what is said then."""
+    def press(self, act: str, button: str = "", **fields: str) -> str:
+        """Unfold and fill the first form that sends to `act`, press the button of a value; what is said then."""
         form = self.page.locator(f'form[action$="{act}"]').first
         for folded in form.locator("xpath=ancestor::details[not(@open)]/summary").all():
             folded.click()
@@ -41,7 +41,7 @@ class Reader:
                 field.select_option(value)
             else:
                 field.fill(value)
-        form.locator("button").nth(button).click()
+        form.locator(f'button[value="{button}"]' if button else "button").first.click()
         self.page.wait_for_load_state()
         said = self.page.get_by_role("status")
         return said.inner_text() if said.count() else ""

@@ -60,7 +60,7 @@ def test_a_rep_takes_a_lead(live: Company, comes_in: ComesIn) -> None:
     assert lena.page.url.endswith(f"/leads/{handoff.lead_id}")
     assert lena.press("/touch", kind="call", note="Rang; <b>calls</b> back")
     assert lena.page.locator("q").inner_text() == "Rang; <b>calls</b> back"
-    assert lena.press("/accept", **{"answer.budget": "20 k", "answer.fit_confirmed": "yes"})
+    assert lena.press("/accept", "", **{"answer.budget": "20 k", "answer.fit_confirmed": "yes"})
     assert "20 k" in lena.page.locator("#answered + dl").inner_text()
     assert not lena.sees('form[action$="/accept"]')
     assert lena.press("/rate", rating="4")
@@ -87,8 +87,8 @@ def test_a_rep_wins_a_lead(live: Company, comes_in: ComesIn) -> None:
     handoff, lena = of(live.line, "lena"), comes_in("lena")
     lena.go(f"/leads/{handoff.lead_id}")
     lena.press("/accept")
-    assert lena.press("/qualify", **{"answer.conversation": "yes"})
-    assert lena.press("/deal", button=1, amount="12000", currency="EUR")
+    assert lena.press("/qualify", "", **{"answer.conversation": "yes"})
+    assert lena.press("/deal", button="won", amount="12000", currency="EUR")
     assert live.line.lead(1).stage == "won"
     lena.page.locator(f'a[href="/leads/{handoff.lead_id}/why"]').click()
     assert lena.sees(".timeline > li") > 3

@@ -485,3 +485,29 @@ class TestElsewhere:
         desk.act(f"{page}/rate", page, handoff=handoff.id, rating="5")
         assert anew(away, handoff).rating == 5
         assert [one.kind for one in events(away, handoff)].count("rated") == 1
+
+
+class TestWhoseInbox:
+    """Whoever leads a team looks at the inboxes of its reps."""
+
+    BOSS = User("petra@northwind.example", "Petra", ("manager",))
+
+    @pytest.fixture
+    def led(self, line: Line) -> Line:
+        text = (line.folder / "config.toml").read_text("utf-8")
+        line.reopen(text.replace("[teams.sales]\n", '[teams.sales]\nmanager = "petra@northwind.example"\n'))
+        return line
+
+    @pytest.mark.parametrize("user", [BOSS, ADMIN])
+    def test_it_is_chosen(self, led: Line, user: User) -> None:
+        desk = Desk(led.app, user)
+        assert not re.findall(r"/leads/\d+", desk.get("/inbox"))
+        for rep in (LENA, TOM):
+            assert f"<option>{rep.email}" in desk.get("/inbox")
+            assert re.findall(r"/leads/(\d+)", desk.get(f"/inbox?of={rep.email}")) == [str(of(led, rep).lead_id)]
+
+    def test_nobody_elses_is_there(self, led: Line) -> None:
+        Desk(led.app, LENA).get(f"/inbox?of={TOM.email}", 404)
+        assert "<select" not in Desk(led.app, LENA).get("/inbox")
+        Desk(led.app, replace(self.BOSS, email="otto@northwind.example")).get(f"/inbox?of={TOM.email}", 404)
+        Desk(led.app, replace(self.BOSS, roles=("marketing",))).get("/inbox", 403)

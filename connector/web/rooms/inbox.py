@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from connector.model.handoff import Handoff
@@ -13,8 +14,9 @@ from connector.model.lead import Lead
 from connector.steps.telling.brief import top_reasons
 from connector.steps.telling.words import N_, stage
 from connector.web.due import SECTIONS, Due, due_of, in_words, section_of
-from connector.web.mine import Mine, called, mine, spellings
+from connector.web.mine import PEOPLE, Mine, called, mine, spellings
 from connector.web.room import Room
+from connector.web.team_page import managed, people_of
 from connector.web.visit import Visit
 
 ROOM = Room("inbox")
@@ -42,13 +44,19 @@ class Line:
     of: str = ""
 
 
-@ROOM.page("/inbox", roles=("rep",), link=N_("Inbox"))
+@ROOM.page("/inbox", roles=PEOPLE, link=N_("Inbox"))
 def inbox(visit: Visit) -> Response:
-    """Everything in hand, in sections; the beginning of each, or with `all` one section further."""
-    whole = visit.query.get("all", "")
+    """Everything in hand, in sections; the beginning of each, or with `all` one section further.
+
+    With `of`, what a rep of the teams that one leads has in hand; whose it may be is offered. Others are not there.
+    """
+    whole, of, people = visit.query.get("all", ""), visit.query.get("of", ""), _led(visit)
+    if of and of not in people:
+        raise HTTPException(404)
     with visit.app.store.read() as tx:
         whose = mine(visit, tx)
-        handoffs = tx.handoffs.in_hand(spellings(visit.app.config, whose.owners), MOST + 1)
+        owners = frozenset({of.casefold()}) if of else whose.owners
+        handoffs = tx.handoffs.in_hand(spellings(visit.app.config, owners), MOST + 1)
         found = {name: _in_order(handoffs[:MOST], name, visit) for name in SECTIONS}
         shown = {name: some[: AT_ONCE if name == whole else BEGINNING] for name, some in found.items()}
         ids = [one.lead_id for some in shown.values() for one in some]
@@ -60,7 +68,13 @@ def inbox(visit: Visit) -> Response:
     return visit.page(
         "inbox.html", title=visit.translate("Inbox"), sections=sections, names=SECTIONS,
         counts={name: len(some) for name, some in found.items()}, more=len(handoffs) > MOST, most=MOST,
+        of=of, people=people, is_rep="rep" in visit.user.roles,
     )  # fmt: skip
+
+
+def _led(visit: Visit) -> tuple[str, ...]:
+    """Whose inbox this user may look at, besides their own."""
+    return people_of(managed(visit)) if visit.may("manager") else ()
 
 
 def _in_order(handoffs: Sequence[Handoff], section: str, visit: Visit) -> list[Handoff]:
