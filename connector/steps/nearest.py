@@ -202,6 +202,9 @@ class _Search:
 
     def _had_it_come(self, one: Activity) -> Suggestion | None:
         """Until when `one` would have had to come; the moment before that is the one that is decided at."""
+        # Who was over the line when it came did not lack that it came earlier.
+        if self.tried((), one.at) is not None:
+            return None
         moment = min(other.at for other in self.activities)
         found: tuple[Moved, datetime] | None = None
         for _ in range(MOMENTS):

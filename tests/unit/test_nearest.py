@@ -122,6 +122,12 @@ def test_had_it_come_before_the_older_points_had_faded() -> None:
     assert moved.before == NOW - timedelta(days=5)
 
 
+def test_who_was_over_the_line_when_it_came_did_not_lack_that_it_came_earlier() -> None:
+    rules = flow(gates={"mql": {"activity": "visit", "within": "30 days"}})
+    found = nearest(lead(), [did("download", 60), did("visit", 50)], rules, NOW)
+    assert changes(found) == [(More("visit"),)]
+
+
 def test_two_changes_where_one_is_not_enough_and_nothing_where_two_are_not() -> None:
     parts: list[dict[str, Any]] = [{"activity": "visit"}, {"field": "country", "is": "DE"}]
     assert changes(nearest(lead(), [], flow(gates={"mql": {"all": parts}}), NOW)) == [
@@ -254,6 +260,7 @@ def test_every_suggestion_turns_the_decision_and_none_is_larger_than_needed(
         assert is_mql(*applied(one.changes, of, done, one.at), judged, one.at)
         if one.changes and isinstance(one.changes[0], Moved):
             assert not is_mql(of, done, judged, one.at)
+            assert not is_mql(of, done, judged, one.changes[0].came)
         for place, change in enumerate(one.changes):
             rest = (*one.changes[:place], *one.changes[place + 1 :])
             if rest:
