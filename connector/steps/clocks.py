@@ -111,12 +111,15 @@ def begun(handoff: Handoff, events: Iterable[HandoffEvent]) -> tuple[datetime | 
 def agree(handoff: Handoff, agreed: Agreed, calendar: Calendar, since: datetime) -> None:
     """Set by when a handoff is to be accepted and contacted that its owner has `since` now.
 
-    What the next team gets has been accepted before.
+    What the next team gets has been accepted before. What was done keeps the time that was agreed for it then:
+    somebody else's later one would make it in time.
     """
     contact = agreed.contact_of(handoff)
     accept = agreed.accept if not handoff.previous_id else None
-    handoff.accept_due_at = deadline(calendar, since, accept) if accept else None
-    handoff.due_at = deadline(calendar, since, contact) if contact else None
+    if handoff.accepted_at is None:
+        handoff.accept_due_at = deadline(calendar, since, accept) if accept else None
+    if handoff.contacted_at is None:
+        handoff.due_at = deadline(calendar, since, contact) if contact else None
 
 
 def timers(

@@ -155,6 +155,14 @@ def test_the_next_owner_has_the_whole_time_from_when_it_is_theirs() -> None:
     assert handoff.due_at == MONDAY + timedelta(hours=8)
 
 
+def test_what_was_done_late_stays_late_whoever_has_it_next() -> None:
+    agreed_then = opened(MONDAY, AGREED, BERLIN)
+    late = MONDAY + timedelta(days=2)
+    handoff = replace(agreed_then, contacted_at=late, accepted_at=late)
+    agree(handoff, AGREED, BERLIN, late + timedelta(days=1))
+    assert (handoff.due_at, handoff.accept_due_at) == (agreed_then.due_at, agreed_then.accept_due_at)
+
+
 def test_who_stays_too_long_at_a_stage_is_noticed_once() -> None:
     handoff = replace(opened(MONDAY, AGREED, BERLIN), accepted_at=MONDAY, contacted_at=MONDAY)
     clocks = list(timers(handoff, "sal", MONDAY, AGREED, BERLIN, []))
