@@ -13,12 +13,16 @@ from connector.model.ports.looking import Handed
 from state.engine import Session
 from state.times import moment, moment_or_none
 
+#: A deal that was lost ends with a reason, too; the event of its end says that nobody gave the lead back.
+LOST = "EXISTS (SELECT 1 FROM handoff_events WHERE handoff_id = handoffs.id AND kind = 'closed')"
 HANDED = (
-    "SELECT lead_id, flow, owner, team, opened_at, due_at, contacted_at, closed_at, reason, worked FROM handoffs WHERE "
+    "SELECT lead_id, flow, owner, team, opened_at, due_at, contacted_at, closed_at, "  # noqa: S608 - constants
+    "CASE WHEN reason <> '' AND " + LOST + " THEN '' ELSE reason END, worked FROM handoffs WHERE "
 )
 OPENED = HANDED + "opened_at IS NOT NULL AND opened_at >= ? AND opened_at < ?"
 REJECTED = (
-    HANDED + "closed_at IS NOT NULL AND closed_at >= ? AND closed_at < ? AND reason <> '' AND opened_at IS NOT NULL"
+    HANDED + "closed_at IS NOT NULL AND closed_at >= ? AND closed_at < ? AND reason <> '' AND opened_at IS NOT NULL "
+    f"AND NOT {LOST}"
 )
 VIEWED = (
     "SELECT topic, asset, lead_id, at FROM activities WHERE at >= ? AND at < ? AND (asset <> '' OR topic <> '') "

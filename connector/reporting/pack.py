@@ -29,7 +29,7 @@ def pack_of(tx: Transaction, config: Config, period: Period, now: datetime) -> P
     """The pack of a period, as the store has it at `now`."""
     span, earlier = (period.since, period.until), before(period, config)
     handed, closed = tx.periods.handed_over(*span), tx.periods.closed(*span)
-    rejected = [one for one in closed if one.reason]
+    rejected = _given_back(tx, closed)
     body: dict[str, Any] = {
         "since": span[0].isoformat(),
         "until": span[1].isoformat(),
@@ -86,6 +86,13 @@ def _past_due(handoffs: Iterable[Handoff], now: datetime) -> Iterator[dict[str, 
     for one in sorted(late, key=lambda one: str(one.due_at))[:PAST_DUE]:
         due = one.due_at.isoformat() if one.due_at else ""
         yield {"handoff": one.id, "lead": one.lead_id, "owner": one.owner, "due": due, "hot": one.hot}
+
+
+def _given_back(tx: Transaction, closed: Sequence[Handoff]) -> list[Handoff]:
+    """Those that were rejected with a reason; a deal that was lost ends with one, too, and with another event."""
+    some = [one for one in closed if one.reason]
+    events = tx.handoff_events.of_handoffs([one.id for one in some]) if some else {}
+    return [one for one in some if all(event.kind != "closed" for event in events.get(one.id, ()))]
 
 
 def _rejections(rejected: Sequence[Handoff]) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from connector.model.logins import User
+from connector.reporting.pack import pack_of
+from connector.reporting.periods import period_of
 from connector.runs import desk_acts
 from connector.web.rooms import feedback
 from tests.line import Line
@@ -53,6 +55,24 @@ def test_marketing_reads_what_sales_said_and_reps_do_not(line: Line) -> None:
 def test_filters_choose(line: Line, query: str, count: int) -> None:
     act(line)
     assert Desk(line.app, MIA).get(f"/feedback?{query}").count('<th scope="row">') == count
+
+
+def test_a_deal_that_was_lost_was_not_given_back(line: Line) -> None:
+    act(line)
+    third = sorted(line.handoffs("open"), key=lambda one: one.lead_id)[-1]
+    given = line.app.runtime(), line.app.rows
+    desk_acts.accept(*given, third.id, third.owner)
+    desk_acts.put_deal(*given, third.id, third.owner, "lost", desk_acts.Deal(), "competitor")
+    desk = Desk(line.app, MIA)
+    assert "competitor" in desk.get("/feedback")
+    assert desk.get("/feedback?only=rejected").count('<th scope="row">') == 1
+    [row] = desk.browser.get("/dashboard/rejections.json?period=all").json()["tables"][0]["rows"]
+    assert (row["reason"], row["count"]) == ("does not fit", 1)
+    with line.app.store.read() as tx:
+        period = period_of("monthly", line.now.date(), line.app.config)
+        assert [one["reason"] for one in pack_of(tx, line.app.config, period, line.now).body["rejections"]] == [
+            "wrong_fit"
+        ]
 
 
 def test_pages_turn_over(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,10 @@ from connector.model.ports.handing_over import Run
 
 
 class Handed(NamedTuple):
-    """A handoff that was opened, and what became of it. `worked` are seconds of working time to the first contact."""
+    """A handoff that was opened, and what became of it. `worked` are seconds of working time to the first contact.
+
+    `reason` is why it was given back; "" where it was not, or where it ended with a deal that was lost.
+    """
 
     lead_id: int
     flow: str
@@ -32,7 +35,7 @@ class Looking(Protocol):
         """Handoffs that were opened in the span, in no order."""
 
     def rejected(self, since: int, until: int) -> list[Handed]:
-        """Handoffs that somebody had and that were closed with a reason in the span, in no order."""
+        """Handoffs that somebody had and gave back with a reason in the span, in no order."""
 
     def viewed(self, since: int, until: int) -> list[tuple[str, str, int, int]]:
         """Each (topic, asset, lead, when) of what leads did in the span with anything that has a name, in no order."""
