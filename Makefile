@@ -3,6 +3,7 @@
 # Other Python: make PYTHON=python3.12 test      Other folder: make VENV=/some/where demo      More: make demo ARGS="--language ja"
 # make mutants  which small changes of the steps and the outbox no test notices: for hours, or: make mutants ARGS="'connector.steps.delivery*'"
 # make test-servers  what takes too long for every run, as at night: Tryton on PostgreSQL, more worlds, laws tried more often
+# make screenshots  the pictures of docs/pictures anew, from the sample quarter and Chromium
 # make soak    whatever may happen, in any order, for ten minutes      make soak ARGS="--minutes 60 --processes 4"
 PYTHON ?= python3
 VENV   ?= .venv
@@ -17,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-servers tryton soak mutants check lock messages clean
+.PHONY: help demo test test-servers tryton screenshots soak mutants check lock messages clean
 
 help:
 	@sed -n 's/^# //p;/^PYTHON/q' Makefile
@@ -35,6 +36,9 @@ test-servers: $(VENV)/.ready-for-work
 # A real server to test against, made once under ~/.cache while the checks run; the tests that need it come last and wait for it.
 tryton: $(VENV)/.ready-for-work
 	@$(BIN)/python -m tests.servers.tryton.install </dev/null >$(VENV)/tryton.log 2>&1 &
+
+screenshots: $(VENV)/.ready-for-work
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 soak: $(VENV)/.ready-for-work
 	@$(BIN)/python -m tests.machine.soak $(ARGS)

@@ -13,6 +13,21 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("adapters", "connector", "mappings", "state")
+#: The status of some pages of the desk of a configuration, and of what they load.
+PAGES = """
+import sys
+from pathlib import Path
+from starlette.testclient import TestClient
+from connector.app import open_app
+from connector.config import load
+from connector.model.logins import ROLES, User
+from connector.web.site import site
+app = open_app(load(Path(sys.argv[1])))
+browser = TestClient(site(lambda: app, lambda _: User("anna@firm.example", "Anna", ROLES)), base_url="http://127.0.0.1")
+for path in ("/", "/dashboard", "/static/baton.css", "/static/baton.svg"):
+    print(browser.get(path).status_code)
+app.close()
+"""
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -98,3 +113,5 @@ def test_an_installed_baton_shows_its_commands(installed: Path, tmp_path: Path) 
 def test_an_installed_baton_hands_over_leads(installed: Path, tmp_path: Path) -> None:
     """The whole job on sample data: it ends with exit code 0, and names whom a lead was handed to."""
     assert "@haulmere.example" in run(installed / "baton", "demo", "--people", "100", "--no-quarter", cwd=tmp_path)
+    pages = run(installed / "python", "-c", PAGES, "demo/config.toml", cwd=tmp_path).split()
+    assert pages == ["200", "200", "200", "200"]

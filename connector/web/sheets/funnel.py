@@ -9,7 +9,7 @@ from connector.insight import funnel_words
 from connector.insight.funnel import Definition
 from connector.insight.funnel import Part as FunnelPart
 from connector.insight.funnel_report import PARTS, SLICES, Question, Report, report
-from connector.locale.format import number
+from connector.locale.format import number, span
 from connector.locale.format import share as percent
 from connector.steps.telling.words import N_, Words, stage
 from connector.web.asked import Asked
@@ -65,12 +65,14 @@ def _tiles(found: Report, words: Words) -> Iterator[Tile]:
         beside = words.say(N_("%(share)s of those who entered"), share=funnel_words.told(whole, words.translate))
         yield Tile(stage(last.stage, words.translate), number(last.reached), beside if whole and whole.of else "")
         if found.whole.through.median is not None:
-            text = N_("%(days)s days")
-            days = words.say(text, days=funnel_words.length(found.whole.through.median))
-            yield Tile(words.say(N_("from first to last, median")), days)
+            yield Tile(words.say(N_("from first to last, median")), _long(found.whole.through.median, words))
     if found.whole.response.median is not None:
-        days = words.say(N_("%(days)s days"), days=funnel_words.length(found.whole.response.median))
-        yield Tile(words.say(N_("to first contact, median")), days)
+        yield Tile(words.say(N_("to first contact, median")), _long(found.whole.response.median, words))
+
+
+def _long(days: float, words: Words) -> str:
+    """Days in the units that a person would say: `28 min`, `2 days 3 hours`."""
+    return span(days * 86_400, words.language)
 
 
 def _stages(found: Report, words: Words) -> Grid:
