@@ -30,6 +30,8 @@ RUNS = (8,)
 EARLIER = "earlier"
 #: This rep calls late.
 SLOW = "tom@haulmere.example", "sora@haulmere.example"
+#: What stands for one euro of a deal in the currency of the sample (an amount of its size, no rate).
+WORTH = {"JPY": 150}
 
 
 @dataclass(slots=True)
@@ -101,16 +103,17 @@ def _act(app: App, handoff: Handoff, deed: Deed) -> bool:
     from connector.runs import desk_acts as desk
 
     given = app.runtime(), app.rows, handoff.id, handoff.owner
-    said = deed.values
+    said, money = deed.values, app.config.currency.report_in
+    deal = desk.Deal(said.get("amount", 0) * WORTH.get(money, 1), money)
     acts: dict[str, Callable[[], desk.Acted]] = {
         "touch": lambda: desk.touch(*given, said["kind"], f"{deed.at:%d%H%M%S}"),
         "accept": lambda: desk.accept(*given, said),
         "reject": lambda: desk.reject(*given, said["reason"]),
         "rate": lambda: desk.rate(*given, said["rating"]),
         "sql": lambda: desk.qualify(*given, {"conversation": True}),
-        "opportunity": lambda: desk.put_deal(*given, "open", desk.Deal(said["amount"], "EUR")),
-        "won": lambda: desk.put_deal(*given, "won", desk.Deal(said["amount"], "EUR")),
-        "lost": lambda: desk.put_deal(*given, "lost", desk.Deal(said["amount"], "EUR"), "not_now"),
+        "opportunity": lambda: desk.put_deal(*given, "open", deal),
+        "won": lambda: desk.put_deal(*given, "won", deal),
+        "lost": lambda: desk.put_deal(*given, "lost", deal, "not_now"),
     }
     return acts[deed.act]().done
 

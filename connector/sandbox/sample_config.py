@@ -100,7 +100,7 @@ version  = 1
 language = "{language}"
 timezone = "{timezone}"
 region   = "{region}"
-
+{currency}
 [connections.exports]
 type       = "files"
 contacts   = "contacts.csv"
@@ -172,6 +172,7 @@ _GOAL_NAMES = {
     "en": {"qualified": "Qualified leads", "closed": "Lead to close", "in_time": "Contacted in time"},
     "ja": {"qualified": "MQLの件数", "closed": "MQLから受注まで", "in_time": "期限内の初回接触"},
 }
+_CURRENCY = {"en": "", "ja": 'currency = { report_in = "JPY" }\n'}
 _PLACE = {"en": ("Europe/Berlin", "DE"), "ja": ("Asia/Tokyo", "JP")}
 
 
@@ -186,6 +187,7 @@ def config(language: str, *, earlier: bool = False) -> str:
         language=language,
         timezone=timezone,
         region=region,
+        currency=_CURRENCY[language],
         teams=_TEAMS[language],
         order=_ORDER[language].format(),
         earlier=_EARLIER if earlier else "",
