@@ -49,7 +49,7 @@ class Visit:
 
     @cached_property
     def language(self) -> str:
-        """The user's own language; else that of their browser where we speak it; else the configuration's."""
+        """The user's own language, else the configuration's."""
         chosen = self.user.language or self.app.config.language
         return known_language(chosen)
 
