@@ -23,6 +23,8 @@ from connector.sandbox.wire import Call, Reply
 
 __all__ = ["MAIL_FAULTS", "Letter", "PostServer"]
 
+#: Seconds between two looks of the mail server whether to stop.
+LOOK = 0.005
 #: What chance does to a mail that is handed in, by the name it is counted under.
 MAIL_FAULTS: Mapping[str, Fault] = {
     "450": Fault("status", args={"code": 450}),
@@ -67,10 +69,10 @@ class PostServer(LocalServer):
         """The port of the mail server."""
         return int(self._mail.server_address[1])
 
-    def start(self, look: float = 0.005) -> Self:
+    def start(self) -> Self:
         """Listen at both ports."""
-        super().start(look)
-        threading.Thread(target=self._mail.serve_forever, args=(look,), daemon=True).start()
+        super().start()
+        threading.Thread(target=self._mail.serve_forever, args=(LOOK,), daemon=True).start()
         return self
 
     def stop(self) -> None:

@@ -86,16 +86,16 @@ class LocalServer:
         """How many connections are open."""
         return len(self._http.open)
 
-    def start(self, look: float = 0.005) -> Self:
-        """Listen, in a thread of its own that looks every so many seconds whether to stop."""
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(look,), daemon=True)
+    def start(self) -> Self:
+        """Listen, in a thread of its own."""
+        self._thread = threading.Thread(target=self._http.listen, daemon=True)
         self._thread.start()
         return self
 
     def stop(self) -> None:
         """Close the port and every connection."""
         if self._thread is not None:
-            self._http.shutdown()
+            self._http.end()
             self._thread.join()
             self._thread = None
         self._http.server_close()
@@ -168,7 +168,23 @@ class _Http(ThreadingHTTPServer):
         self.owner = owner
         self.open: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._ended = False
         super().__init__(address, _Handler)
+
+    def listen(self) -> None:
+        """Take connections until the end. Nothing is looked at meanwhile: whoever waits costs nothing."""
+        while not self._ended:
+            self.handle_request()
+
+    def end(self) -> None:
+        """Let `listen` end: one connection more wakes it."""
+        self._ended = True
+        with contextlib.suppress(OSError):
+            socket.create_connection(self.socket.getsockname(), timeout=5.0).close()
+
+    def verify_request(self, *_: Any) -> bool:
+        """Nobody is answered after the end."""
+        return not self._ended
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:

@@ -177,7 +177,7 @@ def _serve(servers: Mapping[str, LocalServer], batches: _Batches, waiting: int) 
             confess(server)
         _tell_heard(servers, batches.heard)
         for server in servers.values():
-            server.start(LONGEST)
+            server.start()
         threading.Thread(target=batches.listen, daemon=True).start()
         os.read(waiting, 1)
     finally:
