@@ -88,15 +88,16 @@ def taken_over(folder: Path, crm: str, place: int) -> list[str]:
 
 
 @pytest.mark.parametrize(("crm", "first"), [(crm, first) for first, crm in enumerate(CRMS)])
+@pytest.mark.parametrize("every", [8, pytest.param(1, marks=[pytest.mark.servers, pytest.mark.timeout(600)])])
 def test_stopped_anywhere_and_awake_again_when_all_is_done_it_changes_nothing(
-    template: Path, crm: str, first: int
+    template: Path, crm: str, first: int, every: int
 ) -> None:
     steps = steps_of(shutil.copytree(template, template.with_name("all")), crm)
     assert len(steps) > 40, "boundaries are counted, not guessed: the line has more than this"
     places = [place for place, what in enumerate(steps, 1) if what not in LEFT_OUT]
     changed = {}
-    # Each kind of CRM has its quarter of them; every other moment of a stretch stands for its neighbour.
-    for place in places[first::4]:
+    # Each kind of CRM has its own of them: a moment of a stretch stands for its neighbours; at night each is met.
+    for place in places[first % every :: every]:
         folder = shutil.copytree(template, template.with_name(f"at-{place}"))
         if what := taken_over(folder, crm, place):
             changed[place, steps[place - 1]] = what
