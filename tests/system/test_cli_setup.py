@@ -58,6 +58,8 @@ def test_the_desk_keeps_fields_of_ones_own_and_check_does_not_doubt_them(shop: S
 
 def test_check_warns_of_a_limit_that_only_fills_up(shop: Shop) -> None:
     shop.edit("config.toml", '"tom@shop.example" }', '"tom@shop.example", open_at_most = 15 }')
+    assert shop.told("check")["findings"] == []
+    shop.edit("config.toml", 'type = "desk"', 'type = "memory"')
     (warning,) = shop.told("check")["findings"]
     assert warning["level"] == "warning"
     assert "teams.sales.members.2.open_at_most: nothing is read back" in warning["text"]
