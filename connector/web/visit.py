@@ -30,8 +30,8 @@ class Sent:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """What was sent as `name`, without blanks around it."""
-        return self.fields.get(name, "").strip()
+        """What was sent as `name`, without blanks around it, and without what PostgreSQL keeps in no text."""
+        return self.fields.get(name, "").replace("\0", "").strip()
 
 
 @dataclass

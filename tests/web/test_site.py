@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connector.web.protect import HEADERS
+from connector.web.visit import Sent
 from tests.line import Line
 from tests.web.desk import Desk
 
@@ -32,3 +33,6 @@ class TestSite:
 
     def test_the_first_page_greets_its_user(self, line: Line) -> None:
         assert "Petra" in Desk(line.app).get("/")
+
+    def test_a_field_of_a_form_holds_what_every_store_can_keep(self) -> None:
+        assert Sent({"note": " on \0holiday "}).text("note") == "on holiday"
