@@ -8,16 +8,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from connector.model.logins import Audited
-from tests.browser.reader import Reader, reader
-from tests.browser.world import USERS, Company, alike, asks_for_a_demo, company, lacks_country, now, of, parked
+from tests.browser.reader import Reader
+from tests.browser.world import READER, USERS, Company, alike, asks_for_a_demo, company, lacks_country, now, of, parked
 
 WAYS = {"English, with scripts": ("en", True), "Japanese, without": ("ja", False)}
 ComesIn = Callable[[str], Reader]
@@ -29,14 +28,30 @@ def served() -> Iterator[Company]:
         yield made
 
 
-@pytest.fixture(params=WAYS)
-def comes_in(browser: Browser, served: Company, request: pytest.FixtureRequest) -> Iterator[ComesIn]:
-    """Opens a browser for somebody."""
+@pytest.fixture(scope="module", params=WAYS)
+def way(browser: Browser, request: pytest.FixtureRequest) -> Iterator[tuple[BrowserContext, str]]:
+    """A window for all tests of a way, and its language: opening one takes longer than most paths."""
     language, scripts = WAYS[request.param]
-    with ExitStack() as stack:
-        yield lambda who: stack.enter_context(
-            reader(browser, served.url, who, language, java_script_enabled=scripts)
-        )  # fmt: skip
+    context = browser.new_context(java_script_enabled=scripts)
+    context.set_default_timeout(10_000)
+    yield context, language
+    context.close()
+
+
+@pytest.fixture
+def comes_in(way: tuple[BrowserContext, str], served: Company) -> Iterator[ComesIn]:
+    """Opens a page for somebody."""
+    context, language = way
+
+    def opened(who: str) -> Reader:
+        page = context.new_page()
+        page.set_extra_http_headers({READER: f"{who} {language}"})
+        return Reader(page, served.url, language)
+
+    yield opened
+    for page in context.pages:
+        page.close()
+    context.clear_cookies()
 
 
 @pytest.fixture
