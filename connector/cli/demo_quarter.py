@@ -1,7 +1,7 @@
 """The quarter before the demo: thirteen weeks of exports and of reps at work, played through the line itself.
 
-Nothing is put into the store by hand: each week's files are synced on that week's Monday, and each rep's deed is an
-act on the desk at its own moment.
+Nothing is put into the store by hand: each workday's files are synced when that day begins, and each rep's deed
+is an act on the desk at its own moment.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TIMES = 3
 RUNS = (8,)
 #: The connection that reads the files of the quarter.
 EARLIER = "earlier"
-#: This rep calls late.
+#: Reps who call late.
 SLOW = "tom@haulmere.example", "sora@haulmere.example"
 #: What stands for one euro of a deal in the currency of the sample (an amount of its size, no rate).
 WORTH = {"JPY": 150}
