@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from connector.model.times import micros
 from state.engine import Session
-from state.times import micros
 
 PUT = (
     "INSERT INTO applied (plan, row, outcome, at) VALUES (?, ?, ?, ?) "

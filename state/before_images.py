@@ -10,8 +10,8 @@ import orjson
 
 from connector.model.before_image import BeforeImage
 from connector.model.ports import WritingRun
+from connector.model.times import micros, micros_or_none, moment, moment_or_none
 from state.engine import Session, chunks
-from state.times import micros, micros_or_none, moment, moment_or_none
 
 PUT = (
     "INSERT INTO images (id, run_id, target, object, our_key, crm_id, lead_id, flow, written, before, created, at, "

@@ -10,8 +10,8 @@ from typing import Any
 
 from connector.model.http import LANE_SHARE, Rate, Usage, open_to
 from connector.model.ports import BudgetLine
+from connector.model.times import micros, moment, moment_or_none
 from state.engine import Session
-from state.times import micros, moment, moment_or_none
 
 SELECT = "SELECT account, rate, used, calls, said, since, length, at, parked_until FROM budgets "
 OF_ACCOUNT = SELECT + "WHERE account = ?"

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from connector.model.company import Account, Company
+from connector.model.times import micros, moment
 from state.engine import Session, chunks
-from state.times import micros, moment
 
 BY_KEYS = "SELECT key, company_id FROM company_keys WHERE key = ANY(?) ORDER BY key, company_id"
 SELECT = "SELECT id, domain, body, made_of, changed_at FROM companies WHERE id = ANY(?) ORDER BY id"

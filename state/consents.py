@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any, cast
 
 from connector.model.consent import Channel, ConsentEvent, How
+from connector.model.times import micros, moment
 from state.engine import Session, chunks
-from state.times import micros, moment
 
 PUT = (
     "INSERT INTO consents (id, lead_id, channel, scope, given, at, certain, source, how, evidence, recorded_at) "

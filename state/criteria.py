@@ -5,8 +5,8 @@ from __future__ import annotations
 import orjson
 
 from connector.model.ports.criteria import Waiting
+from connector.model.times import micros, moment
 from state.engine import Session
-from state.times import micros, moment
 
 IN_FORCE = "SELECT flow, version FROM criteria WHERE id IN (SELECT max(id) FROM criteria GROUP BY flow)"
 TEXT = "SELECT body FROM criteria WHERE flow = ? ORDER BY id DESC LIMIT 1"

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from connector.model.adapter import DeskRecord
+from connector.model.times import micros, moment
 from state.engine import Session
-from state.times import micros, moment
 
 FIND = "SELECT id, body, parent_id, revision FROM desk WHERE object = ? AND our_key = ?"
 ADD = (

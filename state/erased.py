@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from connector.model.ports import Erasure
+from connector.model.times import micros, moment
 from state.engine import Session, chunks
-from state.times import micros, moment
 
 PUT = "INSERT INTO erased (digest, kind, at) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING"
 KNOWN = "SELECT digest, kind, at FROM erased WHERE digest = ANY(?)"

@@ -17,9 +17,9 @@ import orjson
 from connector.model.notices import TARGET as NOTICES
 from connector.model.outbox import LANES
 from connector.model.person import Person
+from connector.model.times import micros
 from state import personal
 from state.engine import Session
-from state.times import micros
 
 #: Deleted in this order; what is not in it is blanked below.
 DELETED = (

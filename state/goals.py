@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from connector.model.goals import GoalVersion
+from connector.model.times import micros, moment
 from state.engine import Session
-from state.times import micros, moment
 
 #: The latest row of each goal.
 LATEST = "SELECT goal, body FROM goal_versions WHERE id IN (SELECT max(id) FROM goal_versions GROUP BY goal)"

@@ -10,9 +10,9 @@ from typing import Any, cast
 import orjson
 
 from connector.model.handoff import Handoff, HandoffEvent, HandoffEventKind
+from connector.model.times import micros, moment
 from state import handoffs
 from state.engine import Session, chunks
-from state.times import micros, moment
 
 COLUMNS = "handoff_id, key, kind, at, who, body, noted_at, id"
 ADD = (

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from connector.model.handoff import Handoff, HandoffState, Turn
+from connector.model.times import micros, micros_or_none, moment, moment_or_none
 from state.engine import Session, chunks
-from state.times import micros, micros_or_none, moment, moment_or_none
 
 ADD = (
     "INSERT INTO handoffs (lead_id, flow, stage, state, decided_at, version, hot, total, grade, owner, team, "

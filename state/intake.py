@@ -11,6 +11,7 @@ import orjson
 
 from connector.model.activity import Activity
 from connector.model.lead import Lead
+from connector.model.times import DAY, micros, micros_or_none, moment
 from state import keys, merging, rolling_up
 from state.engine import chunks
 from state.leads import (
@@ -25,7 +26,6 @@ from state.leads import (
 )  # fmt: skip
 from state.links import LinksOfStore
 from state.rolling_up import EVER
-from state.times import DAY, micros, micros_or_none, moment
 
 ADD_LEAD = "INSERT INTO leads (id, email, body, created_at, changed_at) VALUES (?, ?, ?, ?, ?)"
 UPDATE_LEAD = "UPDATE leads SET email = ?, body = ?, changed_at = ? WHERE id = ?"

@@ -9,8 +9,8 @@ from typing import Any, cast
 import orjson
 
 from connector.model.joining import How, Joining
+from connector.model.times import micros, moment, moment_or_none
 from state.engine import Session, chunks
-from state.times import micros, moment, moment_or_none
 
 SELECT = "SELECT id, lead_id, loser_id, how, made_by, at, before, undone_at, undone_by FROM joinings"
 ADD = (

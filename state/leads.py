@@ -9,7 +9,7 @@ import orjson
 from connector.model.lead import Lead, Statement
 from connector.model.score import Contribution, Score
 from connector.model.stages import Stage
-from state.times import micros, micros_or_none, moment, moment_or_none
+from connector.model.times import micros, micros_or_none, moment, moment_or_none
 
 ADD_STANDING = (
     "INSERT INTO standings (lead_id, stage, stage_since, flow, owner, total, grade, due_at, score) "

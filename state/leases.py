@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from connector.model.times import moment
 from state.engine import Session
-from state.times import moment
 
 # Who holds a live lease takes it again under the same epoch; anything else is a new reign.
 TAKE = (

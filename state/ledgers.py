@@ -7,8 +7,8 @@ from datetime import datetime
 import orjson
 
 from connector.model.ports import CriteriaVersion, Run
+from connector.model.times import micros, micros_or_none, moment, moment_or_none
 from state.engine import Session
-from state.times import micros, micros_or_none, moment, moment_or_none
 
 START = "INSERT INTO runs (id, kind, connection, started_at, ended_at, result, counts) VALUES (?, ?, ?, ?, ?, ?, ?)"
 END = "UPDATE runs SET ended_at = ?, result = ?, counts = ? WHERE id = ?"

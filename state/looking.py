@@ -10,8 +10,8 @@ import orjson
 
 from connector.model.ports.handing_over import Run
 from connector.model.ports.looking import Handed
+from connector.model.times import moment, moment_or_none
 from state.engine import Session
-from state.times import moment, moment_or_none
 
 #: A deal that was lost ends with a reason, too; the event of its end says that nobody gave the lead back.
 LOST = "EXISTS (SELECT 1 FROM handoff_events WHERE handoff_id = handoffs.id AND kind = 'closed')"

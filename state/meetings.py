@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from connector.model.follow_up import Agreement, Meeting, Pack
+from connector.model.times import micros, micros_or_none, moment, moment_or_none
 from state.engine import Session
-from state.times import micros, micros_or_none, moment, moment_or_none
 
 PUT_PACK = (
     "INSERT INTO packs (kind, period, made_at, sent_at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, period) "

@@ -7,9 +7,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from connector.model.times import DAY, micros
 from state import keys, rolling_up
 from state.engine import Session, chunks
-from state.times import DAY, micros
 
 CONTACTS = "SELECT connection, external_id FROM links WHERE lead_id = ? AND object = 'contact'"
 MERGED_INTO = "SELECT merged_into FROM standings WHERE lead_id = ?"

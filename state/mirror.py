@@ -16,8 +16,8 @@ from typing import Any, cast
 import orjson
 
 from connector.model.mirror import CrmRecord, Mirrored, MirrorKey
+from connector.model.times import micros, micros_or_none, moment_or_none
 from state.engine import Session, chunks
-from state.times import micros, micros_or_none, moment_or_none
 
 COLUMNS = (
     "object, external_id, our_key, email, phone, domain, account, person, modified_at, modified_by, body FROM mirror "

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from connector.model.follow_up import NoticeState
+from connector.model.times import micros, micros_or_none, moment, moment_or_none
 from state.engine import Session, chunks
-from state.times import micros, micros_or_none, moment, moment_or_none
 
 SELECT = "SELECT key, kind, state, since, told_at, body FROM notice_states "
 PUT = (

@@ -15,10 +15,10 @@ import orjson
 
 from connector.model.notices import TARGET as NOTICES
 from connector.model.outbox import LANES, OutboxRow, Settlement, most_together
+from connector.model.times import micros, micros_or_none
 from state.engine import chunks
 from state.outbox_rows import ADD, COLUMNS, new_row, read_row
 from state.receipts import ReceiptsOfStore
-from state.times import micros, micros_or_none
 
 #: How many batches of waiting rows are looked through for one that holds a single kind.
 LOOKS_AHEAD = 4

@@ -7,7 +7,7 @@ from typing import Any, cast
 import orjson
 
 from connector.model.outbox import OutboxRow, RowKind, RowState
-from state.times import micros_or_none, moment, moment_or_none
+from connector.model.times import micros_or_none, moment, moment_or_none
 
 COLUMNS = (
     "o.target, o.kind, o.object, o.our_key, o.key, o.body, o.lead_id, o.field_group, o.lane, o.after_key, o.parent, "

@@ -9,8 +9,8 @@ from typing import Any, cast
 import orjson
 
 from connector.model.joining import Pair, PairState
+from connector.model.times import micros, micros_or_none, moment, moment_or_none
 from state.engine import Session, chunks
-from state.times import micros, micros_or_none, moment, moment_or_none
 
 SELECT = (
     "SELECT id, lead_id, other_id, points, band, findings, state, note, decided_by, first_at, decided_at FROM pairs"

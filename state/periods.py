@@ -8,9 +8,9 @@ from datetime import datetime
 import orjson
 
 from connector.model.handoff import Handoff
+from connector.model.times import micros
 from state import handoffs
 from state.engine import Session
-from state.times import micros
 
 NEW = "SELECT count(*) FROM leads WHERE created_at >= ? AND created_at < ?"
 REACHED = (

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from connector.model.times import EPOCH, moment
 from state.leads import read_score
-from state.times import EPOCH, moment
 
 #: Columns that hold JSON text, in any table.
 JSON = ("body", "written", "before")

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from connector.model.outbox import Receipt
+from connector.model.times import micros, micros_or_none, moment_or_none
 from state.engine import Session, chunks
-from state.times import micros, micros_or_none, moment_or_none
 
 SELECT = "SELECT target, object, our_key, crm_id, body, revision, lead_id, at, gone FROM receipts "
 RECEIPTS = SELECT + "WHERE target = ? AND object = ? AND our_key = ANY(?)"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from connector.model.lead import Link
 from connector.model.ports import HeldUp
+from connector.model.times import moment, moment_or_none
 from state.engine import Session
-from state.times import moment, moment_or_none
 
 TOTALS = {
     # Two indexes are quicker than the table. Who was forgotten has no standing.

@@ -18,12 +18,12 @@ from pathlib import Path
 from connector.model import sentences
 from connector.model.errors import StateError
 from connector.model.ports import Transaction
+from connector.model.times import moment
 from state.backing_up import HEADER, Described, beside, described, put_in_place
 from state.engine import Session, Sqlite
 from state.erased import OF
 from state.leases import HOLDERS
 from state.store import HEAD, current_version, open_store, version_of
-from state.times import moment
 
 #: Words of a store that are newer in the present one: tokens that change with each use, the key to who was forgotten.
 CARRIED = ("token:", "erased_key")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from connector.model.times import micros, moment
 from state import rolling_up, ways
 from state.engine import Session, chunks
-from state.times import micros, moment
 
 #: The store's words for from when on a table is complete, in microseconds.
 COMPLETE = "complete:"

@@ -9,8 +9,8 @@ from typing import Any, cast
 import orjson
 
 from connector.model.ports import ReviewItem, ReviewKind
+from connector.model.times import micros, moment
 from state.engine import Session, chunks
-from state.times import micros, moment
 
 PUT = (
     "INSERT INTO reviews (id, kind, key, place, reason, field, lead_id, connection, flow, body, seen, first_at, "

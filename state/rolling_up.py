@@ -7,8 +7,8 @@ is from before is counted nowhere else.
 
 from __future__ import annotations
 
+from connector.model.times import DAY
 from state.engine import Session
-from state.times import DAY
 
 # The `+ 0` keeps the database from walking the whole index by lead for the sake of the grouping.
 ROLL_UP = (

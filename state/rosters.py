@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from connector.model.follow_up import Absence, RosterVersion
+from connector.model.times import micros, micros_or_none, moment, moment_or_none
 from state.engine import Session
-from state.times import micros, micros_or_none, moment, moment_or_none
 
 ADD = (
     "INSERT INTO absences (id, email, from_at, until_at, deputy, note, made_by, recorded_at) "

@@ -2,7 +2,7 @@
 
 Only these need SQLAlchemy, whose import costs more than a whole quiet run may take; the
 ports speak SQL to the driver (docs/decisions/005-sql-to-the-driver.md). Every constraint is
-named, or SQLite's batch migrations could not drop it. Times are microseconds (times.py).
+named, or SQLite's batch migrations could not drop it. Times are microseconds (connector.model.times).
 JSON is text, so that it can be read with any database tool.
 
     python -m state.schema

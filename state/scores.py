@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from connector.model.lead import Lead
 from connector.model.stages import Stage, Transition
+from connector.model.times import micros, moment
 from state import ways
 from state.engine import Session, chunks
 from state.leads import standing
-from state.times import micros, moment
 
 MARK_DUE = (
     "UPDATE standings SET due_at = ? WHERE lead_id = ANY(?) AND (due_at IS NULL OR due_at > ?) AND merged_into = 0"

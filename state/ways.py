@@ -12,8 +12,8 @@ from typing import Any
 
 from connector.model.ports.funnel import WAY
 from connector.model.stages import Transition
+from connector.model.times import micros
 from state.engine import Session, chunks
-from state.times import micros
 
 #: The condition of the index over the moves (ix_transitions_way), word for word.
 ON_THE_WAY = "(stage = 'mql' OR stage = 'sal' OR stage = 'sql' OR stage = 'opportunity' OR stage = 'won')"

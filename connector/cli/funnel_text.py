@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from connector.cli.tables import table, terminal_width
 from connector.insight import funnel_words
 from connector.insight.funnel import Lengths, Part, Share
-from connector.insight.funnel_doubts import moment
 from connector.insight.funnel_report import Report
 from connector.locale.columns import wrap
 from connector.locale.spreadsheet import tame
+from connector.model.times import moment
 from connector.steps.telling.words import field_name, stage
 
 Translate = Callable[[str], str]

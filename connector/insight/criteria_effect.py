@@ -21,10 +21,10 @@ from itertools import pairwise
 from math import sqrt
 from typing import Literal, NamedTuple
 
-from connector.insight.funnel_doubts import micros
 from connector.insight.intervals import Z, newcombe, wilson
 from connector.model.ports import CriteriaVersion, Transaction
 from connector.model.ports.funnel import WAY
+from connector.model.times import micros
 
 Outcome = Literal["sal", "sql", "opportunity", "won", "rejected"]
 #: What may follow, and how long after qualifying it counts.

@@ -21,12 +21,12 @@ from typing import Literal
 
 from connector.insight.intervals import newcombe, quantile, wilson
 from connector.model.ports.funnel import WAY, Answered, Way, Ways, picked
+from connector.model.times import DAY, HOUR
 
 Definition = Literal["strict", "any"]
 DEFINITIONS: tuple[Definition, ...] = ("strict", "any")
 #: Of fewer there is no share and no length, only the count.
 SMALL = 10
-DAY, HOUR = 86_400_000_000, 3_600_000_000
 Times = tuple[int | None, ...]
 Column = Sequence[int | None]
 Moves = Mapping[tuple[int, str], Sequence[tuple[str, int]]]

@@ -6,17 +6,16 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import repeat
 from operator import mod, sub
 from zoneinfo import ZoneInfo
 
-from connector.insight.funnel import DAY, SMALL, Counted, both
+from connector.insight.funnel import SMALL, Counted, both
 from connector.insight.intervals import quantile
 from connector.model.ports.funnel import WAY
+from connector.model.times import DAY, MINUTE, micros, moment
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MINUTE = 60_000_000
 #: With so many arrivals expected, none of them on record is no chance (Poisson: one in 150).
 EXPECTED = 5.0
 
@@ -46,16 +45,6 @@ class SameTime:
     count: int
     of: int
     midnight: bool
-
-
-def moment(at: int) -> datetime:
-    """Microseconds since 1970 as a time in UTC."""
-    return EPOCH + timedelta(microseconds=at)
-
-
-def micros(at: datetime) -> int:
-    """A time as microseconds since 1970."""
-    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def months_of(entries: Sequence[int | None], zone: ZoneInfo) -> tuple[tuple[str, ...], tuple[int, ...]]:

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from connector.insight import funnel
 from connector.insight.funnel import Definition, Part
-from connector.insight.funnel_doubts import Months, SameTime, micros, month_of, months, months_of, same_times
+from connector.insight.funnel_doubts import Months, SameTime, month_of, months, months_of, same_times
 from connector.model.fields import Value
 from connector.model.goals import LARGE, SEGMENTS, segment_of
 from connector.model.ports import Transaction
 from connector.model.ports.funnel import WAY, Answered, Ways
+from connector.model.times import micros
 
 #: By what a funnel is sliced, beside any field of a lead, and `STAGE.topic` and `STAGE.asset` of an activity.
 SLICES = ("source", "campaign", "segment", "persona", "owner", "flow", "version", "cohort", "type")

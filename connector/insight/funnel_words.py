@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from connector.insight.funnel import SMALL, Lengths, Share
-from connector.insight.funnel_doubts import SameTime, moment
+from connector.insight.funnel_doubts import SameTime
 from connector.insight.funnel_report import Report
 from connector.locale import format as formatted
+from connector.model.times import moment
 from connector.steps.telling.words import N_, Translate, stage
 
 DEFINITIONS = {

@@ -9,11 +9,11 @@ from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 from connector.insight.deals import Money
-from connector.insight.funnel_doubts import micros
 from connector.insight.goal_figures import Figures, State, Window, figures
 from connector.insight.goal_rows import Book, Events
 from connector.model.goals import Goal, GoalVersion, times
 from connector.model.ports import Transaction
+from connector.model.times import micros
 from connector.steps.kept_goals import goal_of
 from connector.steps.periods import DAY, Span, before, elapsed_days, span_of, working_days
 

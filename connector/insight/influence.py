@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.insight.deals import DEAL, Deal, Money, deals
-from connector.insight.funnel import DAY
-from connector.insight.funnel_doubts import micros, moment
 from connector.model.activity import Activity
 from connector.model.fields import Value
 from connector.model.ports import Transaction
 from connector.model.ports.funnel import WAY, Ways
+from connector.model.times import DAY, micros, moment
 
 #: By what touches are named.
 BY = ("campaign", "content", "topic", "kind", "source")

@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from math import inf, isinf, sqrt
 from statistics import NormalDist
 
-from connector.insight.funnel_doubts import micros
 from connector.insight.intervals import newcombe
 from connector.model.ports.funnel import WAY, Timed, Way
+from connector.model.times import micros
 
 LATELY, USUAL = timedelta(weeks=4), timedelta(weeks=12)
 #: The steps that are watched, and how long after the one stage the other counts.

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from connector.insight.funnel_doubts import micros
 from connector.model.errors import BatonError
+from connector.model.times import micros
 from connector.runs.failing import failing
 from connector.web.sheets.health import ENDED, left
 

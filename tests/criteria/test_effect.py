@@ -23,7 +23,7 @@ from connector.insight.criteria_effect import (
     measure,
     told_apart,
 )
-from connector.insight.funnel_doubts import micros
+from connector.model.times import micros
 
 AT = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 LATER = AT + timedelta(days=400)

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.insight.funnel_doubts import micros
 from connector.insight.usual import ANSWER, STEPS, Step, above, response, steps
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.ports.funnel import Timed, Way
 from connector.model.stages import Stage, Transition
+from connector.model.times import micros
 from connector.runs.sync import sync
 from tests.line import Line
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connector.insight import funnel
-from connector.insight.funnel_doubts import SameTime, micros, moment, month_of, months, months_of, same_times
+from connector.insight.funnel_doubts import SameTime, month_of, months, months_of, same_times
 from connector.model.ports.funnel import Ways
+from connector.model.times import DAY, micros, moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BRAZIL = ZoneInfo("America/Sao_Paulo")
@@ -86,8 +87,8 @@ def test_days_without_a_time_are_noticed_as_the_midnight_of_the_zone() -> None:
 def test_one_moment_for_many_and_hours_of_few_are_no_such_thing() -> None:
     noon = micros(datetime(2026, 5, 1, 12, 0, tzinfo=UTC))
     assert same_times(counted([(noon, None)] * 50), BERLIN) == []
-    assert same_times(counted([(noon + day * funnel.DAY, None) for day in range(9)]), BERLIN) == []
-    many = [(noon + day * funnel.DAY, None) for day in range(10)]
+    assert same_times(counted([(noon + day * DAY, None) for day in range(9)]), BERLIN) == []
+    many = [(noon + day * DAY, None) for day in range(10)]
     others = [(at(number / 7.1), None) for number in range(2000)]
     assert same_times(counted(many + others), BERLIN) == []
     assert [one.count for one in same_times(counted(many), BERLIN)] == [10]

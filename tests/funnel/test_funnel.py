@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.insight import funnel
-from connector.insight.funnel import DAY, Counted, Definition, Moves, Part, Share, no_moves
+from connector.insight.funnel import Counted, Definition, Moves, Part, Share, no_moves
 from connector.model.ports.funnel import WAY, Answered, Way, Ways
+from connector.model.times import DAY
 
 Days = tuple[float | None, ...]
 WHOLE = tuple(range(len(WAY)))

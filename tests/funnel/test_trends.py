@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.insight import funnel
-from connector.insight.funnel import DAY
 from connector.insight.kept_times import STATES, by, kept, state
 from connector.insight.origins import origins
 from connector.insight.trends import Spans, earliest, nine_of_ten, trends
 from connector.model.ports import Handed
 from connector.model.ports.funnel import WAY, Ways
+from connector.model.times import DAY
 
 SPANS = Spans(("2026-W01", "2026-W02", "2026-W03"), (0, 7 * DAY, 14 * DAY), 21 * DAY)
 moments = st.one_of(st.none(), st.integers(0, 21 * DAY - 1))

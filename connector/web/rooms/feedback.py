@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
-from connector.insight.funnel_doubts import micros, moment
 from connector.locale.format import span
 from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.ports import Handed, Transaction
+from connector.model.times import micros, moment
 from connector.steps.telling.words import N_, reason_name, stage
 from connector.web.mine import called
 from connector.web.room import Room

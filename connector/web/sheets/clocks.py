@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from connector.insight.funnel_doubts import micros
 from connector.insight.kept_times import Kept, by, kept
 from connector.locale.format import number, span
 from connector.locale.format import share as percent
 from connector.model.ports import Handed
+from connector.model.times import micros
 from connector.steps.telling.words import N_, Words
 from connector.web.charts import Chart, Series
 from connector.web.sheets import rows

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connector.insight.funnel import DAY, share
+from connector.insight.funnel import share
 from connector.locale.format import number
+from connector.model.times import DAY
 from connector.steps.telling.words import N_, stage
 from connector.web.charts import Chart, Series
 from connector.web.sheets import rows

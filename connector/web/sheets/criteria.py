@@ -8,10 +8,10 @@ from itertools import pairwise
 from connector.insight.criteria_changes import Change, changes
 from connector.insight.criteria_effect import Difference, Effect, Measured, changes_of, report, told_apart
 from connector.insight.funnel import Share, share
-from connector.insight.funnel_doubts import micros
 from connector.insight.funnel_report import Question, followed
 from connector.insight.trends import earliest, trends
 from connector.model.ports import CriteriaVersion
+from connector.model.times import micros
 from connector.steps.telling.words import N_, stage
 from connector.web.charts import Chart, Series
 from connector.web.sheets import rows

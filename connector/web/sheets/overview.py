@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from connector.insight import funnel_words
 from connector.insight.funnel import Counted
-from connector.insight.funnel_doubts import micros, moment
 from connector.insight.funnel_report import followed
 from connector.insight.kept_times import Kept, kept
 from connector.insight.trends import Spans, Trend, earliest, trends
 from connector.locale.format import number, span
 from connector.locale.format import share as percent
 from connector.model.ports.funnel import WAY
+from connector.model.times import micros, moment
 from connector.steps.telling.words import N_, Words, stage
 from connector.web.charts import Chart, Series
 from connector.web.sheets import goals, rows

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from connector.insight.funnel_doubts import micros, moment
 from connector.insight.trends import Spans
 from connector.model.fields import Value
 from connector.model.goals import segment_of
 from connector.model.ports import Handed
+from connector.model.times import micros, moment
 from connector.reporting.periods import Period, period_of
 from connector.steps.telling.words import N_
 from connector.web.sheets.sheet import Look

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from connector.insight import funnel_words
-from connector.insight.funnel_doubts import micros
 from connector.insight.funnel_report import followed
 from connector.insight.origins import Origin, origins
 from connector.locale.format import share as percent
+from connector.model.times import micros
 from connector.steps.telling.words import N_, field_name, stage
 from connector.web.charts import Chart, Series
 from connector.web.sheets.funnel import question

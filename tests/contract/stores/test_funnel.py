@@ -8,7 +8,7 @@ from connector.model.lead import Lead
 from connector.model.ports import Store
 from connector.model.ports.funnel import Answered, Told, Way
 from connector.model.stages import Stage, Transition
-from state.times import micros
+from connector.model.times import micros
 
 HOUR = timedelta(hours=1)
 

@@ -15,8 +15,8 @@ from connector.model.lead import Lead
 from connector.model.ports import Store, Transaction
 from connector.model.ports.funnel import WAY, Came, Timed
 from connector.model.stages import STAGES
+from connector.model.times import micros
 from state import renumbering
-from state.times import micros
 from tests.contract.stores.test_funnel import came_to
 
 HOUR = timedelta(hours=1)
