@@ -9,8 +9,8 @@ from typing import Any, cast
 import orjson
 
 from connector.model.logins import Audited, Role, User
+from connector.model.times import micros, micros_or_none, moment, moment_or_none
 from state.engine import Session
-from state.times import micros, micros_or_none, moment, moment_or_none
 
 COLUMNS = "email, name, roles, password, language, epoch, last_at, disabled_at"
 USER = f"SELECT {COLUMNS} FROM users WHERE email = ?"  # noqa: S608 - constants
