@@ -268,8 +268,10 @@ class Pair:
         return list(self.org.live(object))
 
     def contact(self, contact: str) -> Mapping[str, str]:
-        """The properties of a contact in HubSpot."""
-        return self.portal.tables["contacts"].properties(self.portal.tables["contacts"].rows[int(contact)])
+        """The properties of a contact in HubSpot, or of the one that it was merged into."""
+        row = self.portal.tables["contacts"].get(contact)
+        assert row is not None
+        return self.portal.tables["contacts"].properties(row)
 
     def calls(self) -> Counter[str]:
         """How many calls both servers have answered, by server and route."""

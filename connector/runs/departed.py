@@ -21,6 +21,7 @@ from connector.model.ports import Transaction
 from connector.model.records import Record
 from connector.runs.joining import further, is_different, make_one
 from connector.runs.take_apart import came_back
+from connector.steps.identity import who_is_left
 
 #: Of more merged records than so many, the oldest are forgotten: their winners may be left out for good.
 MOST_WAIT = 1000
@@ -37,20 +38,20 @@ class Departed:
 
     def before(self, tx: Transaction, records: Sequence[Record]) -> None:
         """Merge those that are known, before the winners' own records are stored: they may be new."""
-        merged = {record.id: record.merged_into for record in records if record.merged_into}
-        if not merged:
+        told = [record.id for record in records if record.merged_into]
+        if not told:
             return
-        links = tx.intake.links(self.connection, CONTACT, [*merged, *merged.values()])
-        for loser, winner in merged.items():
-            if loser in links:
-                self._merge(tx, links, loser, winner)
+        merged = self._merged(tx, records)
+        links = tx.intake.links(self.connection, CONTACT, [*told, *merged.values()])
+        pairs = [(one, merged[one]) for one in told if one in links]
+        self.counts["merged at the source"] += len({to for one, to in pairs if self._merge(tx, links, one, to)})
 
     def after(self, tx: Transaction, records: Sequence[Record]) -> None:
         """Link ids of merged records that were not known to the winner's lead, and mark what is gone or merged.
 
         Whose winner is not known either waits for it.
         """
-        merged = self.waits(tx) | {record.id: record.merged_into for record in records if record.merged_into}
+        merged = self._merged(tx, records)
         gone = [record.id for record in records if record.gone and not record.merged_into]
         links = tx.intake.links(self.connection, CONTACT, [*merged, *merged.values(), *gone])
         found = {
@@ -66,6 +67,11 @@ class Departed:
         tx.intake.put_links(put + known + left)
         if found and (touched := tx.intake.adopt_activities(self.connection, found)):
             tx.scores.mark_due(touched, self.now)
+
+    def _merged(self, tx: Transaction, records: Sequence[Record]) -> dict[str, str]:
+        """Ids of merged records, of this page and of those that wait, and who is left after the last merge."""
+        into = self.waits(tx) | {record.id: record.merged_into for record in records if record.merged_into}
+        return {loser: who_is_left(winner, into) for loser, winner in into.items()}
 
     def _told_anew(self, tx: Transaction, pairs: Sequence[tuple[Link, Link]]) -> None:
         """What waits for a merged record is nobody's; what it was told may stand in the winner, which is told anew."""
@@ -114,7 +120,8 @@ class Departed:
                 self.counts["taken apart"] += 1
                 links.update(tx.intake.links(self.connection, CONTACT, list(links)))
 
-    def _merge(self, tx: Transaction, links: dict[str, Link], loser: str, winner: str) -> None:
+    def _merge(self, tx: Transaction, links: dict[str, Link], loser: str, winner: str) -> bool:
+        """Whether that was news."""
         lost, kept = links[loser], links.get(winner)
         if kept is not None and not kept.gone and not lost.merged:
             # What the winner's record says counts from now on: it is taken as new, though it has not changed.
@@ -124,17 +131,16 @@ class Departed:
             # The winner got an id of its own; its record follows and finds the lead by it.
             links[winner] = Link(self.connection, CONTACT, winner, lost.lead_id)
             tx.intake.put_links([links[winner]])
-            self.counts["merged at the source"] += 1
-        elif kept.lead_id != lost.lead_id:
-            self._join(tx, links, kept.lead_id, lost.lead_id)
+            return True
+        return kept.lead_id != lost.lead_id and self._join(tx, links, kept.lead_id, lost.lead_id)
 
-    def _join(self, tx: Transaction, links: dict[str, Link], winner: int, loser: int) -> None:
+    def _join(self, tx: Transaction, links: dict[str, Link], winner: int, loser: int) -> bool:
         """Let the winner's lead be both, unless the other one is further in sales, or a person took them apart."""
         if is_different(tx, winner, loser):
-            return
+            return False
         survivor, other = further(tx, winner, loser, winner)
         joining = make_one(tx, self.config, survivor, other, "marketing", self.connection, self.now)
         for link in links.values() if joining else ():
             if joining and link.lead_id == joining.loser:
                 link.lead_id = joining.winner
-        self.counts["merged at the source"] += 1
+        return True

@@ -16,7 +16,7 @@ from connector.runs.respect import PEOPLE
 from connector.runs.rows import our_key
 from connector.runs.take_apart import came_back, is_live
 from connector.runs.terms import terms_of
-from connector.steps.identity import derive_again
+from connector.steps.identity import derive_again, who_is_left
 from connector.steps.sides import silence_crm
 
 #: Records by (object, id).
@@ -76,7 +76,7 @@ class _Merges:
         self._as_they_are_now()
         ours = [record for record in self.records if record.id in self.lead_ids]
         for record in ours:
-            self._follow(record, _last(record.merged_into, into))
+            self._follow(record, who_is_left(record.merged_into, into))
         return len(ours)
 
     def _by_key(self, into: Mapping[str, str]) -> None:
@@ -149,12 +149,3 @@ class _Merges:
         for one in moved:
             one.record = to
         self.tx.handoffs.save(moved)
-
-
-def _last(winner: str, into: Mapping[str, str]) -> str:
-    """The winner of the last of several merges."""
-    seen = {winner}
-    while (following := into.get(winner, "")) and following not in seen:
-        seen.add(following)
-        winner = following
-    return winner

@@ -253,3 +253,12 @@ def derive_again(lead: Lead) -> list[str]:
         del lead.fields[name]
     lead.fields.update(derived)
     return changed + stale
+
+
+def who_is_left(id: str, into: Mapping[str, str]) -> str:
+    """The record that is left of one after several merges; `into` names for each loser its winner."""
+    seen = {id}
+    while (following := into.get(id, "")) and following not in seen:
+        seen.add(following)
+        id = following
+    return id

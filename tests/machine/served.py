@@ -175,9 +175,9 @@ class Marketing(Side):
         self.pair.acts("restore", id=self.ids[number])
 
     def merge(self, _stream: str, loser: str, winner: str, _at: datetime) -> None:
-        """Marketing makes one contact of two."""
+        """Marketing makes one contact of two: a third one, which goes on under the winner's number."""
         self.pair.clock.move(1)
-        self.pair.acts("merge", id=self.ids[winner], loser=self.ids[loser])
+        self.ids[winner] = str(self.pair.acts("merge", id=self.ids[winner], loser=self.ids[loser])["id"])
 
     def thing(self, number: str) -> Any:
         """What HubSpot was told of somebody."""

@@ -167,15 +167,18 @@ def test_the_company_of_a_contact_comes_with_it() -> None:
     assert sum(call.path == "/crm/v3/objects/companies/batch/read" for call in world.http.calls) == 1
 
 
-def test_a_merge_names_the_winner() -> None:
+def test_a_merge_names_who_is_left_and_all_who_were_merged_before() -> None:
     world = World()
-    winner, loser = world.create(2)
+    one, two, three = world.create(3)
     _, cursor = world.pull("contacts")
     world.later()
-    world.do("merge", id=winner, loser=loser)
+    both = world.do("merge", id=one, loser=two)["id"]
+    all = world.do("merge", id=three, loser=both)["id"]
     world.later()
     records, _ = world.pull("contacts", cursor)
-    assert [(record.id, record.merged_into) for record in records] == [(winner, ""), (loser, winner)]
+    assert [(record.id, record.merged_into) for record in records] == [
+        (all, ""), (three, all), (one, all), (two, all), (both, all)
+    ]  # fmt: skip
 
 
 def test_the_archived_are_told_once() -> None:

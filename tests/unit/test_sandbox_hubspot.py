@@ -98,20 +98,22 @@ def test_a_write_that_changes_nothing_leaves_the_time_of_change(hubspot: Caller,
     assert hubspot.get(f"/crm/v3/objects/contacts/{id}")["updatedAt"] == before
 
 
-def test_the_loser_of_a_merge_is_answered_with_the_winner(hubspot: Caller, portal: Portal) -> None:
+def test_a_merge_makes_a_new_contact_that_answers_for_both(hubspot: Caller, portal: Portal) -> None:
     winner, loser = made(hubspot, email="a@b.example"), made(hubspot, email="b@b.example", city="Graz")
     edit(portal, {"do": "visit", "id": loser})
     held = hubspot.post("/crm/v3/lists", {"name": "Ours", "objectTypeId": "0-1", "processingType": "MANUAL"})["list"]
     hubspot("PUT", f"/crm/v3/lists/{held['listId']}/memberships/add", [loser])
-    hubspot.post("/crm/v3/objects/contacts/merge", {"primaryObjectId": winner, "objectIdToMerge": loser})
-    assert hubspot.get(f"/crm/v3/objects/contacts/{loser}")["id"] == winner
-    assert read(hubspot, winner, "hs_merged_object_ids", "city") == {"hs_merged_object_ids": loser, "city": "Graz"}
+    merged = hubspot.post("/crm/v3/objects/contacts/merge", {"primaryObjectId": winner, "objectIdToMerge": loser})["id"]
+    assert merged not in (winner, loser)
+    assert {hubspot.get(f"/crm/v3/objects/contacts/{id}")["id"] for id in (winner, loser)} == {merged}
+    named = {"hs_merged_object_ids": f"{winner};{loser}", "city": "Graz", "email": "a@b.example"}
+    assert read(hubspot, merged, *named) == named
     for archived in ("true", "false"):
         ids = [one["id"] for one in hubspot.get("/crm/v3/objects/contacts", archived=archived)["results"]]
-        assert ids == ([] if archived == "true" else [winner])
-    assert hubspot.get("/events/v3/events", objectType="CONTACT", objectId=winner)["results"]
+        assert ids == ([] if archived == "true" else [merged])
+    assert hubspot.get("/events/v3/events", objectType="CONTACT", objectId=merged)["results"]
     members = hubspot.get(f"/crm/v3/lists/{held['listId']}/memberships")["results"]
-    assert [one["recordId"] for one in members] == [winner]
+    assert [one["recordId"] for one in members] == [merged]
 
 
 def test_the_archived_are_a_list_of_their_own_and_the_erased_are_nowhere(hubspot: Caller, portal: Portal) -> None:

@@ -66,8 +66,8 @@ class SourceWorld:
         """What was held back comes into sight, with the time at which it was made."""
         raise AssertionError("sweeps = True")
 
-    def merge(self, loser: str, winner: str) -> None:
-        """A record is merged into another one."""
+    def merge(self, loser: str, winner: str) -> str:
+        """A record is merged into another one; returns which is left: the winner, or a new one of both."""
         raise AssertionError("reports_merges = True")
 
     def spoil_credentials(self) -> None:
@@ -188,8 +188,8 @@ class SourceContract:
     def a_merge_names_the_winner(self) -> None:
         self.world.put(people(3))
         _, cursor = read(self.world.source())
-        self.world.merge("p1", "p2")
-        assert by_id(read(self.world.source(), cursor)[0])["p1"].merged_into == "p2"
+        left = self.world.merge("p1", "p2")
+        assert by_id(read(self.world.source(), cursor)[0])["p1"].merged_into == left
 
     @no_sign_in
     def throttling_says_how_long(self) -> None:

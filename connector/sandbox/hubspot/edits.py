@@ -108,10 +108,9 @@ def _erase(portal: Portal, wish: Wish) -> None:
 
 
 def _merge(portal: Portal, wish: Wish) -> Any:
-    """`object`, `id` (who stays), `loser`."""
+    """`object`, `id` (whose values count), `loser`; both are one new record."""
     object, row = _named(portal, wish)
-    portal.merge(object, row, _row(portal, object, str(wish["loser"])))
-    return _everything(portal, object, row)
+    return _everything(portal, object, portal.merge(object, row, _row(portal, object, str(wish["loser"]))))
 
 
 def _deactivate(portal: Portal, wish: Wish) -> None:

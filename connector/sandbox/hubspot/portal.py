@@ -211,23 +211,37 @@ class Portal:
         self.tables[object].archive(row, self.now())
         self.did("archive", object, row)
 
-    def merge(self, object: str, winner: Row, loser: Row) -> None:
-        """The loser's values fill the winner's gaps; its id is the winner's from now on."""
-        table = self.tables[object]
+    def merge(self, object: str, winner: Row, loser: Row) -> Row:
+        """A new record of both, with the winner's values where both say something; it answers for the ids of both.
+
+        "A new record with a new ID will be created for the resulting merged record, with both records merged into the
+        new one" (developers.hubspot.com/changelog/updated-merge-functionality-for-contacts-and-companies).
+        `hs_merged_object_ids` names the members of earlier merges too: it is what captures "multi-step or chained
+        contact merges" (github.com/fivetran/dbt_hubspot/issues/172).
+        """
+        table, id = self.tables[object], self.next_id()
         held, theirs = (dict(zip(row.names, row.values, strict=True)) for row in (winner, loser))
-        merged = [*filter(None, held.get("hs_merged_object_ids", "").split(";")), str(loser.id)]
-        table.remove(loser, into=winner.id)
-        values = {**theirs, **held, **_conversions(held, theirs), "hs_merged_object_ids": ";".join(merged)}
-        table.change(winner, values, self.now())
+        named = [*_merged(held), str(winner.id), *_merged(theirs), str(loser.id)]
+        values = {**theirs, **held, **_conversions(held, theirs), "hs_merged_object_ids": ";".join(named)}
+        for one in (winner, loser):
+            table.remove(one, into=id)
+        made = table.add(id, values, winner.created, self.now())
+        for one in (winner, loser):
+            self._move(object, one.id, id)
         if object == "contacts":
-            self._keep_addresses(winner, held, theirs)
-        self.links.move(object, loser.id, winner.id)
+            self._keep_addresses(made, held, theirs)
+        self.did("merge", object, made, (str(winner.id), str(loser.id)))
+        return made
+
+    def _move(self, object: str, old: int, new: int) -> None:
+        """What hung on a record that was merged hangs on the new one."""
+        self.links.move(object, old, new)
         if object == "contacts":
-            self.events.move(loser.id, winner.id)
-        for held_list in self.lists.values():
-            if held_list.number == KINDS[object].number and loser.id in held_list.members:
-                held_list.members[winner.id] = held_list.members.pop(loser.id)
-        self.did("merge", object, winner, (str(loser.id),))
+            self.events.move(old, new)
+        for one in self.lists.values():
+            if one.number == KINDS[object].number and old in one.members:
+                since = one.members.pop(old)
+                one.members[new] = min(since, one.members.get(new, since))
 
     def _keep_addresses(self, winner: Row, held: Mapping[str, str], theirs: Mapping[str, str]) -> None:
         """A winner is found by the addresses of who was merged into it, too."""
@@ -302,6 +316,11 @@ class Portal:
     def _stages(self, object: str) -> list[tuple[str, str]]:
         definition: Definition | None = self.properties[object].get("lifecyclestage")
         return definition.options if definition else LIFECYCLE
+
+
+def _merged(values: Mapping[str, str]) -> list[str]:
+    """Ids that a record names as merged into it."""
+    return [one for one in values.get("hs_merged_object_ids", "").split(";") if one]
 
 
 def _conversions(held: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:

@@ -106,8 +106,7 @@ def merge(portal: Portal, call: Call, object: str) -> Body:
         raise not_found(ids)
     if winner is loser:
         raise invalid("A record cannot be merged with itself")
-    portal.merge(object, winner, loser)
-    return shown(portal, object, winner)
+    return shown(portal, object, portal.merge(object, winner, loser))
 
 
 def erase(portal: Portal, call: Call, object: str) -> Reply:

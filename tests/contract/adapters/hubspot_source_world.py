@@ -104,9 +104,10 @@ class HubSpotSourceWorld(DivisibleWorld):
         for id in list(self.ids):
             self.delete(id)
 
-    def merge(self, loser: str, winner: str) -> None:
-        self._do("merge", id=self.ids[winner], loser=self.ids[loser])
+    def merge(self, loser: str, winner: str) -> str:
+        left = str(self._do("merge", id=self.ids[winner], loser=self.ids[loser])["id"])
         self.beside.clock.pass_by(61)
+        return left
 
     def spoil_credentials(self) -> None:
         self.beside.spoil_credentials()

@@ -179,8 +179,8 @@ class HubSpotCrmWorld(AcceptingWorld):
     def remove_person(self, id: str) -> None:
         self._do("archive", id=id)
 
-    def merge_people(self, loser: str, winner: str) -> None:
-        self._do("merge", id=winner, loser=loser)
+    def merge_people(self, loser: str, winner: str) -> str:
+        return str(self._do("merge", id=winner, loser=loser)["id"])
 
     def add_user(self, email: str) -> str:
         self._http()

@@ -119,8 +119,9 @@ class MemoryWorld(DivisibleWorld, AcceptingWorld, PublishingWorld):
     def delete(self, id: str) -> None:
         self.world.delete(STREAM, id, START)
 
-    def merge(self, loser: str, winner: str) -> None:
+    def merge(self, loser: str, winner: str) -> str:
         self.world.merge(STREAM, loser, winner, START)
+        return winner
 
     def empty(self) -> None:
         self.world.empty(STREAM)
@@ -172,8 +173,9 @@ class MemoryWorld(DivisibleWorld, AcceptingWorld, PublishingWorld):
     def change(self, object: str, id: str, **values: str) -> None:
         self.world.edit(id, values, self.clock())
 
-    def merge_people(self, loser: str, winner: str) -> None:
+    def merge_people(self, loser: str, winner: str) -> str:
         self.world.remove(loser, merged_into=winner)
+        return winner
 
     def remove_person(self, id: str) -> None:
         self.world.remove(id)

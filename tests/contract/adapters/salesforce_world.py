@@ -199,8 +199,9 @@ class SalesforceCrmWorld(AcceptingWorld):
     def remove_person(self, id: str) -> None:
         self.org.delete(id)
 
-    def merge_people(self, loser: str, winner: str) -> None:
+    def merge_people(self, loser: str, winner: str) -> str:
         self.org.merge(winner, [loser])
+        return winner
 
     def add_user(self, email: str) -> str:
         return self.org.add_user(email)

@@ -99,8 +99,9 @@ class TrytonSourceWorld(Live, SourceWorld):
         for id in self.ids:
             self.delete(id)
 
-    def merge(self, loser: str, winner: str) -> None:
+    def merge(self, loser: str, winner: str) -> str:
         self.put_party({"active": False, "replaced_by": self.ids[winner]}, self.ids[loser])
+        return winner
 
 
 def _party(row: Mapping[str, str]) -> dict[str, Any]:
