@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from connector.config import Config
-    from connector.daemon import Job
+    from connector.jobs import Job
 
 
 def due_at(job: Job, last: datetime | None, now: datetime, config: Config) -> datetime:
     """The moment at which `job`, last finished at `last`, is due; `now` where it is due already."""
-    from connector.daemon import is_due
+    from connector.jobs import is_due
     from connector.runs.moments import daily_moment
 
     if is_due(job, last, now, config):

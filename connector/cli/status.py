@@ -160,7 +160,7 @@ def unnamed(tx: Transaction, config: Config) -> dict[str, int]:
 def next_due(app: App, now: datetime) -> dict[str, datetime]:
     """When the daemon does each of its jobs next; jobs that are due already say `now`."""
     from connector.cli.due import due_at
-    from connector.daemon import jobs
+    from connector.jobs import jobs
 
     runtime = app.runtime()
     with app.store.read() as tx:

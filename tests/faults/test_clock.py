@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from connector.daemon import Daemon, Job, is_due
+from connector.daemon import Daemon
+from connector.jobs import Job, is_due
 from connector.model.http import Api, RefreshToken, Request, TokenCall
 from state.engine import Sqlite
 from tests.line import Line

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from connector.cli.root import baton
 from connector.cli.status import gather
-from connector.daemon import rescore_job
+from connector.jobs import rescore_job
 from connector.model.http import Usage
 from connector.model.outbox import OutboxRow
 from connector.sandbox.salesforce.rules import DuplicateRule, ValidationRule

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from connector.daemon import Daemon, Job, is_due
+from connector.daemon import Daemon
+from connector.jobs import Job, is_due
 from connector.model.errors import StateError
 from tests.line import START, Line
 
@@ -67,7 +68,7 @@ def test_a_fault_of_our_own_in_one_job_leaves_the_others(line: Line, monkeypatch
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("connector.daemon.pull", broken)
+    monkeypatch.setattr("connector.jobs.pull", broken)
     daemon = daemon_of(line)
     assert daemon.tick() == EVERYTHING
     assert daemon.failing == {"pull:portal"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.daemon import rescore_job, work_job
+from connector.jobs import rescore_job, work_job
 from connector.runs import mend
 from connector.runs.release import release_lead
 from connector.runs.restore import SET_BACK, SetBackError

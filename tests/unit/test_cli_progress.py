@@ -16,7 +16,7 @@ from connector.cli.output import plain
 from connector.cli.progress import EVERY, Lines, sentence
 from connector.cli.session import configured_language
 from connector.cli.tables import table
-from connector.daemon import Job
+from connector.jobs import Job
 from connector.locale import translator
 from connector.model.lead import Link
 from connector.runs.runtime import Runtime
