@@ -26,6 +26,7 @@ ATTEMPT = "INSERT INTO attempts (id, key, at) VALUES (?, ?, ?)"
 ATTEMPTS = "SELECT count(*) FROM attempts WHERE key = ? AND at >= ?"
 FORGET = "DELETE FROM attempts WHERE at < ? OR key = ANY(?)"
 RECORD = "INSERT INTO audit (at, who, role, action, lead_id, handoff_id, body, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+AMEND = "UPDATE audit SET lead_id = ?, handoff_id = ?, body = ? WHERE id = ?"
 OLD = "SELECT id FROM audit WHERE at < ? ORDER BY at LIMIT ?"
 TRAIL = "SELECT at, who, role, action, lead_id, handoff_id, body, id FROM audit "
 
@@ -64,10 +65,12 @@ class LoginsOfStore:
 
     def record(self, entry: Audited) -> int:
         id = self._session.new_ids("audit", 1)
-        body = orjson.dumps(dict(entry.body)).decode()
-        given = (entry.who, entry.role, entry.action, entry.lead_id, entry.handoff_id, body, id)
+        given = (entry.who, entry.role, entry.action, entry.lead_id, entry.handoff_id, _body(entry), id)
         self._session.run(RECORD, micros(entry.at), *given)
         return id
+
+    def amend(self, entry: Audited) -> None:
+        self._session.run(AMEND, entry.lead_id, entry.handoff_id, _body(entry), entry.id)
 
     def prune(self, before: datetime, limit: int) -> int:
         ids = [row_id for (row_id,) in self._session.rows(OLD, micros(before), limit)]
@@ -85,6 +88,10 @@ def _user(row: Sequence[Any]) -> User:
     email, name, roles, password, language, epoch, last_at, disabled_at = row
     given = cast("tuple[Role, ...]", tuple(roles.split()))
     return User(email, name, given, password, language, epoch, moment_or_none(last_at), moment_or_none(disabled_at))
+
+
+def _body(entry: Audited) -> str:
+    return orjson.dumps(dict(entry.body)).decode()
 
 
 def _audited(row: Sequence[Any]) -> Audited:

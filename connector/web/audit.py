@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Names that the parts of a path have where they are the number of a lead, or of a handoff.
 LEAD, HANDOFF = ("lead", "lead_id"), ("handoff", "handoff_id")
+#: The outcome of what has not ended: it is under way, or was cut off.
+BEGUN = "begun"
 
 
 @dataclass
@@ -38,21 +40,36 @@ class Outcome:
 
 @contextmanager
 def keep(visit: Visit, room: Room, door: Door) -> Iterator[Outcome]:
-    """Write an act down once it has ended, however that was."""
-    outcome = Outcome()
+    """Write an act down before anything is done, and how it ended after it.
+
+    An act may be several transactions: whatever ends the program in between, none is done that the trail does not
+    have. What was cut off stands there as `begun`.
+    """
+    entry, outcome = _begun(visit, room, door), Outcome()
     try:
         yield outcome
     except HTTPException as error:
         outcome.word, outcome.status = "refused", error.status_code
         raise
     finally:
-        action = f"{room.name}: {door.handler.__name__.replace('_', ' ')}"
-        role = next((role for role in door.roles if role in visit.user.roles), "admin")
-        body: dict[str, Any] = {"outcome": outcome.word, "status": outcome.status, **visit.noted}
-        with visit.app.store.write() as tx:
-            lead_id, handoff_id = _about(tx, visit)
-            entry = Audited(visit.app.clock(), visit.user.email, role, action, lead_id, handoff_id, body)
-            tx.logins.record(entry)
+        _ended(visit, entry, outcome)
+
+
+def _begun(visit: Visit, room: Room, door: Door) -> Audited:
+    action = f"{room.name}: {door.handler.__name__.replace('_', ' ')}"
+    role = next((role for role in door.roles if role in visit.user.roles), "admin")
+    with visit.app.store.write() as tx:
+        lead_id, handoff_id = _about(tx, visit)
+        about = (lead_id, handoff_id, {"outcome": BEGUN})
+        entry = Audited(visit.app.clock(), visit.user.email, role, action, *about)
+        return replace(entry, id=tx.logins.record(entry))
+
+
+def _ended(visit: Visit, entry: Audited, outcome: Outcome) -> None:
+    body: dict[str, Any] = {"outcome": outcome.word, "status": outcome.status, **visit.noted}
+    with visit.app.store.write() as tx:
+        lead_id, handoff_id = _about(tx, visit)
+        tx.logins.amend(replace(entry, lead_id=lead_id, handoff_id=handoff_id, body=body))
 
 
 def note(app: App, action: str, who: str = "", body: Mapping[str, Any] | None = None, role: str = "") -> None:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from connector.model.logins import Audited
 from connector.steps.telling.words import N_
 from connector.web import passwords, sessions
 from connector.web.attempts import Attempts, address_of
@@ -110,5 +111,5 @@ class ByLogin:
                 tx.logins.save(replace(now, password=newer), app.clock())
             tx.logins.seen(email, app.clock())
             Attempts(self.key).succeeded(tx, email, app.clock())
-        note(app, "signed in", email)
+            tx.logins.record(Audited(app.clock(), email, "", "signed in"))
         return user

@@ -44,7 +44,7 @@ class Room:
         return self._door(path, roles, link, acts=False)
 
     def act(self, path: str, *, roles: tuple[Role, ...] = ROLES) -> Callable[[Handler], Handler]:
-        """An act at `path` (POST) for `roles`. The form's token is proved before it, and it is written down after."""
+        """An act at `path` (POST) for `roles`. It is written down, and the form's token proved, before it."""
         return self._door(path, roles, acts=True)
 
     def _door(self, path: str, roles: tuple[Role, ...], link: str = "", *, acts: bool) -> Callable[[Handler], Handler]:

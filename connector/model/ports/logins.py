@@ -34,7 +34,10 @@ class Logins(Protocol):
         """Drop what failed before then, and all of `keys`; how many there were."""
 
     def record(self, entry: Audited) -> int:
-        """Write down what was done; its number."""
+        """Write down what is done; its number."""
+
+    def amend(self, entry: Audited) -> None:
+        """Write down how it ended, and about whom it was: `lead_id`, `handoff_id` and `body` of the entry `id`."""
 
     def prune(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` entries of the trail that were written before a time; returns how many went."""

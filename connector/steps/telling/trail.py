@@ -20,5 +20,5 @@ ACTS = (
 )  # fmt: skip
 OUTCOMES = (
     N_("done"), N_("refused"), N_("failed"), N_("nothing"), N_("already"), N_("over"), N_("elsewhere"),
-    N_("not there"), N_("gone"),
+    N_("not there"), N_("gone"), N_("begun"),
 )  # fmt: skip

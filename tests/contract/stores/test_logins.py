@@ -46,3 +46,11 @@ class TestLogins:
             assert tx.logins.trail() == whole[::-1]
             assert tx.logins.trail(1, before=ids[2]) == [whole[1]]
             assert tx.logins.trail(lead_id=7) == []
+
+    def test_how_an_act_ended_is_added_to_its_entry(self, store: Store, now: datetime) -> None:
+        with store.write() as tx:
+            entry = Audited(now, LENA.email, "rep", "accept", body={"outcome": "begun"})
+            ids = [tx.logins.record(entry) for _ in range(2)]
+            ended = replace(entry, handoff_id=7, body={"outcome": "done", "what": "終"}, id=ids[0])
+            tx.logins.amend(ended)
+            assert tx.logins.trail() == [replace(entry, id=ids[1]), ended]
