@@ -138,6 +138,8 @@ def _plain(record: Record, name: str, there: Any, newest: str) -> Iterator[str]:
         return
     if said is not None and (blank(said[0]) or said[0] not in mine):
         return  # It is theirs, or was cleared and waits for the next change.
+    if there in mine and there in record.heirloom.get(name, ()):
+        return  # A rep's word in another record of theirs, copied here: it stays when reps make one of the two.
     if there != newest:
         yield f"{record.crm_id}: {name} is {there!r}, must be {newest!r} (ours were {mine}, theirs is {said})"
 

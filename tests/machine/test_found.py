@@ -740,3 +740,45 @@ def test_what_a_rep_says_in_the_record_that_a_lead_goes_on_in_is_theirs(monkeypa
         ("appears", 2, "CTO", "Bonn", True), ("appears", 4, "Clerk", "Ulm", True), ("runs", "sync"), ("merges", 2, 4),
         ("runs", "sync"), ("deletes", 1), ("edits_by_hand", 3, ("job_title", "Head of IT")), ("quiet",),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("known", [(), (("runs", "pull"),), (("mode_changes", "observe"), ("runs", "sync"))])
+def test_contacts_that_were_merged_twice_before_either_was_read_are_one(
+    monkeypatch: pytest.MonkeyPatch, known: tuple[Act, ...]
+) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True),
+        ("appears", 3, "Director IT", "Berlin", True), *known,
+        ("merges", 2, 1), ("merges", 1, 3), ("asks", 3, "webinar_attend"), ("mode_changes", "live"), ("quiet",),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("read", [(), (1,), (2,), (3,), (1, 3), (1, 2, 3)])
+@pytest.mark.parametrize("in_turn", [False, True])
+def test_merged_twice_where_each_is_named_alone_they_are_one_whoever_was_known(
+    play: Play, read: tuple[int, ...], in_turn: bool
+) -> None:
+    for number in read:
+        play.do(("appears", number, "Director IT", "Berlin", number == 3))
+    play.do(("runs", "sync"))
+    for number in {1, 2, 3} - set(read):
+        play.do(("appears", number, "Director IT", "Berlin", number == 3))
+    play.do(("asks", 3, "webinar_attend"))
+    play.do(("merges", 3, 1))
+    if in_turn:
+        play.do(("runs", "pull"))
+    play.do(("merges", 1, 2))
+    play.do(("quiet",))
+    assert len(play.ground.crm.things("lead")) == 1
+
+
+def test_what_a_rep_said_and_stands_in_both_records_stays_when_they_are_made_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True),
+        ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"), ("edits_by_hand", 1, ("city", "Köln")),
+        ("merges", 2, 3), ("quiet",), ("merges_leads", 1, 2), ("quiet",),
+    )  # fmt: skip

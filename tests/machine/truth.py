@@ -72,6 +72,8 @@ class Record:
     #: Values that people said, and the place of their edit in the order of changes; nothing: ours.
     theirs: dict[str, tuple[Any, int]] = field(default_factory=dict)
     ours: dict[str, list[Any]] = field(default_factory=dict)
+    #: What people had said in records that were merged into it.
+    heirloom: dict[str, list[Any]] = field(default_factory=dict)
     #: Every value that people ever said there.
     ever_there: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -209,6 +211,10 @@ class Truth:
     def merged(self, loser: Record, winner: Record, *, nobodys: bool) -> None:
         """Reps make one lead of two; `nobodys`: one of them was nobody's whom Baton has handed over."""
         loser.gone, loser.into = True, winner.crm_id
+        for name, (value, _) in loser.theirs.items():
+            winner.heirloom.setdefault(name, []).append(value)
+        for name, values in loser.heirloom.items():
+            winner.heirloom.setdefault(name, []).extend(values)
         if winner.says_nothing:
             # Nobody has said which of the two stages holds: whoever was further goes on as they were.
             winner.becomes(*winner.stages, *loser.stages)
