@@ -5,30 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 
 from connector.config import Flow
 from connector.model.activity import Activity
 from connector.model.facts import Facts
-from connector.model.handoff import NOT_YET_OUT, Handoff, HandoffState
+from connector.model.handoff import NOT_YET_OUT, Handoff
 from connector.model.lead import Lead
-from connector.model.notices import Notice
-from connector.model.ports import ReviewItem, Transaction
-from connector.model.score import Score
+from connector.model.ports import Transaction
 from connector.model.stages import Stage, Transition
 from connector.runs.accounts import Accounts, Known, Seen
-from connector.runs.fix_queue import mender, to_fix
-from connector.runs.notices import announce
-from connector.runs.returning import Back, Returns, ended
-from connector.runs.review import awaits
+from connector.runs.assessment import Assessment, deeds
+from connector.runs.consequences import Consequences
+from connector.runs.returning import Returns, ended
 from connector.runs.rows import Rows
-from connector.runs.tell import Change, tell
 from connector.runs.terms import terms_of
-from connector.runs.untold import keep_untold, take_untold
 from connector.runs.untouched import keep, untouched_from
 from connector.steps.facts import build
 from connector.steps.identity import derive_again
-from connector.steps.qualification import Judgement, judge, passed_anew, passed_at
+from connector.steps.qualification import judge
 from connector.steps.returning import AWAY, over_anew
 from connector.steps.sides import settle
 
@@ -37,37 +32,7 @@ FLOW_GONE = "its flow is gone"
 #: Stages in which a lead may have a handoff that is not closed.
 WITH_HANDOFF: frozenset[Stage] = frozenset({"mql", "sal", "sql", "opportunity"})
 
-#: Of more leads in one batch that lack something nobody is told one by one: an import is no news.
-TOLD_OF = 10
-
 _NOTHING: Mapping[int, Sequence[Activity]] = {}
-
-
-@dataclass(slots=True)
-class Assessment:
-    """One lead judged: where it stood, what was found, and the handoffs it has open."""
-
-    lead: Lead
-    flow: Flow
-    facts: Facts
-    score: Score
-    judgement: Judgement
-    was: Stage
-    handoffs: Sequence[Handoff] = ()
-    back: Back | None = None
-
-
-@dataclass(slots=True)
-class Consequences:
-    """What a batch led to, gathered so that it is written in few statements."""
-
-    transitions: list[Transition] = field(default_factory=list)
-    added: list[Handoff] = field(default_factory=list)
-    changed: list[Handoff] = field(default_factory=list)
-    missing: list[ReviewItem] = field(default_factory=list)
-    complete: list[str] = field(default_factory=list)
-    refresh: list[tuple[Lead, Handoff]] = field(default_factory=list)
-    tell: list[Change] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -95,7 +60,7 @@ class Assessor:
             self._due_untouched(one)
         self.settled = []
         tx.intake.add_leads(leads, self.now)
-        self._follow(tx, assessments, frozenset(), Consequences())
+        self._consequences().follow(tx, assessments, frozenset())
 
     def known(
         self,
@@ -107,7 +72,7 @@ class Assessor:
         """Score stored leads again. The CRM's copy of those in `changed` is refreshed if a rep has them."""
         with_handoff = [lead.id for lead in leads if lead.stage in WITH_HANDOFF or lead.stage in AWAY]
         handoffs = tx.handoffs.of_leads(with_handoff) if with_handoff else {}
-        what = Consequences()
+        what = self._consequences()
         self._withdraw([lead for lead in leads if lead.id in handoffs], handoffs, what)
         self.returns = Returns(self.rows.config, self.now, self.counts)
         self.returns.prepare(tx, leads, handoffs)
@@ -122,7 +87,10 @@ class Assessor:
             self.settled = []
         tx.scores.save(leads)
         self.returns.store(tx)
-        self._follow(tx, assessments, frozenset(changed), what)
+        what.follow(tx, assessments, frozenset(changed))
+
+    def _consequences(self) -> Consequences:
+        return Consequences(self.flows, self.rows, self.now, self.counts)
 
     def _keep_back(
         self, tx: Transaction, assessments: Sequence[Assessment], handoffs: Mapping[int, Sequence[Handoff]]
@@ -248,123 +216,6 @@ class Assessor:
         judgement = judge(lead, facts, flow.criteria, flow.required, out, over)
         return Assessment(lead, flow, facts, score, judgement, lead.stage, still_open, back)
 
-    def _follow(
-        self, tx: Transaction, assessments: Sequence[Assessment], changed: frozenset[int], what: Consequences
-    ) -> None:
-        for one in assessments:
-            if one.judgement.stage != one.was:
-                self._moved(tx, one, what)
-            if one.back:
-                what.tell.append(Change(one.lead, one.back.was, one.back.reason.list))
-            elif "known" not in (one.was, one.lead.stage) or one.was != one.lead.stage:
-                what.tell.append(Change(one.lead, one.was))
-            if one.judgement.missing:
-                what.missing.append(missing_item(one, mender(self.rows.config, one.flow, one.flow.mend_by)))
-                self.counts["missing fields"] += 1
-            elif one.was in ("known", "warm") and one.lead.id in changed:
-                what.complete.append(missing_key(one.lead))
-            for handoff in one.handoffs:
-                if handoff.state == "open" and worth_telling(one, handoff, changed):
-                    what.refresh.append((one.lead, handoff))
-                elif handoff.state in NOT_YET_OUT and one.judgement.stage == "mql":
-                    moved = self._start_moved(tx, one, handoff)
-                    what.changed += [handoff] if catch_up(one, handoff) or moved else []
-        self._make_up_for(tx, assessments, what)
-        self._store(tx, what)
-
-    def _make_up_for(self, tx: Transaction, assessments: Sequence[Assessment], what: Consequences) -> None:
-        """Tell of those who are known by now, and were more while their flow observed."""
-        for flow in self.flows:
-            mine = [one for one in assessments if one.flow is flow and one.lead.stage == "known"]
-            if mine and flow.mode == "observe":
-                keep_untold(tx, flow, [one.lead.id for one in mine if one.was != "known" or one.back])
-            elif mine:
-                untold = take_untold(tx, flow, [one.lead.id for one in mine])
-                what.tell += [Change(one.lead, "warm") for one in mine if one.lead.id in untold]
-
-    def _moved(self, tx: Transaction, one: Assessment, what: Consequences) -> None:
-        lead, score = one.lead, one.score
-        self.counts[lead.stage] += 1
-        what.transitions.append(
-            Transition(
-                lead.id, one.flow.name, one.was, lead.stage, self.now, "baton", one.judgement.why,
-                score.version, score.total, score.grade,
-            )
-        )  # fmt: skip
-        if lead.stage == "mql":
-            what.added.append(self._handoff(tx, one))
-        elif one.was == "mql":
-            for handoff in one.handoffs:
-                handoff.state = "closed"
-                what.changed.append(handoff)
-
-    def _start_moved(self, tx: Transaction, one: Assessment, handoff: Handoff) -> bool:
-        """Look again at who was kept back: `start` says another day by now, or they are over the line anew."""
-        if handoff.state != "before_start":
-            return False
-        if handoff.routed_by == start_of(one.flow) and not self._over_again(one):
-            return False
-        handoff.state, handoff.routed_by = first_state(tx, one)
-        return True
-
-    def _over_again(self, one: Assessment) -> bool:
-        start = beginning(one.flow)
-        return start is not None and passed_anew(one.lead, deeds(one), one.flow.criteria, start, self.now)
-
-    def _handoff(self, tx: Transaction, one: Assessment) -> Handoff:
-        score = one.score
-        state, kept_by = first_state(tx, one)
-        return Handoff(
-            lead_id=one.lead.id,
-            flow=one.flow.name,
-            stage="mql",
-            state=state,
-            routed_by=kept_by,
-            decided_at=self.now,
-            version=score.version,
-            hot=one.judgement.hot,
-            total=score.total,
-            grade=score.grade,
-        )
-
-    def _store(self, tx: Transaction, what: Consequences) -> None:
-        if what.transitions:
-            tx.scores.add_transitions(what.transitions)
-        if what.missing:
-            self._set_aside(tx, what.missing)
-        if what.complete:
-            tx.reviews.close("missing_fields", what.complete, "mended", self.now)
-        for lead, handoff in what.refresh:
-            if lead.score is not None:
-                handoff.total, handoff.grade = lead.score.total, lead.score.grade
-            what.changed.append(handoff)
-        if what.changed:
-            tx.handoffs.save(what.changed)
-        if what.added:
-            # Of one lead and stage only one may be open: what ends is written first.
-            tx.handoffs.add(what.added)
-        held = {one.flow for one in (*what.added, *what.changed) if one.state == "review" and not one.reviewer}
-        if held:
-            awaits(tx, held)
-        out = self.rows.refreshed(tx, what.refresh) if what.refresh else []
-        out += tell(tx, self.rows, what.tell, self.now) if what.tell else []
-        if out:
-            self.rows.guard.put(tx, out, self.now)
-        if what.refresh or what.tell:
-            tx.reviews.put(self.rows.take_unsent(), self.now)
-
-    def _set_aside(self, tx: Transaction, missing: Sequence[ReviewItem]) -> None:
-        """Put leads into the fix queue; whoever completes them hears of each once, and not of many at a time."""
-        known = tx.reviews.is_open("missing_fields", [item.key for item in missing])
-        tx.reviews.put(missing, self.now)
-        new = [item for item in missing if item.key not in known]
-        if len(new) <= TOLD_OF:
-            announce(tx, self.rows.config, [self._to_complete(item) for item in new], self.now)
-
-    def _to_complete(self, item: ReviewItem) -> Notice:
-        why = f"{item.key}:{self.now.isoformat()}"
-        return to_fix(why, self.now, str(item.body["owner"]), item.lead_id, item.flow, item.reason)
-
 
 def flow_of(lead: Lead, facts: Facts, flows: Sequence[Flow]) -> Flow | None:
     """The first flow, in the order of the config, that takes the lead.
@@ -381,75 +232,3 @@ def flow_of(lead: Lead, facts: Facts, flows: Sequence[Flow]) -> Flow | None:
         if told and (flow.takes is None or flow.takes.test(facts)):
             return flow
     return None
-
-
-def start_of(flow: Flow) -> str:
-    """The day from which on a flow hands over, "" for none: kept with whom it kept back."""
-    return flow.start.isoformat() if flow.start else ""
-
-
-def first_state(tx: Transaction, one: Assessment) -> tuple[HandoffState, str]:
-    """Where a new handoff begins, by the flow's mode and its `start`; and that day, where it keeps the lead back."""
-    flow = one.flow
-    if flow.mode == "observe":
-        return "observed", ""
-    start = beginning(flow)
-    if start is not None and over_before(tx, one, start):
-        return "before_start", start_of(flow)
-    return "review" if flow.mode == "review" else "waiting", ""
-
-
-def beginning(flow: Flow) -> datetime | None:
-    """The first moment of the flow's `start`, in its zone."""
-    return datetime.combine(flow.start, time.min, flow.zone) if flow.start else None
-
-
-def deeds(one: Assessment) -> list[Activity]:
-    """Everything the lead did, as far as it counts."""
-    return [activity for kind in one.facts.activities.values() for activity in kind]
-
-
-def over_before(tx: Transaction, one: Assessment, start: datetime) -> bool:
-    """Whether the lead was over the line before `start`, and is not over it anew since."""
-    done, criteria = deeds(one), one.flow.criteria
-    if not passed_at(one.lead, done, criteria, start) or fell_back(tx, one.lead, start):
-        return False
-    return not passed_anew(one.lead, done, criteria, start, one.facts.now)
-
-
-def fell_back(tx: Transaction, lead: Lead, start: datetime) -> bool:
-    """Whether a lead fell below the line at or after `start`: over it again, it is nobody of before."""
-    moves = tx.scores.transitions(lead.id)
-    return any(move.origin == "mql" and move.to in ("known", "warm") and move.at >= start for move in moves)
-
-
-def worth_telling(one: Assessment, handoff: Handoff, changed: frozenset[int]) -> bool:
-    """Whether the CRM's copy is to be refreshed; a flow that only observes writes nothing."""
-    return one.flow.mode != "observe" and (one.lead.id in changed or score_moved(one, handoff))
-
-
-def score_moved(one: Assessment, handoff: Handoff) -> bool:
-    """Whether the score differs enough from what the CRM was given (`write_score`)."""
-    score = one.score
-    return one.flow.criteria.worth_writing(handoff.total, handoff.grade, score.total, score.grade)
-
-
-def catch_up(one: Assessment, handoff: Handoff) -> bool:
-    """Keep what still waits in its present order: how hot it is, and its points; whether they changed."""
-    before = (handoff.hot, handoff.total, handoff.grade)
-    handoff.hot, handoff.total, handoff.grade = one.judgement.hot, one.score.total, one.score.grade
-    return before != (handoff.hot, handoff.total, handoff.grade)
-
-
-def missing_key(lead: Lead) -> str:
-    """The key of the fix queue's item for a lead."""
-    return f"lead-{lead.id}"
-
-
-def missing_item(one: Assessment, owner: str) -> ReviewItem:
-    """A lead that passed the gate but lacks required fields, for `owner` to complete."""
-    names = ", ".join(one.judgement.missing)
-    return ReviewItem(
-        "missing_fields", missing_key(one.lead), f"lead {one.lead.id}", f"passed the gate, but lacks {names}",
-        names, one.lead.id, flow=one.flow.name, body={"owner": owner},
-    )  # fmt: skip

@@ -14,7 +14,7 @@ from connector.model import sentences
 from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
 from connector.model.handoff import Handoff
 from connector.model.ports import Transaction
-from connector.runs.assess import start_of
+from connector.runs.before_start import start_of
 from connector.runs.look_up import AHEAD, LookUps, look_ups, waits_for_read_in
 from connector.runs.opening import Opening
 from connector.runs.places import placed

@@ -12,7 +12,8 @@ from connector.model import sentences
 from connector.model.errors import BatonError
 from connector.model.ports import ReviewItem, Transaction
 from connector.runs.accounts import with_colleagues
-from connector.runs.assess import Assessor, start_of
+from connector.runs.assess import Assessor
+from connector.runs.before_start import start_of
 from connector.runs.goals import keep_goals
 from connector.runs.outdated import note_versions
 from connector.runs.rosters import keep_roster
