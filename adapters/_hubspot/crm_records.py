@@ -1,7 +1,9 @@
 """What HubSpot has, as the mirror's records.
 
 Property names are HubSpot's default ones, as `GET /crm/v3/properties/{type}` tells them; that
-`hs_merged_object_ids` names all who were merged is what portals show, and is described nowhere.
+`hs_merged_object_ids` names all who were merged, in earlier merges too, is what others have found
+(github.com/fivetran/dbt_hubspot/issues/172). A merge makes a new record with a new id
+(developers.hubspot.com/changelog/updated-merge-functionality-for-contacts-and-companies).
 """
 
 from __future__ import annotations
