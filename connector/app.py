@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from connector.edge.links import Links
     from connector.edge.secrets import Secrets
     from connector.edge.trace import Trace
+    from connector.model.hooks import Heard, NotHeard
     from connector.model.notices import Notifier
     from connector.model.ports import Store
 
@@ -229,6 +230,18 @@ class App:
     def read_link(self, token: str) -> LeadLink | None:
         """Whom a link was sent to and which lead it shows; None where it is not ours, or its time is over."""
         return self._links().read(token, self.clock()) if self.config.desk.base_url else None
+
+    def hear(self, name: str, headers: Mapping[str, str], body: bytes) -> Heard | NotHeard | None:
+        """What a delivery for the connection `name` tells; None where none is listened to.
+
+        Raises AuthError where there is no secret that could prove it, or none can be had.
+        """
+        from connector.model.hooks import secret_name
+        from connector.platforms import adapter
+
+        connection = self.config.connections.get(name) if name in self.config.desk.hooks else None
+        hooks = adapter(connection.type).hooks if connection else None
+        return hooks.hear(headers, body, self.secrets.get(secret_name(name))) if hooks else None
 
     def _links(self) -> Links:
         from connector.edge.links import Links

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from connector.jobs import TICK_SECONDS, Job, is_due, jobs, work_job
 from connector.model.errors import AuthError, BatonError
-from connector.runs import failing
+from connector.runs import failing, hints
 from connector.runs.failing import BRING_BACK, HAND_OVER
 from connector.runs.hand_over import Failures
 from connector.runs.read_in import is_read_in
@@ -188,8 +188,13 @@ class Daemon:
         now = runtime.clock()
         with runtime.store.read() as tx:
             last = {job.name: tx.ledgers.last_done(job.name) for job in known}
+            told = hints.given(tx) if runtime.config.desk.hooks else {}
         free = [job for job in known if self.parked.get(job.name, now) <= now]
-        due = [job for job in free if is_due(job, last[job.name], now, runtime.config)]
+        due = [
+            job for job in free
+            if is_due(job, last[job.name], now, runtime.config)
+            or hints.calls_for(told.get(job.name, ""), last[job.name], now)
+        ]  # fmt: skip
         return [job for job in due if job.ready is None or job.ready(runtime)]
 
     def _run(self, job: Job, runtime: Runtime, app: App) -> None:
@@ -197,6 +202,8 @@ class Daemon:
         fault: BatonError | None = None
         self.parked.pop(job.name, None)
         try:
+            if runtime.config.desk.hooks:
+                hints.take(runtime.store, job.name, runtime.clock())
             counts = job.act(runtime, app)
         except BatonError as error:
             fault = error

@@ -16,6 +16,7 @@ from connector.runs.deliver import deliver
 from connector.runs.failing import BRING_BACK
 from connector.runs.follow_up import anything_due, follow_up
 from connector.runs.hand_over import Failures
+from connector.runs.hints import PULL
 from connector.runs.moments import daily_moment
 from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria
@@ -84,7 +85,7 @@ def pull_job(name: str, every: float, beside: Beside = unheard) -> Job:
                 beside(work(runtime, rows, counts))
         return counts
 
-    return Job(f"pull:{name}", act, every=every)
+    return Job(f"{PULL}{name}", act, every=every)
 
 
 def rescore_job(at: str, beside: Beside = unheard) -> Job:

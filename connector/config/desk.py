@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from connector.config.types import Desk, Proxy
+from connector import platforms
+from connector.config.types import Connection, Desk, Proxy
 from connector.config.values import N_
 from connector.model.errors import Path, Problems
 
@@ -26,17 +27,28 @@ class Fault(NamedTuple):
     allowed: str = ""
 
 
-def desk(settings: Settings, problems: Problems) -> Desk:
+def desk(settings: Settings, linked: Mapping[str, Connection], problems: Problems) -> Desk:
     """The desk; problems are added at their keys."""
     own = settings.desk
     proxy = Proxy(tuple(own.proxy.trusted), own.proxy.header, own.proxy.proof or "")
     made = Desk(
         own.host, own.port, own.socket, _as_browsers_say(own.base_url), own.sign_in, own.session, own.idle, own.links,
-        proxy, own.unencrypted,
+        proxy, own.unencrypted, tuple(dict.fromkeys(own.hooks)),
     )  # fmt: skip
+    for name in made.hooks:
+        _check_hook(name, settings, linked, problems)
     for fault in faults(made):
         problems.add(("desk", *fault.key), fault.what, fault.allowed)
     return made
+
+
+def _check_hook(name: str, settings: Settings, linked: Mapping[str, Connection], problems: Problems) -> None:
+    path: Path = ("desk", "hooks")
+    if name not in settings.connections:
+        problems.unknown(path, name, settings.connections, "connection")
+    elif name in linked and platforms.adapter(linked[name].type).hooks is None:
+        what = N_("the platform of %(name)s tells nothing by itself, or nothing that is understood here")
+        problems.add(path, what, name=name)
 
 
 def _as_browsers_say(url: str) -> str:

@@ -44,4 +44,7 @@ class DeskSettings(Strict):
     unencrypted: bool = Field(
         False, description="true: beyond this machine without https, because something else keeps others from listening"
     )
+    hooks: list[str] = Field(
+        [], description="connections whose platforms tell by themselves what moves, at base_url/hooks/CONNECTION"
+    )
     proxy: ProxySettings = Field(default_factory=ProxySettings, description="the web server before it")

@@ -98,7 +98,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
         library=library(workspace),
         files=workspace.files.paths,
         digest=workspace.files.digest,
-        desk=desk(settings, problems),
+        desk=desk(settings, linked, problems),
     )
 
 

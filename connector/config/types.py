@@ -153,7 +153,8 @@ class Desk:
     """Where the desk is, and who signs its users in.
 
     `socket` is the path of a Unix socket, "" for none. `base_url` is without a slash at its end, "" where links in
-    notices have none to begin with. Sessions end after `session`, or after `idle` without a request.
+    notices have none to begin with. Sessions end after `session`, or after `idle` without a request. `hooks` are
+    connections whose platforms may tell by themselves that something has moved.
     """
 
     host: str = "127.0.0.1"
@@ -166,6 +167,7 @@ class Desk:
     links: Duration = field(default_factory=lambda: Duration(7 * 86_400))
     proxy: Proxy = field(default_factory=Proxy)
     unencrypted: bool = False
+    hooks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

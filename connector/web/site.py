@@ -19,7 +19,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from connector.app import App
+from connector.model.hooks import MOST_BYTES
 from connector.model.logins import User
+from connector.web import hooks
 from connector.web.access import Access
 from connector.web.audit import keep
 from connector.web.limits import Limits
@@ -79,7 +81,7 @@ def site(
     """
     templates = Templates()
     routes: list[Any] = [Mount("/static", StaticFiles(directory=STATIC), name="static")]
-    routes += [opens(current, identify), metrics(current, identify), *entrance]
+    routes += [opens(current, identify), metrics(current, identify), hooks.hears(current), *entrance]
     for room in rooms:
         routes += [_route(room, door, current, identify, templates) for door in room.doors]
     middleware = [
@@ -87,7 +89,7 @@ def site(
         Middleware(Protect),
         Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
         Middleware(Trouble),
-        Middleware(Limits),
+        Middleware(Limits, larger={hooks.BEGIN: MOST_BYTES}),
         Middleware(
             SessionMiddleware, secret_key=key or secrets.token_hex(32), session_cookie=cookie, max_age=None,
             same_site="lax", https_only=secure,

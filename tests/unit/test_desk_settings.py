@@ -80,3 +80,12 @@ def test_what_would_let_in_others_is_told_with_its_place(tmp_path: Path, table: 
     with pytest.raises(ConfigError) as raised:
         config(tmp_path, table)
     assert said in str(raised.value)
+
+
+def test_hooks_are_of_connections_that_tell_by_themselves(tmp_path: Path) -> None:
+    tables = 'hooks = [%s]\n[connections.tasks]\ntype = "clickup"\nleads = "1"\n[connections.exports]\ntype = "desk"\n'
+    assert config(tmp_path, tables % '"tasks", "tasks"').desk.hooks == ("tasks",)
+    with pytest.raises(ConfigError) as raised:
+        config(tmp_path, tables % '"task", "exports"')
+    assert "config.toml:3: desk.hooks: unknown connection task; did you mean tasks?" in str(raised.value)
+    assert "config.toml:3: desk.hooks: the platform of exports tells nothing by itself" in str(raised.value)
