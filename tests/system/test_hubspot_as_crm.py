@@ -11,6 +11,7 @@ import pytest
 
 from connector.app import has_ended, open_app
 from connector.config import load
+from connector.model.handoff import HANDOFF_STATES
 from connector.runs.reassign import reassign_all
 from connector.runs.restore import after_restore
 from connector.runs.sync import Result
@@ -197,4 +198,62 @@ def test_after_a_restore_whoever_was_handed_over_since_is_known_again(sales: Sal
     handed = line.handoffs("open")
     assert sorted(f"{store}:handoff-{one.id}:task:1" for one in handed) == keys
     assert {f"{store}-{one.lead_id}" for one in handed} == {one["baton_id"] for one in sales.held("contacts")}
+    assert line.outbox("waiting", "in_flight", "unknown", "dead", "parked") == []
+
+
+def two_handed_over(sales: Sales) -> tuple[str, str]:
+    """Two people with a contact each; the ids of these."""
+    ana(sales)
+    sales.line.person(2, **{"email": "weber@home.example", "company.domain": "home.example", "name.given": "A."})
+    sales.line.did(2, "demo_request")
+    sales.sync()
+    sales.sync()
+    first, second = sorted(sales.held("contacts"), key=lambda one: one["email"])
+    return first["hs_object_id"], second["hs_object_id"]
+
+
+def merge(sales: Sales, winner: str, loser: str) -> str:
+    made = edit(sales.portal, {"do": "merge", "object": "contacts", "id": winner, "loser": loser})
+    return str(made["id"])
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("seen", [False, True])
+def test_two_that_a_rep_merges_into_a_third_are_one_lead_with_one_contact(
+    sales: Sales, turned: bool, seen: bool
+) -> None:
+    first, second = two_handed_over(sales)
+    if seen:
+        sales.change(second, hs_lead_status="IN_PROGRESS")
+        sales.sync()
+    merged = merge(sales, *((second, first) if turned else (first, second)))
+    for _ in range(4):
+        sales.sync(timedelta(hours=1))
+    line = sales.line
+    assert line.lead(1).id == line.lead(2).id
+    assert [one["hs_object_id"] for one in sales.held("contacts")] == [merged]
+    states = [one.state for state in HANDOFF_STATES for one in line.handoffs(state) if one.state != "closed"]
+    assert states == ["open"]
+    # What is said in the new contact is heard, and what is told is written there.
+    sales.change(merged, hs_lead_status="CONNECTED", hubspot_owner_id="901")
+    line.did(2, "demo_request")
+    for _ in range(3):
+        sales.sync(timedelta(hours=1))
+    assert (line.lead(1).stage, line.lead(1).owner) == ("sal", "tom@northwind.example")
+    assert [one["hs_object_id"] for one in sales.held("contacts")] == [merged]
+    assert line.outbox("waiting", "in_flight", "unknown", "dead", "parked") == []
+    deeds = sales.deeds()
+    sales.sync()
+    assert sales.deeds() == deeds
+
+
+def test_a_chain_of_merges_is_followed_to_its_end(sales: Sales) -> None:
+    first, second = two_handed_over(sales)
+    stranger = edit(sales.portal, {"do": "create", "object": "contacts", "properties": {"email": "x@y.example"}})
+    merged = merge(sales, str(stranger["id"]), merge(sales, first, second))
+    for _ in range(4):
+        sales.sync(timedelta(hours=1))
+    line = sales.line
+    assert line.lead(1).id == line.lead(2).id
+    assert [one["hs_object_id"] for one in sales.held("contacts")] == [merged]
     assert line.outbox("waiting", "in_flight", "unknown", "dead", "parked") == []
