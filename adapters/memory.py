@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from adapters._memory.platform import Platform
+from adapters._memory.settings import MemorySettings
 from adapters._world import BEGINNING, Changed, Fault, Thing, World
 from adapters._world_records import found_people, record_of, users_of
 from connector.model.adapter import (
@@ -41,60 +41,6 @@ def place_of(cursor: str) -> int:
     """The place in the order of changes that a cursor names; for one that is none of ours, the beginning."""
     found = _PLACE.match(cursor)
     return int(found[0]) if found else BEGINNING
-
-
-class MemorySettings(BaseModel):
-    """How the platform behaves. `world` is its state, for tests; `file` keeps that state on disk.
-
-    Objects `by_parent` take no key, whatever the others do, and are found among a parent's children.
-    `secret` names the secret that must equal the world's password; empty asks for none. `cursor_stuck`: the cursor
-    stands still after a page, in `stuck_streams` alone where those are named. `pages_twice`: each page comes again
-    before the next one, under another cursor. `blank_pages`: a page without a record comes before each other one
-    (platforms that filter what a page holds after they have counted it off).
-    """
-
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-
-    world: World | None = Field(default=None, exclude=True)
-    file: str = ""
-    secret: str = ""
-    # as a source
-    streams: tuple[str, ...] = ("contacts", "activities")
-    page_size: int = Field(default=1000, ge=1)
-    windows: bool = True
-    source_reports_deletes: bool = True
-    source_reports_merges: bool = True
-    cursor_stuck: bool = False
-    stuck_streams: tuple[str, ...] = ()
-    pages_twice: bool = False
-    blank_pages: bool = False
-    sweeps: bool = False
-    parts: int = Field(default=0, ge=0)
-    read_ahead: int = Field(default=0, ge=0)
-    # as a CRM
-    objects: tuple[str, ...] = ("lead", "task", "note")
-    unique_key: Literal["field", "chosen_id", "none"] = "field"
-    on_duplicate: Literal["update", "refuse"] = "update"
-    find: Literal["consistent", "parent", "search"] = "consistent"
-    by_parent: tuple[str, ...] = ()
-    settle: float = Field(default=0.0, ge=0)
-    lag: float = Field(default=0.0, ge=0)
-    max_batch: int = Field(default=100, ge=1)
-    batch: Literal["per_item", "all_or_nothing"] = "per_item"
-    correlate: Literal["key", "trace", "position"] = "key"
-    reports_deletes: bool = False
-    merge_redirect: bool = False
-    deadline: float = Field(default=30.0, gt=0)
-    writers: int = Field(default=1, ge=1)
-    tells_blank: bool = False
-    # as a CRM that can be read
-    crm_streams: tuple[str, ...] = ()
-    look_up_batch: int = Field(default=0, ge=0)
-    read_back_lag: float = Field(default=0.0, ge=0)
-    key_field: str = ""
-    lead_is: Literal["lead", "contact"] = "lead"
-    deletes: tuple[str, ...] = ("lead", "task", "note")
-    publishes: tuple[str, ...] = ("page", "goal")
 
 
 _worlds: dict[str, World] = {}
@@ -253,13 +199,14 @@ class MemoryCrm(_Role):
             deletes=settings.deletes,
             publishes=settings.publishes,
         )
+        self.platform = Platform(settings, self.capabilities, self.world)
 
     def write(self, items: Sequence[WriteItem]) -> list[Outcome]:
         """Create or update; one outcome per item."""
         if len(items) > self.settings.max_batch:
             return [Refused("more items than one request may carry", "BATCH_TOO_LARGE")] * len(items)
         now = self.context.now()
-        self._late_requests(now)
+        self.platform.late_requests(now)
         fault = self.world.begin("write", len(items), now)
         self._sign_in(fault)
         kind = fault.kind if fault else ""
@@ -271,7 +218,7 @@ class MemoryCrm(_Role):
             return [Unknown("time-out" if kind == "late" else kind)] * len(items)
         if not self.world.broken_by().isdisjoint(item.our_key for item in items):
             return [Unknown("server_error")] * len(items)
-        outcomes = self._do(items, now, refuse_creates=kind == "duplicate")
+        outcomes = self.platform.do(items, now, refuse_creates=kind == "duplicate")
         self.world.end("write")
         return self._answer(outcomes, kind)
 
@@ -285,72 +232,13 @@ class MemoryCrm(_Role):
             return [*outcomes[:heard], *[Unknown("the answer was cut")] * (len(outcomes) - heard)]
         return outcomes
 
-    def _late_requests(self, now: datetime) -> None:
-        for due, items in self.world.arrived(now):
-            self._do([WriteItem(**item) for item in items], due)
-
-    def _do(self, items: Sequence[WriteItem], at: datetime, *, refuse_creates: bool = False) -> list[Outcome]:
-        """The platform's own work on one request: as one, or item by item, as the batch is declared."""
-        if self.settings.batch == "per_item":
-            return [self._do_item(item, at, refuse_creates) for item in items]
-        with self.world.together():
-            refusals = [self._refusal(item, refuse_creates) for item in items]
-            if any(refusals):
-                return [refused or NotExecuted("another item of the batch was refused") for refused in refusals]
-            # Refused anew, one by one: an earlier item of the batch may have created the same object.
-            return [self._refusal(item, refuse_creates) or self._apply(item, at) for item in items]
-
-    def _do_item(self, item: WriteItem, at: datetime, refuse_creates: bool) -> Outcome:
-        with self.world.together():
-            outcome = self._refusal(item, refuse_creates) or self._apply(item, at)
-        self.world.watch("write:amid")
-        return outcome
-
-    def _refusal(self, item: WriteItem, refuse_creates: bool) -> Refused | None:
-        if item.object not in (*self.settings.objects, *self.settings.publishes):
-            return Refused(f"there is no object {item.object}", "UNKNOWN_OBJECT")
-        if poison := self.world.poisoned(item.our_key):
-            return Refused(*poison)
-        if item.crm_id:
-            target = self._followed(item.crm_id)
-            return None if target else Refused("no such object", "NOT_FOUND")
-        unique_key = self.capabilities.of(item.object).unique_key
-        gone = unique_key == "chosen_id" and self.world.thing(item.our_key)
-        if gone and gone.gone:
-            return Refused("it was deleted", "DELETED")
-        there = unique_key != "none" and self.world.keyed(item.object, item.our_key)
-        if refuse_creates or (there and self.settings.on_duplicate == "refuse"):
-            return Refused("there is one with this key already", "DUPLICATE", duplicate=True)
-        return None
-
-    def _followed(self, crm_id: str) -> Thing | None:
-        """The live object with this id; where merges redirect, the one it was merged into."""
-        thing = self.world.thing(crm_id)
-        while thing and thing.merged_into and self.settings.merge_redirect:
-            thing = self.world.thing(thing.merged_into)
-        return thing if thing and not thing.gone else None
-
-    def _apply(self, item: WriteItem, at: datetime) -> Outcome:
-        there = self._followed(item.crm_id) if item.crm_id else None
-        unique_key = self.capabilities.of(item.object).unique_key
-        if there is None and unique_key != "none":
-            there = next(iter(self.world.keyed(item.object, item.our_key)), None)
-        if there is not None:
-            self.world.change(there.crm_id, item.values, at, ours=True)
-            if key := item.values.get(self.settings.key_field):
-                self.world.stamp(there.crm_id, str(key))
-            return Done(there.crm_id, echo=dict(item.values))
-        chosen = item.our_key if unique_key == "chosen_id" else ""
-        crm_id = self.world.create(chosen, item.object, item.our_key, item.parent_id, item.values, at)
-        return Done(crm_id, echo=dict(item.values))
-
     def publish_page(self, page: PublishedPage) -> Outcome:
         """Make a page, or replace it."""
         return self._published("page", page.our_key, {"name": page.title, "text": page.markdown})
 
     def put_goal(self, goal: Goal) -> Outcome:
         """Make a goal, or bring it up to date; `targets` are how far each is, by name."""
-        self._late_requests(self.context.now())
+        self.platform.late_requests(self.context.now())
         there = self.world.keyed("goal", goal.our_key)
         reached = {
             **(there[0].values.get("targets", {}) if there else {}),
@@ -360,7 +248,7 @@ class MemoryCrm(_Role):
         return self._published("goal", goal.our_key, {**values, "owners": list(goal.owners)})
 
     def _published(self, object: str, our_key: str, values: dict[str, Any]) -> Outcome:
-        self._late_requests(self.context.now())
+        self.platform.late_requests(self.context.now())
         there = self.world.keyed(object, our_key)
         return self.write([WriteItem(object, our_key, values, there[0].crm_id if there else "")])[0]
 
@@ -387,36 +275,16 @@ class MemoryCrm(_Role):
     def find(self, items: Sequence[FindItem]) -> list[Found]:
         """Look up by CRM id, else by our key; a search lags behind."""
         now = self.context.now()
-        self._late_requests(now)
+        self.platform.late_requests(now)
         fault = self.world.begin("find", len(items), now)
         self._sign_in(fault)
         if fault is not None and fault.kind == "unreliable":
             return [Found(reliable=False)] * len(items)
         if fault is not None:
             raise RetryableError(f"{self.context.connection}: {fault.kind}", fault.retry_after)
-        found = [self._found(item, now) for item in items]
+        found = [self.platform.found(item, now) for item in items]
         self.world.end("find")
         return found
-
-    def _found(self, item: FindItem, now: datetime) -> Found:
-        if item.crm_id:
-            thing = self._followed(item.crm_id)
-            return Found((thing.crm_id,), (thing.values,)) if thing else Found()
-        find = self.capabilities.of(item.object).find
-        if find == "parent" and not item.parent_id:
-            return Found(reliable=False)
-        things = self.world.keyed(item.object, item.our_key)
-        if find == "parent":
-            things = [thing for thing in things if thing.parent_id == item.parent_id]
-        seen = [(thing.crm_id, values) for thing in things if (values := self._visible(thing, now)) is not None]
-        return Found(tuple(crm_id for crm_id, _ in seen), tuple(values for _, values in seen))
-
-    def _visible(self, thing: Thing, now: datetime) -> dict[str, Any] | None:
-        """The values that a look-up sees now: a search sees them `lag` seconds after the change."""
-        lag = timedelta(seconds=self.settings.lag if self.settings.find == "search" else 0)
-        if thing.changed_at + lag <= now:
-            return thing.values
-        return thing.earlier if thing.born_at + lag <= now else None
 
     def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
         """Pages of the objects of a kind that changed after the place that the cursor names."""
@@ -466,7 +334,7 @@ class MemoryCrm(_Role):
 
     def _asked(self, operation: Literal["changes", "look_up"], size: int) -> None:
         now = self.context.now()
-        self._late_requests(now)
+        self.platform.late_requests(now)
         fault = self.world.begin(operation, size, now)
         self._sign_in(fault)
         if fault is not None:

@@ -28,10 +28,10 @@ def nothing() -> None:
 
 def finds_nothing() -> None:
     """The platform never finds what it has: it takes everything for new."""
-    from adapters.memory import MemoryCrm
+    from adapters._memory.platform import Platform
     from connector.model.outbox import Found
 
-    _change(MemoryCrm, "_found", lambda *_: Found())
+    _change(Platform, "found", lambda *_: Found())
 
 
 def knows_no_key() -> None:

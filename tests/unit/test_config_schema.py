@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import mappings
-from adapters.memory import MemorySettings
+from adapters._memory.settings import MemorySettings
 from connector.config import mapping_schema, schema
 from connector.config.condition_vocabulary import OPERATORS, RULE, SUBJECTS
 from connector.steps.conditions import activities as activity_conditions

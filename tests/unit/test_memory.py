@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from adapters._memory.settings import MemorySettings
 from adapters._world import World
-from adapters.memory import MemoryCrm, MemorySettings, MemorySource
+from adapters.memory import MemoryCrm, MemorySource
 from connector.model.adapter import Context, FindItem, WriteItem
 from connector.model.errors import AuthError, RetryableError
 from connector.model.outbox import Done, Found, NotExecuted, Outcome, Refused, Unknown

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from adapters._files.settings import FilesSettings
+from adapters._memory.settings import MemorySettings
 from adapters._world import World
 from adapters.desk import DeskCrm, DeskSettings
-from adapters.memory import MemorySettings
 from connector.kit.contract.accepting import AcceptingWorld
 from connector.kit.contract.clock import START, Clock
 from connector.kit.contract.crm import CrmWorld
