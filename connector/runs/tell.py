@@ -72,6 +72,23 @@ def tell(tx: Transaction, rows: Rows, changes: Sequence[Change], now: datetime) 
     return found
 
 
+def why_is_told(tx: Transaction, rows: Rows, lead: Lead, handoff: Handoff | None) -> bool:
+    """Whether a source that has this lead is told the reason that it is away for: in a field, or by a list."""
+    flow = rows.config.flows.get(lead.flow)
+    if flow is None or flow.mode == "observe":
+        return False
+    by_list = bool(reason_list(rows.config, lead, handoff))
+    for source in flow.sources:
+        mapping, objects = rows.config.connections[source].mapping, rows.objects_of(source)
+        by_field = any("handoff.reason" in of for of in mapping.origins(CONTACT).values())
+        heard = by_field or (by_list and MEMBERSHIP in objects)
+        if heard and mapping.written(CONTACT) and CONTACT in objects:
+            links = tx.intake.links_of([lead.id], source).get(lead.id, ())
+            if any(told_to(link) for link in links):
+                return True
+    return False
+
+
 def _latest(tx: Transaction, ids: Sequence[int]) -> dict[int, Handoff]:
     return {lead_id: _said_by(handoffs) for lead_id, handoffs in tx.handoffs.of_leads(ids).items() if handoffs}
 

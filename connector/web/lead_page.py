@@ -17,6 +17,7 @@ from connector.model.ports import Transaction
 from connector.runs import desk_acts
 from connector.runs.rows import our_key
 from connector.steps.consent import FIELDS
+from connector.steps.feedback import TOUCHES
 from connector.steps.telling.brief import brief, top_contributions
 from connector.steps.telling.vocabulary import CHANNELS
 from connector.steps.telling.words import Words, field_name, rule_name, stage
@@ -138,6 +139,12 @@ def _questions(flow: Flow | None, gate: str, lead: Lead, words: Words) -> list[Q
     ]
 
 
+def counted(visit: Visit, handoff: Handoff) -> tuple[str, ...]:
+    """The kinds of touches that are contact in a handoff's flow: no other one would have any effect."""
+    flow = visit.app.config.flows.get(handoff.flow)
+    return tuple(kind for kind in TOUCHES if flow is None or kind in flow.clock.touch)
+
+
 def is_yes_no(name: str) -> bool:
     """Whether a field is answered by yes or no."""
     type_ = field_type(name)
@@ -204,7 +211,7 @@ def _can(visit: Visit, lead: Lead, handoff: Handoff, *, in_store: bool) -> froze
         found.add("rate")
     if not (in_store and is_open):
         return frozenset(found)
-    found |= {"reject", "touch"}
+    found |= {"reject", "touch"} if counted(visit, handoff) else {"reject"}
     found |= {"accept"} if lead.stage in ("known", "warm", "mql") else {"answer"}
     found |= {"qualify"} if lead.stage in ("mql", "sal") else set()
     found |= {"deal"} if lead.stage in ("sal", "sql", "opportunity") else set()

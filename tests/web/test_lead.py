@@ -282,6 +282,35 @@ class TestTouch:
         rep.press("touch", kind="meeting", once="a1", at="2026-11-20T10:15")
         assert rep.now.contacted_at == START + timedelta(hours=1, minutes=15)
 
+    def test_what_was_before_the_handoff_or_is_still_to_come_is_refused(self, rep: Rep) -> None:
+        rep.line.now += timedelta(hours=2)
+        said = rep.press("touch", kind="call", once="a1", at="2026-11-20T08:59")
+        assert "handed over on Fri 20 Nov 09:00" in said
+        assert "Nothing was noted" in said
+        assert "in the future" in rep.press("touch", kind="call", once="a1", at="2026-11-20T11:06")
+        assert (rep.now.contacted_at, [one.kind for one in events(rep.line, rep.handoff)]) == (None, ["opened"])
+
+    def test_the_minute_of_the_handoff_is_after_it_and_a_clock_that_is_fast_is_ours(self, rep: Rep) -> None:
+        rep.line.now += timedelta(hours=2)
+        assert rep.press("touch", kind="call", once="a1", at="2026-11-20T11:05") == "Noted."
+        assert rep.now.contacted_at == rep.line.now
+        with rep.line.app.store.write() as tx:
+            tx.handoffs.save([replace(rep.now, opened_at=START + timedelta(seconds=30), contacted_at=None)])
+        assert rep.press("touch", kind="call", once="b2", at="2026-11-20T09:00") == "Noted."
+        assert rep.now.contacted_at == START + timedelta(seconds=30)
+
+    def test_what_is_no_contact_in_the_flow_is_not_offered(self, tmp_path: Path) -> None:
+        line = Line(tmp_path, crm="desk", flow=GATES + '[flows.b2b.clock]\ntouch = ["call"]\n')
+        line.person(1)
+        line.did(1, "demo_request")
+        line.sync()
+        rep = Rep(line)
+        page = rep.desk.get(rep.page)
+        assert 'value="call"' in page
+        assert 'value="email"' not in page
+        assert "choose one" in rep.press("touch", kind="email", once="a1")
+        line.app.close()
+
     def test_what_is_no_time_is_not_now(self, rep: Rep) -> None:
         for at in ("24.12.2026", "tomorrow", "0001-01-01T00:00+14:00", "9999-12-31T23:59:59-12:00"):
             assert "a day such as" in rep.press("touch", kind="call", once="a1", at=at)
@@ -339,11 +368,21 @@ class TestStages:
         closed = [one for one in events(rep.line, rep.handoff) if one.kind == "closed"]
         assert [one.body["reason"] for one in closed] == ["competitor"]
 
-    def test_an_amount_is_a_number(self, rep: Rep) -> None:
+    def test_an_amount_is_a_number_in_a_currency(self, rep: Rep) -> None:
         rep.press("accept")
-        for amount in ("-1", "1e9", "12;", "x", "12000,50", "1,5", "12.000,50", ",5"):
+        for amount in ("-1", "1e9", "12;", "x", "1.000.00", ",5"):
             assert "amount is a number" in rep.press("deal", stage="open", amount=amount, currency="EUR")
+        assert "three letters" in rep.press("deal", stage="open", amount="12", currency="€")
+        assert "12.000 can be read in two ways" in rep.press("deal", stage="open", amount="12.000", currency="EUR")
         assert rep.stage == "sal"
+
+    @pytest.mark.parametrize("amount", ["12.000,50", "12000,5", "１２，０００.50"])
+    def test_an_amount_may_be_written_as_one_is_used_to(self, rep: Rep, amount: str) -> None:
+        rep.press("accept")
+        assert rep.press("deal", stage="open", amount=amount, currency="EUR") == "The opportunity is kept."
+        with rep.line.app.store.read() as tx:
+            fields = tx.intake.leads([rep.handoff.lead_id])[rep.handoff.lead_id].fields
+        assert fields["opportunity.amount"] == 12000.5
 
 
 class TestPassOn:
@@ -411,7 +450,7 @@ class TestMarketing:
         assert self.told(heard, "contact")[-1]["baton_stage"] == "sal"
 
     def test_it_hears_why_and_the_reasons_list_is_joined(self, heard: Line) -> None:
-        Rep(heard).press("reject", reason="not_now", words="in spring")
+        assert Rep(heard).press("reject", reason="not_now", words="in spring") == "Rejected. Marketing is told why."
         heard.sync(timedelta(minutes=1))
         assert self.told(heard, "contact")[-1] == {"baton_stage": "rejected", "baton_reason": "not_now"}
         assert self.told(heard, "membership")[-1]["list"] == "later"
@@ -427,6 +466,24 @@ class TestMarketing:
         desk, page = Desk(heard.app, replace(LENA, email=again.owner)), f"/leads/{again.lead_id}"
         desk.act(f"{page}/reject", page, handoff=again.id, reason="not_now")
         assert anew(heard, again).state == "closed"
+
+    @pytest.mark.parametrize("settings", ["", 'mapping = "portal.toml"\n'])
+    def test_where_nothing_goes_back_the_rep_is_told_where_marketing_finds_it(
+        self, tmp_path: Path, settings: str
+    ) -> None:
+        (tmp_path / "portal.toml").write_text(PORTAL, "utf-8")
+        line = Line(tmp_path, crm="desk", flow=REASONS, portal_settings=settings)
+        for number in (1, 2, 3):
+            line.person(number)
+            line.did(number, "demo_request")
+        line.sync()
+        rep, again = Rep(line), [one for one in line.handoffs("open") if one.owner == LENA.email][1]
+        assert "finds your reason on the desk" in rep.press("reject", reason="not_now")
+        rep.handoff, rep.page = again, f"/leads/{again.lead_id}"
+        rep.press("accept")
+        assert "finds your reason on the desk" in rep.press("deal", stage="lost", reason="not_now")
+        assert {one.target for one in line.outbox()} == {"crm"}
+        line.app.close()
 
 
 SOURCE = 'objects = ["contact", "membership"]\nmapping = "portal.toml"\n'

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -17,34 +16,25 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
 from connector.runs import desk_acts
-from connector.runs.desk_acts import Acted, Deal
+from connector.runs.desk_acts import Acted
 from connector.runs.past import known
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
-from connector.steps.feedback import TOUCHES as KINDS_OF_TOUCH
 from connector.steps.telling.words import N_, reason_name
 from connector.web.due import due_of, in_words
-from connector.web.lead_page import asked, latest, lead_page, sent_answers
+from connector.web.lead_forms import LOST, REJECTED, reason_went, sent_deal, touched_at
+from connector.web.lead_page import asked, counted, latest, lead_page, sent_answers
 from connector.web.mine import PEOPLE, called, mine
 from connector.web.room import Room
 from connector.web.saying import TOUCHES, why_not
 from connector.web.visit import Visit
 
 ROOM = Room("lead")
-#: A comma stands between thousands: where it is meant to begin the cents, the amount would be a hundred times as much.
-_AMOUNT = re.compile(r"(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:[.]\d{1,2})?")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 #: What a form must say before anything is done.
 NO_REASON = N_("Please choose a reason; nothing was changed.")
-NO_TIME = N_("Please give a day such as 2026-12-24; nothing was changed.")
-NO_AMOUNT = N_("The amount is a number such as 12000 or 12000.50; nothing was changed.")
 WHY = N_("Time line: %(name)s")
 GIVEN_ON = N_("This lead was given to somebody else meanwhile; nothing was changed.")
-DEALS = {
-    "open": N_("The opportunity is kept."),
-    "won": N_("Won. Congratulations!"),
-    "lost": N_("Lost. Marketing is told why."),
-}
+DEALS = {"open": N_("The opportunity is kept."), "won": N_("Won. Congratulations!")}
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 NO_CHOICE = N_("Please choose one of what the form offers; nothing was changed.")
 
@@ -61,7 +51,7 @@ def show(visit: Visit, lead: int) -> Response:
     return visit.page(
         "lead.html", title=called(page.lead, words), page=page, due=due, due_words=in_words(due, words),
         once=secrets.token_hex(8), reasons=[(one, reason_name(one, words.translate)) for one in page.reject_for],
-        kinds=TOUCHES, currency=visit.app.config.currency.report_in,
+        kinds={kind: TOUCHES[kind] for kind in counted(visit, handoff)}, currency=visit.app.config.currency.report_in,
         of=handoff.owner if whose.stands_in(handoff) else "",
     )  # fmt: skip
 
@@ -116,7 +106,7 @@ def reject(visit: Visit, lead: int) -> Response:
         visit.noted["reason"] = reason
         return desk_acts.reject(*_here(visit), handoff.id, visit.user.email, reason, words)
 
-    return _done(visit, lead, run, N_("Rejected. Marketing is told why."), to="/inbox")
+    return _done(visit, lead, run, reason_went(visit, REJECTED), to="/inbox")
 
 
 @ROOM.act("/leads/{lead:int}/touch", roles=PEOPLE)
@@ -125,12 +115,11 @@ def touch(visit: Visit, lead: int) -> Response:
     kind, once = visit.form.text("kind"), visit.form.text("once")
 
     def run(handoff: Handoff) -> Acted | str:
-        if kind not in KINDS_OF_TOUCH or not once.isalnum():
+        if kind not in counted(visit, handoff) or not once.isalnum():
             return NO_CHOICE
-        try:
-            at = _moment(visit, visit.form.text("at"))
-        except (ValueError, OverflowError):
-            return NO_TIME
+        at = touched_at(visit, handoff)
+        if isinstance(at, str):
+            return at
         note = visit.form.text("note")
         return desk_acts.touch(*_here(visit), handoff.id, visit.user.email, kind, once[:32], note, at)
 
@@ -154,21 +143,21 @@ def rate(visit: Visit, lead: int) -> Response:
 def deal(visit: Visit, lead: int) -> Response:
     """Its opportunity: open, won or lost."""
     form, stage = visit.form, visit.form.text("stage")
-    amount, currency = form.text("amount"), form.text("currency").upper()
 
     def run(handoff: Handoff) -> Acted | str:
-        flow = visit.app.config.flows.get(handoff.flow)
-        if amount and not (_AMOUNT.fullmatch(amount) and _CURRENCY.fullmatch(currency)):
-            return NO_AMOUNT
-        if stage not in DEALS or (stage == "lost" and (flow is None or form.text("reason") not in flow.reasons)):
-            return NO_REASON if stage == "lost" else NO_CHOICE
-        said = Deal(float(amount.replace(",", "")), currency) if amount else Deal()
+        flow, said = visit.app.config.flows.get(handoff.flow), sent_deal(visit)
+        if isinstance(said, str):
+            return said
+        if stage == "lost" and (flow is None or form.text("reason") not in flow.reasons):
+            return NO_REASON
+        if stage not in (*DEALS, "lost"):
+            return NO_CHOICE
         reason = form.text("reason") if stage == "lost" else ""
         return desk_acts.put_deal(
             *_here(visit), handoff.id, visit.user.email, stage, said, reason, form.text("words")
         )  # fmt: skip
 
-    return _done(visit, lead, run, DEALS.get(stage, ""))
+    return _done(visit, lead, run, reason_went(visit, LOST) if stage == "lost" else DEALS.get(stage, ""))
 
 
 @ROOM.act("/leads/{lead:int}/pass", roles=PEOPLE)
@@ -211,7 +200,7 @@ def _here(visit: Visit) -> tuple[Runtime, Callable[[int], Rows]]:
 
 
 def _done(
-    visit: Visit, lead: int, run: Callable[[Handoff], Acted | str], said: str, to: str = ""
+    visit: Visit, lead: int, run: Callable[[Handoff], Acted | str], said: str | Callable[[Acted], str], to: str = ""
 ) -> Response:  # fmt: skip
     """Do it to the handoff that the form was shown for, and say what became of it.
 
@@ -232,7 +221,8 @@ def _done(
     visit.noted["what"] = acted.what
     if not acted.done:
         return visit.back(f"/leads/{lead}", why_not(acted, visit.words, handoff.target))
-    return visit.back(to or f"/leads/{lead}", visit.translate(said))
+    text = said if isinstance(said, str) else said(acted)
+    return visit.back(to or f"/leads/{lead}", visit.translate(text))
 
 
 def _no_more(visit: Visit, tx: Transaction, handoff: Handoff) -> Response:
@@ -243,14 +233,3 @@ def _no_more(visit: Visit, tx: Transaction, handoff: Handoff) -> Response:
         raise HTTPException(404)
     visit.noted["what"] = "over"
     return visit.back("/inbox", visit.translate(GIVEN_ON))
-
-
-def _moment(visit: Visit, text: str) -> datetime | None:
-    """A time as the browser's own field sends it, on the user's clock; None where none was said.
-
-    Raises ValueError or OverflowError where it is no time: what was typed is not to count as now.
-    """
-    if not text:
-        return None
-    at = datetime.fromisoformat(text)
-    return (at if at.tzinfo else at.replace(tzinfo=visit.words.zone)).astimezone(UTC)
