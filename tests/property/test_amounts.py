@@ -12,8 +12,9 @@ from connector.steps.amounts import TwoReadingsError, amount
 @given(
     whole=st.integers(0, 999_999_999_999),
     part=st.integers(0, 99) | st.none(),
-    marks=st.sampled_from([(",", "."), (".", ","), (" ", ","), ("\u202f", ","), ("’", "."), ("'", "."), ("", ","), ("", ".")]),
-)  # fmt: skip
+    marks=st.sampled_from([",.", ".,", " ,", "\u202f,", "’.", "'."]).map(tuple)
+    | st.sampled_from([("", ","), ("", ".")]),
+)
 def test_an_amount_is_what_was_meant(whole: int, part: int | None, marks: tuple[str, str]) -> None:
     group, mark = marks
     text = f"{whole:,}".replace(",", group) + ("" if part is None else f"{mark}{part:02}")
