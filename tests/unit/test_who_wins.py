@@ -52,6 +52,43 @@ def test_every_cell_but_those_of_newest(rule: str, one: str, other: str) -> None
     assert not any(decide(rule, *cell).undecidable for cell in cells)
 
 
+#: Whose the value in force is, or whose word it is that there is none, in the same cells.
+SPEAKERS = {
+    "prefer_crm_unless_blank": "c m c c c",
+    "always_crm": "c m c c c",
+    "always_marketing": "m m c m m",
+    "fill_blank": "m m c c m",
+    "never": "m m c c m",
+    "newest": "c m c c c",
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_whose_word_is_in_force(rule: str) -> None:
+    m, c, gone_m, gone_c = said("m", EARLY), said("c", LATE), said("", EARLY), said("", LATE)
+    cells = [(m, c), (m, BLANK), (BLANK, c), (gone_m, c), (m, gone_c)]
+    expected = [{"m": "marketing", "c": "crm"}[one] for one in SPEAKERS[rule].split()]
+    assert [decide(rule, *cell).of for cell in cells] == expected
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_both_say_travels_nowhere(rule: str) -> None:
+    decision = decide(rule, said("m", EARLY), said("m", LATE))
+    assert (decision.marketing, decision.crm, decision.value) == ("leave", "leave", "m")
+    assert decision.of == ("crm" if rule in ("prefer_crm_unless_blank", "always_crm") else "marketing")
+
+
+def test_where_both_have_cleared_there_is_nothing_to_decide() -> None:
+    for one, two in itertools.product(GRADES.values(), (EARLY, LATE)):
+        assert decide("newest", said("", one), said("", two)) == Decision()
+    assert decide("newest", said("", EARLY), BLANK) == Decision(of="marketing")
+    assert decide("newest", BLANK, said("", EARLY)) == Decision(of="crm")
+
+
+def test_a_copy_that_nobody_says_anything_about_stays_in_force() -> None:
+    assert decide("newest", BLANK, Side("o", ours=True)) == Decision(value="o", of="crm")
+
+
 EARLY, LATE = (AT[1], AT[0]), (AT[4], AT[3])
 OVERLAPS = [(CERTAIN, (AT[3], AT[0])), (CERTAIN, CERTAIN), (POSSIBLE, POSSIBLE), ((AT[5], ""), EARLY), (NONE, LATE)]
 
