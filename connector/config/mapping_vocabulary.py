@@ -10,7 +10,7 @@ from connector.model.consent import CHANNELS
 from connector.model.fields import FIELDS, OWN_FIELDS
 from connector.model.stages import STAGES
 from connector.steps.mapping.conversions import KINDS as CONVERSIONS
-from connector.steps.mapping.conversions import UNITS
+from connector.steps.mapping.converted import UNITS
 from connector.steps.mapping.writing import KINDS as WRITTEN
 from connector.steps.normalise.numbers import BOUNDS
 

@@ -19,8 +19,8 @@ from connector.sandbox.clock import Clock
 from connector.sandbox.post import MAIL_FAULTS, PostServer
 from connector.sandbox.proxy import HARMLESS, KINDS, Chance, Proxy
 from connector.selftest.books import Amiss
+from connector.selftest.worlds._team import CONFIG, HOOK
 from connector.selftest.worlds._told import messages
-from connector.selftest.worlds.follow_up import CONFIG, HOOK
 
 if TYPE_CHECKING:
     from connector.app import App

@@ -21,7 +21,8 @@ from connector.runs import follow_up, send_notices
 from connector.sandbox.post import PostServer
 from connector.selftest.crash import walk
 from connector.selftest.forking import in_child
-from connector.selftest.worlds.follow_up import HOOK, Weeks, worlds
+from connector.selftest.worlds._team import HOOK
+from connector.selftest.worlds.follow_up import Weeks, worlds
 
 TAKEN, FOLLOWED = "after a notice went to a mail", "after the commit of follow_up"
 

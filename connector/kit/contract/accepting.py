@@ -7,7 +7,7 @@ from typing import Any
 
 from connector.kit.contract.case import cases_of, unless
 from connector.kit.contract.crm import done, lead, look, no_task
-from connector.kit.contract.reading_back import ReadableWorld, has_no, wait
+from connector.kit.contract.readable import ReadableWorld, has_no, wait
 from connector.model.adapter import CrmCapabilities, FieldInfo, FindItem, Preparable, WriteItem
 from connector.model.outbox import Found, Refused
 

@@ -6,7 +6,7 @@ import pytest
 
 from connector.kit.contract.case import cases_of, no_sign_in, unless
 from connector.kit.contract.crm import done, lead
-from connector.kit.contract.reading_back import ReadableWorld, has_no, wait
+from connector.kit.contract.readable import ReadableWorld, has_no, wait
 from connector.model.errors import AuthError, RetryableError
 from connector.model.mirror import CrmRecord, Wanted
 

@@ -14,7 +14,7 @@ from connector.model.errors import RecordError
 from connector.model.mapped import Contact, Unmatched
 from connector.model.records import Record
 from connector.steps.mapping.columns import Headings
-from connector.steps.mapping.conversions import Aside, Convert, Converted
+from connector.steps.mapping.converted import Aside, Convert, Converted
 from connector.steps.normalise.text import as_text, clean, identifier
 from connector.steps.patterns import Matcher
 

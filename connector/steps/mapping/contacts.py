@@ -15,7 +15,7 @@ from connector.model.mapped import Contact
 from connector.model.records import Record
 from connector.steps.mapping.activities import ColumnActivity, CounterRule
 from connector.steps.mapping.columns import Headings
-from connector.steps.mapping.conversions import Aside, ByCountry, Convert, Converted, Kept
+from connector.steps.mapping.converted import Aside, ByCountry, Convert, Converted, Kept
 from connector.steps.mapping.entries import ReadLine
 from connector.steps.normalise.text import identifier
 

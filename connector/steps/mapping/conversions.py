@@ -1,126 +1,40 @@
 """Conversions of single values, compiled from a mapping's entry to one function each.
 
-A conversion takes what the platform gave and returns the canonical value, None for a blank,
-`Kept` for a value kept as given with a reason, or `Aside` for one that cannot be used.
+What a conversion takes and gives stands in `converted`; tables of words are in `picklists`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from functools import partial
 from math import isfinite
 from typing import Any
 
 from connector.model import sentences
 from connector.model.fields import FieldType, Value
+from connector.steps.mapping.converted import (
+    NO_SINGLE_VALUE,
+    UNITS,
+    Aside,
+    ByCountry,
+    Convert,
+    Converted,
+    Kept,
+    Options,
+    parts_of,
+    shown,
+    text_of,
+)
 from connector.steps.normalise import values as normalise
 from connector.steps.normalise.kana import reading
 from connector.steps.normalise.mail import usual_email
 from connector.steps.normalise.moments import ISO, day, moment
-from connector.steps.normalise.numbers import LARGEST, Bound, decimal, integer
+from connector.steps.normalise.numbers import LARGEST, decimal, integer
 from connector.steps.normalise.person import full_name_apart, person_name
 from connector.steps.normalise.phones import known_region, usual_phone
 from connector.steps.normalise.regions import region
-from connector.steps.normalise.text import as_text, clean, fold, fold_name, shorten, single_line
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A value kept, with why it is not in its normal form ("" if it is), and what stood beside it.
-
-    `beside` is the field that this belongs to and its value: a phone's extension, a name's honorific.
-    """
-
-    value: Value
-    reason: str
-    beside: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """Why a value cannot be used. Never holds text that could be a person's address."""
-
-    reason: str
-
-
-Converted = Value | Kept | Aside | None
-Convert = Callable[[object], Converted]
-
-
-class ByCountry:
-    """A conversion that means something else in each country: a phone number, a region."""
-
-    __slots__ = ("_found", "_make", "_plain")
-
-    def __init__(self, make: Callable[[str], Convert]) -> None:
-        """`make` gives the conversion for a country (ISO code), "" where nobody knows which."""
-        self._make, self._plain = make, make("")
-        self._found: dict[str, Convert] = {"": self._plain}
-
-    def __call__(self, raw: object) -> Converted:
-        """The value where the country is not known."""
-        return self._plain(raw)
-
-    def within(self, country: str) -> Convert:
-        """The conversion for `country`; for what is none, as if it were not known."""
-        if country not in self._found and (len(country) != 2 or len(self._found) > _MOST_COUNTRIES):
-            return self._plain
-        return self._found.get(country) or self._found.setdefault(country, self._make(country))
-
-
-#: More than there are.
-_MOST_COUNTRIES = 300
-
-#: Seconds in the units of time that a duration may be told in.
-UNITS = {"milliseconds": 0.001, "seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
-
-_NO_SINGLE_VALUE = Aside(sentences.NOT_A_SINGLE_VALUE)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What an entry of a mapping may say about its conversion; words are folded.
-
-    `region` is the country of phone numbers without a code; `named`: the entry itself names it.
-    """
-
-    zone: tzinfo
-    region: str
-    named: bool = False
-    formats: tuple[str, ...] = (ISO,)
-    decimal_mark: str = ""
-    ranges: Bound | None = None
-    true: frozenset[str] = frozenset()
-    false: frozenset[str] = frozenset()
-    split: str = ";"
-    unit: str = "seconds"
-    longest: int = 0
-    unknown: frozenset[str] = frozenset()
-
-
-def shown(raw: object) -> str:
-    """A value inside a reason: short, and not at all where it is an address."""
-    text = clean(as_text(raw) or "")
-    return sentences.HIDDEN if "@" in text else repr(shorten(text, 40))
-
-
-def text_of(tidy: Callable[[str], str], options: Options) -> Convert:
-    """Text: trimmed, tidied by `tidy`, cut to `longest` where that is said."""
-    unknown, longest = options.unknown, options.longest
-    widest = max(map(len, unknown), default=0)
-
-    def convert(raw: object) -> Converted:
-        text = raw if isinstance(raw, str) else as_text(raw)
-        if text is None:
-            return _NO_SINGLE_VALUE
-        text = tidy(text)
-        if not text or (len(text) <= widest and fold(text) in unknown):
-            return None
-        return shorten(text, longest) if longest else text
-
-    return convert
+from connector.steps.normalise.text import as_text, clean, fold, single_line
 
 
 def _normalised(function: Callable[[str], tuple[str, str]], options: Options) -> Convert:
@@ -290,16 +204,12 @@ def _list(options: Options) -> Convert:
 
     def convert(raw: object) -> Converted:
         if isinstance(raw, Mapping):
-            return _NO_SINGLE_VALUE
-        parts: Iterable[object] = raw.split(options.split) if isinstance(raw, str) else _parts(raw)
+            return NO_SINGLE_VALUE
+        parts: Iterable[object] = raw.split(options.split) if isinstance(raw, str) else parts_of(raw)
         values = [value for value in map(one, parts) if isinstance(value, str)]
         return list(dict.fromkeys(values)) or None
 
     return convert
-
-
-def _parts(raw: object) -> Iterable[object]:
-    return raw if isinstance(raw, list | tuple | set | frozenset) else (raw,)
 
 
 #: Choices that can be read out of free text where the word is none of them.
@@ -349,61 +259,6 @@ def conversion(field: str, kind: str, type_: FieldType, options: Options) -> Con
     if field == "region":
         return _region(options)
     return text_of(reading if field == "name.reading" else single_line if field in _ONE_LINE else clean, options)
-
-
-def _loosely(folded: Mapping[str, Value]) -> dict[str, Value]:
-    """Words without their separators, but for those that would mean two things: `organic search`, `ORGANIC_SEARCH`."""
-    found: dict[str, Value] = {}
-    twofold = set()
-    for word, value in folded.items():
-        name = fold_name(word)
-        if found.setdefault(name, value) != value or not name:
-            twofold.add(name)
-    return {name: value for name, value in found.items() if name not in twofold}
-
-
-def picklist(table: Mapping[str, Value], name: str, options: Options) -> Convert:
-    """Their word to our value: exact, else without regard to case, else also without regard to
-    blanks, `_` and `-` (where that is not ambiguous), else `"*"`, else set aside."""
-    folded = {fold(word): value for word, value in table.items() if word != "*"}
-    loose = _loosely(folded)
-    rest = table.get("*")
-    plain = text_of(clean, options)
-
-    def convert(raw: object) -> Converted:
-        text = raw if isinstance(raw, str) else as_text(raw)
-        if text is None:
-            return _NO_SINGLE_VALUE
-        value = table.get(text) if text != "*" else None
-        if value is None and text:
-            value = folded.get(fold(text))
-            if value is None:
-                value = loose.get(fold_name(text))
-        if value is not None:
-            return value
-        # Only now: a table may give a meaning to a word that is read as blank elsewhere.
-        if plain(text) is None:
-            return None
-        return rest if rest is not None else Aside(sentences.NOT_IN_TABLE % {"value": shown(text), "table": name})
-
-    return convert
-
-
-def each(convert: Convert, split: str) -> Convert:
-    """`convert` for every part of a list."""
-
-    def convert_parts(raw: object) -> Converted:
-        parts: Iterable[object] = raw.split(split) if isinstance(raw, str) else _parts(raw)
-        values: list[str] = []
-        for part in parts:
-            value = convert(clean(part) if isinstance(part, str) else part)
-            if isinstance(value, Aside):
-                return value
-            if value is not None:
-                values.append(str(value))
-        return list(dict.fromkeys(values)) or None
-
-    return convert_parts
 
 
 def from_text(value: Any) -> object:

@@ -12,18 +12,9 @@ from zoneinfo import ZoneInfo
 
 from connector.model.errors import Path, Problems
 from connector.model.fields import FIELDS, OWN_FIELDS, FieldType, Value, field_type
-from connector.steps.mapping.conversions import (
-    KINDS,
-    UNITS,
-    Aside,
-    Convert,
-    Kept,
-    Options,
-    conversion,
-    each,
-    from_text,
-    picklist,
-)
+from connector.steps.mapping.conversions import KINDS, conversion, from_text
+from connector.steps.mapping.converted import UNITS, Aside, Convert, Kept, Options
+from connector.steps.mapping.picklists import each, picklist
 from connector.steps.normalise.moments import is_format
 from connector.steps.normalise.numbers import BOUNDS
 from connector.steps.normalise.text import fold, unknown_words

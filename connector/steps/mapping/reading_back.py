@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.model.fields import OWN_FIELDS, Value, field_type
 from connector.steps.field_rules import alike, is_blank
-from connector.steps.mapping.conversions import Aside, ByCountry, Kept, Options, conversion
+from connector.steps.mapping.conversions import conversion
+from connector.steps.mapping.converted import Aside, ByCountry, Kept, Options
 from connector.steps.normalise.text import fold
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from connector.model import sentences
 from connector.model.errors import Path, RecordError
 from connector.model.fields import FIELDS, OWN_FIELDS, Value, field_type
-from connector.steps.mapping.conversions import UNITS, shown
+from connector.steps.mapping.converted import UNITS, shown
 from connector.steps.mapping.document import write_lines
 from connector.steps.mapping.entries import FORMATS, Surroundings, table_of, words_of, zone_of
 from connector.steps.mapping.reading_back import Back, Heard, back, heard

@@ -21,7 +21,7 @@ from connector.kit.contract.accepting import AcceptingWorld
 from connector.kit.contract.clock import START, Clock
 from connector.kit.contract.crm import CrmWorld
 from connector.kit.contract.publishing import PublishingWorld
-from connector.kit.contract.reading_back import ReadableWorld
+from connector.kit.contract.readable import ReadableWorld
 from connector.kit.contract.source import STREAM, SourceWorld, people
 from connector.kit.contract.splitting import DivisibleWorld
 from connector.kit.contract.table import Platform
