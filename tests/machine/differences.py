@@ -120,7 +120,10 @@ def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
             if in_hand and only and name not in fought:
                 there, said = thing.values.get(name), only.said.get(name, "")
                 if truth.rule in ("", "prefer_crm_unless_blank"):
-                    yield from _plain(record, name, there, said)
+                    # A rep's word in another record of theirs, copied here, stays though that one is gone.
+                    copied = there in record.ours.get(name, ()) and there in truth.said_elsewhere(record, name)
+                    told_so = copied and _in_force(tx, ground, thing.crm_id, name)
+                    yield from _plain(record, name, there, there if told_so == there else said)
                 plain = not (record.by_hand or record.ever_gone) and len(truth.group_records(record.number)) == 1
                 if plain and name in told and f"undecided:{thing.our_key.rpartition('-')[2]}:{name}" not in notices:
                     yield from _sides(truth.rule, record, name, there, said)
@@ -131,6 +134,15 @@ def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
                 yield f"{thing.crm_id}: score.total is {there}, and must be one of {points}"
 
 
+def _in_force(tx: Transaction, ground: Process, crm_id: str, name: str) -> Any:
+    """The value of the lead that has this record."""
+    receipt = tx.outbox.receipts_by_crm_id(ground.names["crm"], "lead", [crm_id]).get(crm_id)
+    lead = tx.intake.leads([receipt.lead_id]).get(receipt.lead_id) if receipt else None
+    if lead is not None and lead.merged_into:
+        lead = tx.intake.leads([lead.merged_into]).get(lead.merged_into)
+    return lead.fields.get(name) if lead is not None else None
+
+
 def _plain(record: Record, name: str, there: Any, newest: str) -> Iterator[str]:
     """The default rule: a person's value stays, else the newest stands there."""
     mine, said = record.ours.get(name, []), record.theirs.get(name)
@@ -138,8 +150,6 @@ def _plain(record: Record, name: str, there: Any, newest: str) -> Iterator[str]:
         return
     if said is not None and (blank(said[0]) or said[0] not in mine):
         return  # It is theirs, or was cleared and waits for the next change.
-    if there in mine and there in record.heirloom.get(name, ()):
-        return  # A rep's word in another record of theirs, copied here: it stays when reps make one of the two.
     if there != newest:
         yield f"{record.crm_id}: {name} is {there!r}, must be {newest!r} (ours were {mine}, theirs is {said})"
 

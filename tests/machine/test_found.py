@@ -773,12 +773,13 @@ def test_merged_twice_where_each_is_named_alone_they_are_one_whoever_was_known(
     assert len(play.ground.crm.things("lead")) == 1
 
 
-def test_what_a_rep_said_and_stands_in_both_records_stays_when_they_are_made_one(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("ends", [("merges_leads", 1, 2), ("deletes", 1)])
+def test_what_a_rep_said_and_stands_in_both_records_stays_when_one_is_left(
+    monkeypatch: pytest.MonkeyPatch, ends: Act
 ) -> None:
     served(
         monkeypatch,
         ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True),
         ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"), ("edits_by_hand", 1, ("city", "Köln")),
-        ("merges", 2, 3), ("quiet",), ("merges_leads", 1, 2), ("quiet",),
+        ("merges", 2, 3), ("quiet",), ends, ("quiet",),
     )  # fmt: skip

@@ -72,8 +72,6 @@ class Record:
     #: Values that people said, and the place of their edit in the order of changes; nothing: ours.
     theirs: dict[str, tuple[Any, int]] = field(default_factory=dict)
     ours: dict[str, list[Any]] = field(default_factory=dict)
-    #: What people had said in records that were merged into it.
-    heirloom: dict[str, list[Any]] = field(default_factory=dict)
     #: Every value that people ever said there.
     ever_there: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -118,6 +116,11 @@ class Truth:
         """Records of the CRM that these people ever had."""
         group = self.group(number)
         return [one for one in self.records.values() if one.number in group]
+
+    def said_elsewhere(self, record: Record, name: str) -> list[Any]:
+        """What people ever said of a field in other records of the same person."""
+        others = (one for one in self.group_records(record.number) if one is not record)
+        return [value for one in others for value in one.ever_there.get(name, ())]
 
     def only(self, number: int) -> Person | None:
         """The one contact that speaks for these people; None where there are several, or it was gone once.
@@ -211,10 +214,6 @@ class Truth:
     def merged(self, loser: Record, winner: Record, *, nobodys: bool) -> None:
         """Reps make one lead of two; `nobodys`: one of them was nobody's whom Baton has handed over."""
         loser.gone, loser.into = True, winner.crm_id
-        for name, (value, _) in loser.theirs.items():
-            winner.heirloom.setdefault(name, []).append(value)
-        for name, values in loser.heirloom.items():
-            winner.heirloom.setdefault(name, []).extend(values)
         if winner.says_nothing:
             # Nobody has said which of the two stages holds: whoever was further goes on as they were.
             winner.becomes(*winner.stages, *loser.stages)
