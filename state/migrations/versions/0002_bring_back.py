@@ -109,6 +109,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Or a CRM whose mirror is gone would be taken for one that was read.
+    op.execute("DELETE FROM cursors WHERE stream LIKE 'read:%'")
+    op.execute("DELETE FROM meta WHERE name LIKE 'read_in:%' OR name LIKE 'read_fields:%' OR name LIKE 'looked_up:%'")
     op.drop_table("budgets")
     op.drop_table("mirror")
     for name, table, *_ in INDEXES:

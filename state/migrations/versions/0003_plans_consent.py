@@ -103,5 +103,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Who is out is put into the ledger again, once there is one.
+    op.execute("DELETE FROM meta WHERE name = 'consent:begun'")
     for name in ("erased", "applied", "images", "consents"):
         op.drop_table(name)

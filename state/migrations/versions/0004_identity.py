@@ -157,6 +157,8 @@ def _companies() -> None:
 
 
 def downgrade() -> None:
+    # Keys of what the mirror holds are made anew; joinings that are gone ask for nothing.
+    op.execute("DELETE FROM meta WHERE name LIKE 'record_keys:%' OR name LIKE 'to_merge:%'")
     for name in (
         "company_people", "company_keys", "companies", "joinings", "pairs", "record_keys", "to_match", "lead_keys",
     ):  # fmt: skip

@@ -145,6 +145,8 @@ def _funnel() -> None:
 
 
 def downgrade() -> None:
+    # Clocks are wound anew, once there are any.
+    op.execute("DELETE FROM meta WHERE name = 'clocks:config'")
     op.drop_index("ix_transitions_way", "transitions")
     op.drop_index("ix_handoffs_answered", "handoffs")
     for name in ("agreements", "meetings", "packs", "notice_states", "rosters", "absences", "handoff_events"):
