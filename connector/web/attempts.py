@@ -31,28 +31,45 @@ BY_ADDRESS = (Bound(30, timedelta(minutes=1)), Bound(100, timedelta(minutes=15))
 
 
 class Attempts:
-    """Counts attempts, under digests: what was typed as a name may have been a password."""
+    """Counts attempts, under digests: what was typed as a name may have been a password.
 
-    def __init__(self, key: str) -> None:
-        self._key = key.encode()
+    Sessions that were ended stand beside them, `kept` for as long as one may last.
+    """
 
-    def begin(self, tx: Transaction, name: str, address: str, now: datetime) -> timedelta | None:
+    def __init__(self, key: str, kept: timedelta = DAY) -> None:
+        self._key, self._kept = key.encode(), max(DAY, kept)
+
+    def begin(self, tx: Transaction, name: str, address: str, now: datetime, browser: str = "") -> timedelta | None:
         """Count an attempt before it is judged, so that many at once are not one; None where it may be made.
 
-        Else how long to wait at most: what is not judged is not counted, or nobody would ever get in again.
+        Else how long to wait at most: what is not judged is not counted, or nobody would ever get in again. A
+        `browser` in which `name` has signed in before is counted by itself: what others try keeps nobody waiting there.
         """
-        tx.logins.forget_attempts(now - DAY)
-        by_name, by_address = self.key("name", name), self.key("address", address)
-        waits = [_wait(tx, by_name, BY_NAME, now), _wait(tx, by_address, BY_ADDRESS, now)]
-        longest = max(waits)
+        tx.logins.forget_attempts(now - self._kept)
+        counted = {self.key("name", name): BY_NAME, self.key("address", address): BY_ADDRESS}
+        if browser:
+            counted = {self.key("browser", browser): BY_NAME}
+        longest = max(_wait(tx, key, bounds, now) for key, bounds in counted.items())
         if longest:
             return longest
-        tx.logins.attempted([by_name, by_address], now)
+        tx.logins.attempted(list(counted), now)
         return None
 
-    def succeeded(self, tx: Transaction, name: str, now: datetime) -> None:
-        """Forget what failed under a name. Where they come from still counts: others may come from there."""
-        tx.logins.forget_attempts(now - DAY, [self.key("name", name)])
+    def succeeded(self, tx: Transaction, name: str, now: datetime, browser: str = "") -> None:
+        """Forget what failed under a name, or in its own browser: then what others tried still counts.
+
+        Where they come from still counts: others may come from there.
+        """
+        key = self.key("browser", browser) if browser else self.key("name", name)
+        tx.logins.forget_attempts(now - self._kept, [key])
+
+    def end(self, tx: Transaction, session: str, now: datetime) -> None:
+        """End one session, and every copy of its cookie."""
+        tx.logins.attempted([self.key("session", session)], now)
+
+    def has_ended(self, tx: Transaction, session: str, now: datetime) -> bool:
+        """Whether a session was ended."""
+        return tx.logins.attempts(self.key("session", session), now - self._kept) > 0
 
     def key(self, kind: str, value: str) -> str:
         """What an attempt is counted under."""

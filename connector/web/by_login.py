@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from connector.steps.telling.words import N_
 from connector.web import passwords, sessions
 from connector.web.attempts import Attempts, address_of
 from connector.web.audit import note
+from connector.web.known import Known
 from connector.web.protect import from_here, proved, token
 from connector.web.sign_in import bare, onward
 from connector.web.users import known
@@ -35,10 +36,16 @@ LATER = N_("That was tried too often. Please wait a while before you try again."
 
 @dataclass
 class ByLogin:
-    """Users of the store. `key` blinds what attempts are counted by."""
+    """Users of the store. `key` blinds what attempts are counted by; `cookie` and `secure` are those of the session."""
 
     current: Callable[[], App]
     key: str
+    cookie: str = "baton"
+    secure: bool = False
+    known: Known = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = Known(self.key, f"{self.cookie}-known", self.secure)
 
     def identify(self, request: Request) -> User | None:
         """Who signed in here; None where that was too long ago, or was ended in another place."""
@@ -49,7 +56,8 @@ class ByLogin:
         with app.store.read() as tx:
             stored = tx.logins.user(email)
             user = known(tx, app.config, email)
-        if user is None or stored is None or stored.epoch != epoch:
+            over = self._attempts(app).has_ended(tx, sessions.id_of(request), app.clock())
+        if user is None or stored is None or stored.epoch != epoch or over:
             sessions.end(request)
             return None
         return user
@@ -79,23 +87,29 @@ class ByLogin:
         if not (from_here(request, app.config.desk.base_url) and proved(request, form.text("token"))):
             raise HTTPException(403)
         email, password = form.text("email").lower(), form.fields.get("password", "")
-        wait = self._begin(app, request, email)
+        digest = self._attempts(app).key("name", email)
+        browser = self.known.browser(request, digest)
+        wait = self._begin(app, request, email, browser)
         if wait:
             answer = self.page(request, 429, LATER)
             answer.headers["Retry-After"] = str(int(wait.total_seconds()))
             return answer
-        user = self._proved(app, email, password)
+        user = self._proved(app, email, password, browser)
         if user is None:
             return self.page(request, 403, WRONG)
         sessions.begin(request, user, app.clock())
-        return onward(request)
+        answer = onward(request)
+        self.known.remember(answer, digest, browser)
+        return answer
 
-    def _begin(self, app: App, request: Request, email: str) -> timedelta | None:
-        attempts = Attempts(self.key)
+    def _attempts(self, app: App) -> Attempts:
+        return Attempts(self.key, app.config.desk.session.delta)
+
+    def _begin(self, app: App, request: Request, email: str, browser: str) -> timedelta | None:
         with app.store.write() as tx:
-            return attempts.begin(tx, email, address_of(request, app.config.desk), app.clock())
+            return self._attempts(app).begin(tx, email, address_of(request, app.config.desk), app.clock(), browser)
 
-    def _proved(self, app: App, email: str, password: str) -> User | None:
+    def _proved(self, app: App, email: str, password: str, browser: str) -> User | None:
         """The user, where the password is theirs and they may come in; both are written down."""
         with app.store.read() as tx:
             stored = tx.logins.user(email)
@@ -110,6 +124,6 @@ class ByLogin:
             if newer and now is not None and now.password == stored.password:
                 tx.logins.save(replace(now, password=newer), app.clock())
             tx.logins.seen(email, app.clock())
-            Attempts(self.key).succeeded(tx, email, app.clock())
+            self._attempts(app).succeeded(tx, email, app.clock(), browser)
             tx.logins.record(Audited(app.clock(), email, "", "signed in"))
         return user

@@ -53,7 +53,7 @@ class Opened:
             # Said now, and not to the first who opens a link.
             app.desk_key("links")
         if self.desk.sign_in == "logins":
-            return ByLogin(self.current, app.desk_key("attempts"))
+            return ByLogin(self.current, app.desk_key("attempts"), *cookie(self.desk, self.port))
         if self.desk.sign_in == "proxy":
             proof = self.desk.proxy.proof
             return ByProxy(self.current, app.secrets.get(proof) if proof else "")

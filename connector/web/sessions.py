@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ def begin(request: Request, user: User, now: datetime) -> None:
     request.session.clear()
     at = int(now.timestamp())
     request.session.update({"who": user.email, "epoch": user.epoch, "since": at, "seen": at})
+    request.session["id"] = secrets.token_urlsafe(12)
     if wanted:
         request.session[WANTED] = wanted
 
@@ -40,6 +42,11 @@ def of(request: Request, user: User) -> None:
 def end(request: Request) -> None:
     """Nobody is signed in here any more."""
     request.session.clear()
+
+
+def id_of(request: Request) -> str:
+    """The id of the session of whoever signed in here; "" where nobody did."""
+    return str(request.session.get("id", ""))
 
 
 def who(request: Request, desk: Desk, now: datetime) -> tuple[str, int]:

@@ -141,6 +141,24 @@ class TestSession:
         assert browser.get("/").headers["location"] == "/sign-in"
         assert thief.get("/").headers["location"] == "/sign-in"
 
+    def test_signing_out_leaves_other_browsers_alone_and_everywhere_does_not(self, desk_of: Make) -> None:
+        line = desk_of(LOGINS + 'session = "3 days"\nidle = "3 days"\n')
+        user(line, LENA)
+        here, there, third = (Browser(line) for _ in range(3))
+        for browser in (here, there, third):
+            browser.sign_in(LENA)
+        copy = here.cookie()
+        here.press("/sign-out")
+        assert there.get("/").status_code == third.get("/").status_code == 200
+        line.now += timedelta(hours=47)
+        assert here.sign_in(LENA).status_code == 303
+        thief = here.other()
+        thief.http.cookies.set("baton-8377", copy, domain="127.0.0.1", path="/")
+        assert thief.get("/").headers["location"] == "/sign-in", "forgotten while a copy may still be used"
+        assert here.press("/sign-out-everywhere", "/password").headers["location"] == "/sign-in"
+        assert {one.get("/").headers["location"] for one in (here, there, third)} == {"/sign-in"}
+        assert here.trail()[-3:] == ["account: sign out", "signed in", "account: sign out everywhere"]
+
     def test_signing_out_is_no_address_to_be_sent_to(self, desk_of: Make) -> None:
         line = desk_of(LOGINS)
         user(line, LENA)
@@ -241,6 +259,69 @@ class TestBruteForce:
         browser = Browser(desk_of(LOGINS))
         answers = [browser.sign_in("nobody@northwind.example", "wrong").status_code for _ in range(6)]
         assert answers == [403] * 5 + [429]
+
+    @pytest.mark.usefixtures("_few_from_one_address")
+    def test_whoever_tries_a_name_keeps_nobody_waiting_where_its_owner_has_signed_in_before(
+        self, desk_of: Make
+    ) -> None:
+        line = desk_of(LOGINS)
+        user(line, LENA)
+        user(line, "tom@northwind.example", "rep")
+        hers, stranger = Browser(line), Browser(line)
+        hers.sign_in(LENA)
+        hers.press("/sign-out")
+        assert [stranger.sign_in(LENA, "wrong").status_code for _ in range(4)][-1] == 429
+        assert hers.sign_in("tom@northwind.example").status_code == 429, "known for another name"
+        assert hers.sign_in(LENA).status_code == 303
+
+    def test_what_strangers_tried_is_not_forgotten_when_its_owner_comes_in(self, desk_of: Make) -> None:
+        line = desk_of(LOGINS)
+        user(line, LENA)
+        hers, stranger = Browser(line), Browser(line)
+        hers.sign_in(LENA)
+        hers.press("/sign-out")
+        assert [stranger.sign_in(LENA, "wrong").status_code for _ in range(6)][-1] == 429
+        assert hers.sign_in(LENA).status_code == 303
+        assert stranger.sign_in(LENA).status_code == 429
+
+    def test_a_browser_that_is_known_may_not_try_for_ever_either(self, desk_of: Make) -> None:
+        line = desk_of(LOGINS)
+        user(line, LENA)
+        browser = Browser(line)
+        browser.sign_in(LENA)
+        browser.press("/sign-out")
+        assert [browser.sign_in(LENA, "wrong").status_code for _ in range(6)] == [403] * 5 + [429]
+
+    @pytest.mark.parametrize("forged", ["", "x", "e30.x.y", "W10.aaaa.bbbb"])
+    def test_a_browser_is_not_known_by_its_own_word(self, desk_of: Make, forged: str) -> None:
+        line = desk_of(LOGINS)
+        user(line, LENA)
+        browser = Browser(line)
+        browser.http.cookies.set("baton-8377-known", forged, domain="127.0.0.1", path="/")
+        assert [browser.sign_in(LENA, "wrong").status_code for _ in range(6)] == [403] * 5 + [429]
+
+    def test_a_browser_that_is_known_is_signed_in_by_nothing_but_a_password(self, desk_of: Make) -> None:
+        line = desk_of(LOGINS)
+        user(line, LENA)
+        browser = Browser(line)
+        said = browser.sign_in(LENA).headers.get_list("set-cookie")
+        known = next(one for one in said if one.startswith("baton-8377-known="))
+        assert all(word in known.lower() for word in ("httponly", "samesite=strict", "path=/"))
+        assert LENA not in known
+        other = browser.other()
+        other.http.cookies.set(
+            "baton-8377-known", browser.http.cookies["baton-8377-known"], domain="127.0.0.1", path="/"
+        )
+        assert other.get("/").headers["location"] == "/sign-in"
+
+    def test_what_strangers_tried_keeps_nobody_from_another_password(self, desk_of: Make) -> None:
+        line = desk_of(LOGINS)
+        user(line, LENA)
+        hers, stranger = Browser(line), Browser(line)
+        hers.sign_in(LENA)
+        assert [stranger.sign_in(LENA, "wrong").status_code for _ in range(6)][-1] == 429
+        new = "another horse battery"
+        assert hers.press("/password", "/password", old=PASSWORD, new=new).status_code == 303
 
     @pytest.mark.usefixtures("_few_from_one_address")
     def test_many_names_from_one_address_wait_and_others_do_not(self, desk_of: Make) -> None:

@@ -25,13 +25,13 @@ class Logins(Protocol):
         """They signed in."""
 
     def attempted(self, keys: Sequence[str], at: datetime) -> None:
-        """A login failed that is counted under each of `keys` (keyed digests)."""
+        """Count under each of `keys` (keyed digests): a login that was tried, a session that was ended."""
 
     def attempts(self, key: str, since: datetime) -> int:
-        """How many failed under this key since then."""
+        """How many were counted under this key since then."""
 
     def forget_attempts(self, before: datetime, keys: Sequence[str] = ()) -> int:
-        """Drop what failed before then, and all of `keys`; how many there were."""
+        """Drop what was counted before then, and all of `keys`; how many there were."""
 
     def record(self, entry: Audited) -> int:
         """Write down what is done; its number."""

@@ -14,7 +14,7 @@ ACTS = (
     N_("fixes: retry"), N_("fixes: send again"), N_("fixes: mend"),
     N_("team: away"), N_("team: back"), N_("team: give on"),
     N_("held: release"), N_("held: accept"),
-    N_("account: change password"), N_("account: sign out"),
+    N_("account: change password"), N_("account: sign out"), N_("account: sign out everywhere"),
     N_("signed in"), N_("signed in by the link"), N_("sign-in refused"), N_("header of the web server refused"),
     N_("user added"), N_("roles given"), N_("password given"), N_("user disabled"), N_("user enabled"),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from connector.web.attempts import Attempts, address_of
 from connector.web.room import Room
 from connector.web.visit import Visit
 
-TITLE = N_("Password")
+TITLE = N_("My account")
 
 
 def account(key: str) -> Room:
@@ -29,7 +29,8 @@ def account(key: str) -> Room:
     def change_password(visit: Visit) -> Response:
         """Take another password, where the one before is known; all other sessions end."""
         old, new = (visit.form.fields.get(name, "") for name in ("old", "new"))
-        stored = _stored(visit, Attempts(key))
+        attempts = Attempts(key, visit.app.config.desk.session.delta)
+        stored = _stored(visit, attempts)
         if stored is None:
             return _page(visit, 429, N_("That was tried too often. Please wait a while before you try again."))
         if not passwords.matches(stored.password, old):
@@ -39,13 +40,22 @@ def account(key: str) -> Room:
         changed = replace(stored, password=passwords.hashed(new), epoch=stored.epoch + 1)
         with visit.app.store.write() as tx:
             tx.logins.save(changed, visit.app.clock())
-            Attempts(key).succeeded(tx, changed.email, visit.app.clock())
+            attempts.succeeded(tx, changed.email, visit.app.clock(), sessions.id_of(visit.request))
         sessions.begin(visit.request, changed, visit.app.clock())
         return visit.back("/", said=visit.translate("Your password was changed. You are signed in here alone."))
 
     @room.act("/sign-out")
     def sign_out(visit: Visit) -> Response:
-        """End all sessions of the user: a copy of this one, too."""
+        """End this session, and a copy of it; those of other browsers go on."""
+        with visit.app.store.write() as tx:
+            attempts = Attempts(key, visit.app.config.desk.session.delta)
+            attempts.end(tx, sessions.id_of(visit.request), visit.app.clock())
+        sessions.end(visit.request)
+        return RedirectResponse("/sign-in", 303)
+
+    @room.act("/sign-out-everywhere")
+    def sign_out_everywhere(visit: Visit) -> Response:
+        """End all sessions of the user."""
         with visit.app.store.write() as tx:
             stored = tx.logins.user(visit.user.email)
             if stored is not None:
@@ -57,10 +67,11 @@ def account(key: str) -> Room:
 
 
 def _stored(visit: Visit, attempts: Attempts) -> User | None:
-    """The user as stored, None where too many attempts were made."""
-    app = visit.app
+    """The user as stored, None where too many attempts were made in this session."""
+    app, session = visit.app, sessions.id_of(visit.request)
+    address = address_of(visit.request, app.config.desk)
     with app.store.write() as tx:
-        wait = attempts.begin(tx, visit.user.email, address_of(visit.request, app.config.desk), app.clock())
+        wait = attempts.begin(tx, visit.user.email, address, app.clock(), session)
         return None if wait else tx.logins.user(visit.user.email)
 
 
