@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from connector.model.addresses import base_address
+
 Kind = Literal["", "call", "email", "meeting"]
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class ClickUpSettings(BaseModel):
@@ -62,10 +62,7 @@ class ClickUpSettings(BaseModel):
     @field_validator("base_url", "webhook")
     @classmethod
     def _address(cls, given: str) -> str:
-        parts = urlsplit(given)
-        if given and parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-            raise ValueError("an address begins with https://")
-        return given.rstrip("/")
+        return base_address(given) if given else given
 
     @field_validator("forms", "feedback")
     @classmethod

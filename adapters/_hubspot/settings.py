@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from connector.model.addresses import base_address
+
 Stream = Literal["contacts", "companies", "archived", "email_events", "form_submissions", "events"]
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class HubSpotSettings(BaseModel):
@@ -51,10 +51,7 @@ class HubSpotSettings(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _address(cls, given: str) -> str:
-        parts = urlsplit(given)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-            raise ValueError("an address begins with https://")
-        return given.rstrip("/")
+        return base_address(given)
 
     @model_validator(mode="after")
     def _client(self) -> Self:

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from connector.model.addresses import keeps_secrets
+
 #: Hosts that serve every org; a host of the org's own is its My Domain.
 SHARED_HOSTS = ("login.salesforce.com", "test.salesforce.com")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SalesforceSettings(BaseModel):
@@ -42,7 +43,7 @@ class SalesforceSettings(BaseModel):
         parts = urlsplit(given.rstrip("/"))
         if not parts.hostname or parts.path or parts.query:
             raise ValueError("expected an address such as https://login.salesforce.com")
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        if not keeps_secrets(given):
             raise ValueError("expected https (http is for this machine only)")
         return given.rstrip("/")
 

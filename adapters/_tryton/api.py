@@ -6,19 +6,18 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from adapters._tryton.values import plain
+from connector.model.addresses import base_address
 from connector.model.http import Answer, Api, ErrorRule, ErrorTable, Http, Request, StaticToken
 from connector.model.outbox import LANES
 
 #: Seconds of one call.
 CALL_SECONDS = 30.0
 Row = Mapping[str, Any]
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SERVER = "trytond 8.0, "
 StreamName = Literal["contacts", "mail", "clicks", "unsubscribed", "lists"]
 
@@ -42,10 +41,7 @@ class TrytonSettings(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _address(cls, given: str) -> str:
-        parts = urlsplit(given)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-            raise ValueError("an address begins with https://")
-        return given.rstrip("/")
+        return base_address(given)
 
 
 def read_error(body: Any) -> tuple[str, str, str]:

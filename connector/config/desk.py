@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from connector import platforms
 from connector.config.types import Connection, Desk, Proxy
 from connector.config.values import N_
+from connector.model.addresses import is_this_machine
 from connector.model.errors import Path, Problems
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def faults(desk: Desk) -> Iterator[Fault]:
     if not is_local(desk) and not desk.base_url.startswith("https://") and not desk.unencrypted:
         what = N_("beyond this machine the desk needs https: name the address of the web server before it")
         yield Fault(("base_url",), what, '"https://baton.northwind.example"')
-    if desk.base_url.startswith("http://") and not is_loopback(_host(desk.base_url)) and not desk.unencrypted:
+    if desk.base_url.startswith("http://") and not is_this_machine(_host(desk.base_url)) and not desk.unencrypted:
         yield Fault(("base_url",), N_("passwords and leads would go over the network unencrypted"), "https://...")
     if desk.sign_in == "proxy":
         yield from _unproven(desk)
@@ -96,13 +97,8 @@ def _unproven(desk: Desk) -> Iterator[Fault]:
 
 def is_local(desk: Desk) -> bool:
     """Whether nobody but this machine reaches it, and nobody is sent to it by a name."""
-    own = bool(desk.socket) or is_loopback(desk.host)
-    return own and (not desk.base_url or is_loopback(_host(desk.base_url)))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address."""
-    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+    own = bool(desk.socket) or is_this_machine(desk.host)
+    return own and (not desk.base_url or is_this_machine(_host(desk.base_url)))
 
 
 def _is_address(text: str) -> bool:

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from connector.model import sentences
+from connector.model.addresses import is_this_machine
 from connector.model.errors import BatonError
 from connector.model.notices import Message
 from connector.model.outbox import Done, NotExecuted, Outcome, Refused, Unknown
@@ -103,7 +103,7 @@ def _connected(address: str) -> Iterator[smtplib.SMTP]:
         else smtplib.SMTP(host, port, timeout=DEADLINE)
     )
     try:
-        if parts.scheme == "smtp" and not _is_here(host):
+        if parts.scheme == "smtp" and not is_this_machine(host):
             smtp.starttls(context=ssl.create_default_context())
         if parts.username:
             smtp.login(unquote(parts.username), unquote(parts.password or ""))
@@ -111,12 +111,6 @@ def _connected(address: str) -> Iterator[smtplib.SMTP]:
     finally:
         with suppress(smtplib.SMTPException, OSError):
             smtp.quit()
-
-
-def _is_here(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def _handed_in(smtp: smtplib.SMTP, letter: EmailMessage) -> Outcome:

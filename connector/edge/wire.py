@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import ipaddress
 import os
 import threading
 from collections.abc import Mapping
@@ -31,6 +30,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from connector.model import sentences
+from connector.model.addresses import is_this_machine
 from connector.model.errors import ConfigError
 
 #: Seconds for a connection to come about; waiting longer does not help.
@@ -125,19 +125,11 @@ class Wire:
         """The proxies on the way to a host, looked up once."""
         scheme, host, *_ = urlsplit(url)
         if (scheme, host) not in self._routes:
-            here = _is_loopback(urlsplit(url).hostname or "")
+            here = is_this_machine(urlsplit(url).hostname or "")
             if scheme != "https" and not here:
                 raise ConfigError(sentences.PLAIN_HTTP % {"host": host})
             self._routes[scheme, host] = {} if here else dict(get_environ_proxies(url))
         return self._routes[scheme, host]
-
-
-def _is_loopback(host: str) -> bool:
-    """Whether the host is this machine: only there a call may go without TLS."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _certificates(environ: Mapping[str, str]) -> bool | str:
