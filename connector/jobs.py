@@ -39,6 +39,8 @@ TICK_SECONDS = 1
 Beside = Callable[[Failures], None]
 #: Seconds between two looks at an outbox: what a pull handed over goes out with the pull itself.
 DELIVER_SECONDS = 10.0
+#: Seconds between two attempts at the day's publishing, where the first was not done.
+PUBLISH_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +167,35 @@ def clocks_job() -> Job:
     return Job("clocks", act, every=TICK_SECONDS, ready=anything_due)
 
 
+def publish_job(name: str) -> Job:
+    """Put goals and pages into one CRM, once a day; what passes by is tried again."""
+
+    def act(runtime: Runtime, _app: App) -> Counter[str]:
+        from connector.reporting.publishing import publish_daily
+
+        return Counter(f"published: {one.state}" for one in publish_daily(runtime, name))
+
+    def ready(runtime: Runtime) -> bool:
+        from connector.reporting.publishing import is_due
+
+        return is_due(runtime, name)
+
+    return Job(f"publish:{name}", act, every=PUBLISH_SECONDS, ready=ready)
+
+
+def _publish_jobs(runtime: Runtime) -> list[Job]:
+    if not runtime.config.publish.at:
+        return []
+    from connector.reporting.publishing import publishers
+
+    return [publish_job(name) for name in publishers(runtime)]
+
+
 def jobs(runtime: Runtime, beside: Beside = unheard) -> list[Job]:
     """All jobs that the configuration asks for; `beside` is told of CRMs that failed when they were asked."""
     schedule = runtime.config.schedule
     backs = [bring_back_job(name, schedule.bring_back.seconds) for name in readers(runtime)]
     pulls = [pull_job(name, schedule.pull.seconds, beside) for name in sources(runtime)]
     deliveries = [deliver_job(name) for name in targets(runtime)]
-    return [*backs, *pulls, rescore_job(schedule.rescore, beside), *deliveries, clocks_job(), notices_job()]
+    daily = rescore_job(schedule.rescore, beside)
+    return [*backs, *pulls, daily, *deliveries, clocks_job(), notices_job(), *_publish_jobs(runtime)]

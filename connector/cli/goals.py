@@ -1,4 +1,4 @@
-"""`baton goals`: how far each goal is, and whether it will be reached."""
+"""`baton goals`: how far each goal is, whether it will be reached, and showing that in a CRM."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.cli.faults import Mistake
+from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
 
@@ -15,12 +16,35 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@click.command()
+COMMANDS = {
+    "list": Entry("connector.cli.goals:show", "How far each goal is; what is meant where no command is named."),
+    "publish": Entry("connector.cli.goals_publish:publish", "Put them, and pages, into a CRM that can show them."),
+}
+
+
+class Goals(LazyGroup):
+    """A group whose first command is meant where none is named: `baton goals "Qualified leads"`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does it, with the command put in front."""
+        named = args and args[0] in (*self.table, *ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["list", *args])
+
+
+@click.group(cls=Goals, table=COMMANDS)
+def goals() -> None:
+    """The goals of the configuration.
+
+    `baton goals` lists them, `baton goals NAME` one with those under it; with --period of another span.
+    """
+
+
+@click.command(name="list")
 @click.argument("name", required=False)
 @click.option("--period", default="", help="Another span than today's: 2026-W47, 2026-11, 2026-Q4, 2026.")
 @output_option
 @pass_session
-def goals(session: Session, name: str | None, period: str) -> int:
+def show(session: Session, name: str | None, period: str) -> int:
     """List the goals of the configuration: how far each is, where it will end, and what it was before.
 
     With NAME only that one and those under it. A span that is over is judged by the goal as it was then.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.config.documents import Files, open_document
-from connector.config.types import Config, Currency, Schedule
+from connector.config.types import Config, Currency, Publish, Schedule
 from connector.config.workspace import Workspace
 from connector.model.errors import ConfigError, Problem, Problems
 
@@ -99,6 +99,7 @@ def _config(workspace: Workspace, path: Path) -> Config:
         files=workspace.files.paths,
         digest=workspace.files.digest,
         desk=desk(settings, linked, problems),
+        publish=Publish(tuple(dict.fromkeys(settings.publish.what)), settings.publish.at or ""),
     )
 
 

@@ -172,6 +172,17 @@ class QuietSettings(Strict):
     digest_at: values.TimeOfDay = Field("08:30", description="when, on the clock of whoever is told")
 
 
+class PublishSettings(Strict):
+    """What is put into a CRM that can show it, beside the leads: baton goals publish."""
+
+    what: list[Literal["goals", "review", "playbook"]] = Field(
+        ["goals"],
+        description="goals: how far they are. review: the pack of the last week, as a page. playbook: the criteria and "
+        "roles in words, as a page",
+    )
+    at: values.TimeOfDay | None = Field(None, description="by itself, once a day; none: only when somebody asks")
+
+
 def _listener(value: object) -> object:
     if not isinstance(value, str) or not is_secret_name(value):
         raise refuse(N_("must be owner, manager, team, or the name of a secret that holds an address"))
@@ -223,3 +234,4 @@ class Settings(Strict):
     flow_order: list[str] = Field([], description="the order in which flows are asked, where they stand in files")
     flows: dict[str, FlowSettings] = Field({}, description="who is taken, scored, handed over; the name is yours")
     goals: dict[str, GoalSettings] = Field({}, description="numbers to reach; the name is yours")
+    publish: PublishSettings = Field(default_factory=PublishSettings, description="what a CRM shows beside the leads")

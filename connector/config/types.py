@@ -84,6 +84,17 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Publish:
+    """What is put into CRMs that can show it, beside the leads: `goals`, `review`, `playbook`.
+
+    Each day at `at` (`HH:MM` on the clock of the config's zone), "" for only when somebody asks.
+    """
+
+    what: tuple[str, ...] = ("goals",)
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """People who share leads. `holidays` are codes of calendars (`DE-BE`) and days; `deputy` is the manager's."""
 
@@ -289,6 +300,7 @@ class Config:
     files: tuple[Path, ...]
     digest: str
     desk: Desk = field(default_factory=Desk)
+    publish: Publish = field(default_factory=Publish)
 
     @property
     def everybody(self) -> frozenset[str]:

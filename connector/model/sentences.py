@@ -176,6 +176,7 @@ SETUP_WEBHOOK = N_("the webhook of the list %(list)s, which tells %(address)s wh
 SETUP_WEBHOOK_LEFT = N_("the removal of the webhook of the list %(list)s to %(address)s, which is not wanted any more")
 NO_LEAD_NAMED = N_("the feedback %(id)s names no lead")
 TARGET_IS_FIXED = N_("what is to be reached cannot be changed there, give it another name: %(names)s")
+NOT_IN_SIGHT_YET = N_("what was sent may not be in sight yet, and is not sent again before %(time)s")
 DELIVERY_TOO_LARGE = N_("a delivery that is too large")
 DELIVERY_NOT_SIGNED = N_("a delivery that the platform has not signed")
 DELIVERY_NOT_UNDERSTOOD = N_("a delivery that is not understood")

@@ -40,7 +40,7 @@ def _send(runtime: Runtime, kind: str) -> str:
     if now < due_at(kind, now, config):
         return ""
     with runtime.store.read() as tx:
-        if _made(tx, kind, period.name) or not _began_before(tx, period.until):
+        if _made(tx, kind, period.name) or not began_before(tx, period.until):
             return ""
     with runtime.store.write() as tx:
         if _made(tx, kind, period.name):
@@ -55,7 +55,7 @@ def _made(tx: Transaction, kind: str, name: str) -> bool:
     return any(pack.period == name for pack in tx.meetings.packs(kind))
 
 
-def _began_before(tx: Transaction, until: datetime) -> bool:
+def began_before(tx: Transaction, until: datetime) -> bool:
     """Whether there was anything to tell of: who is new to it is not sent three empty packs."""
     versions = tx.rosters.versions()
     return bool(versions) and versions[-1].at < until

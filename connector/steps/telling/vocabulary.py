@@ -117,6 +117,7 @@ RUNS = {
     "work": N_("take along what was pulled"),
     "deliver:notices": N_("send notices"),
     "hand over": N_("look up who is there"),
+    "publish": N_("publish"),
 }
 
 #: What people are told of, and who hears of it by what it is about.
