@@ -18,6 +18,7 @@ from connector.runs.follow_up import anything_due, follow_up
 from connector.runs.hand_over import Failures
 from connector.runs.hints import PULL
 from connector.runs.moments import daily_moment
+from connector.runs.publishers import publishers
 from connector.runs.pull import pull
 from connector.runs.rescore import keep_criteria
 from connector.runs.retention import retain_daily
@@ -184,11 +185,7 @@ def publish_job(name: str) -> Job:
 
 
 def _publish_jobs(runtime: Runtime) -> list[Job]:
-    if not runtime.config.publish.at:
-        return []
-    from connector.reporting.publishing import publishers
-
-    return [publish_job(name) for name in publishers(runtime)]
+    return [publish_job(name) for name in publishers(runtime)] if runtime.config.publish.at else []
 
 
 def jobs(runtime: Runtime, beside: Beside = unheard) -> list[Job]:

@@ -53,7 +53,8 @@ def publish(session: Session, dry_run: bool) -> int:
 
 
 def _published(session: Session, app: App, stop: Event, *, dry_run: bool) -> list[Published]:
-    from connector.reporting.publishing import planned, publish, publishers
+    from connector.reporting.publishing import planned, publish
+    from connector.runs.publishers import publishers
 
     runtime = app.runtime(stop=stop)
     names = publishers(runtime)

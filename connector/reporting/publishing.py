@@ -16,7 +16,7 @@ import orjson
 
 from connector.model import sentences
 from connector.model.adapter import CrmCapabilities, PublishingCrm
-from connector.model.errors import AuthError, BatonError, ConfigError, RetryableError
+from connector.model.errors import AuthError, ConfigError, RetryableError
 from connector.model.outbox import Done, Outcome, Refused, Unknown
 from connector.model.publishing import Goal
 from connector.reporting.publishable import Thing, things
@@ -52,20 +52,6 @@ class _Receipt:
 
     def waits(self, now: datetime) -> bool:
         return bool(self.not_before) and now < datetime.fromisoformat(self.not_before)
-
-
-def publishers(runtime: Runtime) -> list[str]:
-    """The flows' CRMs that can show anything of what is to be published, in the order of the configuration."""
-    used = {flow.crm for flow in runtime.config.flows.values()}
-    return [name for name in runtime.config.connections if name in used and _shows(runtime, name)]
-
-
-def _shows(runtime: Runtime, name: str) -> bool:
-    kinds = {"goal" if what == "goals" else "page" for what in runtime.config.publish.what}
-    try:
-        return not kinds.isdisjoint(runtime.crm(name).capabilities.publishes)
-    except BatonError:
-        return False
 
 
 def is_due(runtime: Runtime, name: str) -> bool:

@@ -19,6 +19,7 @@ from connector.runs.findings import Finding, own_mapping, warning
 from connector.runs.notices import ROLES as LISTENERS
 from connector.runs.notices import has_way
 from connector.runs.places import line_in, placed
+from connector.runs.publishers import publishers
 from connector.runs.runtime import Runtime
 from connector.runs.sync import readers, sources, targets
 from connector.steps.conditions.condition import Uses
@@ -55,6 +56,14 @@ def findings(runtime: Runtime, roles: Callable[[str], tuple[bool, bool]]) -> Ite
     yield from limits(runtime)
     yield from calendars(config)
     yield from listeners(config)
+    yield from published(runtime)
+
+
+def published(runtime: Runtime) -> Iterator[Finding]:
+    """What is to be published each day, and no CRM shows."""
+    if runtime.config.publish.at and not publishers(runtime):
+        what = N_("no CRM that a flow hands leads to can show what is to be published")
+        yield warning(runtime.config, ("publish", "at"), what)
 
 
 def listeners(config: Config) -> Iterator[Finding]:

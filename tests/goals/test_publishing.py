@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from connector.app import opened
 from connector.cli.root import baton
 from connector.daemon import Daemon
 from connector.model.errors import AuthError
 from connector.reporting import publishing
-from connector.reporting.publishing import Published, planned, publish, publishers
+from connector.reporting.publishing import Published, planned, publish
+from connector.runs.check import findings
 from connector.runs.failing import failing
+from connector.runs.publishers import publishers
 from tests.clickup import SECRETS, Both, both
 from tests.pair import Waiting
 
@@ -283,9 +286,12 @@ class TestTheCommand:
         self, made: Make, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         folder = tmp_path_factory.mktemp("desk")
-        text = (made().one.folder / "config.toml").read_text("utf-8")
+        text = (made(publish='at = "07:00"').one.folder / "config.toml").read_text("utf-8")
         text = text.replace('crm = "clickup"', 'crm = "desk"') + '\n[connections.desk]\ntype = "desk"\n'
         (folder / "config.toml").write_text(text, "utf-8")
         answer = CliRunner().invoke(baton, ["--config", str(folder / "config.toml"), "goals", "publish"])
         assert answer.exit_code == 2
         assert "no CRM that a flow hands leads to can show" in answer.stderr
+        with opened(folder / "config.toml") as app:
+            found = [one.problem for one in findings(app.runtime(), lambda _: (True, True))]
+        assert [one.path for one in found if "can show" in one.what] == [("publish", "at")]
