@@ -136,11 +136,10 @@ def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
 
 def _in_force(tx: Transaction, ground: Process, crm_id: str, name: str) -> Any:
     """The value of the lead that has this record."""
-    receipt = tx.outbox.receipts_by_crm_id(ground.names["crm"], "lead", [crm_id]).get(crm_id)
-    lead = tx.intake.leads([receipt.lead_id]).get(receipt.lead_id) if receipt else None
-    if lead is not None and lead.merged_into:
-        lead = tx.intake.leads([lead.merged_into]).get(lead.merged_into)
-    return lead.fields.get(name) if lead is not None else None
+    receipts = tx.outbox.receipts_by_crm_id(ground.names["crm"], "lead", ground.known_as(crm_id)).values()
+    leads = tx.intake.leads([one.lead_id for one in receipts]).values()
+    last = tx.intake.leads([lead.merged_into or lead.id for lead in leads]).values()
+    return next((lead.fields.get(name) for lead in last), None)
 
 
 def _plain(record: Record, name: str, there: Any, newest: str) -> Iterator[str]:

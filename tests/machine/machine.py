@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from connector.steps.who_wins import RULES
 from tests.machine.ground import CRMS
-from tests.machine.play import SERVED, Act, Play
+from tests.machine.play import CONTACTS, SERVED, Act, Play
 from tests.machine.process import REPS
 from tests.machine.truth import STRANGE, WORDS
 
@@ -140,4 +140,4 @@ def machine(kinds: tuple[str, ...]) -> type[Acting]:
 
 
 #: The platforms of a machine, by its name.
-MACHINES = {"memory": tuple(CRMS), "servers": (SERVED,)}
+MACHINES = {"memory": tuple(CRMS), "servers": (SERVED,), "hubspot": (CONTACTS,)}

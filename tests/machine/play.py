@@ -19,6 +19,8 @@ from tests.machine.truth import PLAIN, Person, Record, Truth
 
 #: HubSpot and Salesforce, on local servers.
 SERVED = "HubSpot and Salesforce"
+#: HubSpot as the CRM, on a local server.
+CONTACTS = "HubSpot as the CRM"
 #: So long Salesforce tells into what a record was merged.
 BIN = timedelta(days=15)
 #: An act and what it is given.
@@ -32,16 +34,20 @@ class DisagreementError(AssertionError):
 
 
 def ground_of(crm: str, folder: Path) -> Process:
-    """The platforms of this name: in memory, or HubSpot and Salesforce on servers of their own."""
+    """The platforms of this name: in memory, or on local servers."""
     if crm == SERVED:
         from tests.machine.served import Served
 
         return Served(folder, crm)
+    if crm == CONTACTS:
+        from tests.machine.contacts import InHubSpot
+
+        return InHubSpot(folder, crm)
     return Ground(folder, crm)
 
 
 class Play:
-    """Everything that may happen; `crm` is a name in `ground.CRMS`, or `SERVED`."""
+    """Everything that may happen; `crm` is a name in `ground.CRMS`, `SERVED` or `CONTACTS`."""
 
     def __init__(self, crm: str) -> None:
         shm = Path("/dev/shm")
@@ -250,9 +256,7 @@ class Play:
         """A rep deletes a lead."""
         found = self.lead(place)
         if found is not None:
-            with self.ground.app.store.read() as tx:
-                heard = tx.outbox.receipts_by_crm_id(self.ground.names["crm"], "lead", [found[0].crm_id])
-            if not heard and found[1].our_key:
+            if not self._ours(found[0]) and found[1].our_key:
                 self.truth.unheard.add(found[1].our_key)
                 self.truth.open.add(found[0].number)
             self.truth.deleted(found[0])
@@ -267,7 +271,7 @@ class Play:
 
     def converts(self, place: int, deal: bool) -> None:
         """A rep converts a lead."""
-        found = self.lead(place)
+        found = self.lead(place) if self.ground.converts else None
         if found is None:
             return
         record, _ = found
@@ -293,16 +297,22 @@ class Play:
         """A rep makes one lead of two."""
         loser, winner = self.lead(place), self.lead(other)
         if loser and winner and loser[0] is not winner[0]:
-            with self.ground.app.store.read() as tx:
-                ids = [loser[0].crm_id, winner[0].crm_id]
-                ours = tx.outbox.receipts_by_crm_id(self.ground.names["crm"], "lead", ids)
             COUNTS["merges in the CRM"] += 1
-            hand = [one.crm_id for one, _ in (loser, winner) if one.by_hand]
+            hand = [one for one, _ in (loser, winner) if one.by_hand]
             # Nobody tells whom one from the bin was merged into, once the bin is emptied.
             unheard = self.crm == SERVED and loser[0].ever_gone
-            self.truth.merged(loser[0], winner[0], nobodys=unheard or any(one not in ours for one in hand))
+            self.truth.merged(loser[0], winner[0], nobodys=unheard or not all(map(self._ours, hand)))
             self.merged_since |= {loser[0].number, winner[0].number}
+            before = winner[1].values
             self.ground.crm.remove(loser[0].crm_id, merged_into=winner[0].crm_id)
+            after = self.ground.crm.thing(winner[0].crm_id).values
+            self.truth.filled(loser[0], winner[0], [name for name in after if after[name] != before.get(name)])
+
+    def _ours(self, record: Record) -> bool:
+        """Whether Baton has heard of this record."""
+        ids = self.ground.known_as(record.crm_id)
+        with self.ground.app.store.read() as tx:
+            return bool(tx.outbox.receipts_by_crm_id(self.ground.names["crm"], "lead", ids))
 
     # the line
 

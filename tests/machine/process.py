@@ -56,6 +56,8 @@ class Process(ABC):
     once: ClassVar[tuple[str, ...]] = ("task", "note")
     #: Whether a lead must have a status.
     status_required: ClassVar[bool] = False
+    #: Whether a lead can be converted.
+    converts: ClassVar[bool] = True
 
     folder: Path
     kind: str
@@ -90,6 +92,10 @@ class Process(ABC):
     @abstractmethod
     def open(self) -> None:
         """Open the line, with every call to a platform a boundary."""
+
+    def known_as(self, crm_id: str) -> list[str]:
+        """The ids by which the platform may know what the machine calls by this one."""
+        return [crm_id]
 
     @contextmanager
     def second(self) -> Iterator[App]:

@@ -1,8 +1,9 @@
 """`make soak`: fresh examples of the machine on every core until the time is over.
 
-    python -m tests.machine.soak --minutes 10 [--processes 2] [--machine servers] [--seed 17]
+    python -m tests.machine.soak --minutes 10 [--processes 3] [--machine servers] [--seed 17]
 
-One process in two plays on HubSpot and Salesforce, on local servers, the others on platforms in memory.
+A process plays on platforms in memory, the next on HubSpot and Salesforce, on local servers, the third on HubSpot as
+the CRM, and so on.
 Prints steps, quiet points, kills, faults and disagreements; for a disagreement the shortest story
 that still disagrees, and the seed that brings it again. The exit code is 1 then.
 """
@@ -121,7 +122,7 @@ def main() -> int:
     """Play, add up, tell."""
     parser = argparse.ArgumentParser(description="plays the state machine until the time is over")
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0, help="play the batch of this seed, and nothing else")
     parser.add_argument("--machine", choices=tuple(MACHINES), help="play on these platforms alone")
     given = parser.parse_args()
@@ -131,7 +132,7 @@ def main() -> int:
         story = one_batch(given.seed, EXAMPLES if name == "memory" else 3, name)
         print(story or f"seed {given.seed}: no disagreement")
         return 1 if story else 0
-    names = [given.machine or tuple(MACHINES)[place % 2] for place in range(given.processes)]
+    names = [given.machine or tuple(MACHINES)[place % len(MACHINES)] for place in range(given.processes)]
     counts, stories = soaked(given.minutes, names)
     print("\n".join(f"{count:>9,}  {name}" for name, count in sorted(counts.items())))
     return 1 if stories else 0

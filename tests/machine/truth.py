@@ -222,6 +222,15 @@ class Truth:
         else:
             self.one(loser.number, winner.number)
 
+    def filled(self, loser: Record, winner: Record, names: list[str]) -> None:
+        """A platform that fills the winner's gaps in a merge: whoever said it there says it here."""
+        for name in names:
+            if name in loser.theirs:
+                winner.theirs[name] = loser.theirs[name]
+                winner.ever_there.setdefault(name, []).append(loser.theirs[name][0])
+            else:
+                winner.ours.setdefault(name, []).extend(loser.ours.get(name, ()))
+
     def is_open(self, number: int) -> bool:
         """Whether nobody can tell whom they are taken for."""
         return bool(self.group(number) & self.open)
