@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from connector.cli.tables import table, terminal_width
 from connector.insight import funnel_words
-from connector.insight.funnel import Lengths, Part, Share
+from connector.insight.funnel import Lengths, Share
+from connector.insight.funnel_parts import Part
 from connector.insight.funnel_report import Report
 from connector.locale.columns import wrap
 from connector.locale.spreadsheet import tame

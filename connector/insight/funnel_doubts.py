@@ -7,11 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import repeat
-from operator import mod, sub
 from zoneinfo import ZoneInfo
 
-from connector.insight.funnel import SMALL, Counted, both
+from connector.insight.funnel import SMALL, Counted
 from connector.insight.intervals import quantile
 from connector.model.ports.funnel import WAY
 from connector.model.times import DAY, MINUTE, micros, moment
@@ -76,9 +74,8 @@ def months(what: Counted, now: datetime, zone: ZoneInfo) -> Months:
         return Months()
     entries, arrivals = what.columns[0], what.columns[-1]
     names, begins = months_of(entries, zone)
-    took = [length for length in map(sub, *reversed(both(entries, arrivals))) if length >= 0]
-    took.sort()
-    if not names or len(what.path) < 2 or len(took) < SMALL:
+    took = sorted(length for length in what.through.took if length >= 0) if len(what.path) > 1 else []
+    if not names or len(took) < SMALL:
         return Months(names, begins)
     end = min(micros(now), max(max(filter(None, column), default=0) for column in what.columns))
     late = quantile(took, 0.9)
@@ -94,7 +91,7 @@ def _records_from(
     """When the record of the last stage begins, where that is after the first of many should have come to it."""
     first = min(at for at in arrivals if at is not None)
     entered = [at for at in entries if at is not None]
-    due = sum(at < first - usual for at in entered)
+    due = len([1 for at in entered if at < first - usual])
     # Half of those who ever come have come by the median.
     return first if due * arrived / len(entered) / 2 >= EXPECTED else None
 
@@ -103,12 +100,11 @@ def same_times(what: Counted, zone: ZoneInfo) -> list[SameTime]:
     """Times of day, to the minute and without seconds, that many times of a stage share, the most first."""
     found = list[SameTime]()
     for place, stage in enumerate(what.path):
-        times = [at for at in what.columns[place] if at is not None]
-        beyond = list(map(mod, times, repeat(MINUTE)))
-        of, few = len(times), max(SMALL, len(times) / 100)
-        if beyond.count(0) < few:
+        whole = [at for at in what.columns[place] if at is not None and not at % MINUTE]
+        of = sum(what.held[place])
+        few = max(SMALL, of / 100)
+        if len(whole) < few:
             continue
-        whole = [at for at, seconds in zip(times, beyond, strict=True) if not seconds]
         for time, count in Counter(at % DAY for at in whole).most_common():
             if count < few:
                 break

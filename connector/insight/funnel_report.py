@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import repeat
 from zoneinfo import ZoneInfo
 
 from connector.insight import funnel
-from connector.insight.funnel import Definition, Part
+from connector.insight.funnel import Definition
 from connector.insight.funnel_doubts import Months, SameTime, month_of, months, months_of, same_times
+from connector.insight.funnel_parts import Part, against, known_at, parts
 from connector.model.fields import Value
 from connector.model.goals import LARGE, SEGMENTS, segment_of
 from connector.model.ports import Transaction
@@ -119,7 +121,7 @@ def _versions(tx: Transaction, ways: Ways, flow: str) -> list[str | None]:
 def _said(ways: Ways, values: Values, given: Mapping[str, int], name: str) -> list[Value | None]:
     """What each way's lead says in a field."""
     place, nothing = given[name], (None,) * len(given)
-    return [values.get(lead, nothing)[place] for lead in ways.lead_ids]
+    return [row[place] for row in map(values.get, ways.lead_ids, repeat(nothing))]
 
 
 def report(tx: Transaction, question: Question, now: datetime, zone: ZoneInfo) -> Report:
@@ -128,24 +130,18 @@ def report(tx: Transaction, question: Question, now: datetime, zone: ZoneInfo) -
     what, path = found.what, found.what.path
     answers = [] if question.marks else _answers(tx, question.flow, what.given)
     told_where = not question.marks
-    whole = funnel.part(None, what, None, [one for _, one in answers], told_where=told_where)
-    parts, by_stage = list[Part](), ""
+    (whole,) = parts(what, None, answers, told_where=told_where)
+    slices, by_stage = list[Part](), ""
     if question.by and len(what.given):
         names = _names(tx, question, found, zone)
-        slices = funnel.sliced(names, what)
-        by_stage = WAY[path[slices.known_at]] if slices.known_at else ""
-        theirs: dict[str | None, list[Answered]] = {}
-        for place, one in answers:
-            theirs.setdefault(names[place], []).append(one)
-        parts = [
-            funnel.part(name, what, places, theirs.get(name, ()), slices.known_at, told_where=told_where)
-            for name, places in slices.places.items()
-        ]
-        parts = [replace(one, against_rest=funnel.against(one, whole)) for one in _sorted(parts, question.by)]
+        known = known_at(names, what.columns)
+        by_stage = WAY[path[known]] if known else ""
+        slices = _sorted(parts(what, names, answers, known, told_where=told_where), question.by)
+        slices = [replace(one, against_rest=against(one, whole)) for one in slices]
     asked = question.marks or WAY
     left_out = [stage for place, stage in enumerate(WAY) if stage in asked and place not in path]
     return Report(
-        question, now, whole, parts, [WAY[place] for place in path], left_out,
+        question, now, whole, slices, [WAY[place] for place in path], left_out,
         months(what, now, zone), same_times(what, zone), what.out_of_order, what.skipped, what.unentered, by_stage,
         tx.retention.complete_from().get("decisions"),
     )  # fmt: skip
@@ -204,8 +200,12 @@ def _entered(ways: Ways, question: Question) -> Ways:
 
 def _answers(tx: Transaction, flow: str, ways: Ways) -> list[tuple[int, Answered]]:
     """The handoffs of these ways, with the place of each way."""
-    places = dict(zip(zip(ways.lead_ids, ways.flows, strict=True), range(len(ways)), strict=True))
-    return [(place, one) for one in tx.funnel.answered(flow) if (place := places.get(one[:2])) is not None]
+    places: dict[str, dict[int, int]] = {flow: {} for flow in set(ways.flows)}
+    for at, (lead, of) in enumerate(zip(ways.lead_ids, ways.flows, strict=True)):
+        places[of][lead] = at
+    nowhere: dict[int, int] = {}
+    found = tx.funnel.answered(flow)
+    return [(place, one) for one in found if (place := places.get(one.flow, nowhere).get(one.lead_id)) is not None]
 
 
 def _names(tx: Transaction, question: Question, found: Followed, zone: ZoneInfo) -> list[str | None]:

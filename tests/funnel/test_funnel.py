@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.insight import funnel
-from connector.insight.funnel import Counted, Definition, Moves, Part, Share, no_moves
+from connector.insight.funnel import Counted, Definition, Moves, Share, no_moves
+from connector.insight.funnel_parts import Part, against, known_at, parts
 from connector.model.ports.funnel import WAY, Answered, Way, Ways
 from connector.model.times import DAY
 
@@ -34,7 +36,12 @@ def path_of(ways: Sequence[Way]) -> tuple[int, ...]:
 
 
 def part_of(what: Counted) -> Part:
-    return funnel.part(None, what, None)
+    (whole,) = parts(what)
+    return whole
+
+
+def named(name: str, what: Counted, names: Sequence[str | None], known: int = 0) -> Part:
+    return next(one for one in parts(what, names, known_at=known) if one.name == name)
 
 
 def many(count: int, *days: float | None, stage: str = "") -> list[Way]:
@@ -125,24 +132,24 @@ def test_who_stands_at_a_stage_now_is_open_there() -> None:
     ways = [*many(3, 0, stage="mql"), way(4, 0, stage="rejected"), way(5, 0, 1, stage="sal"), way(6, 0, stage="")]
     what = counted(ways, (0, 1), "strict")
     assert [step.here for step in part_of(what).steps] == [3, 1]
-    assert [step.here for step in funnel.part(None, what, None, told_where=False).steps] == [None, None]
+    assert [step.here for step in parts(what, told_where=False)[0].steps] == [None, None]
 
 
 def test_a_name_that_only_winners_have_gives_no_share() -> None:
     ways = [*many(40, 0), *many(20, 0, 3)]
     what = counted(ways, (0, 1), "strict")
-    slices = funnel.sliced([None] * 40 + ["lena"] * 12 + ["tom"] * 8, what)
-    assert slices.known_at == 1
-    last = funnel.part("lena", what, slices.places["lena"], (), slices.known_at).steps[1]
+    names = [None] * 40 + ["lena"] * 12 + ["tom"] * 8
+    assert known_at(names, what.columns) == 1
+    last = named("lena", what, names, 1).steps[1]
     assert (last.of_previous, last.of_first) == (Share(12, 12), Share(12, 12))
 
 
 def test_a_name_from_the_second_stage_on_gives_shares_behind_it() -> None:
     ways = [*many(20, 0), *many(20, 0, 3), *many(10, 0, 3, 4)]
     what = counted(ways, (0, 1, 2), "strict")
-    slices = funnel.sliced([None] * 20 + ["lena"] * 30, what)
-    steps = funnel.part("lena", what, slices.places["lena"], (), slices.known_at).steps
-    assert slices.known_at == 1
+    names = [None] * 20 + ["lena"] * 30
+    assert known_at(names, what.columns) == 1
+    steps = named("lena", what, names, 1).steps
     assert steps[1].of_previous == Share(30, 30)
     assert steps[2].of_previous is not None
     assert steps[2].of_previous.value == pytest.approx(1 / 3)
@@ -152,20 +159,19 @@ def test_a_name_from_the_second_stage_on_gives_shares_behind_it() -> None:
 @pytest.mark.parametrize("names", [["a"] * 30, [None] * 10 + ["a"] * 20, [None] * 30])
 def test_a_name_that_others_have_too_gives_shares(names: list[str | None]) -> None:
     what = counted([*many(15, 0), *many(15, 0, 3)], (0, 1), "strict")
-    assert funnel.sliced(names, what).known_at == 0
+    assert known_at(names, what.columns) == 0
 
 
 def test_a_slice_is_compared_with_all_others() -> None:
     ways = [*many(80, 0), *many(20, 0, 1), *many(50, 0), *many(50, 0, 1)]
     what = counted(ways, (0, 1), "strict")
-    whole = funnel.part(None, what, None)
-    less, more = funnel.part("a", what, range(100)), funnel.part("b", what, range(100, 200))
-    low, high = funnel.against(less, whole) or (0, 0)
+    whole, (less, more) = part_of(what), parts(what, ["a"] * 100 + ["b"] * 100)
+    low, high = against(less, whole) or (0, 0)
     assert low < -0.3 < high < 0
-    assert list(funnel.against(more, whole) or ()) == pytest.approx([-high, -low])
-    assert funnel.against(whole, whole) is None
-    few = funnel.part("c", what, range(5))
-    assert funnel.against(few, whole) is None
+    assert list(against(more, whole) or ()) == pytest.approx([-high, -low])
+    assert against(whole, whole) is None
+    few = named("c", what, ["c"] * 5 + ["d"] * 195)
+    assert against(few, whole) is None
 
 
 def test_response_is_from_the_handoff_to_the_first_contact() -> None:
@@ -174,7 +180,7 @@ def test_response_is_from_the_handoff_to_the_first_contact() -> None:
         Answered(number, "b2b", 0, None if number == 11 else (number - 1) * DAY, number * 1800 or None)
         for number in range(12)
     ]
-    told = funnel.part(None, counted(ways, (0,), "any"), None, answers)
+    (told,) = parts(counted(ways, (0,), "any"), answers=list(enumerate(answers)))
     assert (told.response, told.unanswered) == (funnel.Lengths(10, 4.5, 6.75, 8.1, 1), 1)
     assert told.worked == funnel.Lengths(10, 2.75, 3.875, 4.55)
 
@@ -226,6 +232,23 @@ def test_columns_are_counted_as_row_by_row(rows: list[tuple[Days, list[tuple[str
     found = counted(ways, path, "strict", lambda leads: {key: told[key] for key in told if key[0] in leads})
     assert found.times == expected
     assert (found.out_of_order, found.skipped) == (fell, skipped)
+
+
+SLICED = st.lists(st.tuples(TIMES, st.sampled_from(["a", "b", None]), st.sampled_from(["", *WAY])), max_size=30)
+
+
+@given(SLICED, st.sampled_from(funnel.DEFINITIONS), st.lists(st.none() | st.integers(0, 9), max_size=30))
+def test_a_slice_is_counted_as_if_there_were_nobody_else(
+    rows: list[tuple[Days, str | None, str]], definition: Definition, contacted: list[int | None]
+) -> None:
+    ways = [way(number, *days, stage=stage) for number, (days, _, stage) in enumerate(rows)]
+    names, path = [name for _, name, _ in rows], path_of(ways)
+    answers = [(place, Answered(place, "b2b", 4, at, at)) for place, at in enumerate(contacted) if place < len(rows)]
+    for one in parts(counted(ways, path, definition), names, answers):
+        rest = [place for place, name in enumerate(names) if name == one.name]
+        theirs = [(rest.index(place), answer) for place, answer in answers if place in rest]
+        (alone,) = parts(counted([ways[place] for place in rest], path, definition), answers=theirs)
+        assert replace(one, name=None) == alone
 
 
 def known_before(times: tuple[int | None, ...], place: int) -> list[int]:

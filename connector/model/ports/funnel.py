@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple, Protocol, TypeVar
 
 from connector.model.fields import Value
@@ -67,7 +68,8 @@ class Ways:
 
 def picked(column: Sequence[T], places: Sequence[int]) -> list[T]:
     """What stands at some places of a column."""
-    return list(map(column.__getitem__, places))
+    # With one place it would give the value itself, and with none it is an error.
+    return list(itemgetter(*places)(column)) if len(places) > 1 else [column[place] for place in places]
 
 
 class Answered(NamedTuple):

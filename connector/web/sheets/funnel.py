@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from connector.config import Config
 from connector.insight import funnel_words
 from connector.insight.funnel import Definition
-from connector.insight.funnel import Part as FunnelPart
+from connector.insight.funnel_parts import Part as FunnelPart
 from connector.insight.funnel_report import PARTS, SLICES, Question, Report, report
 from connector.locale.format import number, span
 from connector.locale.format import share as percent
