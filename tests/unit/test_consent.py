@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 
 from connector.model.activity import Activity
 from connector.model.consent import CHANNELS, EXPLICIT, Channel, ConsentEvent, How
+from connector.model.fields import Value
 from connector.model.lead import Lead, Statement
 from connector.steps.consent import (
+    answers_of,
+    consent_names,
+    field_words,
     no_mail,
     reachable,
     said_again,
@@ -195,3 +199,32 @@ def test_no_rule_of_who_wins_a_field_opens_what_the_ledger_closed() -> None:
     terms = Terms(("portal", "forms"), "crm")
     assert settle(lead, ["consent.email", "city"], terms).changed == ["city"]
     assert lead.fields["consent.email"] is False
+
+
+def test_names_that_hold_consent_and_nothing_else() -> None:
+    origins = {
+        "OptOut": ("consent.email",), "Both": ("consent.phone", "consent.at"), "Note": (),
+        "Mixed": ("consent.email", "city"),
+    }  # fmt: skip
+    assert consent_names(origins) == {"OptOut", "Both"}
+
+
+def test_what_the_answers_of_a_form_say() -> None:
+    answers = {"May we CALL you?": "yes", "newsletter": "no", "By SMS?": "perhaps", "Company": "yes"}
+    did = Activity("portal", "e1", "1", NOW, "form", answers=answers, lead_id=4)
+    questions: dict[str, Channel] = {"may we call you?": "phone", "newsletter": "email", "by sms?": "all"}
+    assert list(answers_of(did, questions)) == [
+        ConsentEvent(4, "phone", True, NOW, "portal", "form", "", True, "e1"),
+        ConsentEvent(4, "email", False, NOW, "portal", "form", "", True, "e1"),
+    ]
+    assert list(answers_of(did, {})) == []
+
+
+def test_what_the_fields_of_a_record_say_of_each_channel() -> None:
+    values: dict[str, Value] = {"consent.email": False, "consent.phone": True, "consent.all": "yes", "city": True}
+    assert list(field_words(values, 4, "crm", NOW, "00Q1")) == [
+        ConsentEvent(4, "email", False, NOW, "crm", "field", "", False, "consent.email 00Q1"),
+        ConsentEvent(4, "phone", True, NOW, "crm", "field", "", False, "consent.phone 00Q1"),
+    ]
+    (word_alone,) = field_words({"consent.email": True}, 4, "crm", NOW, "")
+    assert word_alone.evidence == "consent.email"

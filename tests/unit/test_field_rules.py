@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connector.model.mirror import CrmRecord
-from connector.steps.field_rules import alike, overwritten, own_names, owner_names, sendable, stale
+from connector.steps.field_rules import alike, overwritten, own_names, owner_names, score_names, sendable, stale
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 ORIGINS = {
@@ -20,6 +20,10 @@ ORIGINS = {
 def test_names_by_what_they_are_filled_from() -> None:
     assert own_names(ORIGINS) == {"Score__c", "Description"}
     assert owner_names(ORIGINS) == {"OwnerId"}
+    # What a template makes may follow from the score; whatever else goes into a field, it does not alone.
+    assert score_names({**ORIGINS, "Brief": ("handoff.brief", "grade"), "Note": ("grade", "city")}) == {
+        "Score__c", "Description", "Brief",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,17 @@ from connector.model.errors import Path, Problems
 from connector.model.facts import Facts
 from connector.model.roster import Away, Member, Roster
 from connector.steps.conditions.compiler import Condition, compile_condition
-from connector.steps.routing.rules import NobodyThere, Routed, Routing, compile_routing, lint_routing, next_turn, route
+from connector.steps.routing.destination import NOBODY, Destination, destination
+from connector.steps.routing.rules import (
+    NobodyThere,
+    Routed,
+    Routing,
+    compile_routing,
+    lint_routing,
+    next_turn,
+    ring_before,
+    route,
+)
 from connector.steps.routing.turns import Place, Ring, from_ledger, places, read, take, write
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)
@@ -374,3 +384,30 @@ def test_turns_go_round_as_worked_out_by_hand(weights: tuple[int, ...], turns: s
         owner, ring = take(ring, places(ring, members, members))
         given += owner
     assert given == turns
+
+
+def test_where_the_rules_alone_send_a_lead() -> None:
+    def sent(fields: Mapping[str, Any], *order: Mapping[str, Any], account_owner: str = "") -> Destination:
+        return destination(Facts(NOW, fields, account_owner=account_owner), compiled({"order": list(order)})[0])
+
+    rules = (ACCOUNT, DACH, {"when": {"field": "country", "is": "US"}, "to": LENA}, REST)
+    assert sent({"country": "AT"}, *rules, account_owner=TOM) == Destination(1, "account owner", TOM)
+    assert sent({"country": "AT"}, *rules) == Destination(2, "sdr-dach")
+    assert sent({"country": "US"}, *rules) == Destination(3, LENA, LENA)
+    assert sent({"country": "FR"}, *rules) == Destination(4, "sdr-west")
+    assert sent({"country": "FR"}, DACH) is NOBODY
+    # A rule for everybody's account owner passes on where the account has none.
+    everybody = {"to": "account owner"}
+    assert sent({}, everybody, REST) == Destination(2, "sdr-west")
+    assert sent({}, everybody) is NOBODY
+
+
+def test_the_ring_before_a_turn_that_somebody_decides() -> None:
+    ring = Ring({LENA: 1}, {TOM: Fraction(1, 2)})
+    # However much they have in hand.
+    assert ring_before(ring, "sdr-dach", ROSTER) == (Place(LENA, 2), Place(TOM, 1, Fraction(1, 2)))
+    away = Roster(ROSTER.teams, {TOM: Away()})
+    assert ring_before(ring, "sdr-dach", away) == (Place(LENA, 2), Place(TOM, 0, Fraction(1, 2)))
+    deputised = Roster(ROSTER.teams, {TOM: Away(deputy=INES)})
+    assert ring_before(ring, "sdr-dach", deputised) == (Place(LENA, 2), Place(TOM, 1, Fraction(1, 2), INES))
+    assert ring_before(ring, "nobody", ROSTER) == ()

@@ -118,3 +118,41 @@ def test_of_many_choices_the_first_are_named(many: int, end: str) -> None:
     (left,) = Vocabulary(fields).fit("lead", {"Kind": "zzz"})[1]
     named = "c0, c1, c2, c3, c4, c5, c6, " + end
     assert left.reason == sentences.NOT_A_CHOICE % {"value": "zzz", "choices": named}
+
+
+STATUS = FieldInfo("lead", "Status", choices=("New", "Working", "Won"), forward=True)
+
+
+def test_an_owner_is_read_as_the_address_that_an_admin_writes() -> None:
+    vocabulary = Vocabulary(FIELDS)
+    assert vocabulary.read("lead", "OwnerId", "005B") == "tom@northwind.example"
+    for object, name, value in [("lead", "OwnerId", "005C"), ("lead", "OwnerId", None), ("lead", "LastName", "005B")]:
+        assert vocabulary.read(object, name, value) == value
+    assert vocabulary.read("contact", "OwnerId", "005B") == "005B"
+
+
+@pytest.mark.parametrize(
+    ("there", "ours", "further"),
+    [("Working", "New", True), ("Won", "New", True), ("New", "Working", False), ("New", "New", False),
+     ("Lost", "New", False), (None, "New", False), ("New", "Odd", False), ("Working", "Odd", False)],
+)  # fmt: skip
+def test_a_status_that_others_moved_on_stays(there: object, ours: str, further: bool) -> None:
+    assert Vocabulary([STATUS]).is_further("lead", "Status", there, ours) is further
+
+
+def test_only_what_goes_forward_is_further() -> None:
+    vocabulary = Vocabulary(FIELDS)
+    assert not vocabulary.is_further("lead", "LeadSource", "Advertisement", "Web")
+    assert not vocabulary.is_further("lead", "Nothing", "Advertisement", "Web")
+    assert not Vocabulary([STATUS]).is_further("contact", "Status", "Won", "New")
+
+
+def test_what_would_be_sent_is_not_always_one_of_the_choices() -> None:
+    vocabulary = Vocabulary(FIELDS)
+    assert vocabulary.offers("lead", "Industry", "Banking")
+    assert vocabulary.allows("lead", "Industry", "Fishing")
+    assert not vocabulary.offers("lead", "Industry", "Fishing")
+    assert vocabulary.offers("lead", "LastName", "Weber")
+    assert not vocabulary.offers("lead", "LeadSource", "Fair")
+    assert not vocabulary.offers("lead", "Nothing", "Web")
+    assert vocabulary.offers("task", "Subject", "Call")

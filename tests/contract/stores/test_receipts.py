@@ -36,6 +36,15 @@ def write(tx: Transaction, now: datetime, rows: list[OutboxRow], state: RowState
 
 
 class TestReceipts:
+    def test_receipts_are_walked_through_by_key(self, store: Store) -> None:
+        others = [replace(receipt("k2"), target="desk"), replace(receipt("k2"), object="task")]
+        with store.write() as tx:
+            tx.outbox.put_receipts([*(receipt(f"k{n}", f"00Q{n}") for n in (3, 1, 2)), *others])
+            assert [one.our_key for one in tx.outbox.receipts_after("crm", "lead")] == ["k1", "k2", "k3"]
+            assert [one.our_key for one in tx.outbox.receipts_after("crm", "lead", "k1", 1)] == ["k2"]
+            assert [one.crm_id for one in tx.outbox.receipts_after("crm", "lead", "k2")] == ["00Q3"]
+            assert tx.outbox.receipts_after("crm", "lead", "k3") == []
+
     def test_how_many_leads_of_a_flow_were_not_written_since(
         self, store: Store, now: datetime, add_leads: AddLeads
     ) -> None:
