@@ -31,17 +31,20 @@ class Goals(LazyGroup):
         return super().parse_args(ctx, args if named else ["list", *args])
 
 
-@click.group(cls=Goals, table=COMMANDS)
-def goals() -> None:
-    """The goals of the configuration.
+_PERIOD = click.option("--period", default="", help="Another span than today's: 2026-W47, 2026-11, 2026-Q4, 2026.")
 
-    `baton goals` lists them, `baton goals NAME` one with those under it; with --period of another span.
-    """
+
+@click.group(cls=Goals, table=COMMANDS)
+@_PERIOD
+@output_option
+def goals(period: str) -> None:
+    """The goals of the configuration: `baton goals` lists them, `baton goals NAME` one with those under it."""
+    del period  # told to the list
 
 
 @click.command(name="list")
 @click.argument("name", required=False)
-@click.option("--period", default="", help="Another span than today's: 2026-W47, 2026-11, 2026-Q4, 2026.")
+@_PERIOD
 @output_option
 @pass_session
 def show(session: Session, name: str | None, period: str) -> int:
