@@ -86,6 +86,7 @@ class Opening:
         self.capabilities = capabilities
         self.there = There(flow, rows.store_id)
         self.accounts: Mapping[int, Mapping[str, Value]] = {}
+        self.said: Mapping[int, Sequence[ConsentEvent]] = {}
         self.translate = translator(flow.language)
         self.rings = {team: ring_of(tx, team) for team in config.teams}
         self.open_by_owner = tx.handoffs.open_by_owner()
@@ -96,6 +97,25 @@ class Opening:
     def run(self, handoffs: Sequence[Handoff]) -> None:
         """Open each; all is stored in a few statements at the end."""
         ids = [handoff.lead_id for handoff in handoffs]
+        leads, activities = self._gather(ids)
+        earlier = self.tx.handoffs.of_leads(ids)
+        opened, turns = self._opened(handoffs, leads, activities, earlier)
+        take_over(self.tx, self.rows, self.there, opened, self.now)
+        self._tell_consent(opened)
+        out = self._rows(opened, earlier)
+        end_first(self.tx, [handoff for _, handoff in opened], self.now)
+        self.tx.handoffs.save(handoffs)
+        self.tx.handoffs.add_turns(turns)
+        given = [HandoffEvent(one.id, "opened", "opened", self.now, one.owner) for _, one in opened]
+        self.tx.handoff_events.add(given, self.now)
+        # Only the standing: a lead that something came in for meanwhile stays due.
+        self.tx.intake.update_leads([leads[one.lead_id] for one in handoffs if one.owner], self.now)
+        self.put(out + tell(self.tx, self.rows, [Change(lead, lead.stage) for lead, _ in opened], self.now))
+        announce(self.tx, self.config, [*self.told, *(_given_to(one) for _, one in opened)], self.now)
+        self.tx.reviews.put(self.rows.take_unsent(), self.now)
+
+    def _gather(self, ids: Sequence[int]) -> tuple[Mapping[int, Lead], Mapping[int, Sequence[Activity]]]:
+        """The leads and what they did; what is there already of them in the CRM, and of their companies."""
         leads, activities = self.tx.intake.leads(ids), self.tx.intake.activities(ids)
         self.there = there(
             self.tx, self.flow, self.capabilities, self.rows.store_id, list(leads.values()), self.config.identity
@@ -103,14 +123,23 @@ class Opening:
         self.there.known.called = partial(self.config.email_of, self.flow.crm)
         if self._hear():
             leads = self.tx.intake.leads(ids)
-        said = self.tx.consents.of_leads(ids) if self.tx.admin.meta(ANY) else {}
+        self.said = self.tx.consents.of_leads(ids) if self.tx.admin.meta(ANY) else {}
         self.accounts = last_known(self.tx, self.flow, ids)
-        earlier = self.tx.handoffs.of_leads(ids)
-        turns: list[Turn] = []
+        return leads, activities
+
+    def _opened(
+        self,
+        handoffs: Sequence[Handoff],
+        leads: Mapping[int, Lead],
+        activities: Mapping[int, Sequence[Activity]],
+        earlier: Mapping[int, Sequence[Handoff]],
+    ) -> tuple[list[tuple[Lead, Handoff]], list[Turn]]:
+        """Those that somebody gets, each with its brief, and whose turns that took."""
         opened: list[tuple[Lead, Handoff]] = []
+        turns: list[Turn] = []
         for handoff in handoffs:
             lead, deeds = leads[handoff.lead_id], activities.get(handoff.lead_id, [])
-            if self._keeps_back(lead, said.get(lead.id, ()), handoff):
+            if self._keeps_back(lead, self.said.get(lead.id, ()), handoff):
                 continue
             turn = self._route(lead, deeds, handoff)
             if not handoff.owner:
@@ -122,25 +151,19 @@ class Opening:
                 self.rows, self.flow, lead, deeds, handoff, self.now, doubts, earlier.get(lead.id, ())
             )
             opened.append((lead, handoff))
-        take_over(self.tx, self.rows, self.there, opened, self.now)
-        self._tell_consent(opened)
+        return opened, turns
+
+    def _rows(
+        self, opened: Sequence[tuple[Lead, Handoff]], earlier: Mapping[int, Sequence[Handoff]]
+    ) -> list[OutboxRow]:
+        """What the CRM gets."""
         out: list[OutboxRow] = []
         for lead, handoff in opened:
             made = rows_of_handoff(self.rows, lead, handoff)
             out += fitted(self.tx, self.rows, self.there, lead, handoff, made)
         out += status_rows(self.tx, self.rows, opened, earlier)
         out += owner_rows(self.tx, self.rows, [(lead, handoff) for lead, handoff in opened if handoff.previous_id])
-        end_first(self.tx, [handoff for _, handoff in opened], self.now)
-        self.tx.handoffs.save(handoffs)
-        self.tx.handoffs.add_turns(turns)
-        given = [HandoffEvent(one.id, "opened", "opened", self.now, one.owner) for _, one in opened]
-        self.tx.handoff_events.add(given, self.now)
-        # Only the standing: a lead that something came in for meanwhile stays due.
-        self.tx.intake.update_leads([leads[one.lead_id] for one in handoffs if one.owner], self.now)
-        out += tell(self.tx, self.rows, [Change(lead, lead.stage) for lead, _ in opened], self.now)
-        self.put(out)
-        announce(self.tx, self.config, [*self.told, *(_given_to(one) for _, one in opened)], self.now)
-        self.tx.reviews.put(self.rows.take_unsent(), self.now)
+        return out
 
     def put(self, out: list[OutboxRow]) -> None:
         """What is written outside for them."""
