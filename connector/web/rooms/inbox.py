@@ -15,6 +15,7 @@ from connector.steps.telling.brief import top_reasons
 from connector.steps.telling.words import N_, stage
 from connector.web.due import SECTIONS, Due, due_of, in_words, section_of
 from connector.web.mine import PEOPLE, Mine, called, mine, spellings
+from connector.web.own_times import own_times
 from connector.web.room import Room
 from connector.web.team_page import managed, people_of
 from connector.web.visit import Visit
@@ -61,6 +62,7 @@ def inbox(visit: Visit) -> Response:
         shown = {name: some[: AT_ONCE if name == whole else BEGINNING] for name, some in found.items()}
         ids = [one.lead_id for some in shown.values() for one in some]
         leads = tx.intake.leads(ids) if ids else {}
+        times = own_times(visit, tx, of or visit.user.email)
     sections = {
         name: [line(visit, one, leads[one.lead_id], whose) for one in some if one.lead_id in leads]
         for name, some in shown.items()
@@ -68,7 +70,7 @@ def inbox(visit: Visit) -> Response:
     return visit.page(
         "inbox.html", title=visit.translate("Inbox"), sections=sections, names=SECTIONS,
         counts={name: len(some) for name, some in found.items()}, more=len(handoffs) > MOST, most=MOST,
-        of=of, people=people, is_rep="rep" in visit.user.roles,
+        of=of, people=people, is_rep="rep" in visit.user.roles, times=times,
     )  # fmt: skip
 
 
