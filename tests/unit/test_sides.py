@@ -6,6 +6,7 @@ import pytest
 
 from connector.model.lead import Lead, Statement
 from connector.model.mapped import Contact
+from connector.model.sentences import NO_ADDRESS
 from connector.steps.sides import (
     Settled,
     Terms,
@@ -56,6 +57,13 @@ def test_the_first_source_that_has_a_value_speaks_for_marketing() -> None:
     assert marketing_side(Lead({"city": "Bonn"}), "city", terms()) == ("", Side("Bonn"))
 
 
+def test_who_is_no_source_any_more_speaks_last_and_since_when_is_known() -> None:
+    one = Lead(said={"city": ("fairs", TEN)}, sides={"forms": {"city": Statement("Ulm", NINE, EIGHT)}})
+    assert marketing_side(one, "city", terms(sources=("portal",))) == ("forms", Side("Ulm", at=NINE, since=EIGHT))
+    gone = Lead(sides={"portal": {"city": Statement(None, NINE, EIGHT)}})
+    assert marketing_side(gone, "city", terms()) == ("portal", Side(cleared=True, at=NINE, since=EIGHT))
+
+
 def test_of_clearings_the_first_sources_counts() -> None:
     one = lead(("forms", None, NINE), ("portal", None, TEN))
     assert marketing_side(one, "city", terms()) == ("portal", Side(cleared=True, at=TEN))
@@ -86,6 +94,11 @@ def test_a_clearing_in_marketing_travels_under_some_rules(rule: str, cleared: li
     assert cleared_by_marketing(one, terms(rule)) == cleared
     settle(one, ["city"], terms(rule))
     assert cleared_by_marketing(one, terms(rule)) == cleared, "and once it is in force"
+
+
+def test_a_clearing_that_is_not_in_force_yet_travels_too() -> None:
+    one = Lead({"city": "Kiel"}, {"city": ("crm", EIGHT)}, sides={"portal": {"city": Statement(None, NINE)}})
+    assert cleared_by_marketing(one, terms("always_marketing")) == ["city"]
 
 
 def test_a_clearing_of_one_source_is_none_where_another_one_speaks() -> None:
@@ -122,6 +135,11 @@ def test_what_a_source_has_cleared_stays_so_beside_the_others() -> None:
     assert wish_for(one, "city", "forms", terms("always_marketing")) is None
 
 
+def test_who_says_the_same_by_themselves_is_told_nothing() -> None:
+    one = lead(("portal", "Bonn", EIGHT), ("forms", "Bonn", NINE))
+    assert wish_for(one, "city", "forms", terms("always_marketing")) is None
+
+
 def test_nobody_is_told_what_nobody_says_or_can_decide() -> None:
     assert wish_for(Lead(), "city", "portal", terms()) is None
     both = lead(("portal", "Bonn", EIGHT), ("crm", "Kiel", EIGHT), rule="newest")
@@ -144,6 +162,28 @@ def test_settling_tells_what_changed_and_what_cannot_be_decided() -> None:
     assert (undecided.undecidable, undecided.decided, undecided.anything) == ({"city"}, set(), True)
     assert one.fields == {"city": "Kiel"}
     assert not settle(one, ["stage"], terms()).anything
+
+
+def test_what_cannot_be_settled_holds_up_nothing_else() -> None:
+    one = lead(("portal", "Bonn", EIGHT), ("crm", "Kiel", EIGHT), rule="newest")
+    say(one, "portal", "phone", Statement("+49 228 1", NINE))
+    say(one, "portal", "job_title", Statement("CTO", NINE))
+    found = settle(one, ["stage", "city", "phone", "job_title"], terms("newest"))
+    assert (found.changed, found.undecidable) == (["phone", "job_title"], {"city"})
+
+
+def test_a_copy_of_ours_in_force_is_nobodys_word() -> None:
+    one = lead(("crm", "Kiel", ""))
+    assert (one.fields, one.said) == ({"city": "Kiel"}, {})
+
+
+def test_a_value_that_is_another_one_loses_its_flag_and_what_was_no_address_is_not_remembered() -> None:
+    one = Lead({"email": "none", "city": "Bnon"}, {"email": ("portal", EIGHT), "city": ("portal", EIGHT)})
+    one.flags = {"email": NO_ADDRESS, "city": "not a city", "phone": "not a phone number"}
+    speak(one, "portal", {"email": "ana@x.example", "city": "Bonn"}, NINE, terms())
+    assert (one.former, one.flags) == ([], {"phone": "not a phone number"})
+    speak(one, "portal", {"email": "ana@y.example"}, TEN, terms())
+    assert one.former == ["ana@x.example"]
 
 
 def test_a_copy_of_ours_is_no_word_once_another_value_is_to_go_there() -> None:
@@ -186,7 +226,8 @@ def test_without_the_crms_record_marketing_stands_again() -> None:
     assert (other.fields, other.said, other.sides) == (
         {"city": "Bonn", "grade": "A"}, {"city": ("portal", EIGHT)}, {},
     )  # fmt: skip
-    assert silence_crm(one, terms()) == ["city", "job_title", "phone"]
+    one.said["country"] = ("crm", NINE)
+    assert silence_crm(one, terms()) == ["city", "job_title", "country", "phone"]
     assert without_crm(one, terms()) is one
 
 
