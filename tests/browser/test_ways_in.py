@@ -7,10 +7,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
 
 from connector.web import passwords
@@ -22,6 +25,7 @@ from tests.browser.world import USERS
 from tests.line import Line
 
 PASSWORD = "a long word for Lena"
+BASE = "https://baton.northwind.example"
 
 
 @pytest.fixture
@@ -64,20 +68,71 @@ def test_the_link_that_the_command_prints_lets_one_browser_in(line: Line, browse
             desk.terminate()
 
 
-def test_a_name_and_a_password_let_in_until_one_signs_out(line: Line, page: Page) -> None:
+@contextmanager
+def by_password(line: Line) -> Iterator[str]:
+    """The desk where Lena has a password; its address."""
     with line.app.store.write() as tx:
         tx.logins.save(replace(USERS["lena"], password=passwords.hashed(PASSWORD)), line.now)
     door = ByLogin(lambda: line.app, "a key of the tests")
     rooms = (*ROOMS, account(door.key))
     with served(site(door.current, door.identify, key=door.key, rooms=rooms, entrance=door.routes())) as url:
+        yield url
+
+
+def sign_in(page: Page, password: str) -> None:
+    page.locator("#email").fill(USERS["lena"].email)
+    page.locator("#password").fill(password)
+    page.locator("main button").click()
+
+
+def test_a_name_and_a_password_let_in_until_one_signs_out(line: Line, page: Page) -> None:
+    with by_password(line) as url:
         page.goto(f"{url}/inbox")
         assert page.url == f"{url}/sign-in"
         for password in ("a long word for Tom", PASSWORD):
-            page.locator("#email").fill(USERS["lena"].email)
-            page.locator("#password").fill(password)
-            page.locator("main button").click()
+            sign_in(page, password)
         assert page.url == f"{url}/inbox"
         assert page.locator(".line").count() == 1
         page.locator('form[action="/sign-out"] button').click()
         page.goto(f"{url}/inbox")
         assert page.url == f"{url}/sign-in"
+
+
+def test_the_ways_in_can_be_read_by_everybody(line: Line, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BATON_SECRET_DESK_KEY", "a key of the tests, long enough to be one")
+    text = (line.folder / "config.toml").read_text("utf-8")
+    text = text.replace("version = 1", 'version = 1\nsecrets = { backend = "environment" }', 1)
+    line.reopen(f'{text}\n[desk]\nbase_url = "{BASE}"\nsign_in = "logins"\n')
+    link = line.app.link(USERS["lena"].email, line.lead(1).id).removeprefix(BASE)
+    context = browser.new_context(bypass_csp=True, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    with by_password(line) as url:
+        for path in (link, f"{link}x", "/sign-in"):
+            page.goto(url + path)
+            assert not faults(page), path
+        sign_in(page, "a long word for Tom")
+        assert page.get_by_role("alert").count() == 1
+        assert not faults(page), "a wrong password"
+        sign_in(page, PASSWORD)
+        page.goto(f"{url}/password")
+        page.locator("#old").fill("another one")
+        page.locator("#new").fill("a longer word for Lena")
+        page.locator('form[action="/password"] button').click()
+        assert page.get_by_role("alert").count() == 1
+        assert not faults(page), "the password"
+        page.locator('form[action="/sign-out-everywhere"] button').click()
+        assert page.url == f"{url}/sign-in"
+    context.close()
+
+
+def faults(page: Page) -> list[object]:
+    """What keeps somebody from reading a page in light or in the dark; and whether it is wider than a small phone."""
+    found: list[object] = []
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        violations = Axe().run(page).response["violations"]
+        grave = [one for one in violations if one["impact"] in ("serious", "critical")]
+        found += [(scheme, one["id"], [node["target"] for node in one["nodes"]][:3]) for one in grave]
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return found + ["wider than the window"] * (wider > 0)
