@@ -42,6 +42,7 @@ def figures(counts: Counter[str]) -> list[tuple[str, int]]:
         (N_("delivered %(n)s"), done),
         (N_("cleared %(n)s"), cleared),
         (N_("leads %(n)s"), counts["gone through"]),
+        (N_("published %(n)s"), counts["published: made"] + counts["published: updated"]),
     ]
     return [(what, number) for what, number in shown if number]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from connector.app import opened
+from connector.cli.progress import figures
 from connector.cli.root import baton
 from connector.daemon import Daemon
 from connector.model.errors import AuthError
@@ -227,6 +229,9 @@ class TestTheDaemon:
         daemon = on.daemon()
         assert self.ticks(on, daemon, timedelta(0))
         assert len(on.one.space.goals) == 3
+        with on.one.app.store.read() as tx:
+            (run,) = [one for one in tx.ledgers.runs() if one.kind == "publish"]
+        assert (run.result, figures(Counter(run.counts))) == ("done", [("published %(n)s", 3)])
         # It is 17:00 in Tokyo.
         assert not self.ticks(on, daemon, timedelta(hours=13))
         assert self.ticks(on, on.daemon(), timedelta(hours=2))
