@@ -36,7 +36,7 @@ def check(session: Session) -> int:
     accounts: dict[str, str] = {}
     try:
         with session.opened() as app:
-            found = [*findings(app.runtime(), roles), *of_accounts(app)]
+            found = [*findings(app.runtime(), roles), *of_accounts(app), *of_hooks(app)]
             config: Config | None = app.config
             accounts = known_accounts(app)
     except ConfigError as error:
@@ -75,6 +75,20 @@ def of_accounts(app: App) -> Iterator[Finding]:
             what = N_("%(wished)s calls a day are more than the account has: %(most)s")
             path = ("connections", name, "daily_calls")
             yield warning(app.config, path, what, wished=f"{wished:,}", most=f"{most:,}")
+
+
+def of_hooks(app: App) -> Iterator[Finding]:
+    """Connections that are listened to, and nothing could prove what is told."""
+    from connector.model.errors import AuthError
+    from connector.model.hooks import secret_name
+    from connector.runs.findings import warning
+
+    for name in app.config.desk.hooks:
+        try:
+            app.secrets.get(secret_name(name))
+        except AuthError:
+            what = N_("there is no secret %(secret)s that could prove what %(name)s tells: baton setup %(name)s")
+            yield warning(app.config, ("desk", "hooks"), what, name=name, secret=secret_name(name))
 
 
 def calls_a_day(app: App, name: str) -> int:

@@ -11,8 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from starlette.testclient import TestClient
 
+from connector.cli.root import baton
 from connector.daemon import Daemon
 from connector.model.hooks import MOST_BYTES
 from connector.runs.hints import ONCE_MORE, SOONEST, given
@@ -218,6 +220,9 @@ class TestWhoIsHeard:
         monkeypatch.delenv("BATON_SECRET_CLICKUP_WEBHOOK")
         assert one.send() == 503
         assert "BATON_SECRET_CLICKUP_WEBHOOK" in caplog.text
+        checked = CliRunner().invoke(baton, ["--config", str(one.one.folder / "config.toml"), "check"])
+        assert "desk.hooks: there is no secret clickup-webhook" in checked.output
+        assert "baton setup clickup" in checked.output
         assert one.hints() == {}
 
 
