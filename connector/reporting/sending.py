@@ -17,6 +17,7 @@ from connector.reporting.pack import pack_of
 from connector.reporting.periods import KINDS, due_at, last_over
 from connector.reporting.review import review
 from connector.runs.notices import addresses, row_for
+from connector.runs.restore import may_have_come
 from connector.runs.runtime import Runtime
 
 #: The kind of notice that packs are told by.
@@ -47,7 +48,8 @@ def _send(runtime: Runtime, kind: str) -> str:
             return ""
         pack = pack_of(tx, config, period, now)
         tx.meetings.put_pack(Pack(pack.kind, pack.period, pack.made_at, now, pack.body))
-        tx.outbox.put(list(_rows(tx, config, pack, now)), now)
+        if not may_have_come(tx, due_at(kind, now, config)):
+            tx.outbox.put(list(_rows(tx, config, pack, now)), now)
     return period.name
 
 

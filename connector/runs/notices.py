@@ -12,10 +12,11 @@ from connector.config import Config
 from connector.locale import translator
 from connector.model import sentences
 from connector.model.lead import Lead
-from connector.model.notices import NOTICE, SHIPPED, TARGET, Notice
+from connector.model.notices import AT_MOST_ONCE, NOTICE, SHIPPED, TARGET, Notice
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import Transaction
 from connector.model.roster import Away, stand_in
+from connector.runs.restore import may_have_come
 from connector.runs.rosters import away_at
 from connector.steps.notices import after_quiet, next_at, rendered
 from connector.steps.telling.brief import addressed
@@ -38,9 +39,11 @@ class Address:
 def announce(tx: Transaction, config: Config, notices: Sequence[Notice], now: datetime) -> int:
     """Put a row into the outbox for each address that is to hear of these; returns how many are new.
 
-    Nothing is told of a flow that only observes, nor twice to an address for one key.
+    Nothing is told of a flow that only observes, nor twice to an address for one key; a reminder that may have
+    come before an older copy of the store was put back is left at that.
     """
     told = [one for one in notices if not one.flow or ((flow := config.flows.get(one.flow)) and flow.mode != "observe")]
+    told = [one for one in told if one.kind not in AT_MOST_ONCE or not may_have_come(tx, one.at)]
     if not told:
         return 0
     leads = tx.intake.leads(list({one.lead_id for one in told if one.lead_id}))

@@ -100,6 +100,12 @@ def refuse_if_set_back(tx: Transaction) -> None:
         raise SetBackError(sentences.SET_BACK % {"connection": connection})
 
 
+def may_have_come(tx: Transaction, at: datetime) -> bool:
+    """Whether what was due at a moment may have been told before the store was put back, in what was lost by that."""
+    restored = tx.admin.meta(RESTORED_AT)
+    return bool(restored) and at <= datetime.fromisoformat(restored)
+
+
 def has_settled(tx: Transaction, capabilities: CrmCapabilities, now: datetime) -> bool:
     """Whether all that was sent before the latest restore has taken effect in a CRM by now, and can be found there."""
     at = tx.admin.meta(RESTORED_AT)
