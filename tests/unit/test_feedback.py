@@ -14,6 +14,7 @@ from connector.model.mirror import CrmRecord
 from connector.steps.feedback import (
     OF_OPPORTUNITY,
     Told,
+    begins_with,
     is_named,
     is_news_of,
     meaning,
@@ -72,6 +73,18 @@ class TestAPersonsRecord:
         reading = replace(READING, reason_field="Why", reasons=reasons, words_field="Why")
         told = of_person(person(Status="Working"), person(Status="Unqualified", Why=text), reading, {}, USERS)
         assert (told.stage, told.reason, told.words, told.unknown) == ("rejected", reason, text, ())
+
+    def test_where_the_rep_says_nothing_there_is_no_reason(self) -> None:
+        reading = replace(READING, reason_field="Why", words_field="Why")
+        told = of_person(person(Status="Working"), person(Status="Unqualified"), reading, {}, USERS)
+        assert (told.stage, told.reason, told.words) == ("rejected", "", "")
+
+    def test_a_text_begins_with_a_whole_word(self) -> None:
+        assert begins_with("budget, none", "budget")
+        assert begins_with("budget", "budget")
+        assert not begins_with("budgets, all", "budget")
+        assert not begins_with("no budget", "budget")
+        assert begins_with("予算なし", "予算")
 
     def test_our_own_word_coming_back_is_an_echo(self) -> None:
         assert of_person(None, person("", Status="Working"), READING, {"Status": "Working"}, USERS).nothing
@@ -181,6 +194,7 @@ class TestAnOpportunity:
     def test_a_second_deal_does_not_take_the_place_of_the_first(self) -> None:
         lead = Lead(stage="opportunity", fields={"opportunity.id": "006B"})
         assert of_opportunity(self.deal, lead).nothing
+        assert of_opportunity(self.deal, replace(lead, stage="won")).nothing
 
     def test_after_a_lost_deal_another_one_counts(self) -> None:
         lead = Lead(stage="lost", fields={"opportunity.id": "006B", "outcome": "lost"})
@@ -312,3 +326,14 @@ class TestAForm:
         assert told.unknown == (("feedback", "Useless"), ("Reason", "Boring"))
         assert is_named(READING, "feedback", "Working")
         assert not is_named(READING, "feedback", "Useless")
+        assert self.told(form(words="Two people", Quality=2)).unknown == ()
+        assert self.told(form(feedback="Working", Reason="Not now")).unknown == ()
+
+    def test_without_a_table_reasons_are_told_as_they_are_here_too(self) -> None:
+        reading = replace(READING, reasons={})
+        told = of_form(None, form(feedback="Unqualified", Reason="Boring"), reading, Lead(stage="mql"), NOW)
+        assert (told.reason, told.unknown) == ("Boring", ())
+
+    def test_words_that_stayed_are_told_once(self) -> None:
+        before = form(words="Two people", Quality=2)
+        assert self.told(form(words="Two people", Quality=3), before) == Told(rating=3)

@@ -367,6 +367,9 @@ def test_a_line_of_the_ledger_reads_as_it_was_written() -> None:
     places = (Place("a=b:c@northwind.example", 2), Place(TOM, 1, Fraction(1, 3)), Place(INES, 0, Fraction(-1, 6)))
     assert write(places) == f"a=b:c@northwind.example=2 {TOM}=1:1/3 {INES}=0:-1/6"
     assert read(write(places)) == places
+    deputised = (Place(LENA, 2, Fraction(1, 3), INES), Place(TOM, 1, deputy=INES))
+    assert write(deputised) == f"{LENA}=2:1/3>{INES} {TOM}=1>{INES}"
+    assert read(write(deputised)) == deputised
 
 
 @pytest.mark.parametrize(

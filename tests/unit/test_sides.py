@@ -247,6 +247,25 @@ def test_what_was_said_of_the_same_person_elsewhere_is_kept_beside() -> None:
     assert (found.undecidable, found.decided) == ({"phone"}, {"email", "city"})
 
 
+def test_who_says_something_else_of_the_other_says_nothing_of_this() -> None:
+    one, other = lead(("portal", "Bonn", EIGHT)), lead(("forms", "Ulm", NINE))
+    say(other, "fairs", "phone", Statement("+49 1", NINE))
+    unite(one, other, terms())
+    assert one.sides == {"forms": {"city": Statement("Ulm", NINE)}}
+
+
+def test_what_was_first_is_what_was_said_first() -> None:
+    def first(ours: str, at: str, theirs: str, then: str) -> tuple[list[str], object, object]:
+        one = Lead({"first.source": ours}, {"first.source": ("portal", at)} if at else {})
+        other = Lead({"first.source": theirs}, {"first.source": ("forms", then)})
+        return unite(one, other, terms()), one.fields["first.source"], one.said.get("first.source")
+
+    assert first("fair", NINE, "ad", EIGHT) == (["first.source"], "ad", ("forms", EIGHT))
+    assert first("ad", NINE, "ad", EIGHT) == ([], "ad", ("forms", EIGHT))
+    assert first("fair", NINE, "ad", NINE) == ([], "fair", ("portal", NINE))
+    assert first("fair", "", "ad", EIGHT) == ([], "fair", None)
+
+
 def test_what_is_not_in_force_of_the_other_is_kept_beside_too() -> None:
     one, other = lead(("portal", "Bonn", EIGHT)), Lead()
     other.sides = {"forms": {"city": Statement(None, NINE), "phone": Statement(None, NINE)}}
@@ -289,6 +308,9 @@ def test_a_word_is_no_older_than_what_was_heard_before_it() -> None:
     other = lead(("portal", "Bonn", EIGHT), rule="newest")
     speak(other, "portal", {"city": "Kiel"}, TEN, newest, read_until=NINE)
     assert statement(other, "portal", "city") == Statement("Kiel", TEN, NINE)
+    again = lead(("portal", "Bonn", EIGHT), rule="newest")
+    speak(again, "portal", {"city": "Kiel"}, TEN, newest, read_until=TEN)
+    assert statement(again, "portal", "city") == Statement("Kiel", TEN, TEN)
     untimed = lead(("portal", "Bonn", EIGHT))
     speak(untimed, "portal", {"city": "Kiel"}, TEN, terms())
     assert statement(untimed, "portal", "city") == Statement("Kiel", TEN)
@@ -299,3 +321,54 @@ def test_what_comes_back_to_a_source_is_as_old_as_the_word_it_comes_from() -> No
     assert speak(one, "portal", {"city": "Kiel"}, TEN, terms()).changed == []
     assert statement(one, "portal", "city") == Statement("Kiel", NINE)
     assert one.said["city"] == ("crm", NINE)
+
+
+def test_the_latest_word_may_be_one_that_is_not_in_force() -> None:
+    one = lead(("portal", "Bonn", EIGHT), ("forms", "Ulm", NINE))
+    say(one, "forms", "phone", Statement(None, TEN))
+    assert [last_heard(one, by) for by in ("portal", "forms", "crm")] == [EIGHT, TEN, ""]
+
+
+def test_what_stayed_holds_up_nothing_that_is_new() -> None:
+    one = lead(("portal", "Bonn", EIGHT))
+    found = speak(one, "portal", {"city": "Bonn", "job_title": None, "phone": "+49 228 1"}, NINE, terms())
+    assert (found.changed, found.decided) == (["phone"], {"phone"})
+    assert one.said == {"city": ("portal", EIGHT), "phone": ("portal", NINE)}
+
+
+def test_another_value_than_the_one_in_force_is_as_old_as_it_was_said() -> None:
+    one = Lead({"city": "Kiel"}, {"city": ("crm", NINE)}, sides={"crm": {"city": Statement("Kiel", NINE, EIGHT)}})
+    speak(one, "portal", {"city": "Kiel"}, TEN, terms())
+    speak(one, "forms", {"city": "Ulm"}, TEN, terms())
+    assert statement(one, "portal", "city") == Statement("Kiel", NINE, EIGHT)
+    assert statement(one, "forms", "city") == Statement("Ulm", TEN)
+
+
+def test_a_word_without_a_time_leaves_the_time_that_is_known() -> None:
+    one = lead(("portal", "Bonn", EIGHT))
+    say(one, "portal", "city", Statement("Ulm"))
+    settle(one, ["city"], terms())
+    assert (one.fields, one.said) == ({"city": "Ulm"}, {"city": ("portal", EIGHT)})
+    copied = lead(("portal", "Bonn", EIGHT), ("crm", "Kiel", ""), rule="always_crm")
+    assert copied.said == {"city": ("crm", EIGHT)}
+    speak(copied, "forms", {"city": "Kiel"}, NINE, terms("always_crm"))
+    assert statement(copied, "forms", "city") == Statement("Kiel", EIGHT)
+
+
+def test_after_an_older_copy_was_put_back_what_the_crm_says_too_may_be_ours() -> None:
+    put_back = Terms(SOURCES, "crm", {"city": "newest"}, put_back=True)
+    one = lead(("portal", "Bonn", EIGHT), ("crm", "Kiel", NINE), rule="newest")
+    speak(one, "portal", {"city": "Kiel"}, TEN, put_back)
+    assert statement(one, "crm", "city") == Statement("Kiel"), "a copy of ours"
+    assert statement(one, "portal", "city") == Statement("Kiel", TEN, EIGHT)
+    # Whatever differs there is the rep's own word still, and so is a clearing.
+    other = lead(("portal", "Bonn", EIGHT), ("crm", "Kiel", NINE), rule="newest")
+    speak(other, "portal", {"city": "Ulm"}, TEN, put_back)
+    assert statement(other, "crm", "city") == Statement("Kiel", NINE)
+    gone = lead(("portal", "Bonn", EIGHT), ("crm", None, NINE), rule="newest")
+    speak(gone, "portal", {"city": None}, TEN, put_back)
+    assert statement(gone, "crm", "city") == Statement(None, NINE)
+    untimed = Terms(SOURCES, "crm", put_back=True)
+    plain = lead(("portal", "Bonn", EIGHT), ("crm", "Kiel", NINE))
+    speak(plain, "portal", {"city": "Kiel"}, TEN, untimed)
+    assert statement(plain, "portal", "city") == Statement("Kiel", TEN)

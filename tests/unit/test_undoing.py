@@ -49,6 +49,7 @@ def test_images_of_a_record_are_gathered_over_pages_and_an_id_stays_known() -> N
     assert both["crm", "lead", "lead:5"].crm_id == "00Q1"
     assert both["crm", "lead", "lead:5"].ids == [1, 3]
     later = gathered([image(4, {}, {}, crm_id="")])
+    assert later["crm", "lead", "lead:5"].crm_id == ""
     gathered([image(5, {}, {}, crm_id="003X")], later)
     assert later["crm", "lead", "lead:5"].crm_id == "003X"
 
