@@ -38,7 +38,7 @@ def with_threshold(config: Config, flow: Flow, points: int) -> Flow:
     )  # fmt: skip
     if problems.found:
         raise ConfigError(problems.found)
-    return replace(flow, criteria=criteria, table=table)
+    return replace(flow, criteria=flow.criteria.sharing(criteria), table=table)
 
 
 def _replaced(said: Any, points: int) -> tuple[Any, int]:

@@ -17,7 +17,7 @@ from connector.runs.assess import flow_of
 from connector.runs.rescore import looked_at
 from connector.steps.conditions.condition import Explained, Uses
 from connector.steps.facts import build
-from connector.steps.simulation import Decided, Stand, over_since, shut, stand
+from connector.steps.simulation import Decided, Seen, Stand, over_since, shut, stand
 
 BATCH = 500
 
@@ -132,10 +132,10 @@ class _Batch:
         now = self.question.at
         recorded = decided is not None and decided.at <= now
         facts = build(lead, activities, now)
-        present = stand(lead, activities, flow_of(lead, facts, self.question.present), now, decided)
+        seen = Seen(lead, activities)
+        present = stand(seen, flow_of(lead, facts, self.question.present), now, decided)
         changed = tuple(
-            stand(lead, activities, flow_of(lead, facts, flows), now, decided)
-            for flows in self.question.changed.values()
+            stand(seen, flow_of(lead, facts, flows), now, decided) for flows in self.question.changed.values()
         )
         return Row(lead, recorded, handoff, present, changed)
 
@@ -155,20 +155,18 @@ class _Batch:
         """The row, with what is to be told of each changed stand that differs from the present one."""
         if all(one.over == row.present.over for one in row.changed):
             return row
-        flows = self.question.changed.values()
-        turns = tuple(
-            self._turned(row, one, some, activities, whole) for one, some in zip(row.changed, flows, strict=True)
-        )
+        flows, seen = self.question.changed.values(), Seen(row.lead, activities)
+        turns = tuple(self._turned(row, one, some, seen, whole) for one, some in zip(row.changed, flows, strict=True))
         return replace(row, turns=turns)
 
     def _turned(
-        self, row: Row, one: Stand, flows: Sequence[Flow], activities: Sequence[Activity], whole: Sequence[Activity]
+        self, row: Row, one: Stand, flows: Sequence[Flow], seen: Seen, whole: Sequence[Activity]
     ) -> Turned | None:
         if one.over == row.present.over:
             return None
         closed, among = (row.present, self.question.present) if one.over else (one, flows)
         flow = _named(among, closed.flow)
-        why = shut(row.lead, activities, flow, closed.at) if flow is not None and closed.at is not None else None
+        why = shut(seen, flow, closed.at) if flow is not None and closed.at is not None else None
         if not one.over:
             return Turned(row.handoff.decided_at if row.handoff else None, why)
         opened, until = _named(flows, one.flow), one.at or self.question.at

@@ -59,17 +59,51 @@ class Moved:
 NOWHERE = Stand()
 
 
-def stand(
-    lead: Lead, activities: Sequence[Activity], flow: Judging | None, now: datetime, decided: Decided | None = None
-) -> Stand:
-    """Where `lead` stands under `flow`. `decided` is the latest decision about it, None where there was none."""
+class Seen:
+    """One lead, with what was already found out about it.
+
+    Thresholds that are tried share everything but the MQL gate (config/thresholds.py): facts and points are found once
+    for all of them, and a stand once for those whose gate says the same.
+    """
+
+    def __init__(self, lead: Lead, activities: Sequence[Activity]) -> None:
+        self.lead, self.activities = lead, activities
+        self._account = account_of(lead)
+        # Whoever is decided about is asked as if they were not: the line is to be crossed by itself.
+        self._fresh = replace(lead, stage="known")
+        self._facts: dict[tuple[object, ...], Facts] = {}
+        self._stands: dict[tuple[object, ...], Stand] = {}
+
+    def facts(self, flow: Judging, moment: datetime) -> Facts:
+        """The facts at `moment`, with points by the rules of `flow`. `next_change` may be another threshold's."""
+        key = moment, *flow.criteria.points_of
+        found = self._facts.get(key)
+        if found is None:
+            found = self._facts[key] = build(self.lead, self.activities, moment, account=self._account)
+            found.score = flow.criteria.score(found)
+        return found
+
+    def stand(self, flow: Judging, moment: datetime) -> Stand:
+        """Where the lead stands at `moment`, as if it stood before the line."""
+        facts = self.facts(flow, moment)
+        passed = flow.criteria.passes("mql", facts)
+        key = moment, passed, id(flow.takes), id(flow.required), id(flow.routing), *flow.criteria.all_but_mql
+        found = self._stands.get(key)
+        if found is None:
+            found = self._stands[key] = _standing(self._fresh, facts, flow, passed)
+        return found
+
+
+def stand(seen: Seen, flow: Judging | None, now: datetime, decided: Decided | None = None) -> Stand:
+    """Where a lead stands under `flow`. `decided` is the latest decision about it, None where there was none."""
     if flow is None:
         return NOWHERE
-    present = _at(lead, activities, flow, now)
+    present = seen.stand(flow, now)
     if decided is None or decided.at > now:
         return present
-    then = _at(lead, activities, flow, decided.at)
-    if not decided.out and not present.over and _has_ended(lead, activities, flow, now):
+    then = seen.stand(flow, decided.at)
+    # The gate that takes an MQL back only counts until it is handed over.
+    if not decided.out and not present.over and flow.criteria.passes("mql_ends", seen.facts(flow, now)):
         return present
     return then if then.over or not present.over else present
 
@@ -87,29 +121,20 @@ def judged(
     return facts, judge(fresh, facts, flow.criteria, flow.required, handed_over=False)
 
 
-def _at(lead: Lead, activities: Sequence[Activity], flow: Judging, moment: datetime) -> Stand:
-    facts, judgement = judged(lead, activities, flow, moment)
-    if judgement is None:
-        return Stand(at=moment)
+def _standing(fresh: Lead, facts: Facts, flow: Judging, passed: bool) -> Stand:
+    if flow.takes is not None and not flow.takes.test(facts):
+        return Stand(at=facts.now)
+    judgement = judge(fresh, facts, flow.criteria, flow.required, handed_over=False, over=passed)
     return Stand(
-        flow.name, judgement.stage == "mql", judgement.hot, moment, facts.score, judgement.missing,
+        flow.name, judgement.stage == "mql", judgement.hot, facts.now, facts.score, judgement.missing,
         destination(facts, flow.routing),
     )  # fmt: skip
 
 
-def _facts(lead: Lead, activities: Sequence[Activity], flow: Judging, moment: datetime) -> Facts:
-    return judged(lead, activities, flow, moment)[0]
-
-
-def _has_ended(lead: Lead, activities: Sequence[Activity], flow: Judging, now: datetime) -> bool:
-    """Whether the gate that takes an MQL back holds, which only counts until it is handed over."""
-    return flow.criteria.passes("mql_ends", _facts(lead, activities, flow, now))
-
-
-def shut(lead: Lead, activities: Sequence[Activity], flow: Judging, moment: datetime) -> Explained | None:
+def shut(seen: Seen, flow: Judging, moment: datetime) -> Explained | None:
     """Why the MQL gate of `flow` did not let a lead through at `moment`; None where it did, or there is no gate."""
     gate = flow.criteria.gates.get("mql")
-    found = gate.explain(_facts(lead, activities, flow, moment)) if gate is not None else None
+    found = gate.explain(seen.facts(flow, moment)) if gate is not None else None
     return found if found is not None and not found.passed else None
 
 
@@ -124,9 +149,9 @@ def over_since(lead: Lead, activities: Sequence[Activity], flow: Judging, until:
     for _ in range(MOMENTS):
         if moment is None or moment > until:
             return since
-        found = _at(lead, activities, flow, moment)
-        since = (since or moment) if found.over else None
-        following = found.score.next_change if found.score is not None else None
+        facts, found = judged(lead, activities, flow, moment)
+        since = (since or moment) if found is not None and found.stage == "mql" else None
+        following = facts.score.next_change if found is not None and facts.score is not None else None
         moment = following if following is not None and following > moment else None
     return since
 

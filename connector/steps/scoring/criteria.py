@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connector.model.errors import Path
@@ -55,6 +55,21 @@ class Criteria:
     def horizon(self) -> timedelta | None:
         """No activity of this age or older matters to any rule, condition or gate; None where all may."""
         return self.uses.horizon
+
+    @property
+    def points_of(self) -> tuple[int, ...]:
+        """The same for criteria made of one another by `sharing`: they give the same points and grade."""
+        return id(self._groups), id(self.totals)
+
+    @property
+    def all_but_mql(self) -> tuple[int, ...]:
+        """The same for criteria made of one another by `sharing`: they differ in the MQL gate alone."""
+        return *self.points_of, *(id(gate) for name, gate in self.gates.items() if name != "mql")
+
+    def sharing(self, made: Criteria) -> Criteria:
+        """`made`, which was compiled of the same table with another MQL gate, with what it has in common with these."""
+        gates = {name: gate if name == "mql" else self.gates[name] for name, gate in made.gates.items()}
+        return replace(made, gates=gates, rules=self.rules, totals=self.totals, _groups=self._groups)
 
     def passes(self, gate: str, facts: Facts) -> bool:
         """Whether a computed gate (`mql`, `mql_ends`, `hot`, `nurture`) is set and holds."""
