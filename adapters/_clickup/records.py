@@ -45,9 +45,9 @@ class Records:
         return str(self._said(task)(self.settings.key_field))
 
     def values(self, task: Task) -> dict[str, Any]:
-        """The wanted values that are there."""
-        said = {name: self._said(task)(name) for name in self.kept}
-        return {name: value for name, value in said.items() if value not in ("", None, [])}
+        """The wanted values of columns that are there, None for a blank."""
+        said = {name: self._said(task)(name) for name in self.kept if self.board.column(name) is not None}
+        return {name: None if value in ("", []) else value for name, value in said.items()}
 
     def _said(self, task: Task) -> Any:
         def say(name: str) -> Any:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from adapters._hubspot.api import SEARCH
 from adapters._hubspot.cursors import State, decode, earlier, encode, moment, parsed, remember, told_at, unseen
 from adapters._hubspot.objects import BATCH, CONTACT, Kind
-from adapters._hubspot.records import Found, after, begun_again, moved, restarted, results
+from adapters._hubspot.records import MERGED, Found, after, begun_again, losers, moved, restarted, results
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model.http import Answer, Http, Request
 from connector.model.records import Page, Record
@@ -78,7 +78,7 @@ class Bin:
         return "at" in state and 0 <= self.now() - int(state["at"]) < minutes * _MINUTE
 
     def _list(self, token: str) -> Request:
-        query = {"limit": str(BATCH), "archived": "true", "properties": self.kind.changed}
+        query = {"limit": str(BATCH), "archived": "true", "properties": f"{self.kind.changed},{MERGED}"}
         if token:
             query["after"] = token
         expected = (400,) if token else ()
@@ -97,7 +97,7 @@ class ArchivedStream:
         """What was archived since the last walk; all of it, the first time."""
         state: State = {}
         for gone, state in self.bin.steps(decode(cursor)):
-            yield Page(STREAM, [_gone(one) for one in gone], encode(state))
+            yield Page(STREAM, [record for one in gone for record in _gone(one)], encode(state))
         if state.get("told") and "after" not in state and self._none_left():
             yield Page(STREAM, [], encode({**state, "emptied": True}), emptied=True)
 
@@ -113,6 +113,8 @@ def _archived_at(one: Found) -> int:
     return parsed(one.get("archivedAt") or one.get("updatedAt"))
 
 
-def _gone(one: Found) -> Record:
+def _gone(one: Found) -> list[Record]:
+    """Who was archived, and those who had been merged into it: nothing else may have told of them before."""
     id, at = str(one["id"]), _archived_at(one)
-    return Record(id, {}, where=id, modified_at=moment(at) if at else None, gone=True)
+    merged = [Record(loser, {}, where=loser, merged_into=id) for loser in losers(one)]
+    return [*merged, Record(id, {}, where=id, modified_at=moment(at) if at else None, gone=True)]

@@ -109,7 +109,7 @@ class Changes:
         made = self._live(kind, live)
         object = {"contact": "contact", "company": "account", "opportunity": "opportunity"}[kind.object]
         made += [replace(records.base(object, one, {}), gone=True) for one in gone]  # type: ignore[arg-type]
-        return made + [loser for one in live for loser in records.merged(object, one)]  # type: ignore[arg-type]
+        return made + [loser for one in found for loser in records.merged(object, one)]  # type: ignore[arg-type]
 
     def _live(self, kind: Kind, found: Sequence[Found]) -> list[CrmRecord]:
         users = self.users() if any(one["properties"].get(records.BY) for one in found) else {}

@@ -12,7 +12,7 @@ from typing import Any
 from adapters._hubspot.calls import read_many
 from adapters._hubspot.cursors import millis, moment, parsed
 from adapters._hubspot.objects import CONTACT
-from adapters._hubspot.records import COMPANIES, COMPANY, MERGED, Found
+from adapters._hubspot.records import COMPANIES, COMPANY, MERGED, Found, losers
 from adapters._hubspot.settings import HubSpotSettings
 from adapters._hubspot.walk import PAGE as SEARCHED
 from adapters._hubspot.walk import Walk
@@ -88,9 +88,4 @@ class Contacts:
 
     def _merged(self, one: Found) -> list[Record]:
         """Those that were merged into it: HubSpot names them all, for as long as the winner is there."""
-        told = str(one["properties"].get(MERGED) or "")
-        if not told:
-            return []
-        winner = str(one["id"])
-        losers = [id.strip() for id in told.split(";")]
-        return [Record(id, {}, where=id, merged_into=winner) for id in losers if id and id != winner]
+        return [Record(id, {}, where=id, merged_into=str(one["id"])) for id in losers(one)]

@@ -14,7 +14,7 @@ from typing import Any
 
 from adapters._hubspot.cursors import moment, parsed
 from adapters._hubspot.objects import BATON_ID, BATON_KEY
-from adapters._hubspot.records import COMPANY, MERGED, Found
+from adapters._hubspot.records import COMPANY, MERGED, Found, losers
 from connector.model.mirror import CrmRecord, Mirrored
 
 OWNER, BY = "hubspot_owner_id", "hs_updated_by_user_id"
@@ -36,10 +36,11 @@ _NOT_HELD_CALLS = (*_NOT_HELD, "BUSY", "FAILED", "MISSED", "CALLING_CRM_USER")
 
 
 def base(object: Mirrored, one: Found, users: Mapping[str, str], keep: Iterable[str] = (), **more: Any) -> CrmRecord:
-    """What all objects have. `users` are owners' ids by user id; `keep` the properties kept as they are."""
+    """What all objects have. `users` are owners' ids by user id; `keep` the properties kept as they are, null
+    where they have no value."""
     properties = one["properties"]
     at = parsed(one.get("updatedAt") or one.get("createdAt"))
-    kept = {name: value for name in sorted(set(keep)) if (value := properties.get(name)) not in (None, "")}
+    kept = {name: properties[name] for name in sorted(set(keep)) if name in properties}
     return CrmRecord(
         object, str(one["id"]), modified_at=moment(at) if at else None, owner=str(properties.get(OWNER) or ""),
         gone=bool(one.get("archived")), by=users.get(str(properties.get(BY) or ""), ""), values=kept, **more,
@@ -134,11 +135,7 @@ def user(one: Found) -> CrmRecord:
 
 def merged(object: Mirrored, one: Found) -> list[CrmRecord]:
     """Those that were merged into it, by the ids that it keeps of them."""
-    told = str(one["properties"].get(MERGED) or "")
-    losers = [part.strip() for part in told.split(";")]
-    return [
-        CrmRecord(object, id, merged_into=str(one["id"]), gone=True) for id in losers if id and id != str(one["id"])
-    ]
+    return [CrmRecord(object, id, merged_into=str(one["id"]), gone=True) for id in losers(one)]
 
 
 def wanted(*several: Sequence[str]) -> list[str]:

@@ -22,6 +22,12 @@ MOST_RESTARTS = 3
 Found = Mapping[str, Any]
 
 
+def losers(one: Found) -> list[str]:
+    """Ids of all that were merged into a record: it names them for as long as it is kept."""
+    told = (id.strip() for id in str(one["properties"].get(MERGED) or "").split(";"))
+    return [id for id in told if id and id != str(one["id"])]
+
+
 def results(body: Any, what: str) -> list[Any]:
     """`results` of an answer. Raises RetryableError where it has none: half an answer is no answer."""
     found = body.get("results") if isinstance(body, Mapping) else None

@@ -120,8 +120,9 @@ def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
             if in_hand and only and name not in fought:
                 there, said = thing.values.get(name), only.said.get(name, "")
                 if truth.rule in ("", "prefer_crm_unless_blank"):
-                    # A rep's word in another record of theirs, copied here, stays though that one is gone.
-                    copied = there in record.ours.get(name, ()) and there in truth.said_elsewhere(record, name)
+                    # A rep's word, written by us as well: to another record of theirs, of which it stays though the
+                    # first is gone, or over itself.
+                    copied = there in record.ours.get(name, ()) and there in truth.said_by_reps(record.number, name)
                     told_so = copied and _in_force(tx, ground, thing.crm_id, name)
                     yield from _plain(record, name, there, there if told_so == there else said)
                 plain = not (record.by_hand or record.ever_gone) and len(truth.group_records(record.number)) == 1

@@ -117,10 +117,9 @@ class Truth:
         group = self.group(number)
         return [one for one in self.records.values() if one.number in group]
 
-    def said_elsewhere(self, record: Record, name: str) -> list[Any]:
-        """What people ever said of a field in other records of the same person."""
-        others = (one for one in self.group_records(record.number) if one is not record)
-        return [value for one in others for value in one.ever_there.get(name, ())]
+    def said_by_reps(self, number: int, name: str) -> list[Any]:
+        """What people ever said of a field in the records of the same person."""
+        return [value for one in self.group_records(number) for value in one.ever_there.get(name, ())]
 
     def only(self, number: int) -> Person | None:
         """The one contact that speaks for these people; None where there are several, or it was gone once.
