@@ -61,15 +61,16 @@ def release_lead(session: Session, app: App, text: str) -> int:
 def told_of_release(session: Session, app: App, lead_id: int, handoff: Handoff | None) -> list[str]:
     """What became of a lead that was to be handed over now."""
     from connector.locale.format import moment
+    from connector.steps.telling.routed import routed
 
     _ = session.translate
     if handoff is None:
         return [_("nothing of lead %(id)s waits") % {"id": lead_id}]
+    why = routed(handoff.routed_by, _)
     if not handoff.owner:
-        return [_("lead %(id)s: nobody is there to take it (%(why)s)") % {"id": lead_id, "why": handoff.routed_by}]
+        return [_("lead %(id)s: nobody is there to take it (%(why)s)") % {"id": lead_id, "why": why}]
     said = [
-        _("lead %(id)s is handed over to %(owner)s (%(why)s)")
-        % {"id": lead_id, "owner": handoff.owner, "why": handoff.routed_by}
+        _("lead %(id)s is handed over to %(owner)s (%(why)s)") % {"id": lead_id, "owner": handoff.owner, "why": why}
     ]
     if handoff.due_at:
         said.append(

@@ -161,6 +161,7 @@ class RoutingText:
 
     def _nobody(self) -> list[str]:
         from connector.steps.routing.rules import NEXT_BACK, NEXT_RULE
+        from connector.steps.telling.routed import routed
 
         _ = self.session.translate
         said: list[str] = []
@@ -171,7 +172,7 @@ class RoutingText:
             there = {"give_to": words.get(one["give_to"], one["give_to"]), "tell": tell}
             said.append("  " + done % {"flow": flow, "count": one["count"], **there})
             rows = [
-                (_("lead %(id)s") % {"id": who["lead"]}, self._when(who["since"]), who["why"])
+                (_("lead %(id)s") % {"id": who["lead"]}, self._when(who["since"]), routed(who["why"], _))
                 for who in one["handoffs"]
             ]
             said += table(("", "", ""), rows, indent="    ")

@@ -10,6 +10,7 @@ from connector.insight.followed import told as followed
 from connector.model.handoff import BY_PLAN, Handoff, HandoffEvent, Turn
 from connector.steps.routing.turns import read
 from connector.steps.telling import vocabulary
+from connector.steps.telling.routed import routed
 from connector.steps.telling.words import N_, Words
 
 
@@ -26,13 +27,13 @@ def handoffs(
         }  # fmt: skip
         if one.opened_at is None:
             what = words.say(N_("handoff: %(what)s"), what=words.translate(vocabulary.HANDOFF_STATES[one.state]))
-            more = (one.routed_by,) if one.routed_by else ()
+            more = (routed(one.routed_by, words.translate),) if one.routed_by else ()
             yield Entry(one.decided_at, "handoff", what, more, values, (f"handoff:{one.id}",))
             yield from _followed(one, events, words)
             continue
         what = words.say(N_("handed over to %(owner)s"), owner=first_owner(one.owner, events))
         given_on = any(event.kind == "reassigned" for event in events)
-        how = (one.routed_by,) if one.routed_by and not given_on else ()
+        how = (routed(one.routed_by, words.translate),) if one.routed_by and not given_on else ()
         more = (*how, *_opened(one, by_handoff.get(one.id), words))
         yield Entry(one.opened_at, "handoff", what, more, values, (f"handoff:{one.id}",))
         yield from _followed(one, events, words)
@@ -43,7 +44,7 @@ def _followed(one: Handoff, events: Sequence[HandoffEvent], words: Words) -> Ite
     given_on = [event for event in events if event.kind == "reassigned"]
     for event in events:
         if said := followed(event, words):
-            why = one.routed_by if event in given_on[-1:] else said[1]
+            why = routed(one.routed_by, words.translate) if event in given_on[-1:] else said[1]
             if event.kind == "rejected" and one.words:
                 why = " · ".join(part for part in (why, words.say(N_("“%(words)s”"), words=one.words)) if part)
             values = {"event": event.kind, "handoff": one.id, "who": event.who, **event.body}

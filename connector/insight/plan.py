@@ -11,6 +11,7 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead, display_name
 from connector.model.outbox import Receipt
 from connector.steps.telling import vocabulary
+from connector.steps.telling.routed import routed
 from connector.steps.telling.words import N_, Words, field_name
 
 Action = Literal["create", "change", "same", "wait", "skip"]
@@ -108,18 +109,22 @@ def _decision(proposal: Proposal, words: Words) -> tuple[Action, str, str]:
     if handoff.state == "waiting" and proposal.waits:
         return "wait", proposal.waits, ""
     if handoff.state != "open":
-        return "wait", words.translate(vocabulary.HANDOFF_STATES[handoff.state]), handoff.routed_by
+        return (
+            "wait",
+            words.translate(vocabulary.HANDOFF_STATES[handoff.state]),
+            routed(handoff.routed_by, words.translate),
+        )
     if handoff.record:
         on_record = words.say(N_("a task for someone who is there already"))
-        return ("create", on_record, handoff.routed_by) if proposal.also else ("same", "", "")
+        return ("create", on_record, routed(handoff.routed_by, words.translate)) if proposal.also else ("same", "", "")
     if receipt is None:
-        return "create", "", handoff.routed_by
+        return "create", "", routed(handoff.routed_by, words.translate)
     if receipt.gone:
         return "skip", words.say(N_("gone in %(target)s, and not made again"), target=proposal.target), ""
     if differences(proposal.values or {}, receipt) or proposal.also:
         if not proposal.fresh:
             return "change", "", ""
-        return "change", words.say(N_("an open lead that is there already")), handoff.routed_by
+        return "change", words.say(N_("an open lead that is there already")), routed(handoff.routed_by, words.translate)
     return "same", "", ""
 
 

@@ -25,6 +25,7 @@ from connector.steps.margin import Margin
 from connector.steps.nearest import Nearest
 from connector.steps.scoring.criteria import Criteria
 from connector.steps.telling import vocabulary
+from connector.steps.telling.routed import routed
 from connector.steps.telling.words import N_, Words, field_name, rule_name, stage
 
 #: The order in which fields are told.
@@ -169,7 +170,7 @@ class _Teller:
         yield say(N_("owner")), lead.owner or say(N_("nobody yet"))
         given = [one for one in handoffs if one.owner and one.owner == lead.owner and one.routed_by]
         if given:
-            yield say(N_("why them")), given[-1].routed_by
+            yield say(N_("why them")), routed(given[-1].routed_by, self.words.translate)
         if self.score is not None:
             yield say(N_("criteria")), say(N_("version %(version)s"), version=self.score.version)
         known = " · ".join(map(self._link, links))
@@ -217,9 +218,10 @@ class _Teller:
         for one in handoffs:
             if one.state != "open":
                 what = self.words.translate(vocabulary.HANDOFF_STATES[one.state])
-                said = f"{what} ({one.routed_by})" if one.routed_by else what
+                why = routed(one.routed_by, self.words.translate)
+                said = f"{what} ({why})" if why else what
                 # Whoever is out of reach: the reason says the state too.
-                yield one.routed_by or what if one.state == "suppressed" else said
+                yield why or what if one.state == "suppressed" else said
         if self.lead.stage == "mql" and not handoffs:
             yield self.words.say(N_("over the line, but there is no handoff yet"))
         if self.lead.stage in OF_PEOPLE and self.lead.stage in ("rejected", "lost"):

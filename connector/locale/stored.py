@@ -86,10 +86,11 @@ def _recognised(text: str, own: tuple[str, ...] = ()) -> tuple[str, dict[str, st
 def _patterns(own: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Those that say most by themselves come first: `lead 7` is asked before `X is not a time`."""
     said = sorted((*templates(), *own), key=lambda template: -len(_PLACE.sub("", template)))
-    return tuple((template, _pattern(template)) for template in said)
+    return tuple((template, pattern(template)) for template in said)
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def pattern(template: str) -> re.Pattern[str]:
+    """What a template matches once its places are filled; a group for each of them."""
     text, *rest = _PLACE.split(template)
     parts = [re.escape(text)]
     for name, after in zip(rest[::2], rest[1::2], strict=True):

@@ -41,9 +41,10 @@ from connector.runs.tell import Change, tell
 from connector.steps.clocks import own_act
 from connector.steps.consent import is_out
 from connector.steps.facts import build
-from connector.steps.routing.rules import STANDS_IN, Routed, next_turn, route
+from connector.steps.routing.rules import Routed, next_turn, route
 from connector.steps.routing.turns import Ring, from_ledger
 from connector.steps.telling import vocabulary
+from connector.steps.telling.routed import STANDS_IN
 
 
 def ring_of(tx: Transaction, team: str) -> Ring:

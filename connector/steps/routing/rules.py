@@ -20,13 +20,13 @@ from connector.model.roster import Roster
 from connector.steps.conditions.condition import Condition
 from connector.steps.routing import turns as ledger
 from connector.steps.routing.turns import Ring
+from connector.steps.telling import routed as reasons
 from connector.steps.telling.words import N_, Translate, sentence
 
 ACCOUNT_OWNER = "account owner"
 NEXT_BACK = "next to be back"
 NEXT_RULE = "next rule"
 MANAGER = "manager"
-STANDS_IN = N_("%(email)s is away: %(deputy)s stands in")
 
 Target = Literal["account owner", "person", "team"]
 
@@ -247,7 +247,7 @@ class _Router:
             routed = self._team(rule) if rule.target == "team" else self._person(rule)
             if routed is not None:
                 return routed
-        return self.nobody("", self._say(N_("no rule takes this lead")) if not self.passed_over else "")
+        return self.nobody("", self._say(reasons.NO_RULE) if not self.passed_over else "")
 
     def _person(self, rule: Rule) -> Routed | None:
         named = self.facts.account_owner if rule.target == "account owner" else rule.to
@@ -255,12 +255,12 @@ class _Router:
             return None
         owner = self.roster.stand_in(named)
         if not owner:
-            self.passed_over.append(self._why(rule, named) + ": " + self._say(N_("away")))
+            self.passed_over.append(self._why(rule, named) + ": " + self._say(reasons.AWAY))
             return None
         if (rule.target == "person" or owner != named) and not self._is_user(owner):
-            self.passed_over.append(self._why(rule, owner) + ": " + self._say(N_("no active user of the CRM")))
+            self.passed_over.append(self._why(rule, owner) + ": " + self._say(reasons.NO_USER))
             return None
-        to = self._say(N_("account owner %(email)s"), email=named) if rule.target == "account owner" else named
+        to = self._say(reasons.ACCOUNT_OWNER, email=named) if rule.target == "account owner" else named
         return Routed(owner, "", _name(rule), self._words(self._why(rule, to), self._instead_of(named, owner)))
 
     def _team(self, rule: Rule) -> Routed | None:
@@ -290,22 +290,22 @@ class _Router:
         self.asked = team
         if give_to == NEXT_BACK:
             return self.nobody(rule, self._waits(team))
-        why = self._say(N_("instead → %(to)s"), to=give_to)
+        why = self._say(reasons.INSTEAD, to=give_to)
         if "@" not in give_to:
             return self.turn(give_to, rule, why) or self.nobody(rule, f"{why}: {self.absences(give_to)}")
         owner = self.roster.stand_in(give_to)
         if not owner:
-            return self.nobody(rule, f"{why}: " + self._say(N_("away")))
+            return self.nobody(rule, f"{why}: " + self._say(reasons.AWAY))
         if not self._is_user(owner):
-            return self.nobody(rule, f"{why}: " + self._say(N_("no active user of the CRM")))
+            return self.nobody(rule, f"{why}: " + self._say(reasons.NO_USER))
         return Routed(owner, "", rule, self._words(why, self._instead_of(give_to, owner)))
 
     def _waits(self, team: str) -> str:
         back = self.roster.next_back(team)
         if back is None:
-            return self._say(N_("waits for the next to be back"))
+            return self._say(reasons.NEXT_BACK)
         when = f"{back[1]:%Y-%m-%d %H:%M}"
-        return self._say(N_("waits for the next to be back: %(email)s, %(when)s"), email=back[0], when=when)
+        return self._say(reasons.NEXT_BACK_AT, email=back[0], when=when)
 
     def turn(self, team: str, rule: str, why: str) -> Routed | None:
         """The next turn of a team, None where nobody can take it."""
@@ -314,14 +314,14 @@ class _Router:
         takers = {one.email: self.roster.stand_in(one.email) for one in members}
         there = [one for one in members if self._available(takers[one.email], team)]
         if self.hot and (now := [one for one in there if self.roster.works_now(takers[one.email])]) != there and now:
-            there, narrowed = now, self._say(N_("hot: among those at work now"))
+            there, narrowed = now, self._say(reasons.HOT)
         deputies = {email: taker for email, taker in takers.items() if taker != email}
         places = ledger.places(before, members, there, deputies)
         email, after = ledger.take(before, places)
         if not email:
             return None
         words = self._say(
-            N_("turn of %(email)s, %(count)s of the team's %(total)s"),
+            reasons.TURN,
             email=email, count=after.counts[email], total=after.given,
         )  # fmt: skip
         owner = takers[email]
@@ -331,11 +331,11 @@ class _Router:
     def _instead_of(self, named: str, owner: str) -> str:
         if named == owner:
             return ""
-        return self._say(STANDS_IN, email=named, deputy=owner)
+        return self._say(reasons.STANDS_IN, email=named, deputy=owner)
 
     def nobody(self, rule: str, why: str) -> Routed:
         """That nobody is there, and what is done about it."""
-        return Routed("", "", rule, self._words(self._say(N_("nobody there")), why), asked=self.asked)
+        return Routed("", "", rule, self._words(self._say(reasons.NOBODY), why), asked=self.asked)
 
     def _available(self, email: str, team: str) -> bool:
         return bool(email) and not self._full(email, team) and self._is_user(email)
@@ -351,22 +351,22 @@ class _Router:
         """Why nobody of a team can take the lead."""
         members = self.roster.members(team)
         if not members:
-            return self._say(N_("the team has no members"))
+            return self._say(reasons.NO_MEMBERS)
         takers = [taker for member in members if (taker := self.roster.stand_in(member.email))]
         away, strangers = len(members) - len(takers), sum(not self._is_user(taker) for taker in takers)
         full = len(takers) - strangers
         if strangers:
-            what = N_("%(away)s away, %(full)s at their limit, %(strangers)s no active users of the CRM")
+            what = reasons.ABSENT_OR_STRANGERS
             return self._say(what, away=away, full=full, strangers=strangers)
-        return self._say(N_("%(away)s away, %(full)s at their limit"), away=away, full=full)
+        return self._say(reasons.ABSENT, away=away, full=full)
 
     # words
 
     def _why(self, rule: Rule, to: str) -> str:
         if rule.when is None:
-            return self._say(N_("rule %(number)s: everyone → %(to)s"), number=rule.number, to=to)
+            return self._say(reasons.EVERYONE, number=rule.number, to=to)
         when = sentence(rule.when.explain(self.facts), self.translate)
-        return self._say(N_("rule %(number)s: %(when)s → %(to)s"), number=rule.number, when=when, to=to)
+        return self._say(reasons.RULE, number=rule.number, when=when, to=to)
 
     def _words(self, *parts: str) -> str:
         return "; ".join(part for part in (*self.passed_over, *parts) if part)

@@ -16,6 +16,7 @@ from connector.model.score import Contribution, Score
 from connector.steps.consent import no_calls, no_mail
 from connector.steps.content import Library
 from connector.steps.telling.deeds import deeds, told, when
+from connector.steps.telling.routed import routed
 from connector.steps.telling.words import N_, Translate, Words, beside, field_name, reason_name, rule_name, stage
 
 REASONS = 5
@@ -212,7 +213,8 @@ class _Brief:
             if text:
                 yield self._line(label, text)
         if self.handoff.owner:
-            yield self._line(N_("Owner"), self._joined((self.handoff.owner, self.handoff.routed_by)))
+            why = routed(self.handoff.routed_by, self.words.translate)
+            yield self._line(N_("Owner"), self._joined((self.handoff.owner, why)))
 
     # parts
 
