@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connector.app import App
     from connector.model.handoff import Handoff
     from connector.model.ports import Transaction
+    from connector.runs.desk_record import Acted
     from connector.sandbox.sample_reps import Deed
 
 #: How many people are exported in the quarter, for one in today's files.
@@ -105,7 +106,7 @@ def _act(app: App, handoff: Handoff, deed: Deed) -> bool:
     given = app.runtime(), app.rows, handoff.id, handoff.owner
     said, money = deed.values, app.config.currency.report_in
     deal = desk.Deal(said.get("amount", 0) * WORTH.get(money, 1), money)
-    acts: dict[str, Callable[[], desk.Acted]] = {
+    acts: dict[str, Callable[[], Acted]] = {
         "touch": lambda: desk.touch(*given, said["kind"], f"{deed.at:%d%H%M%S}"),
         "accept": lambda: desk.accept(*given, said),
         "reject": lambda: desk.reject(*given, said["reason"]),

@@ -9,54 +9,32 @@ a rating that it has no field for is kept here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from connector.config import Config
 from connector.model import sentences
-from connector.model.adapter import Crm, DeskRecord, InStoreCrm
+from connector.model.adapter import Crm, InStoreCrm
 from connector.model.errors import RetryableError
-from connector.model.fields import OWN_FIELDS
 from connector.model.handoff import Handoff
-from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.model.own_desk import BY_HAND
-from connector.model.ports import Transaction
-from connector.runs.bring_back import follower
 from connector.runs.deliver import deliver
+from connector.runs.desk_record import Acted, Opening, Record, What, connection_of
 from connector.runs.news import News
-from connector.runs.read_in import read_records
 from connector.runs.reassign import Moved, reassign
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime, recorded
 from connector.steps.feedback import LONGEST, PAST_ACCEPTANCE, TOUCHES, Told
 
-#: What became of an act. `done`: it is so now; `already`: it was so before; `over`: the lead has moved on;
-#: `elsewhere`: it is for the CRM that has the lead; `not there`: the lead is not on the desk (yet, or any more);
-#: `gone`: there is no such handoff.
-What = Literal["done", "already", "over", "elsewhere", "not there", "gone"]
 #: What the question `fit` of a gate is answered in.
 FIT = "fit_confirmed"
 RATINGS = (1, 2, 3, 4, 5)
 #: What a lead must be for an act to have any effect.
 _BEFORE_SAL = ("known", "warm", "mql", "rejected")
-
-
-@dataclass(frozen=True, slots=True)
-class Acted:
-    """What became of an act, and how lead and handoff stand after it (None where there are none)."""
-
-    what: What
-    lead: Lead | None = None
-    handoff: Handoff | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether this act has changed anything."""
-        return self.what == "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,73 +45,7 @@ class Deal:
     currency: str = ""
 
 
-@dataclass(slots=True)
-class _Record:
-    """One lead's record on the desk, open to be edited within a transaction."""
-
-    runtime: Runtime
-    rows: Rows
-    tx: Transaction
-    crm: InStoreCrm
-    name: str
-    lead: Lead
-    handoff: Handoff
-    who: str
-    now: datetime
-    counts: Counter[str]
-
-    @property
-    def key(self) -> str:
-        """Its key."""
-        return our_key(self.rows.store_id, self.lead.id)
-
-    def theirs(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Answers by the names of the desk; those that it has no field for are left out."""
-        names = fields_of(self.runtime.config, self.name)
-        return {names[name]: value for name, value in answers.items() if name in names}
-
-    def edit(self, values: Mapping[str, Any], deal: Mapping[str, Any] | None = None) -> None:
-        """Change the lead's record, and first the opportunity on it: what is said of both is heard as one."""
-        said = {**values, "answered_by": self.who, "answered_at": self.now.isoformat()}
-        places: list[tuple[str, str, Mapping[str, Any]]] = [("lead", self.key, said)]
-        if deal is not None:
-            places.insert(0, ("opportunity", self.deal_key, deal))
-        self._write(places)
-
-    @property
-    def deal_key(self) -> str:
-        """The key of the opportunity of this handoff and those after it."""
-        return f"{BY_HAND}{self.key}:{self.handoff.previous_id or self.handoff.id}"
-
-    def note(self, key: str, values: Mapping[str, Any]) -> None:
-        """Make a task that was done."""
-        self._write([("task", key, values)])
-
-    def _write(self, places: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
-        desk, on = self.tx.desk, self.tx.desk.record("lead", self.key)
-        self._renew(on)
-        before = [desk.record(object, key) for object, key, _ in places]
-        # What we wrote there ourselves since it was last read is no news.
-        self._read(before)
-        for object, key, values in places:
-            desk.put(object, key, on.id if on and object != "lead" else "", values, self.now)
-        self._read([desk.record(object, key) for object, key, _ in places])
-
-    def _renew(self, record: DeskRecord | None) -> None:
-        """Let the record say what is so by now: what was said of an earlier handoff, said again, is a new word."""
-        said = {"stage": self.lead.stage, "reason": self.handoff.reason, "words": self.handoff.words,
-                "rating": self.handoff.rating}  # fmt: skip
-        old = record.values if record else {}
-        if any(name in old and old[name] != value for name, value in said.items()):
-            self.tx.desk.put("lead", self.key, "", {name: said[name] for name in said if name in old}, self.now)
-
-    def _read(self, records: Iterable[DeskRecord | None]) -> None:
-        follow = follower(self.runtime, self.rows, self.name, self.counts)
-        told = [self.crm.told(one) for one in records if one is not None]
-        read_records(self.tx, self.name, told, follow, self.now, self.runtime.config.region, self.counts)
-
-
-Edit = Callable[[_Record], bool]
+Edit = Callable[[Record], bool]
 
 
 def accept(
@@ -141,7 +53,7 @@ def accept(
 ) -> Acted:
     """A rep takes a lead, with what was found out at the gate, by canonical fields; an answer of "" is none."""
 
-    def edit(record: _Record) -> bool:
+    def edit(record: Record) -> bool:
         said = {name: value for name, value in record.theirs(answers or {}).items() if value != ""}
         if record.lead.stage not in _BEFORE_SAL:
             return False
@@ -156,7 +68,7 @@ def answer(
 ) -> Acted:
     """What a rep has found out, or knows better by now; "" clears an answer."""
 
-    def edit(record: _Record) -> bool:
+    def edit(record: Record) -> bool:
         known = record.tx.desk.get("lead", record.key)
         there = known[1] if known else {}
         new = {name: value for name, value in record.theirs(answers).items() if value != there.get(name, "")}
@@ -172,7 +84,7 @@ def correct(
 ) -> Acted:
     """Correct the data of a lead, by canonical fields, whatever became of its handoff: on the desk a person's word."""
 
-    def edit(record: _Record) -> bool:
+    def edit(record: Record) -> bool:
         new = record.theirs(fields)
         if new:
             record.edit(new)
@@ -186,7 +98,7 @@ def reject(
 ) -> Acted:
     """A rep gives a lead back. The caller knows that its flow has the reason."""
 
-    def edit(record: _Record) -> bool:
+    def edit(record: Record) -> bool:
         if record.lead.stage == "rejected":
             return False
         record.edit({"stage": "rejected", "reason": reason, "words": words[:LONGEST]})
@@ -206,7 +118,7 @@ def touch(
     if kind not in TOUCHES:
         raise ValueError(kind)
 
-    def edit(record: _Record) -> bool:
+    def edit(record: Record) -> bool:
         when = min(at or record.now, record.now)
         key = f"{BY_HAND}{record.handoff.id}:{once}"
         if record.tx.desk.get("task", key) is not None:
@@ -222,7 +134,7 @@ def qualify(
 ) -> Acted:
     """There was a conversation, and the lead is an SQL."""
 
-    def edit(record: _Record) -> bool:
+    def edit(record: Record) -> bool:
         if record.lead.stage in PAST_ACCEPTANCE:
             return False
         said = {name: value for name, value in record.theirs(answers or {}).items() if value != ""}
@@ -238,7 +150,7 @@ def put_deal(
 ) -> Acted:  # fmt: skip
     """The lead's opportunity is `open`, `won` or `lost` (then with a reason); it is made where there is none."""
 
-    def edit(record: _Record) -> bool:
+    def edit(record: Record) -> bool:
         if record.lead.stage == "rejected":
             return False
         known = record.tx.desk.get("opportunity", record.deal_key)
@@ -260,7 +172,7 @@ def rate(runtime: Runtime, rows: Callable[[int], Rows], handoff_id: int, who: st
     if rating not in RATINGS:
         raise ValueError(rating)
 
-    def edit(record: _Record) -> bool:
+    def edit(record: Record) -> bool:
         if record.handoff.rating == rating:
             return False
         record.edit({"rating": rating})
@@ -273,18 +185,6 @@ def rate(runtime: Runtime, rows: Callable[[int], Rows], handoff_id: int, who: st
 def is_on_desk(config: Config, crm: Callable[[str], Crm], handoff: Handoff) -> bool:
     """Whether a handoff is answered here. Raises what making its CRM raises."""
     return crm(connection_of(config, handoff)).capabilities.in_store
-
-
-def connection_of(config: Config, handoff: Handoff) -> str:
-    """The connection that a handoff was given to, or will be; "" where its flow is gone."""
-    flow = config.flows.get(handoff.flow)
-    return handoff.target or (flow.crm if flow else "")
-
-
-def fields_of(config: Config, name: str) -> dict[str, str]:
-    """The fields of a desk that a person may fill, by the canonical field that each is heard as."""
-    origins = config.connections[name].mapping.origins("lead")
-    return {of[0]: theirs for theirs, of in origins.items() if len(of) == 1 and of[0] not in OWN_FIELDS}
 
 
 def give_on(
@@ -323,7 +223,7 @@ def _act(
     with recorded(runtime, "desk", name) as (run, counts):
         built = rows(run.id)
         _write_it_there(runtime, name, built, handoff)
-        opening = _Opening(runtime, built, cast(InStoreCrm, crm), name, counts)
+        opening = Opening(runtime, built, cast(InStoreCrm, crm), name, counts)
         with runtime.store.write(durable=True) as tx:
             found = opening.record(tx, handoff_id, who)
             if isinstance(found, Acted):
@@ -334,7 +234,7 @@ def _act(
         return _after(runtime, handoff_id, "done" if done else "already")
 
 
-def _ended(record: _Record) -> What:
+def _ended(record: Record) -> What:
     """Of what is closed: a second press, or a lead that has moved on. What follows from both is the same, nothing."""
     return "already" if record.handoff.closed_at and record.lead.stage in ("rejected", "lost", "won") else "over"
 
@@ -346,37 +246,6 @@ def _write_it_there(runtime: Runtime, name: str, rows: Rows, handoff: Handoff) -
     if there is None:
         with suppress(RetryableError):
             deliver(runtime, name, Counter())
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """Opens records of one desk."""
-
-    runtime: Runtime
-    rows: Rows
-    crm: InStoreCrm
-    name: str
-    counts: Counter[str]
-
-    def record(self, tx: Transaction, handoff_id: int, who: str) -> _Record | Acted:
-        """The record of a handoff's lead, or why there is nothing to edit."""
-        handoff = tx.handoffs.by_ids([handoff_id]).get(handoff_id)
-        lead = tx.intake.leads([handoff.lead_id]).get(handoff.lead_id) if handoff else None
-        if handoff is None or lead is None:
-            return Acted("gone")
-        if handoff.opened_at is None or lead.merged_into or _latest(tx, lead).id != handoff_id:
-            return Acted("over", lead, handoff)
-        receipts = tx.outbox.receipts(self.name, "lead", [our_key(self.rows.store_id, lead.id)])
-        if not receipts or any(one.gone for one in receipts.values()):
-            return Acted("not there", lead, handoff)
-        crm, now = self.crm.within(tx.desk), self.runtime.clock()
-        return _Record(self.runtime, self.rows, tx, crm, self.name, lead, handoff, who, now, self.counts)
-
-
-def _latest(tx: Transaction, lead: Lead) -> Handoff:
-    """The handoff that what is said of a lead counts for."""
-    given = [one for one in tx.handoffs.of_leads([lead.id]).get(lead.id, ()) if one.opened_at]
-    return given[-1]
 
 
 def _after(runtime: Runtime, handoff_id: int, what: What) -> Acted:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from connector.model.handoff import Handoff
-from connector.runs.desk_acts import Acted, Deal
+from connector.runs.desk_acts import Deal
+from connector.runs.desk_record import Acted
 from connector.runs.tell import why_is_told
 from connector.steps.amounts import TwoReadingsError, amount
 from connector.steps.telling.words import N_

@@ -15,6 +15,7 @@ from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.model.ports import Transaction
 from connector.runs import desk_acts
+from connector.runs.desk_record import connection_of
 from connector.runs.rows import our_key
 from connector.steps.consent import FIELDS
 from connector.steps.feedback import TOUCHES
@@ -86,7 +87,7 @@ def lead_page(
     """Read it. `in_store`: the lead is on our own desk."""
     config, words = visit.app.config, visit.words
     lead = tx.intake.leads([lead_id])[lead_id]
-    flow, crm = config.flows.get(handoff.flow), desk_acts.connection_of(config, handoff)
+    flow, crm = config.flows.get(handoff.flow), connection_of(config, handoff)
     receipts = tx.outbox.receipts(crm, "lead", [our_key(tx.admin.store_id(), lead.id)]) if crm else {}
     record = next((one.crm_id for one in receipts.values()), "") or handoff.record
     touches = tx.mirror.find(crm, "person", [record], ["task"]).get(record, []) if record and in_store else []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from connector.model.handoff import HandoffEvent, HandoffEventKind
 from connector.model.lead import Lead
-from connector.runs.desk_acts import Acted, What
+from connector.runs.desk_record import Acted, What
 from connector.steps.telling.words import N_, Words, reason_name, stage
 
 #: Kinds of touches.

@@ -13,6 +13,7 @@ from connector.model.lead import Lead, Link
 from connector.model.logins import Role
 from connector.model.ports import Transaction
 from connector.runs import desk_acts
+from connector.runs.desk_record import fields_of
 from connector.runs.faults import PREFIX, STUCK, Fault, of_item, of_row, open_items
 from connector.runs.fix_queue import MEND
 from connector.runs.letters import explained, reason, where
@@ -123,7 +124,7 @@ def _mendable(visit: Visit, fault: Fault, lead: Lead | None) -> list[tuple[str, 
     flow = visit.app.config.flows.get(lead.flow)
     if flow is None or not visit.app.crm(flow.crm).capabilities.in_store:
         return []
-    theirs = desk_acts.fields_of(visit.app.config, flow.crm)
+    theirs = fields_of(visit.app.config, flow.crm)
     return [(name, field_name(name, visit.translate), str(lead.fields.get(name) or "")) for name in MENDABLE
             if name in theirs]  # fmt: skip
 

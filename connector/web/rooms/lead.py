@@ -16,7 +16,7 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.ports import Transaction
 from connector.runs import desk_acts
-from connector.runs.desk_acts import Acted
+from connector.runs.desk_record import Acted
 from connector.runs.past import known
 from connector.runs.rows import Rows
 from connector.runs.runtime import Runtime
