@@ -44,8 +44,8 @@ def routed(text: str, translate: Translate) -> str:
 
 
 def _said(text: str, translate: Translate) -> str:
-    for shape, template in _shapes():
-        if found := shape.fullmatch(text):
+    for mark, shape, template in _shapes():
+        if mark in text and (found := shape.fullmatch(text)):
             values = found.groupdict()
             values |= {name: _said(values[name], translate) for name in _SENTENCES if name in values}
             return translate(template) % values
@@ -54,7 +54,12 @@ def _said(text: str, translate: Translate) -> str:
 
 
 @cache
-def _shapes() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """What the templates look like in every language that a flow may have; those that say most come first."""
+def _shapes() -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """What the templates look like in every language that a flow may have; those that say most come first.
+
+    Before each the longest text that stands in it whatever its places hold: a brief asks this of each handoff.
+    """
     said = {translator(language)(text): text for language in LANGUAGES for text in TEMPLATES}
-    return tuple((pattern(one), said[one]) for one in sorted(said, key=lambda one: -len(_PLACE.sub("", one))))
+    longest = {one: max(_PLACE.split(one), key=len) for one in said}
+    whole = sorted(said, key=lambda one: -len(_PLACE.sub("", one)))
+    return tuple((longest[one], pattern(one), said[one]) for one in whole)
