@@ -142,6 +142,13 @@ class TestInbox:
 
 
 class TestPage:
+    def test_why_it_is_theirs_is_said_in_the_readers_language(self, rep: Rep) -> None:
+        reader = Desk(rep.line.app, replace(LENA, language="ja"))
+        assert "turn of lena@northwind.example" in rep.desk.get(rep.page)
+        page = reader.get(rep.page)
+        assert "lena@northwind.exampleの番" in page
+        assert "turn of" not in page
+
     def test_what_the_record_said_of_consent_stands_until_something_else_is_said(self, tmp_path: Path) -> None:
         line = Line(tmp_path, crm="desk", flow=GATES)
         line.person(1, **{"consent.email": True})
