@@ -175,11 +175,12 @@ class Reading:
         """Store one page, and tell what it says."""
         if page.records and page.cursor == before:
             raise StreamError(f"{self.name}: {page.stream}: {sentences.CURSOR_STANDS}")
+        if page.emptied:
+            # First, for it is told once: a page that is stored is not read again.
+            park(self.runtime, self.name, page.stream)
         store_page(self.lease.write, self.intake, page, cursor_name)
         for note in page.notes:
             self.runtime.note(f"{self.name}: {note}")
-        if page.emptied:
-            park(self.runtime, self.name, page.stream)
         self.runtime.progress(f"{self.name}: {page.stream}", self.intake.counts)
 
     def _parts(self, stream: str) -> Parts | None:
