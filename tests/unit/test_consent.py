@@ -14,10 +14,14 @@ from connector.model.activity import Activity
 from connector.model.consent import CHANNELS, EXPLICIT, Channel, ConsentEvent, How
 from connector.model.fields import Value
 from connector.model.lead import Lead, Statement
+from connector.model.sentences import MAIL_CAME_BACK
 from connector.steps.consent import (
     answers_of,
     consent_names,
     field_words,
+    has_left,
+    is_out,
+    no_calls,
     no_mail,
     reachable,
     said_again,
@@ -75,6 +79,9 @@ def test_what_was_never_closed_is_given_by_any_word_and_unknown_without() -> Non
     assert standing([word(3, "field", given=True, certain=False)], "email", NOW).state == "given"
     assert standing([], "email", NOW).state == "unknown"
     assert standing([word(3, channel="phone")], "email", NOW).state == "unknown"
+    first, last = word(9, "field", given=True), word(3, "form", given=True)
+    assert standing([last, first], "email", NOW).by == last
+    assert standing([word(3), word(0, "form", given=True)], "email", NOW).state == "given", "at this moment"
 
 
 def test_the_first_word_that_closed_it_since_it_was_last_open_is_told() -> None:
@@ -88,7 +95,9 @@ def test_all_closes_every_channel_and_one_may_come_back() -> None:
     assert told([left], NOW) | {"consent.at": "", "consent.source": ""} == {
         "consent.email": False, "consent.phone": False, "consent.all": False, "consent.at": "", "consent.source": "",
     }  # fmt: skip
-    back = told([left, word(5, "subscribe", given=True)], NOW)
+    assert told([left], NOW)["consent.source"] == "portal"
+    back = told([left, word(5, "subscribe", given=True, source="forms")], NOW)
+    assert (back["consent.at"], back["consent.source"]) == ((NOW - timedelta(days=10)).isoformat(), "portal")
     assert (back["consent.email"], back["consent.phone"], back.get("consent.all")) == (True, False, None)
 
 
@@ -99,11 +108,22 @@ def test_a_bounce_closes_one_address_and_is_no_word_of_the_person() -> None:
     assert standing([bounced, word(1, "subscribe", given=True)], "email", NOW, MAIL).state == "out"
     assert standing([bounced, word(1, "person", given=True)], "email", NOW, MAIL).state == "given"
     assert told([bounced], NOW) == {}
+    everywhere = reachable([bounced], NOW, MAIL)
+    assert {channel: one.state for channel, one in everywhere.items()} == {
+        "email": "out", "phone": "unknown", "all": "unknown",
+    }  # fmt: skip
+    # Neither a subscription nor a field of theirs, wherever else they are in.
+    given = word(9, "form", given=True)
+    assert told([given, bounced], NOW)["consent.at"] == given.at.isoformat()
+    assert scopes([bounced], NOW) == {}
 
 
 def test_one_subscription_is_told_and_closes_nothing() -> None:
     events = [word(5, scope="Newsletter"), word(3, "subscribe", given=True, scope="Events")]
     assert {scope: one.state for scope, one in scopes(events, NOW).items()} == {"Events": "given", "Newsletter": "out"}
+    by = scopes([replace(one, evidence="e1") for one in events], NOW)["Newsletter"].by
+    assert by == replace(events[0], scope="", evidence="e1"), "with all that is known of it"
+    assert list(scopes([*events, word(1)], NOW)) == ["Events", "Newsletter"]
     assert standing(events, "email", NOW).state == "unknown"
     assert told(events, NOW) == {}
 
@@ -117,6 +137,10 @@ def test_one_subscription_is_told_and_closes_nothing() -> None:
         (["all"], ["call", "email", "meeting"], []),
         (["email", "phone"], ["meeting"], []),
         ([], ["meeting"], ["email", "phone"]),
+        ([], ["call"], ["phone"]),
+        ([], ["email"], ["email"]),
+        ([], [], ["email", "phone"]),
+        (["phone"], [], ["email"]),
     ],
 )
 def test_the_ways_that_are_left(channels: list[Channel], touches: list[str], left: list[str]) -> None:
@@ -130,6 +154,12 @@ def test_activities_that_say_something() -> None:
     assert came_back is not None
     assert (came_back.scope, came_back.how, came_back.given) == ("ana@old.example", "bounce", False)
     assert word_of(replace(did, kind="page_view"), MAIL) is None
+    nameless = word_of(replace(did, kind="bounce", topic="", person="4711"), "Ana@Firm.example")
+    assert nameless is not None
+    assert nameless.scope == MAIL
+    joined = word_of(replace(did, kind="subscribe"), MAIL)
+    assert joined is not None
+    assert (joined.given, joined.how, joined.scope) == (True, "subscribe", "7")
 
 
 def test_a_record_that_is_read_anew_says_nothing_new() -> None:
@@ -144,7 +174,26 @@ def test_a_record_that_is_read_anew_says_nothing_new() -> None:
 
 def test_whom_not_to_write_to() -> None:
     assert no_mail(Lead({"consent.all": False}))
+    assert no_mail(Lead({"consent.email": False}))
     assert not no_mail(Lead({"consent.email": True, "consent.phone": False}))
+    bounced = Lead(flags={"email": MAIL_CAME_BACK})
+    assert no_mail(bounced)
+    assert not has_left(bounced), "that is no word of theirs"
+    assert not no_mail(Lead(flags={"phone": MAIL_CAME_BACK}))
+
+
+def test_whom_not_to_call() -> None:
+    for name in ("consent.phone", "consent.all"):
+        assert no_calls(Lead({name: False}))
+    assert not no_calls(Lead({"consent.phone": True, "consent.email": False}))
+    assert not no_calls(Lead())
+
+
+def test_who_is_out_of_anything() -> None:
+    for name in ("consent.phone", "consent.email", "consent.all"):
+        assert is_out(Lead({"consent.at": "", name: False}))
+    assert not is_out(Lead({"consent.phone": True, "consent.email": True}))
+    assert not is_out(Lead({"handoff.hot": False}))
 
 
 EVENTS = st.lists(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from connector.model.errors import Problems
-from connector.model.lead import Lead, Link
+from connector.model.lead import Lead, Link, Statement
 from connector.model.mapped import Contact
 from connector.model.records import Record
 from connector.model.sentences import NO_ADDRESS
@@ -18,9 +18,10 @@ from connector.steps.identity import (
     is_known_by,
     join,
     new_lead,
+    who_is_left,
 )
 from connector.steps.mapping.compiler import compile_mapping
-from connector.steps.sides import Terms
+from connector.steps.sides import Settled, Terms
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 AT = "2026-11-20T08:00:00+00:00"
@@ -144,6 +145,11 @@ def test_the_first_of_two_new_leads_with_one_address_takes_who_follows() -> None
     assert [one.index for one in assign([*people, contact("3", email="a@x.example")], {}, {})] == [0, 1, 1, 0]
 
 
+def test_who_is_new_on_a_page_stays_so_whoever_else_has_the_address() -> None:
+    people = [contact("1"), contact("1", email="a@x.example")]
+    assert [(one.lead_id, one.index) for one in assign(people, {}, {"a@x.example": [11]})] == [(0, 0), (0, 0)]
+
+
 def test_a_role_that_a_system_said_counts_before_what_the_address_looks_like() -> None:
     office = contact("1", email="ana@x.example", email_class="role")
     office.derived["email_class"] = "work"
@@ -213,6 +219,65 @@ def test_the_winner_of_a_merge_takes_over_only_what_it_lacks() -> None:
     assert winner.counters["c:opens"] == 2
     unmoved = Lead(fields={"job_level": "vp"})
     assert (join(unmoved, Lead()), unmoved.fields) == ([], {"job_level": "vp"})
+
+
+def test_a_merge_takes_over_all_that_was_said_of_what_only_the_other_has() -> None:
+    terms = Terms(("a", "b"), "crm")
+
+    def joined(given: Terms | None, **sides: Statement) -> Lead:
+        winner = Lead({"phone": "1"}, {"phone": ("a", AT)})
+        loser = Lead({"city": "Ulm"}, {"city": ("b", AT)}, sides={by: {"city": one} for by, one in sides.items()})
+        loser.sides["fairs"] = {"region": Statement("BW", AT)}
+        assert join(winner, loser, given) == ["city"]
+        return winner
+
+    said = joined(terms, a=Statement("Bonn", AT), crm=Statement("Ulm", LATER)).sides
+    assert said == {"a": {"city": Statement("Bonn", AT)}, "crm": {"city": Statement("Ulm", LATER)}}
+    # What we copied to the record of the other is nobody's word; a source's may have no time.
+    assert joined(terms, a=Statement("Bonn"), crm=Statement("Ulm")).sides == {"a": {"city": Statement("Bonn")}}
+    assert joined(None, crm=Statement("Ulm")).sides == {"crm": {"city": Statement("Ulm")}}
+
+
+def test_what_could_be_decided_is_gathered_over_records() -> None:
+    terms, found = Terms(("a", "b"), "crm"), Settled(undecidable={"fax"}, decided={"email"})
+    lead = new_lead(contact("1", city="Bonn"), "a", AT)
+    absorb(lead, contact("1", city="Ulm"), "a", LATER, terms, found)
+    assert (found.decided, found.undecidable) == ({"email", "city"}, {"fax"})
+    join(lead, Lead({"city": "Kiel"}, {"city": ("b", AT)}), terms, gathered := Settled())
+    assert gathered.decided == {"city"}
+
+
+def test_a_flag_is_of_the_value_in_force() -> None:
+    terms = Terms(("a", "b"), "crm")
+    lead = new_lead(contact("1", phone="+49 1"), "a", AT)
+    odd = contact("2", phone="call me")
+    odd.flags["phone"] = "not a phone number"
+    absorb(lead, odd, "b", LATER, terms)
+    assert (lead.fields["phone"], lead.flags) == ("+49 1", {})
+    worse = contact("1", phone="none")
+    worse.flags["phone"] = "not a phone number"
+    absorb(lead, worse, "a", LATER, terms)
+    assert lead.flags == {"phone": "not a phone number"}
+
+
+def test_what_was_no_address_is_not_remembered_where_one_speaks_alone() -> None:
+    lead = new_lead(contact("1", email="none"), "a", AT)
+    lead.flags["email"] = NO_ADDRESS
+    absorb(lead, contact("1", email="ana@x.example"), "a", LATER)
+    assert lead.former == []
+
+
+def test_since_when_a_source_says_something_is_not_before_all_was_read() -> None:
+    terms = Terms(("a",), "crm", {"city": "newest"})
+    lead = new_lead(contact("1", city="Bonn"), "a", AT)
+    absorb(lead, contact("1", city="Ulm"), "a", LATER, terms, read_until=LATER)
+    assert lead.sides == {"a": {"city": Statement("Ulm", LATER, LATER)}}
+
+
+def test_after_several_merges_one_record_is_left() -> None:
+    into = {"1": "2", "2": "3", "7": "8", "8": "7"}
+    assert [who_is_left(one, into) for one in ("1", "2", "3", "9")] == ["3", "3", "3", "9"]
+    assert who_is_left("7", into) == "8"
 
 
 def test_what_follows_is_told_where_it_changed_only() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,17 @@ import pytest
 from connector.model.handoff import Handoff, HandoffState
 from connector.model.lead import Lead, Statement
 from connector.model.stages import Stage
-from connector.steps.joining import kept, remember_addresses, standing, stay_out, taken_back, took, took_from, winner_of
+from connector.steps.joining import (
+    brought_back,
+    kept,
+    remember_addresses,
+    standing,
+    stay_out,
+    taken_back,
+    took,
+    took_from,
+    winner_of,
+)
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 AT = ("portal", "2026-11-01T00:00:00+00:00")
@@ -85,6 +96,9 @@ def test_addresses_are_remembered_but_those_of_a_role_and_what_is_none() -> None
     assert former("a@x.example", [], "a@x.example", []) == []
     assert former("a@x.example", [], "info@x.example", ["d@x.example"], email_class="role") == ["d@x.example"]
     assert former("", [], "", []) == []
+    none = Lead(former=["XXXX"])
+    remember_addresses(none, Lead({"email": "c@x.example"}))
+    assert none.former == ["c@x.example", "XXXX"]
     winner = Lead({"email": "a@x.example"})
     remember_addresses(winner, Lead({"email": "no mail"}, flags={"email": "not an address"}))
     assert winner.former == []
@@ -125,3 +139,19 @@ def test_taken_back_is_only_what_has_not_changed_since() -> None:
     assert lead.fields == {"city": "Bonn", "phone": "+49 2"}
     assert lead.former == ["a@x.example", "c@x.example"]
     assert lead.stage == "sal"
+
+
+def test_a_lead_is_again_all_that_it_was() -> None:
+    lead = Lead(
+        {"city": "Bonn", "grade": "A"}, {"city": AT, "phone": AT}, {"city": "odd"}, {"portal:visits": 2},
+        {"forms": {"city": Statement("Ulm", AT[1]), "phone": Statement(None)}, "crm": {"city": Statement("Kiel")}},
+        stage="mql", stage_since=NOW, flow="b2b", owner="lena@x.example", former=["a@x.example"],
+    )  # fmt: skip
+    was = kept(lead)
+    assert was["values"] == {"city": ["Bonn", list(AT)], "grade": ["A", []], "phone": [None, list(AT)]}
+    assert was["standing"] == ["mql", NOW.isoformat(), "b2b", "lena@x.example"]
+    other = Lead({"city": "Kiel", "fax": "1"}, {"fax": AT}, {"fax": "odd"}, {"x:y": 1}, former=["b@x.example"])
+    brought_back(other, json.loads(json.dumps(was)))
+    assert (other.fields, other.said, other.flags) == ({"city": "Bonn"}, lead.said, lead.flags), "and what follows"
+    assert (other.counters, other.sides, other.former) == (lead.counters, lead.sides, lead.former)
+    assert (other.stage, other.stage_since, other.flow, other.owner) == ("mql", NOW, "b2b", "lena@x.example")

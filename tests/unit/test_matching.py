@@ -259,6 +259,7 @@ def test_a_lead_that_is_ours_already_gets_a_task() -> None:
 )  # fmt: skip
 def test_the_subject_says_on_what_the_task_hangs(record: str, says: str) -> None:
     assert subject(record, "Ana", EN) == says
+    assert subject(record, "Ana", EN, calls=False) == says.replace("Call", "Write to")
 
 
 def test_records_are_named_by_kind_and_id() -> None:

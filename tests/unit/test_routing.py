@@ -188,6 +188,49 @@ def test_the_next_turn_of_a_team_passes_over_who_is_taken_out() -> None:
     assert next_turn("sdr-west", ROSTER.without(INES), {}, {}).owner == ""
 
 
+def test_where_nobody_is_left_for_the_next_turn_another_team_or_person_may_be_named() -> None:
+    alone = ROSTER.without(INES)
+
+    def given(give_to: str, roster: Roster = alone) -> Routed:
+        return next_turn("sdr-west", roster, {}, {}, nobody_there=NobodyThere(give_to))
+
+    found = given("sdr-dach")
+    assert (found.owner, found.team, found.rule, found.asked) == (LENA, "sdr-dach", "reassign by turn", "")
+    assert found.words.startswith("sdr-west: 1 away, 0 at their limit; instead → sdr-dach; turn of ")
+    person = given(TOM)
+    assert (person.owner, person.team, person.rule) == (TOM, "", "reassign by turn")
+    assert person.words == f"sdr-west: 1 away, 0 at their limit; instead → {TOM}"
+    for give_to in ("next to be back", "next rule", "sdr-west"):
+        nobody = given(give_to)
+        assert (nobody.owner, nobody.rule, nobody.words) == (
+            "", "reassign by turn", "sdr-west: 1 away, 0 at their limit; nobody there",
+        )  # fmt: skip
+    away = given("sdr-dach", Roster({"sdr-dach": (Member(LENA),)}, {LENA: Away()}))
+    assert (away.owner, away.asked) == ("", "sdr-west")
+    assert away.words.endswith("nobody there; instead → sdr-dach: 1 away, 0 at their limit")
+
+
+def test_the_team_that_was_asked_in_vain_is_known() -> None:
+    order = ({"to": "sdr-west"}, {"when": {"field": "country", "is": "AT"}, "to": "sdr-dach"})
+    for give_to in ("next rule", "next to be back"):
+        found = routed({}, *order, roster=ROSTER.without(INES), nobody_there={"give_to": give_to})
+        assert (found.owner, found.asked) == ("", "sdr-west")
+
+
+def test_a_limit_is_that_of_the_team_whose_turn_it_is() -> None:
+    roster = Roster({"a": (Member(TOM, open_at_most=2),), "b": (Member(TOM, open_at_most=5),)})
+    assert next_turn("a", roster, {}, {TOM: 3}).owner == ""
+    assert next_turn("b", roster, {}, {TOM: 3}).owner == TOM
+
+
+def test_a_lead_is_not_hot_unless_that_is_said() -> None:
+    closed = Roster(ROSTER.teams, closed={LENA: None})
+    assert next_turn("sdr-dach", closed, {}, {}).owner == LENA
+    assert next_turn("sdr-dach", closed, {}, {}, hot=True).owner == TOM
+    facts = Facts(NOW, {"country": "AT"})
+    assert route(facts, compiled({"order": [DACH]})[0], closed, {}, {}).owner == LENA
+
+
 def test_a_person_named_by_a_rule_gets_the_lead_past_any_limit() -> None:
     assert routed({}, {"to": TOM}, open_by_owner={TOM: 99}).owner == TOM
 
