@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters._hubspot.api import read_error
@@ -22,6 +22,7 @@ from connector.model.refusals import RefusalKind
 FIELD_CODES = frozenset({
     "INVALID_OPTION", "PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE", "INVALID_LONG", "INVALID_INTEGER", "INVALID_DATE",
     "INVALID_OWNER_ID", "INVALID_EMAIL", "TOO_LONG", "INVALID_NUMBER", "INVALID_BOOLEAN", "OWNER_NOT_FOUND",
+    "ADDRESS_TAKEN",
 })  # fmt: skip
 #: What the codes mean for an admin.
 REFUSAL_KINDS: Mapping[str, RefusalKind] = {
@@ -32,7 +33,7 @@ REFUSAL_KINDS: Mapping[str, RefusalKind] = {
     ), "wrong_type"),
     **dict.fromkeys(("PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"), "no_field"),
     **dict.fromkeys(("INVALID_OWNER_ID", "OWNER_NOT_FOUND"), "owner"),
-    **dict.fromkeys(("CONTACT_EXISTS", "VALUE_TAKEN"), "duplicate"),
+    **dict.fromkeys(("CONTACT_EXISTS", "VALUE_TAKEN", "ADDRESS_TAKEN"), "duplicate"),
     "MISSING_SCOPES": "no_right",
     "DYNAMIC": "settings",
 }  # fmt: skip
@@ -83,6 +84,14 @@ def refusal(error: Mapping[str, Any], unique: str) -> Refused:
         about = f"{named}: {known.get(code) or _said(error, words)}"
         return Refused(about, code, named)
     return Refused(words or code, code)
+
+
+def of_an_update(outcome: Outcome) -> Outcome:
+    """An update that another contact's address stands in the way of can go without the address; a create cannot."""
+    taken = (EXISTS, "CONFLICTING_UNIQUE_VALUE")
+    if isinstance(outcome, Refused) and outcome.field == "email" and outcome.code in taken:
+        return replace(outcome, code="ADDRESS_TAKEN")
+    return outcome
 
 
 def _code(error: Mapping[str, Any]) -> str:

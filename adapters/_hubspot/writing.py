@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from adapters._hubspot.answers import NOT_FOUND, Input, body_of, outcomes, refusal
+from adapters._hubspot.answers import NOT_FOUND, Input, body_of, of_an_update, outcomes, refusal
 from adapters._hubspot.api import SEARCH
 from adapters._hubspot.calls import batches
 from adapters._hubspot.objects import BATCH, COMPANY, Kind
@@ -52,7 +52,7 @@ class Writer:
     def update(self, items: Sequence[WriteItem]) -> list[Outcome]:
         """Change objects by id. What was merged is followed to the winner; what is gone is refused."""
         inputs = [self._input(item, id=item.crm_id) for item in items]
-        found = self._sent("update", inputs, items)
+        found = [of_an_update(one) for one in self._sent("update", inputs, items)]
         missing = [place for place, one in enumerate(found) if isinstance(one, Refused) and one.code == NOT_FOUND]
         for place in missing:
             found[place] = self._followed(items[place], found[place])

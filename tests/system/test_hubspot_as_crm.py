@@ -257,3 +257,60 @@ def test_a_chain_of_merges_is_followed_to_its_end(sales: Sales) -> None:
     assert line.lead(1).id == line.lead(2).id
     assert [one["hs_object_id"] for one in sales.held("contacts")] == [merged]
     assert line.outbox("waiting", "in_flight", "unknown", "dead", "parked") == []
+
+
+def test_an_address_that_another_contact_has_is_left_out_and_told_and_the_rest_is_written(sales: Sales) -> None:
+    ana(sales)
+    sales.sync()
+    sales.sync()
+    (contact,) = sales.held("contacts")
+    other = edit(sales.portal, {"do": "create", "object": "contacts", "properties": {"email": "new@firm.example"}})
+    sales.line.person(1, email="new@firm.example", city="Ulm", **{"company.domain": "firm.example"})
+    for _ in range(3):
+        sales.sync()
+    held = sales.portal.tables["contacts"].get(contact["hs_object_id"])
+    assert held is not None
+    values = sales.portal.tables["contacts"].properties(held)
+    assert (values["email"], values["city"]) == ("ana1@firm.example", "Ulm")
+    assert sales.line.outbox("waiting", "in_flight", "unknown", "dead", "parked") == []
+    with sales.line.app.store.read() as tx:
+        told = [one.reason for one in tx.reviews.open("notice") if "address" in one.reason]
+    assert len(told) == 1
+    assert str(other["id"]) in told[0]
+    # Once a rep has made one of the two, there is nothing left to tell.
+    merge(sales, contact["hs_object_id"], str(other["id"]))
+    for _ in range(4):
+        sales.sync(timedelta(hours=1))
+    (left,) = sales.held("contacts")
+    assert left["city"] == "Ulm"
+
+
+def test_what_a_rep_clears_stays_cleared_until_marketing_says_something_new(sales: Sales) -> None:
+    ana(sales, city="Bonn")
+    sales.sync()
+    sales.sync()
+    (contact,) = sales.held("contacts")
+    sales.change(contact["hs_object_id"], city="")
+    sales.sync()
+    ana(sales, city="Bonn", job_title="CTO")
+    for _ in range(3):
+        sales.sync()
+    (contact,) = sales.held("contacts")
+    assert (contact["jobtitle"], contact.get("city", "")) == ("CTO", "")
+    assert "city" not in sales.line.lead(1).fields
+    ana(sales, city="Ulm")
+    for _ in range(3):
+        sales.sync()
+    (contact,) = sales.held("contacts")
+    assert contact["city"] == "Ulm"
+
+
+def test_who_was_merged_and_then_deleted_before_either_was_read_is_rejected(sales: Sales) -> None:
+    merged = merge(sales, *two_handed_over(sales))
+    edit(sales.portal, {"do": "archive", "object": "contacts", "id": merged})
+    for _ in range(4):
+        sales.sync(timedelta(hours=1))
+    assert sales.line.lead(1).id == sales.line.lead(2).id
+    assert sales.line.lead(1).stage == "rejected"
+    assert sales.line.handoffs("open") == []
+    assert sales.held("contacts") == []

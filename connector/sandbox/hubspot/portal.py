@@ -284,13 +284,16 @@ class Portal:
     def _conflicts(
         self, object: str, values: Mapping[str, str], row: Row | None, taken: set[tuple[str, str]]
     ) -> Iterable[Wrong]:
-        """Unique values that another record has; an email at a create is a conflict of the whole record."""
+        """Unique values that another record has; an email is a conflict of the whole record.
+
+        "Contact already exists. Existing ID: 12345" answers updates too (github.com/stape-io/hubspot-tag/issues/7).
+        """
         table = self.tables[object]
         for name in table.unique:
             value = values.get(name, "")
             other = table.find(name, value) if value else None
             if (value and (name, value) in taken) or (other is not None and (row is None or other.id != row.id)):
-                if row is None and name == "email" and other is not None:
+                if name == "email" and other is not None:
                     raise Refused(409, "CONFLICT", f"Contact already exists. Existing ID: {other.id}")
                 yield Wrong(name, "CONFLICTING_UNIQUE_VALUE", f"another object has the value of {name} already")
             elif value:
