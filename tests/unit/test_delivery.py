@@ -196,6 +196,10 @@ def test_second_look_at_a_task_never_writes_it_again() -> None:
 def test_only_what_differs_from_the_receipt_is_sent() -> None:
     assert differing({"Name": "Ana", "Score": 60}, receipt(Name="Ana", Score=40)) == {"Score": 60}
     assert differing({"Name": "Ana"}, None) == {"Name": "Ana"}
+    # A blank is sent only over something: "", a list of nothing and nothing are the same.
+    known = receipt(Name="Ana", City="", Phone="+49 1", Tags=["a"])
+    blanks: dict[str, object] = {"Name": None, "City": None, "Phone": "", "Tags": [], "Fax": ""}
+    assert differing(blanks, known) == {"Name": None, "Phone": "", "Tags": []}
 
 
 # A row with something in every field: what a settlement or a second look drops of it is seen.
@@ -246,6 +250,13 @@ def test_only_what_was_there_can_be_gone(code: str) -> None:
     made_by_it = replace(FULL, crm_id="")
     end = after_write(made_by_it, Refused("deleted", code), SLOW, None, NOW)
     assert end == Settlement(made_by_it, 5, "dead", "deleted", code)
+
+
+@pytest.mark.parametrize("code", sorted(ENDED))
+def test_a_membership_of_what_is_gone_ends_with_it(code: str) -> None:
+    joins = replace(FULL, crm_id="", object="membership")
+    end = after_write(joins, Refused("deleted", code), SLOW, None, NOW)
+    assert end == Settlement(joins, 5, "dropped", "deleted", code)
 
 
 @pytest.mark.parametrize(("code", "alone", "kept"), [
@@ -340,6 +351,16 @@ def test_a_field_that_was_never_acknowledged_is_not_somebodys_edit() -> None:
     assert (end.state, end.receipt.values) == ("waiting", {"Name": "Ana", "Score": 10})
 
 
+def test_what_was_read_as_gone_meanwhile_is_not_written_any_more() -> None:
+    gone = replace(KNOWN, gone=True)
+    for found in (Found(), Found(("00Q7",), ({"Name": "Old", "Score": 10},))):
+        assert after_look(FULL, found, gone, NOW) == ended("dropped", sentences.GONE)
+    # A task is no part of the record: it was made, or is made again.
+    once = replace(FULL, kind="once")
+    assert after_look(once, Found(), gone, NOW).state == "waiting"
+    assert after_look(FULL, Found(reliable=False), gone, NOW).state == "parked"
+
+
 def test_a_failed_look_says_why_and_when_the_next_is() -> None:
     assert look_failed(FULL, "no answer", NOW) == ended(
         "unknown", "no answer", "HELD", "Score", resolve_at=NOW + MINUTE
@@ -397,6 +418,13 @@ class TestSecondLook:
         as_found = replace(self.NEWEST, values={"Name": "Ana", "Score": 10, "City": "Ulm"})
         assert end == Settlement(self.LOOK, 7, "done", sentences.OLD_VALUE, receipt=as_found, follow_up=(again,))
         assert seen == "old value"
+
+    def test_of_consent_nothing_else_is_sent_again_with_it(self) -> None:
+        look = replace(self.LOOK, group="consent", key="sf:lead:B-1:consent:verify:3.2", values={"Name": "Ana"})
+        found = Found(("00Q7",), ({"Name": "An", "Score": 70, "City": "Ulm"},))
+        end, _ = after_second_look(look, found, self.NEWEST, NOW, lambda: [{"Name": "An"}])
+        (again,) = end.follow_up
+        assert (again.group, again.key, again.values) == ("consent", "sf:lead:B-1:consent", {"Name": "Ana"})
 
     def test_earlier_values_are_asked_for_only_where_something_differs(self) -> None:
         def never() -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from connector.model.activity import KINDS
 from connector.model.durations import parse
 from connector.model.errors import Problems
+from connector.model.facts import Facts
 from connector.steps.conditions.condition import Context
 from connector.steps.scoring.gates import NO_REVIEW, Gates, PeopleGate, ReviewGate, Untouched, compile_gates
 
@@ -96,3 +98,40 @@ def test_what_a_rep_is_asked_and_who_gets_the_lead_next() -> None:
     assert gates({"sal": {"then": "ea"}}, None)[1] == []
     _, (problem,) = gates({"sal": {"by": "petra"}})
     assert problem == "gates.sal.by: petra cannot decide a gate; allowed: owner, manager, an address"
+
+
+def test_what_is_no_table_and_what_is_no_gate_is_told() -> None:
+    keys = "mql, mql_ends, hot, nurture, review, sal, sql"
+    assert gates("mql") == (Gates(), [f"gates: `gates` is a table; allowed: {keys}"])
+    _, (problem,) = gates({"hott": WARM})
+    assert problem == "gates.hott: unknown gate hott; did you mean hot?"
+    _, (problem,) = gates({"sal": "owner"})
+    assert problem == "gates.sal: a table is needed here; allowed: by, within, asks, then"
+
+
+def test_conditions_are_told_where_they_stand() -> None:
+    for given, path in [
+        ({"mql": {"field": "nothing"}}, "gates.mql.field: "),
+        ({"nurture": {"when": {"field": "nothing"}}}, "gates.nurture.when.field: "),
+        ({"sal": {"within": "soon"}}, "gates.sal.within: "),
+    ]:
+        _, problems = gates(given)
+        assert problems[0].startswith(path)
+    found, _ = gates({"hot": WARM, "nurture": {"when": WARM}})
+    for key in ("hot", "nurture"):
+        now = datetime(2026, 11, 20, tzinfo=UTC)
+        assert found.computed[key].test(Facts(now, {"country": "DE"}))
+        assert not found.computed[key].test(Facts(now, {"country": "FR"}))
+
+
+def test_a_rep_is_asked_for_fields_and_whether_it_fits() -> None:
+    asks = ["fit", "job_title", "custom.budget"]
+    assert gates({"sql": {"by": "petra@x.example", "asks": asks}}) == (
+        Gates(of_people={"sql": PeopleGate("petra@x.example", asks=tuple(asks))}), [],
+    )  # fmt: skip
+    _, (problem,) = gates({"sql": {"asks": ["fit", "jobtitle"]}})
+    assert problem.startswith("gates.sql.asks.2: unknown question jobtitle; ")
+    for asks_nothing in ("fit", [7]):
+        found, problems = gates({"sql": {"asks": asks_nothing}})
+        assert problems == ["gates.sql.asks: a list of questions is needed here"]
+        assert found.of_people["sql"].asks == ()

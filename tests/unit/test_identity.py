@@ -277,7 +277,7 @@ def test_since_when_a_source_says_something_is_not_before_all_was_read() -> None
 def test_after_several_merges_one_record_is_left() -> None:
     into = {"1": "2", "2": "3", "7": "8", "8": "7"}
     assert [who_is_left(one, into) for one in ("1", "2", "3", "9")] == ["3", "3", "3", "9"]
-    assert who_is_left("7", into) == "8"
+    assert [who_is_left(one, into | {"6": "7"}) for one in ("7", "6")] == ["8", "8"]
 
 
 def test_what_follows_is_told_where_it_changed_only() -> None:

@@ -70,7 +70,10 @@ def test_whoever_is_further_stays_then_who_was_first_named_then_the_older() -> N
 def test_who_is_out_of_a_channel_stays_out_with_the_word_that_said_so() -> None:
     winner = Lead({"consent.email": True, "consent.phone": False}, {"consent.email": AT, "consent.phone": AT})
     later = ("crm", "2026-11-02T00:00:00+00:00")
-    loser = Lead({"consent.email": False, "consent.phone": False, "consent.all": False}, {"consent.email": later})
+    loser = Lead(
+        {"consent.email": False, "consent.phone": False, "consent.all": False},
+        {"consent.email": later, "consent.phone": later},
+    )
     stay_out(winner, loser)
     assert winner.fields == {"consent.email": False, "consent.phone": False, "consent.all": False}
     assert winner.said == {"consent.email": later, "consent.phone": AT, "consent.all": ("", "")}
