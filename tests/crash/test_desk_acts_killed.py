@@ -43,9 +43,7 @@ ACTS: dict[str, Act] = {
     "accept": lambda line, id: desk_acts.accept(*here(line), id, LENA),
     "reject": lambda line, id: desk_acts.reject(*here(line), id, LENA, "competitor", "a rival"),
     "touch": lambda line, id: desk_acts.touch(*here(line), id, LENA, "call", "a1"),
-    "qualify": lambda line, id: desk_acts.qualify(*here(line), id, LENA),
     "won": lambda line, id: desk_acts.put_deal(*here(line), id, LENA, "won", Deal(900.0, "EUR")),
-    "rate": lambda line, id: desk_acts.rate(*here(line), id, LENA, 4),
     "give on": lambda line, id: desk_acts.give_on(*here(line), id, LENA, TOM, PETRA),
 }
 

@@ -28,7 +28,7 @@ def command(line: Line, *arguments: str) -> str:
     return done.output
 
 
-@pytest.mark.parametrize("moment", ["write:begin", "write:end", "pull:end"])
+@pytest.mark.parametrize("moment", ["write:begin", "pull:end"])
 def test_copied_in_the_midst_of_a_jobs_work_and_put_back(tmp_path: Path, moment: str) -> None:
     line = Line(tmp_path, crm_settings=CRM, portal_settings='file = "portal.world"', page_size=5)
     for number in range(PEOPLE):
