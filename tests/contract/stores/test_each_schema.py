@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -26,9 +27,27 @@ CHANGING = ("CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE")
 #: What opening or migrating a store writes itself.
 OWN = ("alembic_version", "meta")
 TABLES = [table for table in metadata.sorted_tables if table.name not in OWN]
+ABOUT = ("name", "type", "needed", "default", "key")
+COLUMNS = (
+    'SELECT m.name, p.name, p.type, p."notnull", p.dflt_value, p.pk FROM sqlite_master m, pragma_table_info(m.name) p '
+    "WHERE m.type = 'table'"
+)
 Schema = dict[tuple[str, str], list[str]]
 #: The rows of each table that a schema has, by column.
 Rows = dict[str, list[dict[str, Any]]]
+
+
+def schema_of(place: str) -> Schema:
+    """As `described`, which takes its time, of a file."""
+    if "://" in place:
+        return described(place)
+    found: Schema = {}
+    with closing(sqlite3.connect(place)) as database:
+        for table, *column in database.execute(COLUMNS):
+            found.setdefault(("columns", table), []).append(str(dict(zip(ABOUT, column, strict=True))))
+        for table, name, sql in database.execute("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index'"):
+            found.setdefault(("indexes", table), []).append(f"{name}: {sql}")
+    return {place: sorted(some) for place, some in found.items()}
 
 
 def fill(place: str) -> None:
@@ -73,20 +92,20 @@ def test_every_step_back_and_forward_again_keeps_what_both_schemas_know(nowhere:
     schemas = {}
     for version in VERSIONS:
         assert state.migrate(nowhere, version) == version
-        schemas[version] = described(nowhere)
+        schemas[version] = schema_of(nowhere)
     fill(nowhere)
     before = held(nowhere, schemas[VERSIONS[-1]])
     assert {table.name for table in TABLES} == {name for name, rows in before.items() if len(rows) == 2}
     for version in VERSIONS[-2::-1]:
         state.migrate(nowhere, version)
-        assert described(nowhere) == schemas[version]
+        assert schema_of(nowhere) == schemas[version]
         there = held(nowhere, schemas[version])
         assert there == of(before, there)
     oldest = there
     for version in VERSIONS[1:]:
         state.migrate(nowhere, version)
         assert of(held(nowhere, schemas[version]), oldest) == oldest
-    assert described(nowhere) == schemas[VERSIONS[-1]]
+    assert schema_of(nowhere) == schemas[VERSIONS[-1]]
 
 
 @contextmanager
@@ -115,7 +134,7 @@ def test_on_postgresql_a_migration_that_is_killed_has_done_nothing(
     state.migrate(nowhere)
     fill(nowhere)
     for to in (VERSIONS[0], VERSIONS[-1]):
-        schema = described(nowhere)
+        schema = schema_of(nowhere)
         rows = held(nowhere, schema)
 
         def killed(to: str = to) -> None:
