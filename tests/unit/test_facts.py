@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from connector.model.activity import Activity
 from connector.model.lead import Lead
-from connector.steps.facts import build
+from connector.model.score import Score
+from connector.steps.facts import account_of, build
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -61,3 +62,12 @@ def test_two_activities_stand_in_order_beside_all_that_is_known_of_the_lead() ->
     assert [one.at for one in facts.activities["visit"]] == [NOW - timedelta(hours=hours) for hours in (2, 1)]
     assert (dict(facts.changed), facts.account_owner) == ({"city": NOW}, "lena@northwind.example")
     assert (facts.fields, facts.lifetime, build(lead, [], NOW).account_owner) == (lead.fields, {}, "")
+
+
+def test_what_is_known_of_the_account_stands_beside_the_leads_own_fields() -> None:
+    lead = Lead(fields={"city": "Bonn"}, score=Score(NOW, "v1", account={"account.score": 5}))
+    account = account_of(lead)
+    assert account == {"account.score": 5}
+    assert build(lead, [], NOW, account=account).fields == {"city": "Bonn", "account.score": 5}
+    assert lead.fields == {"city": "Bonn"}
+    assert account_of(Lead()) is None

@@ -66,6 +66,14 @@ def test_names_of_ours_are_said_and_not_shown() -> None:
     assert "longer than 2 hours for the first contact; in the twelve weeks before it was 1 hour." in slower
 
 
+def test_stages_between_which_fewer_go_on_are_said_in_words() -> None:
+    subject, text = told(
+        "conversion dropped", flow="b2b", usual="40 %", lately="20 %", days=30, **{"from": "won", "to": "x_y"}
+    )
+    assert subject == "b2b: fewer leads go from won to x_y"
+    assert "Of the latest four weeks of won that have had the time, 20 % went on to x_y within 30 days" in text
+
+
 def test_who_the_lead_is_called_cannot_break_a_subject_or_call_anybody() -> None:
     subject, text = told("rate", "@here\r\nBcc: x")
     assert subject == "How good was this lead? @ here Bcc: x"

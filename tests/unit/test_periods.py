@@ -96,7 +96,7 @@ def test_working_days_count_both_ends() -> None:
     ("now", "days"),
     [
         ("2026-11-22T23:00", 0), ("2026-11-23T00:00", 0), ("2026-11-23T06:00", 0.25),
-        ("2026-11-24T18:00:00", 1.75),
+        ("2026-11-24T18:00", 1.75), ("2026-11-24T12:30:36", 1.52125),
         ("2026-11-28T12:00", 5), ("2026-11-29T23:59", 5), ("2026-11-30T00:00", 5), ("2027-01-01T00:00", 5),
     ],
 )  # fmt: skip
@@ -105,6 +105,11 @@ def test_of_today_as_much_counts_as_is_over(now: str, days: float) -> None:
     found = elapsed_days(span, datetime.fromisoformat(now).replace(tzinfo=UTC), weekday)
     assert found == pytest.approx(days)
     assert isinstance(found, float)
+
+
+def test_the_last_day_counts_as_it_goes() -> None:
+    span = span_of("week", date(2026, 11, 23))
+    assert elapsed_days(span, datetime(2026, 11, 29, 12, tzinfo=UTC), lambda _: True) == 6.5
 
 
 def test_a_day_that_is_an_hour_longer_is_one_day() -> None:
