@@ -189,3 +189,12 @@ def test_only_what_somebody_did_since_takes_them_over_the_line_anew() -> None:
     moved = criteria('[gates]\nmql = { changed = "country", within = "30 days" }')
     said = {"country": ("crm", (NOW - timedelta(days=1)).isoformat())}
     assert not passed_anew(Lead(fields={"country": "DE"}, said=said), visits(1), moved, since, NOW)
+
+
+@pytest.mark.parametrize(("over", "stage"), [(True, "mql"), (False, "warm")])
+def test_what_is_known_otherwise_than_by_the_gate_counts(over: bool, stage: Stage) -> None:
+    compiled = criteria()
+    facts = build(Lead(), [] if over else visits(5), NOW)
+    facts.score = compiled.score(facts)
+    assert judge(Lead(), facts, compiled, (), handed_over=False, over=over).stage == stage
+    assert judge(Lead(), facts, compiled, (), handed_over=False).stage != stage

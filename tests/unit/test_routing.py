@@ -200,6 +200,11 @@ def test_where_nobody_is_left_for_the_next_turn_another_team_or_person_may_be_na
     person = given(TOM)
     assert (person.owner, person.team, person.rule) == (TOM, "", "reassign by turn")
     assert person.words == f"sdr-west: 1 away, 0 at their limit; instead → {TOM}"
+    in_place = given(TOM, Roster(alone.teams, {**alone.away, TOM: Away(deputy=LENA)}))
+    assert (in_place.owner, in_place.words) == (
+        LENA, f"{person.words}; {TOM} is away: {LENA} stands in",
+    )  # fmt: skip
+    assert next_turn("sdr-west", ROSTER, {}, {}).words == f"turn of {INES}, 1 of the team's 1"
     for give_to in ("next to be back", "next rule", "sdr-west"):
         nobody = given(give_to)
         assert (nobody.owner, nobody.rule, nobody.words) == (
