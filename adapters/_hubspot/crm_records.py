@@ -14,13 +14,14 @@ from typing import Any
 
 from adapters._hubspot.cursors import moment, parsed
 from adapters._hubspot.objects import BATON_ID, BATON_KEY
-from adapters._hubspot.records import COMPANY, MERGED, Found, losers
+from adapters._hubspot.records import ADDRESSES, COMPANY, MERGED, Found, losers
 from connector.model.mirror import CrmRecord, Mirrored
 
 OWNER, BY = "hubspot_owner_id", "hs_updated_by_user_id"
 CONTACT_WANTED = (
     "email", "phone", "mobilephone", "firstname", "lastname", "company", "city", "zip", "country", "hs_lead_status",
-    "lifecyclestage", OWNER, BY, COMPANY, MERGED, BATON_ID,
+    "lifecyclestage", OWNER, BY, COMPANY, MERGED, ADDRESSES,
+    BATON_ID,
 )  # fmt: skip
 COMPANY_WANTED = ("name", "domain", "city", "zip", "country", "lifecyclestage", OWNER, BY, MERGED, BATON_ID)
 DEAL_WANTED = ("dealname", "dealstage", "pipeline", "amount", "deal_currency_code", OWNER, BY, MERGED)
@@ -55,7 +56,8 @@ def contact(one: Found, users: Mapping[str, str], keep: Iterable[str]) -> CrmRec
         phone=told("mobilephone") or told("phone"), family_name=told("lastname"), company=told("company"),
         name=" ".join(part for part in (told("firstname"), told("lastname")) if part), account=told(COMPANY),
         stage=told("hs_lead_status"), given_name=told("firstname"),
-        other_phone=told("phone") if told("mobilephone") else "", **_place(told),
+        other_phone=told("phone") if told("mobilephone") else "",
+        other_emails=[one for one in told(ADDRESSES).split(";") if one], **_place(told),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from adapters._hubspot.api import SEARCH
 from adapters._hubspot.calls import read_many
 from adapters._hubspot.cursors import State, decode, earlier, encode, iso, millis, parsed, remember, told_at, unseen
-from adapters._hubspot.records import CONTACTS, after, begun_again, moved, restarted, results
+from adapters._hubspot.records import ADDRESSES, CONTACTS, after, begun_again, moved, restarted, results
 from adapters._hubspot.settings import HubSpotSettings
 from connector.model.errors import ConfigError, Problem
 from connector.model.http import Http, Request
@@ -31,7 +31,6 @@ FORMS = "/marketing/v3/forms"
 SUBMISSIONS = "/form-integrations/v1/submissions/forms"
 PAGE, SEARCH_PAGE = 50, 200
 _FORMS_PAGE = "100"
-_ADDRESSES = "hs_additional_emails"
 _CONVERTED, _SUBMITTED = "recent_conversion_date", "hs_calculated_form_submissions"
 #: `<id of a form>::<milliseconds>`
 _SUBMISSION = re.compile(r"([0-9A-Fa-f-]{36})::(\d{13})")
@@ -174,13 +173,13 @@ class FormStream:
         """Contacts by addresses, any of those they have. One that the API will not take finds nobody."""
         asked = sorted(address for address in addresses if "@" in address)
         try:
-            found = read_many(self.http, CONTACTS, asked, ("email", _ADDRESSES), by="email", lane=self.lane)
+            found = read_many(self.http, CONTACTS, asked, ("email", ADDRESSES), by="email", lane=self.lane)
         except ConfigError:
             return {}
         people: dict[str, str] = {}
         for one in found:
             properties = one["properties"]
-            several = f"{properties.get('email') or ''};{properties.get(_ADDRESSES) or ''}"
+            several = f"{properties.get('email') or ''};{properties.get(ADDRESSES) or ''}"
             people |= {address.strip().casefold(): str(one["id"]) for address in several.split(";")}
         return people
 

@@ -12,7 +12,7 @@ from connector.model.errors import RetryableError, StreamError
 CONTACTS = "/crm/v3/objects/contacts"
 COMPANIES = "/crm/v3/objects/companies"
 #: What is asked for beside what the mapping reads.
-MERGED, COMPANY = "hs_merged_object_ids", "associatedcompanyid"
+MERGED, COMPANY, ADDRESSES = "hs_merged_object_ids", "associatedcompanyid", "hs_additional_emails"
 #: A search of more characters is refused; in an address so many properties would be too long.
 LONGEST = 3000
 

@@ -31,7 +31,8 @@ class CrmRecord:
     converted lead became (`{"contact": id, "account": id, "opportunity": id}`), `merged_into`
     which record it was merged into. `by` is the id of the user who changed it last. `values` are
     further fields in the CRM's own names: those that the mapping writes, and what `[read.stage]` names.
-    `other_phone` is a second number beside `phone`. `given_name`, `city`, `postal_code` and `country` (an ISO code
+    `other_phone` is a second number beside `phone`; `other_emails` are further addresses of the same person, by which
+    a look-up may have found the record. `given_name`, `city`, `postal_code` and `country` (an ISO code
     once the mirror holds it) are compared, and nothing is searched by them.
     """
 
@@ -61,6 +62,7 @@ class CrmRecord:
     by: str = ""
     given_name: str = ""
     other_phone: str = ""
+    other_emails: list[str] = dataclasses.field(default_factory=list)
     city: str = ""
     postal_code: str = ""
     country: str = ""

@@ -147,6 +147,7 @@ class LookUps:
         with self.runtime.store.write() as tx:
             seen = left_of(tx, self.target, [normalised(record, region) for record in records], self.counts)
             pairs = keep(tx, self.target, seen, now)
+            _also_called(tx, batch, seen, now)
             # What the mirror knows from here is no news to the next reading any more.
             Follower(tx, self.rows, self.target, now, self.counts).run(pairs)
         self.asked |= dict.fromkeys(batch, now)
@@ -161,6 +162,17 @@ class LookUps:
         said = json.dumps(kept) if kept else ""
         if tx.admin.meta(self._name) != said:
             tx.admin.set_meta(self._name, said)
+
+
+def _also_called(tx: Transaction, batch: Mapping[int, Wanted], seen: Sequence[CrmRecord], now: datetime) -> None:
+    """Who was found by a further address of a record is known by the record's first one from now on."""
+    first = {other: record.email for record in seen for other in record.other_emails if record.email}
+    found = {lead_id: first[one.email] for lead_id, one in batch.items() if one.email in first}
+    leads = tx.intake.leads(list(found)) if found else {}
+    for lead_id, lead in leads.items():
+        lead.former = [*(one for one in lead.former if one != found[lead_id]), found[lead_id]]
+    if leads:
+        tx.intake.update_leads(list(leads.values()), now)
 
 
 def wanted(keys: Keys) -> Wanted:

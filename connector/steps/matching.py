@@ -70,6 +70,7 @@ def normalised(record: CrmRecord, region: str) -> CrmRecord:
     return replace(
         record,
         email="" if fault == NO_ADDRESS else address,
+        other_emails=[told for one in record.other_emails if (told := email(one)[0])],
         phone=_number(record.phone, region),
         other_phone=_number(record.other_phone, region),
         domain="" if no_site or host_class(site) != "work" else site,

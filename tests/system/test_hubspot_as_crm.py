@@ -314,3 +314,19 @@ def test_who_was_merged_and_then_deleted_before_either_was_read_is_rejected(sale
     assert sales.line.lead(1).stage == "rejected"
     assert sales.line.handoffs("open") == []
     assert sales.held("contacts") == []
+
+
+def test_who_is_known_there_by_a_further_address_is_not_made_a_second_time(sales: Sales) -> None:
+    first, second = (
+        edit(sales.portal, {"do": "create", "object": "contacts", "properties": {"email": email, "lastname": "Weber"}})
+        for email in ("ana@home.example", "ana1@firm.example")
+    )
+    merged = merge(sales, str(first["id"]), str(second["id"]))
+    ana(sales)
+    sales.sync()
+    sales.sync()
+    (contact,) = sales.held("contacts")
+    (task,) = sales.held("tasks")
+    assert contact["hs_object_id"] == merged
+    assert set(sales.portal.links.of("tasks", int(task["hs_object_id"]), "contacts")) == {int(merged)}
+    assert sales.line.outbox("waiting", "in_flight", "unknown", "dead", "parked") == []
