@@ -318,6 +318,12 @@ class Follower:
             # What was said meanwhile is written with the next scoring.
             self.tx.scores.mark_due([lead.id], self.now)
             self.counts["back in the CRM"] += 1
+            mine = replace(receipt, our_key=our_key(self.rows.store_id, lead.id), lead_id=lead.id)
+            if lead.stage not in BY_DEAL and not self._has_record(lead):
+                # Of two that are one by now the other's record is back, and the own one is not: it goes on there.
+                self.tx.outbox.put_receipts([mine])
+                self._go_on_in(news, lead, handoff, mine)
+                return
         reading = self.rows.config.connections[self.name].mapping.stage
         written = receipt.values if receipt and not back and (after.object, after.id) not in self.anew else {}
         earlier: tuple[Mapping[str, Any], ...] = ()
@@ -440,11 +446,13 @@ class Follower:
 
     def _is_elsewhere(self, lead: Lead, ended: Receipt) -> bool:
         """Whether a lead that another one became one with has a record of its own, beside that of the other."""
+        return ended.our_key != our_key(self.rows.store_id, lead.id) and self._has_record(lead, ended.crm_id)
+
+    def _has_record(self, lead: Lead, ended: str = "") -> bool:
+        """Whether a lead has a live record of its own, other than `ended`."""
         key = our_key(self.rows.store_id, lead.id)
-        if ended.our_key == key:
-            return False
         own = [self.tx.outbox.receipts(self.name, object, [key]).get(key) for object in PEOPLE]
-        return any(one is not None and not one.gone and one.crm_id != ended.crm_id for one in own)
+        return any(one is not None and not one.gone and one.crm_id != ended for one in own)
 
 
 def _itself(record: CrmRecord) -> Iterator[str]:
