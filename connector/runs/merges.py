@@ -64,6 +64,8 @@ class _Merges:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     lead_ids: dict[str, int] = field(default_factory=dict)
     winners: Places = field(default_factory=set)
+    #: Leads that a write was led on for to a record with the key of another one: (the lead, the other one).
+    led_on: list[tuple[int, int]] = field(default_factory=list)
 
     def run(self) -> int:
         into = {record.id: record.merged_into for record in self.records}
@@ -77,6 +79,8 @@ class _Merges:
         ours = [record for record in self.records if record.id in self.lead_ids]
         for record in ours:
             self._follow(record, who_is_left(record.merged_into, into))
+        for loser, winner in self.led_on:
+            self._one_lead(loser, winner)
         return len(ours)
 
     def _by_key(self, into: Mapping[str, str]) -> None:
@@ -87,8 +91,11 @@ class _Merges:
         keyed = {record.our_key: record.id for record in records if record.our_key}
         for object in PEOPLE if keyed else ():
             for key, receipt in self.tx.outbox.receipts(self.name, object, sorted(keyed)).items():
-                self.receipts[keyed[key]] = receipt
-                self.lead_ids |= {keyed[key]: receipt.lead_id} if receipt.lead_id else {}
+                id, told = keyed[key], self.lead_ids.get(keyed[key], 0)
+                if id in into.values() and 0 not in (told, receipt.lead_id) and told != receipt.lead_id:
+                    self.led_on.append((told, receipt.lead_id))
+                self.receipts[id] = receipt
+                self.lead_ids |= {id: receipt.lead_id} if receipt.lead_id else {}
 
     def _as_they_are_now(self) -> None:
         """Name for leads that were merged before, by marketing say, the one that stands for them."""

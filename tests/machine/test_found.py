@@ -10,7 +10,7 @@ import pytest
 from connector.model.outbox import OutboxRow, Receipt
 from connector.runs.outgoing import find_item
 from tests.machine.ground import CRMS
-from tests.machine.play import SERVED, Act, Play
+from tests.machine.play import CONTACTS, SERVED, Act, Play
 from tests.machine.truth import STRANGE
 from tests.pair import SECRETS
 
@@ -783,3 +783,39 @@ def test_what_a_rep_said_and_stands_in_both_records_stays_when_one_is_left(
         ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"), ("edits_by_hand", 1, ("city", "Köln")),
         ("merges", 2, 3), ("quiet",), ends, ("quiet",),
     )  # fmt: skip
+
+
+def test_whose_own_record_is_gone_goes_on_in_the_others_when_that_comes_back(play: Play) -> None:
+    for number in (2, 3):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("deletes", 3))
+    play.do(("merges", 3, 2))
+    play.do(("deletes", 5))
+    play.do(("quiet",))
+    play.do(("restores", 3))
+    play.do(("says", 4, "sal"))
+    play.do(("asks", 2, "webinar_attend"))
+    play.do(("quiet",))
+
+
+def test_who_was_written_to_in_the_new_contact_of_a_merge_is_one_with_the_other() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("wins", "newest"), ("appears", 3, "Director IT", "Berlin", True), ("appears", 4, "CTO", "Bonn", True),
+            ("quiet",), ("merges_leads", 3, 4), ("changes", 4, ("city", "")), ("read_fails", "look_up", "no_connection", 1),
+            ("is_killed", "sync", 19, False), ("two_at_once", "work", 28, "sync", False), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
+        with play.ground.app.store.read() as tx:
+            assert len([one for one in tx.intake.leads([1, 2]).values() if not one.merged_into]) == 1
+
+
+def test_an_address_of_a_contact_that_was_merged_by_hand_finds_the_one_that_is_left() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("appears", 3, "", "Bonn", True), ("makes_by_hand", 3, "Bonn"), ("appears", 4, "CTO", "Bonn", True),
+            ("makes_by_hand", 4, "Bonn"), ("merges_leads", 4, 3), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
+        assert len(play.ground.crm.things("lead")) == 1

@@ -19,10 +19,11 @@ def test_whatever_happens_both_sides_agree_once_all_is_quiet(examples: int) -> N
     assert COUNTS["kills"] > 0
 
 
-def test_so_they_do_on_the_servers_of_hubspot_and_salesforce(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["servers", "hubspot"])
+def test_so_they_do_on_the_servers_of_hubspot_and_salesforce(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     COUNTS.clear()
-    story = one_batch(5, examples=2, name="servers")
+    story = one_batch(5, examples=2, name=name)
     assert not story, story
     assert COUNTS["quiet points"] > 2
