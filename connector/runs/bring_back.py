@@ -157,9 +157,7 @@ class Follower:
     def run(self, pairs: Sequence[Pair]) -> None:
         """Follow every changed record that is of a lead of ours."""
         self._own_up_to(after for _, after in pairs if after.our_key and (after.gone or after.merged_into))
-        merged, winners = follow_merges(
-            self.tx, self.rows.config, self.name, [after for _, after in pairs], self.now
-        )  # fmt: skip
+        merged, winners = follow_merges(self.tx, self.rows.config, self.name, _with_their_keys(pairs), self.now)
         self.counts["merged in the CRM"] += merged
         self.counts["taken apart"] += follow_splits(self.tx, self.name, pairs, self.now)
         Hearing(self.tx, self.rows, self.name, self.now, self.counts).run(pairs)
@@ -453,6 +451,14 @@ class Follower:
         key = our_key(self.rows.store_id, lead.id)
         own = [self.tx.outbox.receipts(self.name, object, [key]).get(key) for object in PEOPLE]
         return any(one is not None and not one.gone and one.crm_id != ended for one in own)
+
+
+def _with_their_keys(pairs: Sequence[Pair]) -> list[CrmRecord]:
+    """The records; those that were merged with the key that they had, where the platform does not tell it any more."""
+    return [
+        replace(after, our_key=before.our_key) if before and after.merged_into and not after.our_key else after
+        for before, after in pairs
+    ]
 
 
 def _itself(record: CrmRecord) -> Iterator[str]:

@@ -158,6 +158,7 @@ class InHubSpot(Process):
 
     status_required: ClassVar[bool] = True
     converts: ClassVar[bool] = False
+    hears_repeats: ClassVar[bool] = False
 
     clock: Clock = field(default_factory=lambda: Clock(START))
     edits: list[tuple[datetime, int]] = field(default_factory=list)

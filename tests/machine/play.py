@@ -248,6 +248,8 @@ class Play:
     def says(self, place: int, word: str) -> None:
         """A rep sets the status."""
         found = self.lead(place)
+        if found is not None and not self.ground.hears_repeats and found[1].values.get("stage") == word:
+            return
         if found is not None and (word or not self.ground.status_required):
             self.truth.word(found[0], word)
             self.ground.crm.edit(found[0].crm_id, {"stage": word}, self.ground.now)

@@ -56,6 +56,8 @@ class Process(ABC):
     once: ClassVar[tuple[str, ...]] = ("task", "note")
     #: Whether a lead must have a status.
     status_required: ClassVar[bool] = False
+    #: Whether to say again what stands there is a change that can be read.
+    hears_repeats: ClassVar[bool] = True
     #: Whether a lead can be converted.
     converts: ClassVar[bool] = True
 

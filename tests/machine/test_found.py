@@ -803,8 +803,9 @@ def test_who_was_written_to_in_the_new_contact_of_a_merge_is_one_with_the_other(
     with Play(CONTACTS) as play:
         for act in (
             ("wins", "newest"), ("appears", 3, "Director IT", "Berlin", True), ("appears", 4, "CTO", "Bonn", True),
-            ("quiet",), ("merges_leads", 3, 4), ("changes", 4, ("city", "")), ("read_fails", "look_up", "no_connection", 1),
-            ("is_killed", "sync", 19, False), ("two_at_once", "work", 28, "sync", False), ("quiet",),
+            ("quiet",), ("merges_leads", 3, 4), ("changes", 4, ("city", "")),
+            ("read_fails", "look_up", "no_connection", 1), ("is_killed", "sync", 19, False),
+            ("two_at_once", "work", 28, "sync", False), ("quiet",),
         ):  # fmt: skip
             play.do(act)
         with play.ground.app.store.read() as tx:

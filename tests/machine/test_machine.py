@@ -19,11 +19,11 @@ def test_whatever_happens_both_sides_agree_once_all_is_quiet(examples: int) -> N
     assert COUNTS["kills"] > 0
 
 
-@pytest.mark.parametrize("name", ["servers", "hubspot"])
-def test_so_they_do_on_the_servers_of_hubspot_and_salesforce(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+@pytest.mark.parametrize("platforms", ["servers", "hubspot"])
+def test_so_they_do_on_the_servers_of_hubspot_and_salesforce(monkeypatch: pytest.MonkeyPatch, platforms: str) -> None:
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     COUNTS.clear()
-    story = one_batch(5, examples=2, name=name)
+    story = one_batch(5, examples=2, name=platforms)
     assert not story, story
     assert COUNTS["quiet points"] > 2
