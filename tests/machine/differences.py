@@ -207,6 +207,8 @@ def _told(ground: Process, truth: Truth) -> Iterator[str]:
             len(records) == 1
             and live
             and _is_ours(ground, live[0])
+            # Who was nobody's in the CRM stays so there: the task is the rep's.
+            and not (live[0].by_hand and _owner(ground, live[0]) == "None")
             and contact.values.get("owner") != _owner(ground, live[0])
         ):
             yield f"contact {number} was told the owner {contact.values.get('owner')}, is {_owner(ground, live[0])}"
