@@ -58,9 +58,7 @@ def value(row: Row, name: str) -> Any:
 def values(row: Row, names: Iterable[str]) -> dict[str, Any]:
     """The wanted values, None for a blank."""
     said = {name: value(row, name) for name in names}
-    return {
-        name: None if one in ("", None) else str(one) if name == "employee" else one for name, one in said.items()
-    }
+    return {name: None if one in ("", None) else str(one) if name == "employee" else one for name, one in said.items()}
 
 
 def lead(row: Row, names: Iterable[str], changed: str, store_id: str) -> CrmRecord:

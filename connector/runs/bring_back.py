@@ -404,7 +404,11 @@ class Follower:
         told = self.tx.outbox.receipts(self.name, object, keys).values() if keys else ()
         found = [one for one in told if not one.gone and one.crm_id != ended.crm_id]
         # Of what several wrote to, not every receipt may say that it has ended.
-        known = self.tx.mirror.get(self.name, object, [one.crm_id for one in found]) if found else {}
+        ids = sorted({one.crm_id for one in found})
+        # Where a CRM's leads are contacts, that is what the mirror knows them as.
+        known: dict[str, CrmRecord] = {}
+        for kind in PEOPLE if ids else ():
+            known |= self.tx.mirror.get(self.name, kind, ids)
         following = next((one for one in found if one.crm_id not in known or is_live(known[one.crm_id])), None)
         if following is None:
             return None

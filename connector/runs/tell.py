@@ -144,7 +144,7 @@ class _Teller:
         # Of someone who was never handed over, there is nothing to tell of a handoff.
         handoff = self.latest.get(lead.id) or Handoff(lead.id, lead.flow, "", "closed", self.now, "")
         seen = view(lead, handoff)
-        wanted = self._plain(lead, seen)
+        wanted = self._plain(lead, link, seen)
         values, unsent = mapping.to_platform(CONTACT, seen, creating=False, render=self.rows.render_for(lead, handoff))
         values = {name: value for name, value in values.items() if wanted.get(name, True)}
         of_consent = consent_names(mapping.origins(CONTACT))
@@ -158,11 +158,14 @@ class _Teller:
             return None
         return self._row(CONTACT, link.external_id, values, lead, link.external_id)
 
-    def _plain(self, lead: Lead, seen: dict[str, Value]) -> dict[str, bool]:
+    def _plain(self, lead: Lead, link: Link, seen: dict[str, Value]) -> dict[str, bool]:
         """Which of their fields that are not Baton's own are told: those in which the source is to say something else.
 
-        What it is to say is put into what the mapping sees.
+        So are those of which something else is on its way there, that nobody wants any more. What the source is to say
+        is put into what the mapping sees.
         """
+        row = self.waiting.get(_key(self.connection.name, CONTACT, link.external_id))
+        on_its_way = row.values if row else {}
         origins, terms = self.connection.mapping.origins(CONTACT), terms_of(self.rows.config, lead.flow)
         told: dict[str, bool] = {}
         for name, of in origins.items():
@@ -170,6 +173,9 @@ class _Teller:
             if of and len(plain) == len(of):
                 wishes = [one for one in plain if self._differs(lead, one, terms, seen)]
                 told[name] = bool(wishes)
+                if not wishes and name in on_its_way:
+                    seen |= {one: self._says(lead, one) for one in plain}
+                    told[name] = True
         return told
 
     def _differs(self, lead: Lead, name: str, terms: Terms, seen: dict[str, Value]) -> bool:
@@ -179,11 +185,15 @@ class _Teller:
         seen[name] = "" if wish.value is None else wish.value
         return True
 
+    def _says(self, lead: Lead, name: str) -> Value:
+        """What the source says itself, "" for a blank."""
+        said = statement(lead, self.connection.name, name)
+        return "" if said is None or said.value is None else said.value
+
     def _as_it_stands(self, lead: Lead, known: Receipt, names: Collection[str]) -> Receipt:
         """The receipt with what the source says in fields that it was never told: what differs from that is sent."""
-        origins, source = self.connection.mapping.origins(CONTACT), self.connection.name
-        said = {of: statement(lead, source, of) for name in names for of in origins[name]}
-        seen: dict[str, Value] = {of: one.value if one and one.value is not None else "" for of, one in said.items()}
+        origins = self.connection.mapping.origins(CONTACT)
+        seen = {of: self._says(lead, of) for name in names for of in origins[name]}
         there, _ = self.connection.mapping.to_platform(CONTACT, seen, creating=False)
         stands = {name: value for name, value in there.items() if name in names}
         self.tx.outbox.put_receipts([replace(known, values=stands)])

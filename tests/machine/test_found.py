@@ -820,3 +820,25 @@ def test_an_address_of_a_contact_that_was_merged_by_hand_finds_the_one_that_is_l
         ):  # fmt: skip
             play.do(act)
         assert len(play.ground.crm.things("lead")) == 1
+
+
+def test_what_is_on_its_way_to_marketing_is_taken_back_where_both_sides_have_cleared_it_since(play: Play) -> None:
+    for number in (1, 2, 3):
+        play.do(("appears", number, "Director IT", "Berlin", True))
+    play.do(("runs", "sync"))
+    play.do(("edits", 2, ("job_title", "Clerk")))
+    play.do(("is_killed", "sync", 35, True))
+    play.do(("meanwhile", "work", 27, ("restores", 4)))
+    play.do(("meanwhile", "bring back", 22, ("changes", 3, ("job_title", ""))))
+    play.do(("edits", 5, ("job_title", "")))
+    play.do(("quiet",))
+
+
+def test_who_was_merged_twice_and_is_deleted_then_goes_on_nowhere() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("appears", 1, "Director IT", "Berlin", True), ("appears", 3, "Director IT", "Berlin", True),
+            ("runs", "sync"), ("merges", 3, 1), ("merges_leads", 5, 2), ("appears", 2, "", "Berlin", True),
+            ("is_killed", "backfill", 28, True), ("quiet",), ("merges_leads", 0, 3), ("deletes", 3), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
