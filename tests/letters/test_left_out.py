@@ -30,8 +30,8 @@ def put(line: Line, ours: str = "l1", **values: str) -> None:
 
 def refuses(line: Line, *fields: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The CRM takes no value of these fields, whatever it says of them."""
-    crm = line.app.crm("crm")
-    whole: Any = type(crm)._refusal  # type: ignore[attr-defined]
+    platform = type(line.app.crm("crm").platform)  # type: ignore[attr-defined]
+    whole: Any = platform._refusal
 
     def refusal(self: Any, item: Any, refuse_creates: bool) -> Any:
         name = next((name for name in fields if name in item.values), "")
@@ -39,7 +39,7 @@ def refuses(line: Line, *fields: str, monkeypatch: pytest.MonkeyPatch) -> None:
             return Refused(f"Lead.{name}: the value is refused", "BAD_VALUE", name)
         return whole(self, item, refuse_creates)
 
-    monkeypatch.setattr(type(crm), "_refusal", refusal)
+    monkeypatch.setattr(platform, "_refusal", refusal)
 
 
 def notices(line: Line) -> list[ReviewItem]:
