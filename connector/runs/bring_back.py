@@ -156,6 +156,7 @@ class Follower:
 
     def run(self, pairs: Sequence[Pair]) -> None:
         """Follow every changed record that is of a lead of ours."""
+        pairs = _with_their_predecessors(pairs)
         self._own_up_to(after for _, after in pairs if after.our_key and (after.gone or after.merged_into))
         merged, winners = follow_merges(self.tx, self.rows.config, self.name, _with_their_keys(pairs), self.now)
         self.counts["merged in the CRM"] += merged
@@ -455,6 +456,16 @@ class Follower:
         key = our_key(self.rows.store_id, lead.id)
         own = [self.tx.outbox.receipts(self.name, object, [key]).get(key) for object in PEOPLE]
         return any(one is not None and not one.gone and one.crm_id != ended for one in own)
+
+
+def _with_their_predecessors(pairs: Sequence[Pair]) -> list[Pair]:
+    """A record that a merge has made goes on where the one did whose key it has: what that one said was read before."""
+    ended = {
+        (before.our_key, after.merged_into): before for before, after in pairs if before and after.merged_into
+    }  # fmt: skip
+    return [
+        (before or (ended.get((after.our_key, after.id)) if after.our_key else None), after) for before, after in pairs
+    ]
 
 
 def _with_their_keys(pairs: Sequence[Pair]) -> list[CrmRecord]:

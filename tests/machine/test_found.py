@@ -842,3 +842,14 @@ def test_who_was_merged_twice_and_is_deleted_then_goes_on_nowhere() -> None:
             ("is_killed", "backfill", 28, True), ("quiet",), ("merges_leads", 0, 3), ("deletes", 3), ("quiet",),
         ):  # fmt: skip
             play.do(act)
+
+
+def test_to_whom_a_rep_gave_a_contact_before_it_was_merged_is_heard_in_the_new_one() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True),
+            ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"), ("merges_leads", 0, 4), ("deletes", 2),
+            ("gives", 2, "tom@northwind.example"), ("quiet",), ("gives", 2, "lena@northwind.example"),
+            ("restores", 4), ("merges_leads", 4, 5), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
