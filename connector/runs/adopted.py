@@ -7,7 +7,6 @@ record that is. It is not read a second time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from connector.config import Config
@@ -33,7 +32,5 @@ def look_again(tx: Transaction, config: Config, target: str, settlements: Sequen
     for one in adopted:
         record = records.get((one.row.object, one.receipt.crm_id)) if one.receipt else None
         if one.receipt and record and not record.gone and one.row.lead_id in leads:
-            # Ours stood there from when it was sent, not only from when that was found out.
-            sent = replace(one.receipt, at=one.row.sent_at or one.receipt.at)
-            again += own.look(leads[one.row.lead_id], sent, record)
+            again += own.look(leads[one.row.lead_id], one.receipt, record)
     return again

@@ -205,7 +205,10 @@ def _after_look(row: OutboxRow, found: Found, known: Receipt | None, now: dateti
     made_by_it = known is None and not row.crm_id and row.object == "lead"
     theirs = set() if row.resends else _of_others(values, sent, None if made_by_it else before)
     ours = {name: value for name, value in sent.items() if name not in theirs}
-    adopted = receipt_for(row, found.crm_ids[0], known, now)
+    # What a person has said since it was sent is newer than it, whenever its end is found out.
+    sent_at = row.sent_at or now
+    written_at = max(sent_at, known.at or sent_at) if known else sent_at
+    adopted = receipt_for(row, found.crm_ids[0], known, written_at)
     if row.kind == "once" or holds(values, ours):
         return Settlement(row, row.epoch, "done", sentences.ADOPTED, receipt=adopted)
     as_found = replace(adopted, values={**before, **_only(sent, theirs), **_only(values, ours)})

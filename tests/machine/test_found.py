@@ -48,6 +48,19 @@ def test_who_was_merged_in_marketing_is_not_told_of_any_more(given: Play) -> Non
     given.do(("quiet",))
 
 
+def test_what_a_rep_says_after_a_write_whose_answer_is_lost_is_heard_however_late_that_is_seen(given: Play) -> None:
+    given.do(("asks", 1, "webinar_attend"))
+    given.do(("write_fails", "crm", "done", 0, 5.5))
+    for kind in ("pull", "work", "deliver crm"):
+        given.do(("runs", kind))
+    given.do(("edits", 0, ("job_title", "Clerk")))
+    given.do(("time_passes", 4000))
+    given.do(("runs", "deliver crm"))
+    given.do(("quiet",))
+    with given.ground.app.store.read() as tx:
+        assert tx.intake.leads([1])[1].fields["job_title"] == "Clerk"
+
+
 def test_who_was_deleted_in_marketing_before_being_told_of_is_no_dead_letter(play: Play) -> None:
     play.do(("appears", 1, "CTO", "", True))
     play.do(("runs", "pull"))

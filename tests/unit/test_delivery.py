@@ -95,6 +95,18 @@ def test_an_unknown_that_is_found_with_our_values_is_adopted() -> None:
     assert end.receipt.crm_id == "00Q1"
 
 
+def test_what_is_adopted_was_written_when_it_was_sent_not_when_that_was_found_out() -> None:
+    an_hour_later = NOW + timedelta(hours=1)
+    for values in ({"Name": "Ana", "Score": "60"}, {"Name": "Old"}):
+        end = after_look(LEAD, Found(("00Q1",), (values,)), None, an_hour_later)
+        assert end.receipt is not None
+        assert end.receipt.at == NOW
+    since = replace(receipt(Name="Old"), at=NOW + timedelta(minutes=5))
+    end = after_look(LEAD, Found(("00Q1",), ({"Name": "Ana", "Score": 60},)), since, an_hour_later)
+    assert end.receipt is not None
+    assert end.receipt.at == since.at, "another write of it was answered since"
+
+
 def test_an_unknown_task_that_is_found_is_adopted_whatever_it_holds_now() -> None:
     assert after_look(TASK, Found(("T1",), ({"Name": "closed by a person"},)), None, NOW).state == "done"
 
@@ -216,6 +228,10 @@ def taken(crm_id: str = "00Q7", revision: str = "", **values: object) -> Receipt
     return Receipt("sf", "lead", "B-1", crm_id, values or dict(FULL.values), revision, 4, NOW)
 
 
+def sent(crm_id: str, **values: object) -> Receipt:
+    return replace(taken(crm_id, **values), at=FULL.sent_at)
+
+
 def ended(state: str, reason: str = "", code: str = "", field: str = "", **given: object) -> Settlement:
     return Settlement(FULL, 5, state, reason, code, field, **given)  # type: ignore[arg-type]
 
@@ -318,9 +334,9 @@ def test_what_a_look_up_leaves_of_the_row(
 
 def test_everything_that_a_look_up_says_is_in_the_settlement() -> None:
     assert after_look(FULL, Found(), None, NOW) == ended("waiting", sentences.NOT_FOUND, not_before=NOW, resend=True)
-    adopted = ended("done", sentences.ADOPTED, receipt=taken("00Q8", Name="Ana", Score=60, City="Bonn"))
+    adopted = ended("done", sentences.ADOPTED, receipt=sent("00Q8", Name="Ana", Score=60, City="Bonn"))
     assert after_look(FULL, Found(("00Q8", "00Q9"), (dict(FULL.values), {})), KNOWN, NOW) == adopted
-    as_found = taken("00Q7", Name="Old", City="Bonn", Score=None)
+    as_found = sent("00Q7", Name="Old", City="Bonn", Score=None)
     assert after_look(FULL, Found(("00Q7",), ({"Name": "Old", "Score": None, "Owner": "u1"},)), KNOWN, NOW) == ended(
         "waiting", sentences.OTHER_VALUES, not_before=NOW, receipt=as_found, resend=True
     )
