@@ -13,6 +13,7 @@ from connector.cli.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from connector.config import Config
     from connector.model.logins import Audited
@@ -28,15 +29,22 @@ if TYPE_CHECKING:
 @pass_session
 def trail(session: Session, limit: int, before: int, lead_id: int | None) -> None:
     """Show what was done on the desk, the newest first: when, by whom, as what, and how it ended."""
+    from dataclasses import asdict
+
+    from connector.steps.telling.trail import outcome
+
     with session.opened() as app:
         with app.store.read() as tx:
             entries = tx.logins.trail(limit, before, lead_id)
-        session.emit({"trail": entries}, lambda: lines(session, app.config, entries, limit))
+        now = app.clock()
+        document = {"trail": [{**asdict(one), "outcome": outcome(one, now)} for one in entries]}
+        session.emit(document, lambda: lines(session, app.config, entries, limit, now))
 
 
-def lines(session: Session, config: Config, entries: Sequence[Audited], limit: int) -> list[str]:
-    """A table of entries."""
+def lines(session: Session, config: Config, entries: Sequence[Audited], limit: int, now: datetime) -> list[str]:
+    """A table of entries, as they stand `now`."""
     from connector.locale.format import moment
+    from connector.steps.telling.trail import outcome
 
     _ = session.translate
     if not entries:
@@ -49,7 +57,7 @@ def lines(session: Session, config: Config, entries: Sequence[Audited], limit: i
             _(one.role),
             _(one.action),
             str(one.lead_id or one.body.get("user", "")),
-            _(str(one.body.get("what") or one.body.get("outcome", ""))),
+            _(outcome(one, now)),
         )
         for one in entries
     ]

@@ -26,6 +26,7 @@ def add_absence(runtime: Runtime, absence: Absence) -> Written:
         id = tx.rosters.add_absence(absence, runtime.clock())
         awaits(tx, [name for name, flow in runtime.config.flows.items() if flow.mode == "review"])
         [kept] = [one for one in _to_come(tx, absence.start) if one.id == id]
+        runtime.done(tx)
         return Written(kept, len(open_of(tx, runtime.config, absence.email)))
 
 
@@ -34,7 +35,10 @@ def end_absence(runtime: Runtime, id: int) -> Absence | None:
     now = runtime.clock()
     with runtime.store.write() as tx:
         known = next((one for one in _to_come(tx, now) if one.id == id), None)
-        return known if known is not None and tx.rosters.end_absence(id, now) else None
+        if known is None or not tx.rosters.end_absence(id, now):
+            return None
+        runtime.done(tx)
+        return known
 
 
 def absences_to_come(runtime: Runtime) -> list[Absence]:

@@ -199,6 +199,8 @@ def give_on(
             if handoff is None or handoff.state != "open" or handoff.owner.casefold() != was.casefold():
                 return None
             moved = reassign(tx, built, runtime.config, [handoff], to, sentences.BY_WORD, now, who=who)
+            if moved and moved[0].to:
+                runtime.done(tx)
             return moved[0] if moved else None
 
 
@@ -231,6 +233,8 @@ def _act(
             if found.handoff.state == "closed" and not closed_too:
                 return Acted(_ended(found), found.lead, found.handoff)
             done = edit(found)
+            if done:
+                runtime.done(tx)
         return _after(runtime, handoff_id, "done" if done else "already")
 
 
@@ -275,4 +279,5 @@ def _rate_here(runtime: Runtime, rows: Callable[[int], Rows], handoff_id: int, r
             mine = next(one for one in news.handoffs[lead.id] if one.id == handoff_id)
             news.take(lead, mine, Told(rating=rating), CrmRecord("lead", "", modified_at=now))
             news.store()
+            runtime.done(tx)
             return Acted("done", lead, mine)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from connector.model.handoff import HandoffEvent
@@ -34,11 +35,11 @@ def retry(runtime: Runtime, rows: Callable[[int], Rows], items: Sequence[ReviewI
         built = rows(run.id)
         for item in items:
             if item.kind == "missing_fields":
-                with runtime.store.write() as tx:
+                with _doing(runtime) as tx:
                     tx.scores.mark_due([item.lead_id], runtime.clock())
                 counts["scored again"] += 1
             elif item.key.startswith(f"{MEND}:"):
-                with runtime.store.write() as tx:
+                with _doing(runtime) as tx:
                     said_mended(tx, item, runtime.clock())
                 counts["scored again"] += 1
             elif item.kind == "notice":
@@ -55,9 +56,17 @@ def try_again(runtime: Runtime, rows: Callable[[int], Rows], faults: Sequence[Fa
     items = [one.item for one in faults if one.item is not None and can_be_tried(one.item)]
     counts = retry(runtime, rows, items) if items else Counter()
     if ids := [one.row_id for one in faults if one.row_id]:
-        with runtime.store.write() as tx:
+        with _doing(runtime) as tx:
             counts["to be sent again"] += tx.outbox.release(ids, "waiting", runtime.clock())
     return counts
+
+
+@contextmanager
+def _doing(runtime: Runtime) -> Iterator[Transaction]:
+    """A transaction in which something is tried again, and told of."""
+    with runtime.store.write() as tx:
+        yield tx
+        runtime.done(tx)
 
 
 def said_mended(tx: Transaction, item: ReviewItem, now: datetime) -> None:
@@ -76,12 +85,12 @@ def replay(runtime: Runtime, rows: Rows, item: ReviewItem, counts: Counter[str])
         intake.aside.load(tx)
     stream = str(item.body["stream"])
     record = Record(str(item.body["id"]), item.body["values"], item.where)
-    store_page(runtime.store.write, intake, Page(stream, [record], ""), stream)
+    store_page(lambda: _doing(runtime), intake, Page(stream, [record], ""), stream)
 
 
 def write_with_it(runtime: Runtime, rows: Rows, item: ReviewItem) -> int:
     """Write a lead again with a field that was left out of it; returns how many rows that is."""
-    with runtime.store.write() as tx:
+    with _doing(runtime) as tx:
         leads = tx.intake.leads([item.lead_id])
         handoffs = [one for one in tx.handoffs.of_leads([item.lead_id]).get(item.lead_id, []) if one.opened_at]
         if item.lead_id not in leads or not handoffs:

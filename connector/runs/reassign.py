@@ -107,6 +107,8 @@ def reassign_all(
                     one for one in some.values() if one.state == "open" and one.owner.casefold() == owner.casefold()
                 ]
                 found += reassign(tx, built, config, still, to, sentences.BY_WORD, now, who=who)
+                if start + BATCH >= len(left):
+                    runtime.done(tx)
         counts["given on"] = sum(bool(one.to) for one in found)
         counts["left where they are"] = sum(not one.to for one in found)
     return found

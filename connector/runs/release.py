@@ -55,6 +55,7 @@ def release_lead(runtime: Runtime, rows: Callable[[int], Rows], lead_id: int, wh
             released(tx, [handoff], who, now)
             Opening(tx, runtime.config, built, flow, now, counts, regained.crm.capabilities).run([handoff])
             regained.follow(tx, [handoff], now)
+            runtime.done(tx)
             return handoff
 
 
@@ -92,4 +93,7 @@ def _known_there(runtime: Runtime, rows: Rows, lead_id: int, counts: Counter[str
 def release_flow(runtime: Runtime, flow: str) -> bool:
     """Let a parked flow go on; False where it was not parked."""
     with runtime.store.write() as tx:
-        return bool(tx.reviews.close("parked_flow", [flow], "released", runtime.clock()))
+        closed = bool(tx.reviews.close("parked_flow", [flow], "released", runtime.clock()))
+        if closed:
+            runtime.done(tx)
+        return closed

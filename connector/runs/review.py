@@ -130,6 +130,7 @@ def give_back(
         _reject(tx, lead, held[-1], reason, words, who, now)
         built = rows(run.id)
         built.guard.put(tx, tell(tx, built, [Change(lead, "mql")], now), now)
+        runtime.done(tx)
         return held[-1]
 
 

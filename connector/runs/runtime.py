@@ -36,6 +36,10 @@ def still_there(_owner: str) -> bool:
     return False
 
 
+def unasked(_tx: Transaction) -> None:
+    """Nobody waits for what is done."""
+
+
 def no_link(_email: str, _lead_id: int) -> str:
     """There is no desk that people could be sent to."""
     return ""
@@ -50,6 +54,7 @@ class Runtime:
     run ends after the page it is on. `ended(owner)` says whether the process of that name is
     known to have ended: what it left leased need not be waited for. `notifier()` sends notices, and
     `link(email, lead)` is where somebody ("" for a channel) finds a lead on the desk, "" for nowhere.
+    `done(tx)` is told of what a person asked for within the transaction that does it, so that both are kept or neither.
     """
 
     config: Config
@@ -64,6 +69,7 @@ class Runtime:
     ended: Callable[[str], bool] = still_there
     notifier: Callable[[], Notifier] = no_notifier
     link: Callable[[str, int], str] = no_link
+    done: Callable[[Transaction], None] = unasked
 
 
 @contextmanager

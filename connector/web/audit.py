@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from connector.model.logins import Audited
+from connector.steps.telling.trail import BEGUN
 
 if TYPE_CHECKING:
     from connector.app import App
@@ -20,21 +21,20 @@ if TYPE_CHECKING:
 
 #: Names that the parts of a path have where they are the number of a lead, or of a handoff.
 LEAD, HANDOFF = ("lead", "lead_id"), ("handoff", "handoff_id")
-#: The outcome of what has not ended: it is under way, or was cut off.
-BEGUN = "begun"
+DONE, FAILED = "done", "failed"
 
 
 @dataclass
 class Outcome:
     """How an act ended: `done`, `refused` (with a status), or `failed`."""
 
-    word: str = "failed"
+    word: str = FAILED
     status: int = 500
 
     def of(self, answer: Response) -> Response:
         """Take note of an answer."""
         self.status = answer.status_code
-        self.word = "done" if self.status < 400 else "refused"
+        self.word = DONE if self.status < 400 else "refused"
         return answer
 
 
@@ -43,9 +43,11 @@ def keep(visit: Visit, room: Room, door: Door) -> Iterator[Outcome]:
     """Write an act down before anything is done, and how it ended after it.
 
     An act may be several transactions: whatever ends the program in between, none is done that the trail does not
-    have. What was cut off stands there as `begun`.
+    have. That which does what was asked for ends the entry, too (`Visit.done`): what still stands there as `begun` was
+    not done.
     """
     entry, outcome = _begun(visit, room, door), Outcome()
+    visit.done = lambda tx: _amend(tx, visit, entry, {"outcome": DONE})
     try:
         yield outcome
     except HTTPException as error:
@@ -66,10 +68,19 @@ def _begun(visit: Visit, room: Room, door: Door) -> Audited:
 
 
 def _ended(visit: Visit, entry: Audited, outcome: Outcome) -> None:
-    body: dict[str, Any] = {"outcome": outcome.word, "status": outcome.status, **visit.noted}
     with visit.app.store.write() as tx:
-        lead_id, handoff_id = _about(tx, visit)
-        tx.logins.amend(replace(entry, lead_id=lead_id, handoff_id=handoff_id, body=body))
+        # What failed behind what was asked for has not undone it.
+        word = DONE if outcome.word == FAILED and _is_done(tx, entry) else outcome.word
+        _amend(tx, visit, entry, {"outcome": word, "status": outcome.status})
+
+
+def _amend(tx: Transaction, visit: Visit, entry: Audited, ended: Mapping[str, Any]) -> None:
+    lead_id, handoff_id = _about(tx, visit)
+    tx.logins.amend(replace(entry, lead_id=lead_id, handoff_id=handoff_id, body={**ended, **visit.noted}))
+
+
+def _is_done(tx: Transaction, entry: Audited) -> bool:
+    return any(one.id == entry.id and one.body["outcome"] == DONE for one in tx.logins.trail(1, entry.id + 1))
 
 
 def note(app: App, action: str, who: str = "", body: Mapping[str, Any] | None = None, role: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,8 @@ from connector.app import App
 from connector.locale import known_language
 from connector.locale import translator as translator_of
 from connector.model.logins import Role, User
+from connector.model.ports import Transaction
+from connector.runs.runtime import Runtime, unasked
 from connector.steps.telling.words import Words
 from connector.web.protect import local_path, token
 from connector.web.templating import Templates
@@ -46,6 +48,8 @@ class Visit:
     #: For the trail: `lead` and `handoff` that an act is about, where its path does not say; words about it.
     about: dict[str, int] = field(default_factory=dict)
     noted: dict[str, str | int] = field(default_factory=dict)
+    #: Says in the trail that the act is done: called within the transaction that does it.
+    done: Callable[[Transaction], None] = unasked
 
     @cached_property
     def language(self) -> str:
@@ -58,6 +62,10 @@ class Visit:
         """How this user is spoken to."""
         zone = self.app.config.zone_of(self.user.email)
         return Words(self.language, zone, translator_of(self.language), self.app.clock())
+
+    def runtime(self) -> Runtime:
+        """What a run is handed that does what this user asks for."""
+        return self.app.runtime(done=self.done)
 
     def translate(self, text: str) -> str:
         """A message in the user's language."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from connector.model.logins import Audited
 from connector.runs import desk_acts
 from connector.runs.desk_acts import Deal
 from connector.runs.pull import pull
@@ -36,7 +37,12 @@ Act = Callable[[Line, int], object]
 
 
 def here(line: Line) -> tuple[Any, Any]:
-    return line.app.runtime(), line.app.rows
+    """What an act is handed; the trail is told of it as of an act on a page."""
+
+    def done(tx: Any) -> None:
+        tx.logins.record(Audited(line.now, LENA, "rep", "done"))
+
+    return line.app.runtime(done=done), line.app.rows
 
 
 ACTS: dict[str, Act] = {
@@ -127,7 +133,8 @@ def story(line: Line) -> list[Any]:
         desk = [tx.desk.listing(kind) for kind in ("lead", "task", "note", "opportunity")]
         turns = [(one.handoff_id, one.email) for one in tx.handoffs.turns("sales", 100)]
         rows = [(row.key, row.state, row.values) for row in tx.outbox.rows(limit=1000)]
-    return [handoffs, happened, moves, desk, turns, sorted(rows, key=str)]
+        trail = [one.action for one in tx.logins.trail()]
+    return [handoffs, happened, moves, desk, turns, sorted(rows, key=str), trail]
 
 
 def done_once(line: Line, act: str, handoff: int) -> list[Any]:
@@ -161,6 +168,7 @@ def test_cut_off_and_done_again_it_is_done_once(
     handoff, before = mine(line), story(line)
     wanted = done_once(line, act, handoff)
     assert wanted != before
+    assert wanted[-1] == ["done"]
     for nth in range(1, MOST):
         folder = shutil.copytree(template, tmp_path / str(nth))
         if not cut_off(folder, act, handoff, nth, monkeypatch):

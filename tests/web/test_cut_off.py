@@ -1,15 +1,19 @@
-"""Whatever ends the desk while somebody does something, the trail has what was done."""
+"""Whatever ends the desk while somebody does something, the trail has what was done, and says whether it was."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connector.model.handoff import Handoff
+from connector.model.logins import Audited
+from connector.steps.telling.trail import LONGEST, outcome
+from connector.web import audit
 from connector.web.rooms.team import HERE
 from tests.line import Line
 from tests.web.desk import ADMIN, LENA, Desk
@@ -19,8 +23,11 @@ MOST = 12
 ACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "accept": ("/leads/{lead}/accept", {"handoff": "{handoff}"}),
     "touch": ("/leads/{lead}/touch", {"handoff": "{handoff}", "kind": "call", "once": "a1"}),
+    "rate": ("/leads/{lead}/rate", {"handoff": "{handoff}", "rating": "4"}),
+    "reject": ("/leads/{lead}/reject", {"handoff": "{handoff}", "reason": "competitor"}),
     "give on": ("/leads/{lead}/pass", {"handoff": "{handoff}", "to": "tom@northwind.example"}),
     "give on all": (f"{HERE}/give-on", {"owner": LENA.email, "to": "tom@northwind.example"}),
+    "away": (f"{HERE}/absences", {"email": LENA.email}),
 }
 
 
@@ -68,15 +75,17 @@ def test_an_act_that_was_cut_off_stands_in_the_trail(
         about = {"lead": str(handoff.lead_id), "handoff": str(handoff.id)}
         sent: dict[str, Any] = {name: value.format(**about) for name, value in fields.items()}
         desk, known = Desk(line.app, ADMIN), _entries(line)
-        before = _handoffs(line, theirs)
+        before = _state(line, theirs)
         with killed(line, monkeypatch, nth, committed=committed):
             try:
                 desk.act(path.format(**about), "/team", **sent)
                 break
             except Killed:
                 pass
-        changed, told = _handoffs(line, theirs) != before, _entries(line) - known
+        changed, told = _state(line, theirs) != before, _entries(line) - known
         assert told >= changed, (nth, "it was done, and the trail does not say so")
+        if told:
+            assert _outcome(line) == ("done" if changed else "cut off before it was done"), nth
         some[changed] += 1
     else:
         pytest.fail("more commits than were looked at")
@@ -90,6 +99,36 @@ def _entries(line: Line) -> int:
         return len(tx.logins.trail(1000))
 
 
-def _handoffs(line: Line, some: list[Handoff]) -> list[Handoff]:
+def _outcome(line: Line) -> str:
+    """What a reader of the trail is told the next day of what was tried last."""
     with line.app.store.read() as tx:
-        return list(tx.handoffs.by_ids([one.id for one in some]).values())
+        [entry] = tx.logins.trail(1)
+    return outcome(entry, line.now + timedelta(days=1))
+
+
+def _state(line: Line, some: list[Handoff]) -> list[object]:
+    with line.app.store.read() as tx:
+        return [*tx.handoffs.by_ids([one.id for one in some]).values(), *tx.rosters.absences(line.now)]
+
+
+def test_what_has_begun_is_under_way_as_long_as_any_act_takes() -> None:
+    now = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    entry = Audited(now, LENA.email, "rep", "lead: accept", body={"outcome": "begun"})
+    assert outcome(entry, now + LONGEST - timedelta(seconds=1)) == "under way"
+    assert outcome(entry, now + LONGEST) == "cut off before it was done"
+
+
+def test_what_was_done_is_done_though_the_page_behind_it_fails(
+    desk_of: Callable[..., Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = desk_of(crm="desk")
+    line.person(1)
+    line.did(1, "demo_request")
+    line.sync()
+    [handoff] = line.handoffs("open")
+    page, desk = f"/leads/{handoff.lead_id}", Desk(line.app, ADMIN)
+    monkeypatch.setattr("connector.web.visit.Visit.back", lambda *_: 1 // 0)
+    desk.act(f"{page}/accept", page, status=500, handoff=handoff.id)
+    assert _outcome(line) == audit.DONE
+    desk.act(f"{page}/touch", page, status=500, handoff=handoff.id, kind="smoke signal", once="a1")
+    assert _outcome(line) == "nothing"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from connector.model.logins import Audited
 from connector.steps.telling.words import N_
 
 ROLES = (N_("rep"), N_("reviewer"), N_("manager"), N_("marketing"), N_("admin"), N_("command"))
@@ -20,5 +23,18 @@ ACTS = (
 )  # fmt: skip
 OUTCOMES = (
     N_("done"), N_("refused"), N_("failed"), N_("nothing"), N_("already"), N_("over"), N_("elsewhere"),
-    N_("not there"), N_("gone"), N_("begun"),
+    N_("not there"), N_("gone"), N_("under way"), N_("cut off before it was done"),
 )  # fmt: skip
+#: The outcome of what has not ended; and no act takes so long.
+BEGUN, LONGEST = "begun", timedelta(minutes=10)
+
+
+def outcome(entry: Audited, now: datetime) -> str:
+    """How an act ended, as one of `OUTCOMES`; "" for what has no end of its own.
+
+    Whatever an act does says so in the same transaction: what has not ended for long was cut off, and was not done.
+    """
+    said = str(entry.body.get("what") or entry.body.get("outcome", ""))
+    if said != BEGUN:
+        return said
+    return "under way" if now - entry.at < LONGEST else "cut off before it was done"

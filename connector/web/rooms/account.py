@@ -41,6 +41,7 @@ def account(key: str) -> Room:
         with visit.app.store.write() as tx:
             tx.logins.save(changed, visit.app.clock())
             attempts.succeeded(tx, changed.email, visit.app.clock(), sessions.id_of(visit.request))
+            visit.done(tx)
         sessions.begin(visit.request, changed, visit.app.clock())
         return visit.back("/", said=visit.translate("Your password was changed. You are signed in here alone."))
 
@@ -50,6 +51,7 @@ def account(key: str) -> Room:
         with visit.app.store.write() as tx:
             attempts = Attempts(key, visit.app.config.desk.session.delta)
             attempts.end(tx, sessions.id_of(visit.request), visit.app.clock())
+            visit.done(tx)
         sessions.end(visit.request)
         return RedirectResponse("/sign-in", 303)
 
@@ -60,6 +62,7 @@ def account(key: str) -> Room:
             stored = tx.logins.user(visit.user.email)
             if stored is not None:
                 tx.logins.save(replace(stored, epoch=stored.epoch + 1), visit.app.clock())
+            visit.done(tx)
         sessions.end(visit.request)
         return RedirectResponse("/sign-in", 303)
 

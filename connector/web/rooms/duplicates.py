@@ -174,6 +174,7 @@ def _decided(visit: Visit, pair: int, act: Callable[[Transaction], str]) -> Resp
             if not tx.pairs.get([pair]):
                 raise HTTPException(404)
             said = act(tx)
+            visit.done(tx)
     except DecisionError as error:
         visit.noted["what"] = error.why
         about = {

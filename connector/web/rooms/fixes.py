@@ -165,7 +165,7 @@ def mend(visit: Visit, number: int) -> Response:
     if new:
         acted = desk_acts.correct(visit.app.runtime(), visit.app.rows, handoff_id, visit.user.email, new)
         visit.noted["what"] = acted.what
-    try_again(visit.app.runtime(), visit.app.rows, [fault])
+    try_again(visit.runtime(), visit.app.rows, [fault])
     return visit.back("/fixes", visit.translate(KEPT))
 
 
@@ -183,7 +183,7 @@ def _try_again(visit: Visit, fault: Fault | None) -> Response:
         return visit.back("/fixes", visit.translate(NO_MORE))
     if fault.lead:
         visit.about["lead"] = fault.lead
-    counts = try_again(visit.app.runtime(), visit.app.rows, [fault])
+    counts = try_again(visit.runtime(), visit.app.rows, [fault])
     said = [visit.translate(text) for what, text in CAME_OF_IT.items() if counts[what]]
     return visit.back("/fixes", " ".join(said) or visit.translate(NOTHING))
 

@@ -60,7 +60,7 @@ def _held(visit: Visit, tx: Transaction) -> Held:
 @ROOM.act("/admin/flows/{flow}/release", roles=("admin",))
 def release(visit: Visit, flow: str) -> Response:
     """Let a parked flow go on: an admin has looked at what it is about to change."""
-    released = release_flow(visit.app.runtime(), flow)
+    released = release_flow(visit.runtime(), flow)
     visit.noted["flow"] = flow
     return visit.back(HERE, visit.words.say(RELEASED if released else NOT_PARKED, flow=flow))
 
@@ -81,4 +81,7 @@ def _accept(visit: Visit, name: str, shown: str, note: str) -> bool:
             return False
         if not waits.version == shown == flow.as_written.criteria.version:
             return False
-        return criteria.take(tx, flow.as_written, visit.app.clock(), visit.user.email, note)
+        taken = criteria.take(tx, flow.as_written, visit.app.clock(), visit.user.email, note)
+        if taken:
+            visit.done(tx)
+        return taken

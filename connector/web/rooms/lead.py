@@ -196,7 +196,7 @@ def is_ours(visit: Visit, handoff: Handoff) -> bool:
 
 
 def _here(visit: Visit) -> tuple[Runtime, Callable[[int], Rows]]:
-    return visit.app.runtime(), visit.app.rows
+    return visit.runtime(), visit.app.rows
 
 
 def _done(

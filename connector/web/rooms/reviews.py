@@ -93,7 +93,7 @@ def release(visit: Visit, handoff: int) -> Response:
     if lead is None:
         return visit.back("/reviews", visit.translate(NO_MORE))
     try:
-        done = release_lead(visit.app.runtime(), visit.app.rows, lead.id, visit.user.email)
+        done = release_lead(visit.runtime(), visit.app.rows, lead.id, visit.user.email)
     except BatonError as error:
         return visit.back("/reviews", visit.words.say(NOT_NOW, why=error))
     if done is None:
@@ -114,7 +114,7 @@ def give_it_back(visit: Visit, handoff: int) -> Response:
     if flow is None or reason not in flow.reasons:
         return visit.back("/reviews", visit.translate(NO_REASON))
     visit.noted["reason"] = reason
-    done = give_back(visit.app.runtime(), visit.app.rows, lead.id, reason, note[:2000], visit.user.email)
+    done = give_back(visit.runtime(), visit.app.rows, lead.id, reason, note[:2000], visit.user.email)
     words = visit.words
     said = words.say(RETURNED, reason=reason_name(reason, words.translate)) if done else words.translate(NO_MORE)
     return visit.back("/reviews", said)

@@ -53,7 +53,7 @@ def away(visit: Visit) -> Response:
     if end is not None and end <= max(start or now, now):
         return visit.back(HERE, visit.translate(UPSIDE_DOWN))
     absence = Absence(email, start or now, end, deputy, form.text("note")[:200], visit.user.email)
-    kept = add_absence(visit.app.runtime(), absence)
+    kept = add_absence(visit.runtime(), absence)
     return visit.back(HERE, visit.words.say(AWAY, email=email, count=kept.open))
 
 
@@ -73,7 +73,7 @@ def back(visit: Visit, absence: int) -> Response:
         known = next((one for one in tx.rosters.absences(visit.app.clock()) if one.id == absence), None)
     if known is not None and known.email not in theirs:
         raise HTTPException(404)
-    ended = end_absence(visit.app.runtime(), absence)
+    ended = end_absence(visit.runtime(), absence)
     return visit.back(HERE, visit.words.say(BACK, email=ended.email) if ended else visit.translate(OVER))
 
 
@@ -94,7 +94,7 @@ def give_on(visit: Visit) -> Response:
     owner, to = visit.form.text("owner"), visit.form.text("to")
     if owner not in people_of(managed(visit)) or to not in ("", *visit.app.config.everybody):
         return visit.back(HERE, visit.translate(NOT_YOURS))
-    found: list[Moved] = reassign_all(visit.app.runtime(), visit.app.rows, owner, to, visit.user.email)
+    found: list[Moved] = reassign_all(visit.runtime(), visit.app.rows, owner, to, visit.user.email)
     moved = sum(bool(one.to) for one in found)
     visit.noted["moved"] = moved
     return visit.back(HERE, visit.words.say(GIVEN_ON, moved=moved, all=len(found)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from connector.steps.telling.trail import outcome
 from connector.steps.telling.words import N_
 from connector.web.room import Room
 from connector.web.visit import Visit
@@ -22,7 +23,7 @@ def trail(visit: Visit) -> Response:
     more = entries[AT_ONCE - 1].id if len(entries) > AT_ONCE else 0
     return visit.page(
         "trail.html", title=visit.translate(N_("Trail")), entries=entries[:AT_ONCE], more=more, lead_id=lead_id,
-        zone=visit.app.config.zone_of(visit.user.email),
+        zone=visit.app.config.zone_of(visit.user.email), outcome=lambda one: outcome(one, visit.words.now),
     )  # fmt: skip
 
 
