@@ -81,8 +81,8 @@ def goes_with(one: Called, other: Called) -> int:
         if found == NEVER:
             crossed = _alike(one.given, other.family) == FULLY == _alike(one.family, other.given)
             return WELL if crossed else NEVER
-        # An initial is no given name that stays when the family name changes.
-        unsure = found == WELL and _is_initial(one.given, other.given)
+        # An initial is no given name that stays when the family name changes, be it the same one.
+        unsure = found > PERHAPS and _are_initials(one.given, other.given)
         return NEVER if unsure and _differ(one.family, other.family) else found
     return NEVER if _differ(one.family, other.family) else PERHAPS
 
@@ -96,7 +96,7 @@ def _given(one: Called, other: Called) -> int:
     if mine and mine == theirs:
         return FULLY
     read = (one.read and theirs) or (other.read and mine)
-    if read and "other" not in scripts:
+    if read:
         return WELL if mine[0] == theirs[0] and 1 in (len(mine), len(theirs)) else NEVER
     return PERHAPS
 
@@ -129,12 +129,16 @@ def _one_word(one: str, other: str) -> bool:
 
 
 def _begins(initial: str, word: str) -> bool:
+    return _is_letter(initial) and word.startswith(initial)
+
+
+def _is_letter(word: str) -> bool:
     """Whether one letter stands for a word; a character of its own is a whole name."""
-    return len(initial) == 1 and initial < "\u2e80" and word.startswith(initial)
+    return len(word) == 1 and word < "\u2e80"
 
 
-def _is_initial(one: Words, other: Words) -> bool:
-    return all(len(left) == 1 or len(right) == 1 for left, right in zip(one, other, strict=False))
+def _are_initials(one: Words, other: Words) -> bool:
+    return all(_is_letter(left) or _is_letter(right) for left, right in zip(one, other, strict=False))
 
 
 def _whole(one: Called, other: Called) -> int:
