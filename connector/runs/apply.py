@@ -13,8 +13,9 @@ from connector.model.lead import Link
 from connector.model.mirror import CrmRecord, Mirrored, Wanted
 from connector.model.outbox import LANES, OutboxRow
 from connector.model.ports import Transaction
-from connector.runs.bring_back import Follower, bring_back
+from connector.runs.bring_back import bring_back
 from connector.runs.consent_heard import Hearing
+from connector.runs.follower import Follower
 from connector.runs.forgotten import left_of
 from connector.runs.mirrored import keep
 from connector.runs.rows import Rows

@@ -18,7 +18,7 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.own_desk import BY_HAND
 from connector.model.ports import Transaction
-from connector.runs.bring_back import follower
+from connector.runs.follower import follower
 from connector.runs.read_in import read_records
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime

@@ -18,7 +18,7 @@ from connector.model.lead import CONTACT, Lead
 from connector.model.mirror import CrmRecord
 from connector.model.outbox import Found, Receipt
 from connector.model.ports import Transaction
-from connector.runs.bring_back import Follower
+from connector.runs.follower import Follower
 from connector.runs.live import Place
 from connector.runs.mirrored import keep
 from connector.runs.respect import PEOPLE, by_name

@@ -19,7 +19,7 @@ from connector.model.handoff import Handoff
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord, Wanted
 from connector.model.ports import Mirror, Transaction
-from connector.runs.bring_back import Follower
+from connector.runs.follower import Follower
 from connector.runs.forgotten import left_of
 from connector.runs.gathering import accounts_of, compared, gathered, keys_of_all, words_of
 from connector.runs.mirrored import keep

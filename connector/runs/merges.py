@@ -12,34 +12,45 @@ from connector.model.mirror import CrmRecord, Mirrored
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.joining import is_different, make_one
+from connector.runs.next_record import start_anew
+from connector.runs.read_in import Pair
 from connector.runs.respect import PEOPLE
 from connector.runs.rows import our_key
 from connector.runs.take_apart import came_back, is_live
-from connector.runs.terms import terms_of
-from connector.steps.identity import derive_again, who_is_left
-from connector.steps.sides import silence_crm
+from connector.steps.identity import who_is_left
 
 #: Records by (object, id).
 Places = set[tuple[str, str]]
 
 
+def with_predecessors(pairs: Sequence[Pair]) -> list[Pair]:
+    """A record that a merge has made goes on where the one did whose key it has: what that one said was read before."""
+    ended = {(before.our_key, after.merged_into): before for before, after in pairs if before and after.merged_into}
+    return [
+        (before or (ended.get((after.our_key, after.id)) if after.our_key else None), after) for before, after in pairs
+    ]
+
+
 def follow_merges(
-    tx: Transaction, config: Config, name: str, records: Sequence[CrmRecord], now: datetime
+    tx: Transaction, config: Config, name: str, pairs: Iterable[Pair], now: datetime
 ) -> tuple[int, Places]:  # fmt: skip
     """Let our leads follow the records that were merged.
 
     Returns how many of them were ours, and the winners that are ours only now: what they say is news.
     """
-    merged = [record for record in records if record.merged_into and record.object in PEOPLE]
+    merged = [_with_key(*pair) for pair in pairs if pair[1].merged_into and pair[1].object in PEOPLE]
     if not merged:
         return 0, set()
     merges = _Merges(tx, config, name, now, merged)
     return merges.run(), merges.winners
 
 
-def follow_splits(
-    tx: Transaction, name: str, pairs: Iterable[tuple[CrmRecord | None, CrmRecord]], now: datetime
-) -> int:
+def _with_key(before: CrmRecord | None, after: CrmRecord) -> CrmRecord:
+    """A record that was merged, with the key that it had, where the platform does not tell it any more."""
+    return replace(after, our_key=before.our_key) if before and not after.our_key else after
+
+
+def follow_splits(tx: Transaction, name: str, pairs: Iterable[Pair], now: datetime) -> int:
     """Let our leads be two again whose records were merged and are there as their own again; returns how many were."""
     parted = 0
     for before, after in pairs:
@@ -144,12 +155,8 @@ class _Merges:
     def _starts_anew(self, lead_id: int, receipt: Receipt) -> None:
         """Of a lead whose own record is another one from now on, what that one says counts in its CRM."""
         lead = self.tx.intake.leads([lead_id]).get(lead_id)
-        if lead is None or receipt.our_key != our_key(self.tx.admin.store_id(), lead_id):
-            return
-        terms = terms_of(self.config, lead.flow)
-        if terms.crm == self.name and silence_crm(lead, terms):
-            derive_again(lead)
-            self.tx.intake.update_leads([lead], self.now)
+        if lead and receipt.our_key == our_key(self.tx.admin.store_id(), lead_id):
+            start_anew(self.tx, self.config, self.name, lead, self.now)
 
     def _move_handoffs(self, lead_id: int, was: str, to: str) -> None:
         moved = [one for one in self.tx.handoffs.of_leads([lead_id]).get(lead_id, ()) if one.record == was]

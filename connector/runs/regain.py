@@ -23,7 +23,7 @@ from connector.model.mirror import CrmRecord
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
 from connector.runs.adopt import There, there
-from connector.runs.bring_back import Follower
+from connector.runs.follower import Follower
 from connector.runs.respect import PEOPLE, by_name
 from connector.runs.restore import given_before, is_restored
 from connector.runs.rows import Rows, our_key

@@ -21,7 +21,7 @@ import orjson
 from connector.model.errors import ConfigError, RetryableError
 from connector.model.ports import Transaction
 from connector.model.records import Window
-from connector.runs.bring_back import follower
+from connector.runs.follower import follower
 from connector.runs.moments import daily_moment
 from connector.runs.pull import reread
 from connector.runs.read_in import is_read_in, read_back_again

@@ -20,9 +20,10 @@ from connector.model.mirror import CrmRecord
 from connector.model.outbox import Found
 from connector.model.plans import Plan, PlannedRow
 from connector.model.sentences import WAITS_ALREADY, WITH_ANOTHER
-from connector.runs.bring_back import Follower, bring_back
+from connector.runs.bring_back import bring_back
 from connector.runs.criteria import settle
 from connector.runs.deliver import deliver
+from connector.runs.follower import Follower
 from connector.runs.gathering import keys_of_all
 from connector.runs.identify import identify
 from connector.runs.live import Place, what_stands, who_is_there
