@@ -22,6 +22,7 @@ from connector.steps.alike import PERSON, Likeness, compare, words
 from connector.steps.alike import person as profile
 from connector.steps.normalise.countries import country
 from connector.steps.normalise.mail import domain, email, email_class, host_class
+from connector.steps.normalise.names import name_words
 from connector.steps.normalise.phones import phone
 from connector.steps.normalise.text import clean, fold
 
@@ -330,20 +331,26 @@ def given_name(record: CrmRecord) -> str:
 def _others_of_the_name(keys: Keys, record: CrmRecord) -> bool:
     """Whether the given names are of two people who share a switchboard, or a household, and a family name.
 
-    An initial is any name that begins with it, and a part of a name is the name: `J.`, `Jörg`, `Hans Jörg`.
+    An initial is any name that begins with it, and a part of a name is the name: `J.`, `Jörg`, `Hans Jörg`. A
+    character is no initial: 健 is not 健一.
     """
     family = set(_WORD.findall(record.family_name))
     theirs = [word for word in _WORD.findall(fold(record.name)) if word not in family]
     ours = _WORD.findall(keys.given)
-    unspaced = keys.given >= "\u2e80" and keys.given in fold(record.name)
-    if not ours or not theirs or unspaced:
+    if not ours or not theirs or (keys.given >= "\u2e80" and _is_unspaced(keys.given, record)):
         return False
     return not any(_same_word(one, other) for one in ours for other in theirs)
 
 
+def _is_unspaced(given: str, record: CrmRecord) -> bool:
+    """Whether a whole name is this given name beside the family name, with a blank between them or without one."""
+    beside = fold(record.name).replace(record.family_name, "", 1)
+    return "".join(name_words(beside)) == "".join(name_words(given))
+
+
 def _same_word(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return short == long or (len(short) == 1 and long.startswith(short))
+    return short == long or (len(short) == 1 and short < "\u2e80" and long.startswith(short))
 
 
 def _ranked(person: CrmRecord, found: CrmRecord, by: By, around: Around) -> Match:

@@ -388,6 +388,20 @@ def test_only_an_initial_stands_for_a_whole_name(given: str, name: str, same: bo
 
 
 @pytest.mark.parametrize(
+    ("given", "name", "same"),
+    [
+        ("太郎", "山田太郎", True), ("太郎", "山田 太郎 様", True), ("太郎", "太郎山田", True), ("太郎", "山田", True),
+        ("健", "山田健一", False), ("健", "山田 健一", False), ("健一", "山田健", False), ("健一", "山田 健", False),
+        ("さくら", "山田さくら子", False), ("太郎", "山田 Taro", False),
+    ],
+)  # fmt: skip
+def test_a_character_is_no_initial_where_two_have_one_number(given: str, name: str, same: bool) -> None:
+    keys = Keys("s1-1", phones=("+81",), family="山田", given=given)
+    there = CrmRecord("contact", "1", phone="+81", family_name="山田", name=name)
+    assert agrees(keys, there) == ("phone" if same else None)
+
+
+@pytest.mark.parametrize(
     ("given", "family", "record", "same"),
     [
         ("Ana", "Weber", {"given_name": "Ana", "family_name": "berg"}, True),
