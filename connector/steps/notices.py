@@ -150,14 +150,20 @@ LINK = N_("On the desk: %(link)s")
 
 _BLANKS = re.compile(r"\s+")
 #: What chat platforms make links, mentions or markup of: `<!channel>`, `@here`, `*bold*`.
-_ACTIVE = str.maketrans({"<": "‹", ">": "›", "*": "∗", "_": "＿", "`": "'", "~": "∼", "[": "(", "]": ")", "|": "¦"})
-_MENTION = re.compile(r"@(?=here\b|channel\b|everyone\b|all\b)", re.IGNORECASE)
+_ACTIVE = str.maketrans({"<": "‹", ">": "›", "*": "∗", "`": "'", "~": "∼", "[": "(", "]": ")", "|": "¦"})
+#: Within a word it is no markup, and addresses have it.
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+#: Not in an address, such as ana@all.example: it is to be read, and copied.
+_EVERYBODY = r"(?:here|channel|everyone|all)\b"
+_MENTION = re.compile(rf"(?<![\w.+-])@(?={_EVERYBODY})|@(?={_EVERYBODY}(?!\.\w))", re.IGNORECASE)
+#: Notices whose subject begins with a word of ours, as it stands within a sentence.
+_BEGINS_SMALL = ("stage",)
 
 
 def harmless(text: str) -> str:
     """A lead's own words without what a chat platform or a mail header would act on."""
     shown = "".join(one for one in _BLANKS.sub(" ", text) if one.isprintable())
-    return _MENTION.sub("@ ", shown.translate(_ACTIVE)).strip()
+    return _MENTION.sub("@ ", _UNDERSCORE.sub("＿", shown.translate(_ACTIVE))).strip()
 
 
 def rendered(notice: Notice, who: str, words: Words) -> tuple[str, str]:
@@ -166,7 +172,9 @@ def rendered(notice: Notice, who: str, words: Words) -> tuple[str, str]:
     values = _Values({name: _said(name, value, words) for name, value in notice.values.items()})
     values["who"] = harmless(who)
     values.setdefault("owner", notice.owner)
-    return _BLANKS.sub(" ", words.say(subject) % values).strip(), (words.say(text) % values).strip()
+    title = _BLANKS.sub(" ", words.say(subject) % values).strip()
+    title = title[:1].upper() + title[1:] if notice.says in _BEGINS_SMALL else title
+    return title, (words.say(text) % values).strip()
 
 
 class _Values(dict[str, str]):

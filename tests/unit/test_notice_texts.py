@@ -32,6 +32,9 @@ def told(says: str, who: str = "Ana Ruiz", **values: Any) -> tuple[str, str]:
         ("<!channel> *now* _x_ `y` ~z~ [a](b) |", "‹!channel› ∗now∗ ＿x＿ 'y' ∼z∼ (a)(b) ¦"),
         ("@here @Channel @everyone @ALL", "@ here @ Channel @ everyone @ ALL"),
         ("@anna @hereafter", "@anna @hereafter"),
+        ("ana@all.example, +ana@here.co", "ana@all.example, +ana@here.co"),
+        ("@all.example (@here) x@everyone, x@all. y", "@ all.example (@ here) x@ everyone, x@ all. y"),
+        ("ana_maria_w@x.example, __x__ _ _a b_ 東_京", "ana_maria_w@x.example, ＿＿x＿＿ ＿ ＿a b＿ 東_京"),
         ("A\u202eB\x07C", "ABC"),
     ],
 )
@@ -56,7 +59,7 @@ def test_a_place_that_nothing_is_known_of_is_a_dash_and_a_blank_is_blank() -> No
 
 
 def test_names_of_ours_are_said_and_not_shown() -> None:
-    assert told("stage", stage="won", more="")[0] == "won: Ana Ruiz"
+    assert told("stage", stage="won", more="")[0] == "Won: Ana Ruiz"
     assert told("stage", stage="won", more="")[1] == "Ana Ruiz is at won. Owner: lena@x.example."
     assert told("returned", reason="no_budget_yet")[1].startswith("Ana Ruiz, rejected before (no budget yet), is back")
     assert told("sync trouble", connection="crm", what="it is gone", since=AT, mend="") == (
