@@ -6,26 +6,24 @@ A merge makes a new contact there. The machine goes on to call it by the id of t
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from adapters import memory
-from connector.app import App, open_app, opened
+from connector.app import open_app
 from connector.config import load
 from connector.sandbox.clock import Clock
 from connector.sandbox.hubspot import TOKEN, HubSpotServer, Portal, edit, furnish
 from connector.sandbox.hubspot.portal import Owner
 from connector.sandbox.hubspot.table import Row
-from connector.sandbox.server import LocalServer
 from tests.line import CONFIG, START
 from tests.machine.ground import FIELDS, FLOW, PORTAL, PORTAL_MAPPING
-from tests.machine.process import REPS, Change, Process
-from tests.machine.served import FAULTS, SURE
+from tests.machine.on_servers import OnServers, Side
+from tests.machine.process import REPS
 from tests.pair import Waiting
 
 SETTINGS = """\
@@ -56,10 +54,9 @@ _PREPARED: list[Portal] = []
 
 
 @dataclass
-class Contacts:
-    """The portal, in the words of `adapters._world.World`."""
+class Contacts(Side):
+    """The portal."""
 
-    server: LocalServer
     portal: Portal
     clock: Clock
     #: By the ids of contacts that a merge made: what the machine calls them.
@@ -142,30 +139,18 @@ class Contacts:
         """A rep takes a contact out of the bin."""
         self._acts("restore", id=id)
 
-    def fault(self, _call: str, kind: str, *, passes: int = 0, delay: float = 0.0) -> None:
-        """A call that is to come meets a fault."""
-        name, more = FAULTS[kind]
-        self.server.faults.add(name, after=2 * passes, **more)
-
-    def heal(self) -> None:
-        """Faults that were not met yet are none any more."""
-        self.server.faults.clear()
-
 
 @dataclass
-class InHubSpot(Process):
+class InHubSpot(OnServers):
     """The line between a platform in memory and HubSpot as the CRM."""
 
     status_required: ClassVar[bool] = True
     converts: ClassVar[bool] = False
     hears_repeats: ClassVar[bool] = False
 
-    clock: Clock = field(default_factory=lambda: Clock(START))
-    edits: list[tuple[datetime, int]] = field(default_factory=list)
-    read: int = 0
-
     def __post_init__(self) -> None:
         os.environ["BATON_SECRET_CRM"] = TOKEN
+        self.clock = Clock(START)
         self.hubspot = Portal(self.clock)
         furnish(self.hubspot)
         self.hubspot.limits.generous()
@@ -193,13 +178,6 @@ class InHubSpot(Process):
                 if one.unique and one.name not in (*table.unique, "hs_object_id"):
                     table.keep_unique(one.name)
 
-    @property
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    def move(self, time: timedelta) -> None:
-        self.clock.move(time.total_seconds())
-
     def open(self) -> None:
         word = '"rejected"' if self.extra_word else "false"
         (self.folder / "crm.toml").write_text(MAPPING.format(word=word), "utf-8")
@@ -213,26 +191,7 @@ class InHubSpot(Process):
         self.app.stop = Waiting(self.clock)
         self.portal = self.app.source("portal").world  # type: ignore[attr-defined]
         self.portal.watch = self._boundary
-        client: Any = self.app._client(self.app.config.connections["crm"])
-        client._call = self._watched(client._call)
-
-    @contextmanager
-    def second(self) -> Iterator[App]:
-        with opened(self.folder / "config.toml", self.clock.now) as app:
-            app.stop = Waiting(self.clock)
-            yield app
-
-    def _watched(self, call: Any) -> Any:
-        def passed(*given: Any) -> Any:
-            self._boundary("call:begin")
-            answer = call(*given)
-            self._boundary("call:end")
-            return answer
-
-        return passed
-
-    def passed(self, what: str) -> None:
-        pass
+        self.watch("crm")
 
     def close(self) -> None:
         self.app.close()
@@ -247,13 +206,6 @@ class InHubSpot(Process):
     def known_as(self, id: str) -> list[str]:
         return list(self.crm.known_as(id))
 
-    def run(self, kind: str) -> str:
-        sure = max((seq for at, seq in self.edits if at <= self.now - SURE), default=0)
-        failed = super().run(kind)
-        if not failed and kind in ("sync", "bring back"):
-            self.read = max(self.read, sure)
-        return failed
-
     def _keep_journal(self) -> None:
         table = self.hubspot.tables["contacts"]
         change, create = table.change, self.hubspot.create
@@ -263,11 +215,8 @@ class InHubSpot(Process):
             names = change(row, properties, at)
             said = {name: value for name, value in properties.items() if name in OURS and (ours or name in names)}
             if said:
-                place = len(self.edits) + 1
-                self.edits.append((self.now, place))
                 id = self.crm.called.get(row.id, str(row.id))
-                read = self.read if ours else None
-                self.journal.append(Change(id, place, ours, self.crm.ours(said), self.crm.ours(before), read))
+                self.note(id, ours, self.crm.ours(said), self.crm.ours(before))
             return names
 
         def created(object: str, values: Mapping[str, str], at: int | None = None) -> Row:

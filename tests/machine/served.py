@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from connector.app import App, opened
-from connector.sandbox.server import LocalServer
 from connector.selftest.books import last_line
 from tests.machine.ground import FLOW
-from tests.machine.process import REPS, Change, Process
-from tests.pair import Pair, Waiting
+from tests.machine.on_servers import OnServers, Side
+from tests.machine.process import REPS
+from tests.pair import Pair
 
 MAPPING = """\
 [write.lead]
@@ -36,36 +34,13 @@ WORDS = {"mql": "Open", "sal": "Working", "sql": "Qualified", "rejected": "Unqua
 OURS = {theirs: ours for ours, theirs in WORDS.items()}
 REASONS = {"not_now": "Not now", "other": "Not a fit", "": None}
 FORMS = {"demo_request": "Request a demo", "webinar_attend": "Newsletter"}
-#: What a fault of the memory platform is on a server.
-FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "done": ("lost", {}), "timeout": ("drop", {}), "late": ("cut_headers", {}), "cut": ("cut", {}),
-    "server_error": ("status", {"code": 503}), "throttled": ("status", {"code": 429, "headers": {"Retry-After": "2"}}),
-    "no_connection": ("drop", {}), "refused": ("status", {"code": 401}), "duplicate": ("half", {}),
-}  # fmt: skip
-#: An edit that is so old has been read by every reading since.
-SURE = timedelta(minutes=15)
-
-
-@dataclass
-class Side:
-    """What both servers have in common."""
-
-    server: LocalServer
-    pair: Pair
-
-    def fault(self, _call: str, kind: str, *, passes: int = 0, delay: float = 0.0) -> None:
-        """A call that is to come meets a fault."""
-        name, more = FAULTS[kind]
-        self.server.faults.add(name, after=2 * passes, **more)
-
-    def heal(self) -> None:
-        """Faults that were not met yet are none any more."""
-        self.server.faults.clear()
 
 
 @dataclass
 class Sales(Side):
     """Salesforce, where reps work."""
+
+    pair: Pair
 
     def things(self, object: str, *, gone: bool = False) -> list[Any]:
         """Records of a kind, oldest first."""
@@ -143,6 +118,7 @@ class Sales(Side):
 class Marketing(Side):
     """HubSpot. People are known by our numbers."""
 
+    pair: Pair
     ids: dict[str, str] = field(default_factory=dict)
 
     def make(self, *_: Any, **__: Any) -> None:
@@ -191,7 +167,7 @@ class Marketing(Side):
 
 
 @dataclass
-class Served(Process):
+class Served(OnServers):
     """The line between both servers."""
 
     names: ClassVar[dict[str, str]] = {"crm": "salesforce", "portal": "hubspot"}
@@ -199,51 +175,21 @@ class Served(Process):
     status_required: ClassVar[bool] = True
 
     pair: Pair = field(init=False)
-    #: Changes of people's records: when each was made, and its place in their order; up to which Baton has read.
-    edits: list[tuple[datetime, int]] = field(default_factory=list)
-    read: int = 0
 
     def __post_init__(self) -> None:
         self.pair = Pair(self.folder, files={"salesforce.toml": MAPPING}, salesforce='mapping = "salesforce.toml"')
+        self.clock = self.pair.clock
         self.pair.start()
         self.reopen()
         self.crm = Sales(self.pair.salesforce, self.pair)
         self.portal = Marketing(self.pair.hubspot, self.pair)
         self._keep_journal()
 
-    @property
-    def now(self) -> datetime:
-        return self.pair.now
-
-    def move(self, time: timedelta) -> None:
-        self.pair.clock.move(time.total_seconds())
-
     def open(self) -> None:
         (self.folder / "salesforce.toml").write_text(MAPPING + (EXTRA if self.extra_word else ""), "utf-8")
         self.pair.reopen(mode=self.mode, flow=FLOW.replace("webinar_attend", "form_submit") % self.line_at)
         self.app = self.pair.app
-        for connection in self.app.config.connections.values():
-            client: Any = self.app._client(connection)
-            client._call = self._watched(client._call)
-
-    @contextmanager
-    def second(self) -> Iterator[App]:
-        # The clients of one process are used by its own threads, which may be stopped in the middle of a call.
-        with opened(self.folder / "config.toml", self.pair.clock.now) as app:
-            app.stop = Waiting(self.pair.clock)
-            yield app
-
-    def _watched(self, call: Any) -> Any:
-        def passed(*given: Any) -> Any:
-            self._boundary("call:begin")
-            answer = call(*given)
-            self._boundary("call:end")
-            return answer
-
-        return passed
-
-    def passed(self, what: str) -> None:
-        pass
+        self.watch(*self.app.config.connections)
 
     def close(self) -> None:
         self.pair.stop()
@@ -254,13 +200,6 @@ class Served(Process):
     def effects(self) -> int:
         return sum(len(server.ledger.deeds()) for server in (self.pair.hubspot, self.pair.salesforce))
 
-    def run(self, kind: str) -> str:
-        sure = max((seq for at, seq in self.edits if at <= self.now - SURE), default=0)
-        failed = super().run(kind)
-        if not failed and kind in ("sync", "bring back"):
-            self.read = max(self.read, sure)
-        return failed
-
     def _keep_journal(self) -> None:
         org, change = self.pair.org, self.pair.org.change
 
@@ -269,10 +208,7 @@ class Served(Process):
             change(id, changes, by, **more)
             if org.object_of(id).name not in ("Lead", "Contact"):
                 return
-            place = len(self.edits) + 1
-            self.edits.append((self.now, place))
-            ours = by == org.api_user
             said = {name: value for name, value in self.crm.ours(changes).items() if FIELDS[name] in changes}
-            self.journal.append(Change(id, place, ours, said, self.crm.ours(before), self.read if ours else None))
+            self.note(id, by == org.api_user, said, self.crm.ours(before))
 
         org.change = changed  # type: ignore[method-assign,assignment]
