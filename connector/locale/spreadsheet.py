@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-#: What Excel and its like take a text for a formula by, or cut it at (OWASP, CSV Injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+import re
+
+#: What Excel and its like take a text for a formula by, or cut it at (OWASP, CSV Injection); Japanese ones take wide
+#: signs for it, too. Where a decimal has a comma, a semicolon begins the next cell.
+_FORMULA = re.compile(r"(?:^|(?<=;))(?=[=+\-@\t\r\n＝＋－＠])")
 
 
 def tame(text: str) -> str:
     """What a spreadsheet would take for a formula, as text."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", text)

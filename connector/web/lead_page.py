@@ -24,11 +24,13 @@ from connector.steps.telling.vocabulary import CHANNELS
 from connector.steps.telling.words import Words, field_name, rule_name, stage
 from connector.web.mine import Mine, called
 from connector.web.saying import event_words
-from connector.web.visit import Visit
+from connector.web.visit import Sent, Visit
 
 #: What a rep is asked where a gate of the flow asks nothing of its own.
 ASKED = {"sal": ("budget", "authority", "need", "timing", "fit"), "sql": ("conversation",)}
 REASONS, COLLEAGUES, HISTORY = 6, 8, 12
+#: Letters of an answer, as the page's fields take them.
+LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +221,10 @@ def _can(visit: Visit, lead: Lead, handoff: Handoff, *, in_store: bool) -> froze
     return frozenset(found)
 
 
-def sent_answers(fields: Mapping[str, str], names: Sequence[str]) -> dict[str, Any]:
+def sent_answers(form: Sent, names: Sequence[str]) -> dict[str, Any]:
     """What a form says of these fields: texts, and booleans of those that are yes or no; "" for nothing."""
     said: dict[str, Any] = {}
     for name in names:
-        text = fields.get(f"answer.{name}", "").strip()
+        text = form.text(f"answer.{name}")[:LONGEST]
         said[name] = {"yes": True, "no": False}.get(text, "") if is_yes_no(name) else text
     return said

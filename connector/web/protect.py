@@ -22,6 +22,8 @@ HEADERS = {
     # Not "no-referrer": browsers would say "null" for the origin of our own forms (Fetch, "append a request Origin").
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    # No page of another site takes a picture, a table or a file of ours into itself.
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 

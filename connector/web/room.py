@@ -61,5 +61,5 @@ def given(visit: Visit) -> dict[str, Any]:
 
 
 def can_be(request: Request) -> bool:
-    """Whether the numbers in the path are such as a store can have: of others there is nothing."""
-    return all(one <= LAST for one in request.path_params.values() if isinstance(one, int))
+    """Whether the numbers and names in the path are such as a store can have: of others there is nothing."""
+    return all(one <= LAST if isinstance(one, int) else "\0" not in one for one in request.path_params.values())

@@ -75,10 +75,10 @@ class Visit:
         """Whether the user has one of `roles`; an admin has all."""
         return "admin" in self.user.roles or any(role in self.user.roles for role in roles)
 
-    @property
+    @cached_property
     def query(self) -> Mapping[str, str]:
-        """What stands behind the question mark of the address."""
-        return self.request.query_params
+        """What stands behind the question mark of the address, without what PostgreSQL keeps in no text."""
+        return {name: value.replace("\0", "") for name, value in self.request.query_params.items()}
 
     def links(self) -> list[tuple[str, str]]:
         """The rooms that are open to this user: path and name."""

@@ -159,3 +159,5 @@ def test_text_that_a_spreadsheet_would_run_is_text() -> None:
     from connector.locale.spreadsheet import tame
 
     assert [tame(text) for text in ("=1+1", "@x", "fair")] == ["'=1+1", "'@x", "fair"]
+    # Where a decimal has a comma, a semicolon begins a cell; Japanese spreadsheets take wide signs, too.
+    assert [tame(text) for text in ("a;=1+1", "＝1+1", "a; b-c")] == ["a;'=1+1", "'＝1+1", "a; b-c"]

@@ -12,8 +12,10 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from connector.web import limits
+from connector.web.lead_page import sent_answers
 from connector.web.limits import ADDRESS, BODY
 from connector.web.protect import local_path
+from connector.web.visit import Sent
 from tests.line import Line
 from tests.web.browsers import Browser, user
 from tests.web.stored import digest
@@ -231,6 +233,20 @@ class TestInjection:
     def test_paths_of_our_own_are_left(self) -> None:
         for path in ("/", "/inbox", "/leads/7?x=1&y=%E6%9D%B1#a", "/a-b_c.d/~e"):
             assert local_path(path) == path
+
+
+class TestNought:
+    """A byte of nought, which PostgreSQL keeps in no text."""
+
+    def test_none_comes_out_of_an_address(self, desk_of: Make) -> None:
+        line = desk_of(LOGINS)
+        user(line, PETRA, "admin")
+        browser = signed_in(line, PETRA)
+        assert browser.get("/dashboard?flow=b2b%00").status_code == 200
+        assert browser.press("/admin/flows/b2b%00/release").status_code == 404
+
+    def test_answers_are_of_the_length_that_the_page_takes(self) -> None:
+        assert sent_answers(Sent({"answer.budget": "a\0" * 600}), ["budget"]) == {"budget": "a" * 500}
 
 
 class TestPaths:

@@ -293,7 +293,7 @@ def test_wide_letters_at_the_left_of_a_chart_have_room() -> None:
 def test_goals_are_those_of_the_command(tmp_path: Path) -> None:
     line = Line(tmp_path)
     asked = 'count = "mql", at_least = 30, per = "month", owner = "petra@northwind.example"'
-    text = (tmp_path / "config.toml").read_text("utf-8") + f"\n[goals.Leads]\n{asked.replace(', ', chr(10))}\n"
+    text = (tmp_path / "config.toml").read_text("utf-8") + f"\n[goals.'Leads 件数']\n{asked.replace(', ', chr(10))}\n"
     line.reopen(text)
     with line.app.store.write() as tx:
         for number in range(60):
@@ -301,13 +301,18 @@ def test_goals_are_those_of_the_command(tmp_path: Path) -> None:
     [said] = told(line, "goals")["goals"]
     answer = document(Desk(line.app), "/dashboard/goals.json")
     [row] = rows_of(answer, "goals")
-    assert (row["goal"], row["so_far"], row["asked"]) == ("Leads", f"{said['figures']['value']:.0f}", "at least 30")
-    past = rows_of(answer, "past-leads")
+    so_far = f"{said['figures']['value']:.0f}"
+    assert (row["goal"], row["so_far"], row["asked"]) == ("Leads 件数", so_far, "at least 30")
+    past = rows_of(answer, "past-leads-件数")
     assert [one["span"] for one in past] == [*(one["name"] for one in said["past"]), said["span"]["name"]]
     assert [one["span"] for one in past] == sorted(one["span"] for one in past)
     assert [one["value"] for one in past[:-1]] == [one["value"] for one in said["past"]]
     page = Desk(line.app).get("/dashboard/goals")
     assert "<svg" in page
+    named = Desk(line.app).browser.get("/dashboard/goals.csv?table=past-leads-%E4%BB%B6%E6%95%B0")
+    assert named.status_code == 200
+    assert named.headers["content-disposition"].isascii()
+    assert "past-leads-%E4%BB%B6%E6%95%B0" in named.headers["content-disposition"]
     assert "Leads" in Desk(line.app).get("/dashboard")
     line.app.close()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from starlette.exceptions import HTTPException
@@ -191,7 +193,10 @@ def _grid(visit: Visit, sheet: Sheet) -> tables.Grid:
 
 def _file(visit: Visit, name: str, ending: str) -> dict[str, str]:
     day = visit.words.now.astimezone(visit.app.config.zone).date().isoformat()
-    return {"Content-Disposition": f'attachment; filename="baton-{name}-{day}.{ending}"'}
+    called = f"baton-{name}-{day}.{ending}"
+    plain = re.sub(r"[^\w.-]+", "-", called, flags=re.ASCII)
+    # The name as it is stands apart (RFC 6266, 5): a header has no letters but those of ASCII.
+    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(called)}"}
 
 
 def _shown(

@@ -89,7 +89,7 @@ def answer(visit: Visit, lead: int) -> Response:
 def _answered(visit: Visit, lead: int, gate: str, act: Callable[..., Acted], said: str) -> Response:
     def run(handoff: Handoff) -> Acted:
         names = asked(visit.app.config.flows.get(handoff.flow), gate)
-        return act(*_here(visit), handoff.id, visit.user.email, sent_answers(visit.form.fields, names))
+        return act(*_here(visit), handoff.id, visit.user.email, sent_answers(visit.form, names))
 
     return _done(visit, lead, run, said)
 
