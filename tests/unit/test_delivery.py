@@ -228,8 +228,8 @@ def taken(crm_id: str = "00Q7", revision: str = "", **values: object) -> Receipt
     return Receipt("sf", "lead", "B-1", crm_id, values or dict(FULL.values), revision, 4, NOW)
 
 
-def sent(crm_id: str, **values: object) -> Receipt:
-    return replace(taken(crm_id, **values), at=FULL.sent_at)
+def sent(crm_id: str, revision: str = "", **values: object) -> Receipt:
+    return replace(taken(crm_id, revision, **values), at=FULL.sent_at)
 
 
 def ended(state: str, reason: str = "", code: str = "", field: str = "", **given: object) -> Settlement:
