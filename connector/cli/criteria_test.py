@@ -12,6 +12,7 @@ import click
 from connector.cli.faults import Mistake
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
+from connector.cli.writing import JUNIT, Written, write_file
 
 if TYPE_CHECKING:
     from connector.config import Config
@@ -43,9 +44,7 @@ class Tried:
 @click.command(name="test")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--flow", default="", help="Only leads that are judged by this flow.")
-@click.option(
-    "--junit", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write JUnit XML as well."
-)
+@click.option("--junit", type=Written(JUNIT), help="Write JUnit XML as well.")
 @output_option
 @pass_session
 def test(session: Session, file: Path | None, flow: str, junit: Path | None) -> int:
@@ -65,7 +64,7 @@ def test(session: Session, file: Path | None, flow: str, junit: Path | None) -> 
     path = file or config.root / FILE
     tried = [one for one in tried_leads(golden_leads(path, config), config) if flow in ("", flow_of(one))]
     if junit is not None:
-        junit.write_text(to_junit(session, tried, config), "utf-8")
+        write_file(junit, to_junit(session, tried, config))
     session.emit(document(tried), lambda: lines(session, tried, config, path))
     return EXIT_DIFFERS if any(one.differences for one in tried) else 0
 

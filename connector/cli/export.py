@@ -10,11 +10,12 @@ import click
 from connector.cli.faults import Mistake
 from connector.cli.output import output_option, plain, print_json
 from connector.cli.session import Session, pass_session
+from connector.cli.writing import PERSON, Written, write_file
 
 
 @click.command()
 @click.argument("lead")
-@click.option("-o", "--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.")
+@click.option("-o", "--to", "file", type=Written(PERSON), help="Write it to this file.")
 @output_option
 @pass_session
 def export(session: Session, lead: str, file: Path | None) -> None:
@@ -23,7 +24,6 @@ def export(session: Session, lead: str, file: Path | None) -> None:
     LEAD is an email address, our number, or an id of a platform. A file is one that only its owner can read.
     """
     from connector.cli.forget import whom
-    from connector.cli.plan import keep_private
     from connector.runs.export import everything
 
     with session.opened() as app:
@@ -34,6 +34,6 @@ def export(session: Session, lead: str, file: Path | None) -> None:
     if file is None:
         print_json(said)
         return
-    keep_private(file, json.dumps(plain(said), ensure_ascii=False, indent=2) + "\n")
+    write_file(file, json.dumps(plain(said), ensure_ascii=False, indent=2) + "\n", private=True)
     told = session.translate("kept in %(file)s: personal data, delete it after use")
     session.emit({"file": file, "leads": said["leads"]}, lambda: [told % {"file": file}])

@@ -8,6 +8,7 @@ import click
 
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
+from connector.cli.writing import lay_out
 
 
 @click.command()
@@ -19,17 +20,9 @@ def init(session: Session, folder: Path) -> int:
     from connector.config.template import starter
 
     _ = session.translate
-    made: list[str] = []
-    kept: list[str] = []
     spoken = f'language = "{session.language}"'
-    for name, text in starter().items():
-        path = folder / name
-        if path.exists():
-            kept.append(name)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace('language = "en"', spoken, 1), "utf-8")
-        made.append(name)
+    files = {name: text.replace('language = "en"', spoken, 1) for name, text in starter().items()}
+    made, kept = lay_out(folder, files)
     said = [_("written: %(file)s") % {"file": folder / name} for name in made]
     said += [_("there already, left as it is: %(file)s") % {"file": folder / name} for name in kept]
     place = "" if folder == Path() else f" --config {folder / 'config.toml'}"

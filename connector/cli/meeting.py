@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,8 +14,11 @@ from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
 from connector.cli.tables import table
+from connector.cli.writing import CALENDAR, Written, write_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from connector.app import App
     from connector.model.follow_up import Agreement
 
@@ -141,7 +143,7 @@ def done(session: Session, number: int, dropped: bool, note: str) -> int:
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=Written(CALENDAR))
 @output_option
 @pass_session
 def calendar(session: Session, file: Path) -> int:
@@ -155,7 +157,8 @@ def calendar(session: Session, file: Path) -> int:
         pack = Pack(period.kind, period.name, app.clock())
         title = session.translate("Review of week %(period)s") % {"period": period.name}
         found = tx.meetings.agreements(only_open=True)
-        file.write_text(agenda(app.config, pack, title, found), "utf-8")
+        text = agenda(app.config, pack, title, found)
+    write_file(file, text)
     written = {"file": str(file), "agreements": len(found)}
     session.emit(written, lambda: [session.translate("written: %(file)s") % {"file": file}])
     return 0

@@ -8,6 +8,7 @@ import click
 
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
+from connector.cli.writing import lay_out
 
 
 @click.command()
@@ -26,16 +27,7 @@ def new_adapter(session: Session, name: str, folder: Path | None, inside: bool) 
     _check(name, session)
     target = folder or (Path() if inside else Path(f"baton-{name}"))
     _ = session.translate
-    made: list[str] = []
-    kept: list[str] = []
-    for place, text in package(name, inside=inside).items():
-        path = target / place
-        if path.exists():
-            kept.append(place)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-        made.append(place)
+    made, kept = lay_out(target, package(name, inside=inside))
     said = [_("written: %(file)s") % {"file": target / place} for place in made]
     said += [_("there already, left as it is: %(file)s") % {"file": target / place} for place in kept]
     said += ["", *_next(session, name, target, inside)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,9 +12,11 @@ from connector.cli.output import output_option, plain
 from connector.cli.session import Session, pass_session
 from connector.cli.tables import terminal_width
 from connector.cli.why import words_for
+from connector.cli.writing import PAGE, PLAN, Written, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from connector.app import App
     from connector.insight.forecast import Limit
@@ -32,10 +32,10 @@ LONGEST = 50
 @click.option("--flow", default="", help="Only the leads of this flow.")
 @click.option("--only", default="", metavar="LEAD", help="Only this lead: an email, our number, a platform's id.")
 @click.option(
-    "-o", "--to", "file", type=click.Path(dir_okay=False, path_type=Path),
+    "-o", "--to", "file", type=Written(PLAN, PAGE),
     help="Keep the plan: JSON that baton apply takes; FILE.html: a page to read.",
 )  # fmt: skip
-@click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write it as a page to read.")
+@click.option("--html", "page", type=Written(PAGE), help="Write it as a page to read.")
 @click.option("--as-live", is_flag=True, help="As if every flow were live: what going live would do.")
 @click.option("--stored", is_flag=True, help="From the store alone: nobody is asked, and it cannot be applied.")
 @click.option("--all", "whole", is_flag=True, help="List every record, those that stay as they are, too.")
@@ -65,11 +65,11 @@ def plan(
         if file:
             from connector.runs.planning.document import sealed
 
-            keep_private(file, text_of(sealed(app.runtime(), made.store, made)))
+            write_file(file, text_of(sealed(app.runtime(), made.store, made)), private=True)
         if page:
             from connector.insight.plan_html import page_of
 
-            keep_private(page, page_of(made, words))
+            write_file(page, page_of(made, words), private=True)
         note_kept(app, file, page)
         session.emit(document(made), lambda: lines(session, app, made, [one for one in (file, page) if one], whole))
 
@@ -123,7 +123,7 @@ def plan_stamps(session: Session, flow: str, file: Path | None) -> None:
         found = propose(runtime, store_id, flow)
         said = document(runtime, store_id, found)
         if file:
-            keep_private(file, json.dumps(said, ensure_ascii=False, indent=2) + "\n")
+            write_file(file, json.dumps(said, ensure_ascii=False, indent=2) + "\n", private=True)
             note_kept(app, file)
         whole = {**said, "left": found.left, "stamped": found.stamped}
         session.emit(whole, lambda: stamp_lines(words_for(session, app), found, file))
@@ -137,20 +137,6 @@ def note_kept(app: App, *files: Path | None) -> None:
         if file is not None:
             with app.store.write() as tx:
                 remember_plan(tx, file, app.clock())
-
-
-def keep_private(file: Path, text: str) -> None:
-    """Write a file that nobody else may read; StateError where it cannot be written."""
-    from connector.model.errors import StateError
-    from connector.model.sentences import NOT_WRITTEN
-
-    try:
-        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(number, "w", encoding="utf-8") as opened:
-            file.chmod(0o600)
-            opened.write(text)
-    except OSError as error:
-        raise StateError(NOT_WRITTEN % {"file": file, "fault": error.strerror or type(error).__name__}) from None
 
 
 def stamp_lines(words: Words, found: Proposed, file: Path | None) -> list[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from connector.cli.output import output_option, plain
 from connector.cli.session import Session, pass_session
+from connector.cli.writing import DRAWING, PAGE, TEXT, Written, write_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from connector.reporting.document import Block
 
 _LANGUAGE = click.option("--language", type=click.Choice(["en", "ja"]), help="Of the text (yours).")
@@ -19,7 +21,7 @@ _LANGUAGE = click.option("--language", type=click.Choice(["en", "ja"]), help="Of
 @click.command()
 @_LANGUAGE
 @click.option("--html", is_flag=True, help="One page to print or to mail, in place of Markdown.")
-@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write (the terminal).")
+@click.option("-o", "--out", type=Written(TEXT, PAGE), help="A file to write (the terminal).")
 @output_option
 @pass_session
 def playbook(session: Session, language: str | None, html: bool, out: Path | None) -> int:
@@ -44,14 +46,14 @@ def write(session: Session, blocks: list[Block], language: str, out: Path | None
     if out is None:
         click.echo(text, nl=False)
         return 0
-    out.write_text(text, "utf-8")
+    write_file(out, text)
     click.echo(session.translate("written: %(file)s") % {"file": out}, err=True)
     return 0
 
 
 @click.command(name="map")
 @_LANGUAGE
-@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="An SVG file to write.")
+@click.option("-o", "--out", type=Written(DRAWING), help="An SVG file to write.")
 @output_option
 @pass_session
 def show_map(session: Session, language: str | None, out: Path | None) -> int:
@@ -64,7 +66,7 @@ def show_map(session: Session, language: str | None, out: Path | None) -> int:
     translate = translator(language or session.language)
     found = [steps(config, flow, translate) for flow in config.flows.values()]
     if out is not None:
-        out.write_text(drawing(found, language or session.language), "utf-8")
+        write_file(out, drawing(found, language or session.language))
         click.echo(session.translate("written: %(file)s") % {"file": out}, err=True)
         return 0
     session.emit({"flows": found}, lambda: lines(found))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,8 +15,11 @@ from connector.cli.session import Session, pass_session
 from connector.cli.signals import interruptible
 from connector.cli.tables import terminal_width
 from connector.cli.why import words_for
+from connector.cli.writing import PLAN, Written, write_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from connector.runs.drift import Drift, DriftKind
     from connector.runs.reconcile import Reconciled
     from connector.steps.telling.words import Words
@@ -43,7 +45,7 @@ CLASSES: dict[DriftKind, str] = {
 @click.option("--flow", default="", help="Only the leads of this flow.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N records, chosen by chance.")
 @click.option("--seed", type=int, metavar="SEED", help="The same sample as the one that named this seed.")
-@click.option("-o", "--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep a plan of the repair.")
+@click.option("-o", "--to", "file", type=Written(PLAN), help="Keep a plan of the repair.")
 @click.option("--strict", is_flag=True, help="Exit code 5 where anything differs.")
 @output_option
 @pass_session
@@ -66,10 +68,10 @@ def reconcile(
             runtime = app.runtime(progress=shown, note=shown.note, stop=asked.stop)
             done = compare(runtime, app.rows, flow=flow, sample=sample or 0, seed=chosen)
         if file:
-            from connector.cli.plan import keep_private, note_kept
+            from connector.cli.plan import note_kept
 
             said = repair(runtime, app.rows, done.found, flow)
-            keep_private(file, json.dumps(plain(said), ensure_ascii=False, indent=2) + "\n")
+            write_file(file, json.dumps(plain(said), ensure_ascii=False, indent=2) + "\n", private=True)
             note_kept(app, file)
         words = words_for(session, app)
         session.emit(document(done), lambda: lines(words, done, file))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +11,11 @@ from connector.cli.faults import Mistake
 from connector.cli.output import output_option
 from connector.cli.playbook import write
 from connector.cli.session import Session, pass_session
+from connector.cli.writing import PAGE, TEXT, Written
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from connector.app import App
     from connector.reporting.periods import Period
 
@@ -32,7 +34,7 @@ LOOK_BACK = 600
 @click.option("--period", help="Another one: 2026-W47, 2026-11, 2026-Q4.")
 @click.option("--language", type=click.Choice(["en", "ja"]), help="Of the text (yours).")
 @click.option("--html", is_flag=True, help="One page to print or to mail, in place of Markdown.")
-@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write (the terminal).")
+@click.option("-o", "--out", type=Written(TEXT, PAGE), help="A file to write (the terminal).")
 @output_option
 @pass_session
 def report(session: Session, kind: str, period: str | None, language: str | None, html: bool, out: Path | None) -> int:

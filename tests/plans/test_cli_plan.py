@@ -49,7 +49,7 @@ def mode(file: Path) -> int:
 
 def test_a_plan_is_kept_for_its_owner_alone_and_applied(baton_in: Shell, tmp_path: Path) -> None:
     file, page = tmp_path / "plan.json", tmp_path / "plan.html"
-    file.write_text("older", "utf-8")
+    assert baton_in("plan", "-o", str(file))[0] == 0
     file.chmod(0o644)
     code, said = baton_in("plan", "-o", str(file), "--html", str(page))
     assert code == 0

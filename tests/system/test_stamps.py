@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import stat
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from connector.cli.plan import keep_private
 from connector.model.errors import ConfigError
 from connector.runs.apply import Applied, apply_stamps
 from connector.runs.deliver import deliver
@@ -167,12 +165,3 @@ def test_who_is_known_by_the_stamp_alone_is_heard_and_told_about_consent(tmp_pat
     deliver_and_read(line)
     assert [one.values["consent.email"] for one in line.crm.things("contact")] == [False, False]
     assert line.lead(2).fields["consent.email"] is False
-
-
-def test_a_kept_plan_is_its_owners_alone(tmp_path: Path) -> None:
-    file = tmp_path / "stamps.json"
-    file.write_text("older and longer", "utf-8")
-    file.chmod(0o644)
-    keep_private(file, "{}\n")
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert file.read_text("utf-8") == "{}\n"
