@@ -19,7 +19,10 @@ from connector.runs.respect import PEOPLE
 
 
 def look_again(tx: Transaction, config: Config, target: str, settlements: Sequence[Settlement], now: datetime) -> int:
-    """Write our own values again where they were overwritten in what was just adopted; returns how many fields."""
+    """Write our own values again where they were overwritten in what was just adopted; returns how many fields.
+
+    What was held back meanwhile, as it might have been somebody else's, is worked out anew with the next scoring.
+    """
     adopted = [one for one in settlements if one.reason == sentences.ADOPTED and one.row.object in PEOPLE]
     ids = sorted({one.receipt.crm_id for one in adopted if one.receipt})
     if not ids:
@@ -28,6 +31,7 @@ def look_again(tx: Transaction, config: Config, target: str, settlements: Sequen
         (object, id): one for object in PEOPLE for id, one in tx.mirror.get(target, object, ids).items()
     }
     leads = tx.intake.leads(sorted({one.row.lead_id for one in adopted}))
+    tx.scores.mark_due(list(leads), now)
     own, again = OwnValues(tx, config, target, now), 0
     for one in adopted:
         record = records.get((one.row.object, one.receipt.crm_id)) if one.receipt else None

@@ -48,7 +48,7 @@ class Follower:
         whose.own_up_to(after for _, after in pairs if after.our_key and (after.gone or after.merged_into))
         winners = self._merges(pairs)
         Hearing(self.tx, self.rows, self.name, self.now, self.counts).run(pairs)
-        known = [pair for pair in pairs if pair[1].gone or (pair[1].object, pair[1].id) not in winners]
+        known = [pair for pair in pairs if _tells_its_end(*pair) or (pair[1].object, pair[1].id) not in winners]
         pairs = [*known, *self._new_to_us(winners, {(after.object, after.id) for _, after in known})]
         if owned := [one for one in whose.owned(pairs) if not one.after.merged_into]:
             self._hear(owned, winners)
@@ -112,3 +112,8 @@ class Follower:
         # Where people are known by their addresses, no table of users says more.
         found = {user_id: user_id for user_id in ids if "@" in user_id}
         return found | {user_id: named(self.name, user.email) for user_id, user in known.items() if user.email}
+
+
+def _tells_its_end(before: CrmRecord | None, after: CrmRecord) -> bool:
+    """Whether a record was deleted since it was last read."""
+    return after.gone and not (before is not None and before.gone)

@@ -128,7 +128,7 @@ class _Merges:
                 self._starts_anew(mine, receipt)
             self.tx.intake.put_links([Link(self.name, record.object, winner, mine)])
             self.lead_ids[winner] = mine
-            if not self._is_own(mine, record.object, winner):
+            if not self._is_own(mine, record.object, winner) or self._spoke_beside(receipt, told):
                 self.winners.add((record.object, winner))
             self._move_handoffs(mine, f"{record.object}:{record.id}", f"{record.object}:{winner}")
             self.tx.scores.mark_due([mine], self.now)
@@ -151,6 +151,10 @@ class _Merges:
         """Whether a record is the one that was made of the lead: what it said before is known."""
         there = self.tx.mirror.get(self.name, object, [id]).get(id)
         return there is not None and there.our_key == our_key(self.tx.admin.store_id(), lead_id)
+
+    def _spoke_beside(self, receipt: Receipt | None, told: Receipt | None) -> bool:
+        """Whether a lead had two records: what the one that is left said before may have been followed by the other."""
+        return receipt is not None and told is not None and receipt.our_key != told.our_key
 
     def _starts_anew(self, lead_id: int, receipt: Receipt) -> None:
         """Of a lead whose own record is another one from now on, what that one says counts in its CRM."""

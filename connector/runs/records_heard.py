@@ -95,7 +95,7 @@ class RecordsHeard:
     # people
 
     def _person(self, lead: Lead, handoff: Handoff, one: Owned) -> None:
-        if back := one.before is not None and one.before.gone:
+        if back := _is_back(one):
             # What comes back from the bin says again what it is.
             one = replace(one, before=None)
         if back and one.receipt and one.receipt.gone and not one.after.converted_to:
@@ -183,3 +183,12 @@ class RecordsHeard:
             for id, record in self.tx.mirror.get(self.name, object, [following.crm_id]).items():
                 self.anew.add((object, id))
                 self._person(lead, handoff, Owned(lead.id, None, record, following))
+
+
+def _is_back(one: Owned) -> bool:
+    """Whether a record has come back from the bin: it was read as deleted, or a write was refused as being so."""
+    if one.before is not None and one.before.gone:
+        return True
+    found_gone = one.receipt.at if one.receipt and one.receipt.gone and not one.after.converted_to else None
+    said = one.after.modified_at
+    return found_gone is not None and said is not None and said > found_gone

@@ -270,7 +270,9 @@ class _Standing:
 
 
 def _records(tx: Transaction, target: str, ids: Collection[str]) -> dict[str, CrmRecord]:
+    """Those that are there: of one in the bin nothing says that its fields were emptied."""
     found: dict[str, CrmRecord] = {}
     for object in PEOPLE if ids else ():
-        found |= tx.mirror.get(target, object, sorted(ids))
+        told = tx.mirror.get(target, object, sorted(ids))
+        found |= {id: record for id, record in told.items() if not record.gone}
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from connector.model.ports import Transaction
 from connector.runs.read_in import Pair
 from connector.runs.respect import PEOPLE
 from connector.runs.restore import ask_whether_set_back
-from connector.runs.rows import Rows
+from connector.runs.rows import Rows, our_key
 
 #: The number of a lead, as it stands in our key.
 _LEAD = re.compile(r"[1-9]\d{0,17}", re.ASCII)
@@ -75,6 +75,7 @@ class Whose:
             receipts |= self.tx.outbox.receipts_by_crm_id(self.name, object, asked)
             people |= self.tx.intake.lead_ids(self.name, object, asked)
         receipts |= self._by_own_key(after for _, after in pairs)
+        receipts |= self._of_the_leads(receipts)
         people |= {id: receipt.lead_id for id, receipt in receipts.items() if receipt.lead_id}
         people |= self._by_our_key(after for _, after in pairs if after.our_key and after.id not in people)
         return people, receipts
@@ -89,6 +90,16 @@ class Whose:
         mine = [one for key, one in found.items() if one.crm_id == keyed[key].id and not one.gone]
         leads = self.tx.intake.leads(sorted({one.lead_id for one in mine})) if mine else {}
         return {one.crm_id: one for one in mine if one.lead_id in leads and not leads[one.lead_id].merged_into}
+
+    def _of_the_leads(self, receipts: Mapping[str, Receipt]) -> dict[str, Receipt]:
+        """Of several receipts of a record that by which its lead writes there, by id.
+
+        What the other says was written for a lead that is one with this one by now, and is not kept up any more.
+        """
+        ids = {our_key(self.rows.store_id, one.lead_id): id for id, one in receipts.items() if one.lead_id}
+        ids = {key: id for key, id in ids.items() if receipts[id].our_key != key}
+        found = [self.tx.outbox.receipts(self.name, object, list(ids)) for object in PEOPLE] if ids else []
+        return {ids[key]: one for told in found for key, one in told.items() if one.crm_id == ids[key]}
 
     def _by_our_key(self, records: Iterable[CrmRecord]) -> dict[str, int]:
         """Leads by the ids of records that we made and were not told so: what reps do there meanwhile is not lost.

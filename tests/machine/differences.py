@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from connector.model.handoff import HANDOFF_STATES
@@ -19,7 +19,7 @@ def differences(ground: Process, truth: Truth) -> list[str]:
     with ground.app.store.read() as tx:
         return [
             *_left(tx), *_handoffs(tx), *_points(tx), *_handed_over(tx, ground, truth), *_tasks(ground, truth),
-            *_fields(tx, ground, truth), *_told(ground, truth),
+            *_fields(tx, ground, truth), *_told(tx, ground, truth),
         ]  # fmt: skip
 
 
@@ -126,13 +126,19 @@ def _fields(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
                     told_so = copied and _in_force(tx, ground, thing.crm_id, name)
                     yield from _plain(record, name, there, there if told_so == there else said)
                 plain = not (record.by_hand or record.ever_gone) and len(truth.group_records(record.number)) == 1
-                if plain and name in told and f"undecided:{thing.our_key.rpartition('-')[2]}:{name}" not in notices:
+                if plain and name in told and not _undecided(notices, thing.our_key, name):
                     yield from _sides(truth.rule, record, name, there, said)
-        points = truth.scores(record.number, ground.now)
+        open_title = _undecided(notices, thing.our_key, "job_title")
+        points = truth.scores(record.number, ground.now, ever=open_title)
         if in_hand and only and "score.total" not in fought:
             there = thing.values.get("score.total")
             if there not in points:
                 yield f"{thing.crm_id}: score.total is {there}, and must be one of {points}"
+
+
+def _undecided(notices: Container[str], our_key: str, name: str) -> bool:
+    """Whether nobody can tell which side said this of a record last: then all is as it was."""
+    return f"undecided:{our_key.rpartition('-')[2]}:{name}" in notices
 
 
 def _in_force(tx: Transaction, ground: Process, crm_id: str, name: str) -> Any:
@@ -173,7 +179,8 @@ def _sides(rule: str, record: Record, name: str, crm: Any, marketing: str) -> It
         yield f"{record.crm_id}: {name} is {crm!r}, in marketing {marketing!r}, under {rule or 'the default rule'}"
 
 
-def _told(ground: Process, truth: Truth) -> Iterator[str]:
+def _told(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
+    notices = [item.key for item in tx.reviews.open("notice", EVERY)]
     for number, person in truth.people.items():
         contact = ground.portal.thing(str(number))
         if contact is None or not person.there or person.was_gone or truth.is_open(number) or ground.mode == "observe":
@@ -197,11 +204,11 @@ def _told(ground: Process, truth: Truth) -> Iterator[str]:
             yield f"contact {number} was told {stage!r}, must be one of {sorted(map(str, allowed))}"
         # What somebody did who is gone may have been nobody's by the time it was read.
         gone = any(truth.people[one].was_gone for one in truth.group(number))
-        if stage is not None and not gone and contact.values.get("score.total") not in truth.scores(number, ground.now):
-            yield (
-                f"contact {number} was told {contact.values.get('score.total')} points, "
-                f"must be one of {truth.scores(number, ground.now)}"
-            )
+        things = [ground.crm.thing(one.crm_id) for one in records]
+        open_title = any(_undecided(notices, thing.our_key, "job_title") for thing in things if thing)
+        points, told = truth.scores(number, ground.now, ever=open_title), contact.values.get("score.total")
+        if stage is not None and not gone and told not in points:
+            yield f"contact {number} was told {told} points, must be one of {points}"
         live = [one for one in records if not one.gone and not one.into and not one.contact]
         # Of whom a second handoff waits for a review, nobody is the owner yet.
         others = truth.group(number) - {one.number for one in truth.group_records(number)}

@@ -173,6 +173,9 @@ class Play:
             "name.family": f"Weber{number}", "company.name": f"Firm {number} GmbH", "country": "Germany", **person.said,
         }  # fmt: skip
         self.ground.portal.put("contacts", str(number), values, self.ground.now)
+        if self.crm != SERVED:
+            # What Baton looks up there is what is read from there.
+            self.ground.portal.edit(str(number), dict(person.said), self.ground.now)
 
     def changes(self, number: int, edit: tuple[str, str]) -> None:
         """Marketing says something else of somebody."""
@@ -381,6 +384,8 @@ class Play:
         self.learn()
         self.since_quiet = 0
         records = self.truth.records.values()
+        for record in records:
+            record.unread = False
         COUNTS["leads at quiet points"] += len(records)
         COUNTS["of them converted"] += sum(bool(one.contact) for one in records)
         COUNTS["of them merged"] += sum(bool(one.into) for one in records)

@@ -866,3 +866,76 @@ def test_to_whom_a_rep_gave_a_contact_before_it_was_merged_is_heard_in_the_new_o
             ("restores", 4), ("merges_leads", 4, 5), ("quiet",),
         ):  # fmt: skip
             play.do(act)
+
+
+def test_who_is_deleted_once_more_after_another_was_merged_into_them_is_deleted(play: Play) -> None:
+    for act in (
+        ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"), ("deletes", 0),
+        ("appears", 2, "Director IT", "Bonn", True), ("runs", "sync"),
+        ("restores", 0), ("merges_leads", 1, 0), ("edits_by_hand", 0, ("city", "Köln")), ("deletes", 0), ("quiet",),
+    ):  # fmt: skip
+        play.do(act)
+
+
+@pytest.mark.parametrize("said", [("says", 0, "rejected"), ("gives", 0, "petra@northwind.example")])
+def test_of_two_records_of_one_lead_that_are_merged_the_one_that_is_left_says_what_it_is(play: Play, said: Act) -> None:
+    for act in (
+        ("appears", 2, "Director IT", "Berlin", True), ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"),
+        ("merges", 2, 3), ("runs", "sync"), said, ("quiet",), ("merges_leads", 0, 1), ("quiet",),
+    ):  # fmt: skip
+        play.do(act)
+
+
+def test_to_whom_a_lead_was_given_in_the_one_of_its_contacts_is_over_once_that_is_merged() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("appears", 2, "Director IT", "Berlin", True), ("appears", 3, "Director IT", "Berlin", True),
+            ("runs", "sync"), ("merges", 2, 3), ("runs", "sync"), ("gives", 0, "petra@northwind.example"),
+            ("quiet",), ("merges_leads", 0, 1), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
+
+
+def test_a_record_that_two_had_keeps_the_points_of_them_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"),
+        ("merges_leads", 4, 1), ("asks", 3, "webinar_attend"), ("merges", 3, 1),
+        ("two_at_once", "pull", 26, "deliver portal", True), ("edits_by_hand", 1, ("score.total", 99)), ("quiet",),
+    )  # fmt: skip
+
+
+def test_a_record_that_two_had_and_that_comes_back_keeps_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True), ("runs", "sync"),
+        ("merges", 1, 2), ("edits_by_hand", 3, ("score.total", 99)), ("runs", "backfill"), ("merges_leads", 4, 1),
+        ("quiet",), ("deletes", 1), ("quiet",), ("restores", 5), ("says", 2, "sal"), ("quiet",),
+    )  # fmt: skip
+
+
+def test_who_was_deleted_and_is_back_before_the_crm_has_told_of_it_gets_what_waits() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("appears", 3, "Director IT", "Bonn", True), ("makes_by_hand", 3, "Bonn"), ("runs", "bring back"),
+            ("deletes", 4), ("runs", "sync"), ("restores", 4), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
+
+
+def test_nothing_is_cleared_in_what_comes_back_from_the_bin(monkeypatch: pytest.MonkeyPatch) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True), ("runs", "sync"),
+        ("converts", 0, False), ("deletes", 4), ("merges", 2, 1), ("rules_change", 30, False),
+        ("meanwhile", "backfill", 14, ("converts", 3, False)), ("quiet",), ("restores", 3), ("quiet",),
+    )  # fmt: skip
+
+
+def test_what_was_held_back_while_nobody_knew_whose_a_value_is_is_written_once_it_is_known(play: Play) -> None:
+    for act in (
+        ("appears", 1, "Director IT", "Bonn", True), ("appears", 4, "CTO", "", True),
+        ("write_fails", "crm", "cut", 0, 31.5), ("makes_by_hand", 4, "Berlin"), ("runs", "sync"), ("merges", 4, 1),
+        ("meanwhile", "backfill", 10, ("deletes", 1)), ("quiet",),
+    ):  # fmt: skip
+        play.do(act)

@@ -62,6 +62,8 @@ class Record:
     into: str = ""
     #: The last word of its status says nothing that is known; its stages before it was deleted.
     says_nothing: bool = False
+    #: Its status was set, and may not have been read since.
+    unread: bool = False
     stood: set[str] = field(default_factory=set)
     #: Made by a rep, and ours only once somebody over the line is found to be it.
     by_hand: bool = False
@@ -133,7 +135,7 @@ class Truth:
     # points
 
     def scores(self, number: int, now: datetime, *, ever: bool = False) -> set[int]:
-        """The totals that these people may have."""
+        """The totals that these people may have; `ever`: that they may ever have had."""
         group = [self.people[one] for one in self.group(number)]
         only = self.only(number)
         titles = {only.said.get("job_title", "")} if only else {""}
@@ -183,8 +185,11 @@ class Truth:
         """A rep sets the status."""
         meaning = WORDS.get(word) or ("rejected" if word == STRANGE and self.extra_word else "")
         mine = record.ours.get("stage", [])
+        unread, record.unread = record.unread, True
         if word in mine[:-1] and word != mine[-1]:
-            return  # Taken for a late write of ours, as the promise says.
+            # Taken for a late write of ours, as the promise says; it hides what was said just before.
+            record.becomes(*record.stages, *(record.was if unread else ()))
+            return
         record.says_nothing = not meaning
         if word == STRANGE:
             # It may be named later, or not be any more once it is read.
@@ -223,6 +228,8 @@ class Truth:
 
     def filled(self, loser: Record, winner: Record, names: list[str]) -> None:
         """A platform that fills the winner's gaps in a merge: whoever said it there says it here."""
+        if "stage" in names:
+            winner.becomes(*winner.stages, *loser.stages)
         for name in names:
             if name in loser.theirs:
                 winner.theirs[name] = loser.theirs[name]
