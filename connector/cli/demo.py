@@ -22,6 +22,7 @@ from connector.cli.session import Session, pass_session
 from connector.cli.signals import interruptible
 from connector.cli.tables import terminal_width
 from connector.cli.why import story_of, words_for
+from connector.cli.writing import write_file, writing
 
 if TYPE_CHECKING:
     from connector.app import App
@@ -36,6 +37,9 @@ SHOWN = 6
 MARK = "sample.json"
 #: What came of the quarter before, once it was played.
 PLAYED = "quarter.json"
+#: Marks a text for the translators; it is translated where it is shown.
+N_ = str
+NO_DEMO = N_("%(folder)s holds files that are no demo's; name another with --folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def demo(session: Session, language: str | None, folder: Path | None, people: in
     place = folder or Path("demo" if tongue == "en" else f"demo-{tongue}")
     inside = Session(place / "config.toml", session.verbose, session.output)
     inside.language = tongue
-    sample = prepared(inside, place, tongue, people, quarter=quarter)
+    with writing(place):
+        sample = prepared(inside, place, tongue, people, quarter=quarter)
     if not inside.as_json:
         for line in introduction(inside, sample):
             click.echo(line)
@@ -78,16 +83,15 @@ def demo(session: Session, language: str | None, folder: Path | None, people: in
 
 def prepared(session: Session, folder: Path, language: str, people: int, *, quarter: bool) -> Sample:
     """The sample in `folder`, written unless it is there. Raises Mistake where something else is."""
-    mark, config = folder / MARK, folder / "config.toml"
-    if config.exists() and not mark.exists():
-        what = session.translate("%(folder)s holds a configuration that is no demo; name another with --folder")
-        raise Mistake(what % {"folder": folder})
+    from connector.sandbox.sample import FILES, write
+
+    config = folder / "config.toml"
+    if not (folder / MARK).exists() and any((folder / name).exists() for name in (*FILES, "baton.db")):
+        raise Mistake(session.translate(NO_DEMO) % {"folder": folder})
     sample = marked(session, folder, language, people, quarter=quarter)
     # What is there says that all is: without it, an earlier demo was stopped on its way.
     if config.exists() and (not sample.quarter or (folder / PLAYED).exists()):
         return sample
-    from connector.sandbox.sample import write
-
     write(folder, now=sample.at, people=sample.people, seed=SEED, language=language, earlier=sample.quarter)
     return replace(sample, again=False)
 
@@ -96,19 +100,28 @@ def marked(session: Session, folder: Path, language: str, people: int, *, quarte
     """What the sample in `folder` is made from; noted there when it is new."""
     mark = folder / MARK
     if mark.exists():
-        made = json.loads(mark.read_text("utf-8"))
-        if made["language"] != language:
+        there = noted(session, folder)
+        if there.language != language:
             what = session.translate("%(folder)s holds a demo in %(language)s; name another folder with --folder")
-            raise Mistake(what % {"folder": folder, "language": made["language"]})
-        at = datetime.fromisoformat(made["at"])
-        return Sample(folder, language, made["people"], at, again=True, quarter=made.get("quarter", False))
+            raise Mistake(what % {"folder": folder, "language": there.language})
+        return there
     from connector.app import utc_now
 
     now = utc_now().replace(second=0, microsecond=0)
     folder.mkdir(parents=True, exist_ok=True)
     made = {"at": now.isoformat(), "language": language, "people": people, "seed": SEED, "quarter": quarter}
-    mark.write_text(json.dumps(made, indent=2) + "\n", "utf-8")
+    write_file(mark, json.dumps(made, indent=2) + "\n")
     return Sample(folder, language, people, now, again=False, quarter=quarter)
+
+
+def noted(session: Session, folder: Path) -> Sample:
+    """What is noted of the sample in `folder`. Raises Mistake where that is no note of ours."""
+    try:
+        made = json.loads((folder / MARK).read_text("utf-8"))
+        at = datetime.fromisoformat(made["at"])
+        return Sample(folder, made["language"], made["people"], at, again=True, quarter=made.get("quarter", False))
+    except (ValueError, TypeError, KeyError):
+        raise Mistake(session.translate(NO_DEMO) % {"folder": folder}) from None
 
 
 def introduction(session: Session, sample: Sample) -> Iterator[str]:
@@ -147,9 +160,10 @@ def quarter_before(session: Session, sample: Sample) -> Iterator[str]:
 
     _ = session.translate
     yield _("First the quarter before: thirteen weeks of exports, and of reps who answer (some seconds) ...")
-    clear(sample.folder)
-    counts = play_quarter(session.path, sample.at, sample.people, SEED, sample.language)
-    (sample.folder / PLAYED).write_text(json.dumps(dict(sorted(counts.items())), indent=2) + "\n", "utf-8")
+    with writing(sample.folder):
+        clear(sample.folder)
+        counts = play_quarter(session.path, sample.at, sample.people, SEED, sample.language)
+    write_file(sample.folder / PLAYED, json.dumps(dict(sorted(counts.items())), indent=2) + "\n")
     said = _(
         "%(leads)s people came, %(handed)s were handed over, %(accepted)s accepted, %(rejected)s rejected, %(won)s won"
     )

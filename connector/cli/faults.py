@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from connector.model.errors import EXIT_BUG, AuthError, BatonError, ConfigError
+from connector.model.errors import EXIT_BUG, AuthError, BatonError, ConfigError, StateError
 
 if TYPE_CHECKING:
     from connector.cli.session import Session
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: A number of ours in the words of a command: what a store can hold, so that a slip is told as such.
 NUMBER = click.IntRange(0, 2**63 - 1)
+#: What a machine says without naming a file: a disk, or somebody's share of it, is full.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 #: The places of a problem that hold a sentence of their own.
 _SENTENCES = ("what", "step", "ending")
 
@@ -106,6 +109,24 @@ def show_error(session: Session, error: BatonError) -> int:
     return error.exit_code
 
 
+def of_the_machine(error: Exception) -> StateError | None:
+    """What the machine refused, with path and reason: a folder, a right, room; None for any other error."""
+    if not isinstance(error, OSError) or not error.strerror or not (error.filename or error.errno in _NO_ROOM):
+        return None
+    return StateError(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+
+
+def show_unforeseen(session: Session, error: Exception) -> int:
+    """An error that nothing expected there: what the machine refused, or a fault of ours; returns the exit code."""
+    refused = of_the_machine(error)
+    code = show_error(session, refused) if refused else show_fault(session, error)
+    if session.verbose:
+        import traceback
+
+        click.echo("".join(traceback.format_exception(error)), err=True)
+    return code
+
+
 def show_fault(session: Session, error: Exception) -> int:
     """A fault of ours: one line without anything the error may quote, and how to see more."""
     _ = session.translate
@@ -119,10 +140,6 @@ def show_fault(session: Session, error: Exception) -> int:
         click.echo(f"{session.style(session.translate('error:'), fg='red')} {what}", err=True)
         if not session.verbose:
             click.echo(f"       {hint}", err=True)
-    if session.verbose:
-        import traceback
-
-        click.echo("".join(traceback.format_exception(error)), err=True)
     return EXIT_BUG
 
 

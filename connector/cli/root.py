@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from connector.cli.faults import Mistake, as_json_wanted, show_error, show_fault, show_usage
+from connector.cli.faults import Mistake, as_json_wanted, show_error, show_unforeseen, show_usage
 from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.session import Session
-from connector.model.errors import BatonError
+from connector.model.errors import BatonError, StateError
 
 COMMANDS = {
     "demo": Entry("connector.cli.demo:demo", "A whole handoff on sample data, nothing to configure."),
@@ -68,12 +68,20 @@ class Baton(LazyGroup):
         arguments = list(sys.argv[1:] if args is None else args)
         extra["standalone_mode"] = False
         try:
-            code = super().main(arguments, prog_name, **extra)
-        except click.ClickException as error:
-            code = show_usage(error, as_json_wanted(arguments))
-        except click.Abort:
-            code = 130
+            code = self.ended(arguments, prog_name, extra)
+        except OSError as error:  # stdout takes nothing
+            click.echo(f"error: {error.strerror}", err=True)
+            code = StateError.exit_code
         sys.exit(code if isinstance(code, int) else 0)
+
+    def ended(self, arguments: Sequence[str], prog_name: str | None, extra: dict[str, Any]) -> Any:
+        """What a command line ends with: an exit code, or nothing."""
+        try:
+            return super().main(arguments, prog_name, **extra)
+        except click.ClickException as error:
+            return show_usage(error, as_json_wanted(arguments))
+        except click.Abort:
+            return 130
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run one command; what it raises becomes an exit code here."""
@@ -87,8 +95,8 @@ class Baton(LazyGroup):
             raise
         except BatonError as error:
             return show_error(session, error)
-        except Exception as error:  # noqa: BLE001 - whatever else escapes is our own fault, and said so
-            return show_fault(session, error)
+        except Exception as error:  # noqa: BLE001 - the machine refuses, or whatever else escapes is our own fault
+            return show_unforeseen(session, error)
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -104,7 +112,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
     table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 2 configuration, 3 a connection refused us, 4 try again later, "
-    "5 records set aside (with --strict), 6 the store, 7 plan partly refused, 70 a fault of this program.",
+    "5 records set aside (with --strict), 6 the store or a file, 7 plan partly refused, 70 a fault of this program.",
 )
 @click.option(
     "--config", default="config.toml", envvar="BATON_CONFIG", show_envvar=True, show_default=True,

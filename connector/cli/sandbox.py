@@ -14,6 +14,7 @@ import click
 from connector.cli.faults import Mistake
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
+from connector.cli.writing import write_file, writing
 
 if TYPE_CHECKING:
     from connector.sandbox.pair import Which, Wish, World
@@ -87,16 +88,18 @@ def write(folder: Path, wish: Wish, world: World) -> None:
     from connector.sandbox import pair_config
     from connector.sandbox.pair import EXPORTED, exported
 
-    folder.mkdir(parents=True, exist_ok=True)
-    secrets = Secrets(folder, "sealed")
-    for name, value in pair_config.secrets(world).items():
-        secrets.set(name, value)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        secrets = Secrets(folder, "sealed")
+        for name, value in pair_config.secrets(world).items():
+            secrets.set(name, value)
     if list(world.servers) == ["salesforce"]:
-        with (folder / "contacts.csv").open("w", encoding="utf-8", newline="") as file:
+        people = folder / "contacts.csv"
+        with writing(people), people.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, ("id", *EXPORTED))
             writer.writeheader()
             writer.writerows(exported(wish.contacts))
-    (folder / "config.toml").write_text(pair_config.config(wish, world), "utf-8")
+    write_file(folder / "config.toml", pair_config.config(wish, world))
 
 
 def document(wish: Wish, world: World, folder: Path | None) -> dict[str, Any]:

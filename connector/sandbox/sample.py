@@ -26,6 +26,8 @@ from connector.sandbox.sample_people import people as make_people
 from connector.sandbox.sample_story import Event, story
 
 FEWEST = 100
+#: What `write` writes.
+FILES = ("contacts.csv", "activities.csv", "mappings/exports.toml", "config.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,10 @@ def write(
     contacts = _contact_lines(random, persons, events, moment)
     activities = _activity_lines(random, events, moment)
     (folder / "mappings").mkdir(parents=True, exist_ok=True)
-    # With a byte order mark, as spreadsheets write it.
-    _write(folder / "contacts.csv", "\ufeff" + "\n".join(contacts))
-    _write(folder / "activities.csv", "\n".join(activities))
-    _write(folder / "mappings" / "exports.toml", MAPPING.rstrip())
-    _write(folder / "config.toml", config(language, earlier=earlier).rstrip())
+    # The people with a byte order mark, as spreadsheets write it.
+    exports = "\ufeff" + "\n".join(contacts), "\n".join(activities)
+    for name, text in zip(FILES, (*exports, MAPPING.rstrip(), config(language, earlier=earlier).rstrip()), strict=True):
+        (folder / name).write_bytes(f"{text}\n".encode())
     return Sample(folder / "config.toml", len(contacts) - 1, len(activities) - 1)
 
 
@@ -72,7 +73,3 @@ def _contact_lines(random: Random, persons: list[Person], events: dict[str, list
 def _activity_lines(random: Random, events: dict[str, list[Event]], now: datetime) -> list[str]:
     rows = activity_rows(event for told in events.values() for event in told)
     return table(ACTIVITY_COLUMNS, spoil_activities(random, rows, now))
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_bytes(f"{text}\n".encode())

@@ -141,13 +141,14 @@ def test_the_quarter_before_is_played_from_its_beginning_and_once_and_fills_the_
     assert json.loads((folder / "demo" / "quarter.json").read_text("utf-8")) == played
 
 
-def test_a_folder_with_a_configuration_that_is_no_demo_is_left_alone(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["config.toml", "contacts.csv", "baton.db", "sample.json"])
+def test_a_folder_with_files_that_are_no_demos_is_left_alone(folder: Path, name: str) -> None:
     (folder / "demo").mkdir()
-    (folder / "demo" / "config.toml").write_text("mine", "utf-8")
+    (folder / "demo" / name).write_text("{}", "utf-8")
     answer = demo()
     assert answer.exit_code == 2
-    assert "is no demo" in answer.stderr
-    assert [path.name for path in (folder / "demo").iterdir()] == ["config.toml"]
+    assert answer.stderr == "error: demo holds files that are no demo's; name another with --folder\n"
+    assert {path.name: path.read_text("utf-8") for path in (folder / "demo").iterdir()} == {name: "{}"}
 
 
 def test_a_folder_with_a_demo_in_another_language_is_left_alone(folder: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from connector.cli.faults import of_the_machine
 from connector.cli.writing import write_file
 from connector.model.errors import StateError
 from tests.system.conftest import Shop
@@ -132,3 +136,60 @@ def test_where_there_is_no_room_the_older_file_is_still_whole(tmp_path: Path) ->
     with room_for(100), pytest.raises(StateError, match=r"plan\.json was not written: File too large"):
         write_file(file, "newer" * 1000)
     assert [one.read_text("utf-8") for one in tmp_path.iterdir()] == ["older"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "init {}",
+        "new-adapter open_crm {}",
+        "new-adapter open_crm {} --inside",
+        "demo --no-quarter --folder {}",
+        "sandbox hubspot --contacts 1 --port 0 --config {}",
+        "playbook -o {}",
+        "plan -o {}",
+    ],
+)
+def test_a_place_that_cannot_be_is_named_with_the_reason(shop: Shop, command: str) -> None:
+    """A folder below a file; every command that makes one, or writes into one."""
+    place = shop.folder / "contacts.csv" / "new"
+    answer = shop.baton(*command.format(place).split())
+    assert answer.exit_code == 6, answer.output
+    (line,) = answer.stderr.splitlines()
+    assert line.startswith(f"error: {place.parent}")
+    assert line.endswith((" was not written: Not a directory", " was not written: No such file or directory"))
+
+
+@pytest.mark.parametrize("command", ["init", "demo --no-quarter --people 100 --folder"])
+def test_where_a_folder_has_no_room_it_is_named_with_the_reason(shop: Shop, command: str) -> None:
+    place = shop.folder / "new"
+    with room_for(100):
+        answer = shop.baton(*command.split(), str(place))
+    assert answer.exit_code == 6, answer.output
+    (line,) = answer.stderr.splitlines()
+    assert line.startswith(f"error: {place}")
+    assert line.endswith(" was not written: File too large")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("arguments", [["--help"], ["schema", "config"], ["nonsense", "--output", "json"]])
+def test_an_answer_that_cannot_be_written_is_told_in_a_line(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "connector.cli", *arguments]
+    with Path("/dev/full").open("wb") as full:
+        answer = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (answer.returncode, answer.stderr) == (6, "error: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "/etc/config.toml"), "/etc/config.toml: Permission denied"),
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), None),
+        (OSError("no number, no reason"), None),
+        (ValueError("a fault of ours"), None),
+    ],
+)
+def test_what_the_machine_refuses_is_no_fault_of_the_program(error: Exception, told: str | None) -> None:
+    found = of_the_machine(error)
+    assert (str(found) if found else None) == told
