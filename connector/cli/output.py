@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import json
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -48,5 +50,6 @@ def _key(key: object) -> str:
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout."""
-    click.echo(json.dumps(plain(document), ensure_ascii=False, indent=2))
+    """One JSON document on stdout; whole where that is not UTF-8, since JSON can say everything in ASCII."""
+    whole = codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
+    click.echo(json.dumps(plain(document), ensure_ascii=not whole, indent=2))

@@ -113,3 +113,14 @@ def test_without_a_configuration_the_way_out_is_named(tmp_path: Path) -> None:
 def test_the_configuration_can_be_named_by_the_environment(tmp_path: Path) -> None:
     answer = run("status", BATON_CONFIG=str(tmp_path / "elsewhere.toml"))
     assert "elsewhere.toml" in answer.stderr
+
+
+def test_a_stdout_that_cannot_show_a_letter_ends_nothing_and_json_is_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "Käse"
+    command = [*BATON, "init", str(folder)]
+    env = {**os.environ, "LANG": "C.UTF-8", "PYTHONIOENCODING": "cp932"}
+    answer = subprocess.run(command, capture_output=True, env=env, check=False, timeout=60)
+    assert (answer.returncode, answer.stderr) == (0, b"")
+    assert b"K?se/config.toml" in answer.stdout
+    answer = subprocess.run([*command, "--output", "json"], capture_output=True, env=env, check=False, timeout=60)
+    assert json.loads(answer.stdout.decode("ascii"))["folder"] == str(folder)
