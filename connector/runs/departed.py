@@ -7,7 +7,7 @@ record's id becomes the winner's; where both were leads they become one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from connector.model.ports import Transaction
 from connector.model.records import Record
 from connector.runs.joining import further, is_different, make_one
 from connector.runs.take_apart import came_back
+from connector.runs.untold import keep_untold
 from connector.steps.identity import who_is_left
 
 #: Of more merged records than so many, the oldest are forgotten: their winners may be left out for good.
@@ -82,9 +83,17 @@ class Departed:
                     at=self.now, gone=True)
             for loser, _ in pairs
         ]  # fmt: skip
+        told = tx.outbox.receipts(self.connection, CONTACT, [loser.external_id for loser, _ in pairs])
+        self._owe(tx, {winner.lead_id for loser, winner in pairs if loser.external_id in told})
         tx.outbox.put_receipts(gone)
         tx.outbox.forget_receipts(self.connection, CONTACT, [winner.external_id for _, winner in pairs])
         tx.scores.mark_due([winner.lead_id for _, winner in pairs], self.now)
+
+    def _owe(self, tx: Transaction, lead_ids: Collection[int]) -> None:
+        """Tell these of their stage though they are known, and were nothing else: that is not what stands there."""
+        known = [lead for lead in tx.intake.leads(sorted(lead_ids)).values() if lead.stage == "known"]
+        for flow in self.config.flows.values():
+            keep_untold(tx, flow, [lead.id for lead in known if lead.flow == flow.name])
 
     def waits(self, tx: Transaction) -> dict[str, str]:
         """Ids of merged records by which nobody was known, and the winners, who were not known either."""

@@ -1,6 +1,7 @@
-"""Who fell back to `known` while their flow observed: marketing hears of it once the flow does not.
+"""Whom marketing is to hear of though they are known, and were when last judged, of whom nothing is written.
 
-Whoever is known, and was when last judged, is not written about: nobody else would tell that they were warm once.
+Who fell back to `known` while their flow observed, which marketing hears once the flow does not; and in whose contact
+another one was merged, of which marketing was told that it was more.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def _name(flow: Flow) -> str:
 
 
 def keep_untold(tx: Transaction, flow: Flow, fallen: Collection[int]) -> None:
-    """Remember leads of a flow that observes."""
+    """Remember leads of a flow until it writes about them."""
     if fallen:
         known = set(orjson.loads(tx.admin.meta(_name(flow)) or "[]"))
         tx.admin.set_meta(_name(flow), orjson.dumps(sorted(known | set(fallen))).decode())

@@ -939,3 +939,13 @@ def test_what_was_held_back_while_nobody_knew_whose_a_value_is_is_written_once_i
         ("meanwhile", "backfill", 10, ("deletes", 1)), ("quiet",),
     ):  # fmt: skip
         play.do(act)
+
+
+def test_who_is_known_is_told_of_where_a_contact_that_was_more_is_merged_into_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(
+        monkeypatch,
+        ("appears", 4, "CTO", "Ulm", False), ("appears", 2, "Clerk", "Bonn", False), ("runs", "pull"),
+        ("merges", 4, 2), ("runs", "work"), ("runs", "deliver portal"), ("quiet",),
+    )  # fmt: skip
