@@ -48,11 +48,15 @@ def show_usage(error: click.ClickException, as_json: bool) -> int:
     if as_json:
         from connector.cli.output import print_json
 
-        said = {"kind": type(error).__name__, "message": error.format_message(), "exit_code": error.exit_code}
-        print_json({"error": said})
+        print_json({"error": document_of_mistake(error)})
     else:
         error.show()
     return error.exit_code
+
+
+def document_of_mistake(error: click.ClickException) -> dict[str, Any]:
+    """What a reader did wrong, as JSON."""
+    return {"kind": type(error).__name__, "message": error.format_message(), "exit_code": error.exit_code}
 
 
 def document_of(error: BatonError, session: Session) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from connector.cli.faults import Mistake
+from connector.cli.faults import Mistake, document_of_mistake
 from connector.cli.find import is_forgotten, matches
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
@@ -33,7 +33,7 @@ HOW = {
 @click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
 @output_option
 @pass_session
-def forget(session: Session, lead: str, yes: bool, dry_run: bool) -> None:
+def forget(session: Session, lead: str, yes: bool, dry_run: bool) -> int:
     """Erase the person of LEAD from everything that Baton keeps, and do not take them in again.
 
     LEAD is an email address, our number, or an id of a platform. Several leads that became one are one person. What
@@ -46,14 +46,17 @@ def forget(session: Session, lead: str, yes: bool, dry_run: bool) -> None:
         who = whom(session, app, lead)
         if not who:
             again(session, app, erase=yes and not dry_run)
-            return
+            return 0
         if yes and not dry_run:
             erase(session, app, who)
-            return
+            return 0
         sight = look(app.runtime(), who)
-        session.emit(document(sight, done=False), lambda: lines(session, sight, done=False))
-        if not dry_run:
-            raise Mistake(session.translate("nothing was erased; say --yes where that is meant"))
+        lacking = None if dry_run else Mistake(session.translate("nothing was erased; say --yes where that is meant"))
+        said = document(sight, done=False) | ({"error": document_of_mistake(lacking)} if lacking else {})
+        session.emit(said, lambda: lines(session, sight, done=False))
+        if lacking and not session.as_json:
+            raise lacking
+        return lacking.exit_code if lacking else 0
 
 
 def whom(session: Session, app: App, text: str) -> Who:

@@ -325,3 +325,14 @@ def test_a_plan_that_names_them_by_number_goes_and_another_stays(line: Line) -> 
     sight = forget(line.app.runtime(), 1)
     assert [one.file for one in sight.files] == [files["hers"]]
     assert (files["hers"].exists(), files["his"].exists()) == (False, True)
+
+
+def test_what_would_be_erased_and_that_nothing_was_is_one_document(shop: Shop) -> None:
+    shop.baton("sync")
+    answer = shop.baton("forget", "ana@alba.example", "--output", "json")
+    said = json.loads(answer.stdout)
+    assert (answer.exit_code, said["forgotten"], said["removed"]["leads"]) == (2, False, 1)
+    assert said["error"]["exit_code"] == 2
+    assert said["error"]["message"].startswith("nothing was erased; say --yes")
+    dry = shop.baton("forget", "ana@alba.example", "--dry-run", "--output", "json")
+    assert (dry.exit_code, "error" in json.loads(dry.stdout)) == (0, False)
