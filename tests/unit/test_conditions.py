@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -324,6 +325,26 @@ def test_a_circle_of_names_is_reported_once_with_the_way_round() -> None:
         ({"activity": "visit", "count": 0}, "count: a whole number of at least 1 is needed here"),
         ({"activity": "visit", "at_most": "3"}, "at_most: a whole number of at least 0 is needed here"),
         ({"activity": "visit", "count": 3, "at_most": 2}, "at_most: `at_most` is below `count`"),
+        (
+            {"field": "company.employees", "at_least": 500, "at_most": 100},
+            "at_most: at_most 100 never holds together with at_least 500",
+        ),
+        (
+            {"field": "company.employees", "at_most": 100, "all": [{"field": "company.employees", "above": 100}]},
+            "all.1.above: above 100 never holds together with at_most 100",
+        ),
+        (
+            {"any": [{"all": [{"score": "total", "below": 20}, "asked", {"score": "total", "at_least": 50}]}]},
+            "any.1.all.3.at_least: at_least 50 never holds together with below 20",
+        ),
+        (
+            {"field": "job_level", "at_least": "director", "below": "manager"},
+            "below: below manager never holds together with at_least director",
+        ),
+        (
+            {"field": "first_touch_at", "after": "2026-12-01", "before": date(2026, 12, 1)},
+            "before: before 2026-12-01 never holds together with after 2026-12-01",
+        ),
         ({"activity": "visit", "topic": 5}, "topic: a text or pattern, or a list of them, is needed here"),
         ({"activity": "visit", "field": "country"}, "field, activity in one table: give each a table of its own"),
         ({"score": "totl", "at_least": 5}, "score: unknown score totl; did you mean total?"),
@@ -347,6 +368,17 @@ def test_a_mistake_is_found_when_it_is_read(asked: object, problem: str) -> None
     compile_condition(asked, path=(), problems=problems, named=named, lists=lists)
     (found,) = problems.found
     assert str(found).startswith(problem)
+
+
+def test_bounds_are_refused_where_no_value_lies_within_both_and_only_there() -> None:
+    for low, high, least, most in product(("at_least", "above"), ("at_most", "below"), range(3), range(3)):
+        asked = {"field": "company.revenue", low: least, high: most}
+        problems = Problems()
+        compile_condition(asked, path=(), problems=problems, named={}, lists=lists)
+        # The same two bounds, in a way in which nothing compares them.
+        one, other = (compiled({"field": "company.revenue", key: asked[key]}) for key in (low, high))
+        seen = [Facts(NOW, {"company.revenue": value / 2}, {}) for value in range(-1, 6)]
+        assert bool(problems.found) is not any(one.test(fact) and other.test(fact) for fact in seen), asked
 
 
 def test_all_mistakes_are_found_at_once_with_their_paths() -> None:

@@ -29,6 +29,7 @@ from connector.steps.conditions.condition import (
     any_of,
     none_of,
 )
+from connector.steps.conditions.contradicting import refuse_contradictions
 from connector.steps.conditions.fields import OPERATORS, compile_field
 from connector.steps.conditions.standing import compile_changed, compile_grade, compile_has, compile_score
 
@@ -91,6 +92,7 @@ def compile_in(context: Context, given: object, path: Path) -> Condition:
     if not isinstance(given, Mapping):
         context.problems.add(path, "a condition is a table, or the name of one in quotes")
         return NEVER
+    refuse_contradictions(given, path, context)
     parts = []
     own = {key: value for key, value in given.items() if key not in _JOINS}
     if own:
