@@ -155,7 +155,8 @@ class _Teller:
 
     def head(self, links: Iterable[Link], handoffs: Sequence[Handoff] = ()) -> Iterator[tuple[str, str]]:
         lead, say = self.lead, self.words.say
-        email = str(lead.fields.get("email") or "")
+        email, wrong = str(lead.fields.get("email") or ""), self.words.retell(lead.flags.get("email", ""))
+        email += f" ({wrong})" if email and wrong else ""
         yield say(N_("lead")), " · ".join(part for part in (str(lead.id), email) if part)
         if lead.merged_into:
             yield say(N_("one with")), say(sentences.LEAD, id=lead.merged_into)

@@ -14,6 +14,7 @@ from connector.insight.text import render, to_json
 from connector.insight.timeline import Past
 from connector.insight.why import Story, story
 from connector.locale import translator
+from connector.model import sentences
 from connector.model.activity import Activity
 from connector.model.errors import Problems
 from connector.model.handoff import BY_PLAN, Handoff, HandoffEvent, HandoffState, Turn
@@ -266,6 +267,11 @@ def test_a_lead_of_which_little_is_known_is_told_without_gaps() -> None:
     told = story(Lead({"email": "x@y.example"}, id=3), Past(), words=words())
     assert render(told)[:3] == ["x@y.example", "  lead   3 · x@y.example", "  stage  known"]
     assert "  score  not scored" in render(told)
+
+
+def test_an_address_that_is_none_is_marked_where_the_lead_is_named() -> None:
+    told = story(Lead({"email": "ana at home"}, flags={"email": sentences.NO_ADDRESS}, id=3), Past(), words=words("ja"))
+    assert render(told)[1] == "  リード    3 · ana at home (メールアドレスではない)"
 
 
 def test_json_holds_the_same_story_in_plain_values() -> None:
