@@ -337,6 +337,34 @@ def test_what_was_seen_counts_whom_it_led_on(tmp_path: Path) -> None:
         assert (row["views"], row["people"], row["mql"]["hits"]) == (13, 12, 3)
 
 
+def test_what_was_seen_under_two_topics_and_again_later_counts_a_person_once(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    came, at = START - timedelta(days=1), START - timedelta(days=2)
+    with line.app.store.write() as tx:
+        leads = [Lead() for _ in range(12)]
+        tx.intake.add_leads(leads, START)
+        seen = [(lead.id, "pricing", at) for lead in leads[:10]] + [(lead.id, "safety", at) for lead in leads[8:]]
+        # One came in between and sees it again; another saw it under pricing only once they had come.
+        seen += [(leads[0].id, "pricing", START - HOUR), (leads[10].id, "pricing", START - HOUR)]
+        tx.intake.add_activities(
+            [
+                Activity("portal", f"see{n}", "p", when, "download", topic, "guide", lead_id=id)
+                for n, (id, topic, when) in enumerate(seen)
+            ]
+        )
+        mql = [Transition(lead.id, "other", None, "mql", came, "baton", "x") for lead in (leads[0], *leads[8:11])]
+        won = [Transition(lead.id, "other", "mql", "won", START, "baton", "x") for lead in leads[9:11]]
+        tx.scores.add_transitions([*mql, *won])
+    answer = document(Desk(line.app), "/dashboard/content.json?period=week")
+    line.app.close()
+    found = [
+        (row[of], row["views"], row["people"], row["mql"]["hits"], row["won"]["hits"])
+        for of in ("item", "topic")
+        for row in rows_of(answer, of)
+    ]
+    assert found == [("guide", 16, 12, 4, 2), ("pricing", 12, 11, 3, 2), ("safety", 4, 4, 3, 2)]
+
+
 def test_marketing_sees_no_numbers_of_a_rep(line: Line) -> None:
     desk = Desk(line.app, MAX)
     desk.get("/dashboard/funnel?by=owner", 400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,28 +21,31 @@ DRAWN, LISTED = 12, 50
 FURTHEST = 366 * DAY
 
 
+#: A view: topic, asset, lead, when.
+View = tuple[str, str, int, int]
+
+
 @dataclass(slots=True)
 class _Item:
-    """How often something was seen, and when each lead first saw it."""
+    """How often something was seen, by whom, and who of them came to a stage after they first saw it."""
 
     views: int = 0
-    firsts: dict[int, int] = field(default_factory=dict)
+    people: set[int] = field(default_factory=set)
+    mql: set[int] = field(default_factory=set)
+    won: set[int] = field(default_factory=set)
 
-    def after(self, came: Mapping[int, int]) -> int:
-        """How many came to a stage after they first saw it."""
-        firsts = self.firsts
-        # Over the fewer of both, and without a set of those in both: it costs as much as the rest.
-        if len(came) < len(firsts):
-            return len([1 for lead, at in came.items() if lead in firsts and at >= firsts[lead]])
-        return len([1 for lead, at in firsts.items() if lead in came and came[lead] >= at])
+    def add(self, other: _Item) -> None:
+        self.views += other.views
+        self.people |= other.people
+        self.mql |= other.mql
+        self.won |= other.won
 
 
 def content(look: Look) -> Sheet:
     """The page."""
     begin, end = rows.span(look)
     found = look.tx.looking.viewed(max(begin, end - FURTHEST), end)
-    mql, won = _firsts(look)
-    counted = _counted(found)
+    counted = _counted(found, *_firsts(look))
     items, topics = _together(counted, 1), _together(counted, 0)
     about = N_(
         "What leads saw, downloaded or attended in this period, as far as it has a name. MQL and won count people who "
@@ -53,8 +57,8 @@ def content(look: Look) -> Sheet:
         doubts.append(look.words.say(N_("At most the last 366 days are looked at.")))
     say = look.words.say
     parts = [
-        _part(look, "item", say(N_("By item")), items, mql, won),
-        _part(look, "topic", say(N_("By topic")), topics, mql, won),
+        _part(look, "item", say(N_("By item")), items),
+        _part(look, "topic", say(N_("By topic")), topics),
     ]
     return Sheet(say(about), parts, doubts=doubts)
 
@@ -73,40 +77,33 @@ def _first(leads: Sequence[int], column: Sequence[int | None]) -> dict[int, int]
     return found
 
 
-def _counted(found: Iterable[tuple[str, str, int, int]]) -> dict[tuple[str, str], _Item]:
+def _counted(found: Iterable[View], mql: Mapping[int, int], won: Mapping[int, int]) -> dict[tuple[str, str], _Item]:
     """Each (topic, asset)."""
-    items: dict[tuple[str, str], _Item] = {}
-    for topic, asset, lead, at in found:
-        one = items.get((topic, asset))
-        if one is None:
-            one = items[topic, asset] = _Item()
-        one.views += 1
-        firsts = one.firsts
-        if lead not in firsts or at < firsts[lead]:
-            firsts[lead] = at
-    return items
+    views: dict[tuple[str, str], list[View]] = defaultdict(list)
+    for view in found:
+        views[view[:2]].append(view)
+    return {names: _item(these, mql, won) for names, these in views.items()}
+
+
+def _item(views: Sequence[View], mql: Mapping[int, int], won: Mapping[int, int]) -> _Item:
+    return _Item(len(views), {lead for _, _, lead, _ in views}, _after(views, mql), _after(views, won))
+
+
+def _after(views: Iterable[View], came: Mapping[int, int]) -> set[int]:
+    """Who came to a stage after a view, and so after the first of theirs."""
+    return {lead for _, _, lead, at in views if lead in came and came[lead] >= at}
 
 
 def _together(items: Mapping[tuple[str, str], _Item], part: int) -> dict[str, _Item]:
     """By topic (`part` 0) or asset (1), the most seen first; what has no such name is left out."""
-    found: dict[str, _Item] = {}
+    found: dict[str, _Item] = defaultdict(_Item)
     for names, item in items.items():
-        if not names[part]:
-            continue
-        one = found.setdefault(names[part], _Item())
-        one.views += item.views
-        if not one.firsts:
-            one.firsts = dict(item.firsts)
-            continue
-        for lead, at in item.firsts.items():
-            if lead not in one.firsts or at < one.firsts[lead]:
-                one.firsts[lead] = at
+        if names[part]:
+            found[names[part]].add(item)
     return dict(sorted(found.items(), key=lambda pair: (-pair[1].views, pair[0])))
 
 
-def _part(
-    look: Look, key: str, title: str, items: Mapping[str, _Item], mql: Mapping[int, int], won: Mapping[int, int]
-) -> Part:
+def _part(look: Look, key: str, title: str, items: Mapping[str, _Item]) -> Part:
     words = look.words
     say = words.say
     columns = [
@@ -118,8 +115,8 @@ def _part(
     ]
     table = []
     for name, one in items.items():
-        people = len(one.firsts)
-        table.append((name, one.views, people, share(one.after(mql), people), share(one.after(won), people)))
+        people = len(one.people)
+        table.append((name, one.views, people, share(len(one.mql), people), share(len(one.won), people)))
     note = say(N_("Shares are of the people of the same row (95 %)."))
     nothing = say(N_("Nobody saw anything with a name. The mapping says which fields name an asset and its topic."))
     grid = Grid(key, title, columns, table, note, LISTED, nothing)
