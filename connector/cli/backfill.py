@@ -78,18 +78,22 @@ def survey(session: Session, app: App, begin: datetime, end: datetime) -> int:
 
 def survey_lines(session: Session, found: list[Survey]) -> list[str]:
     """A line a stream: how many records, and how many of them are new, changed, unchanged."""
-    _ = session.translate
+    _, _n = session.translate, session.counted
     words = {
-        "read": _("%(n)s records"),
         "new": _("%(n)s new"),
         "changed": _("%(n)s changed"),
         "unchanged": _("%(n)s unchanged"),
         "set aside": _("%(n)s to be set aside"),
     }
-    rows = [(f"{one.connection}: {_(one.stream)}", _said(one.counts, words)) for one in found]
+    rows = [
+        (
+            f"{one.connection}: {_(one.stream)}",
+            ", ".join((_n("%(n)s record", "%(n)s records", one.counts["read"]), *_said(one.counts, words))),
+        )
+        for one in found
+    ]
     return [*table(("", ""), rows), _("nothing was written")]
 
 
-def _said(counts: Counter[str], words: dict[str, str]) -> str:
-    known = [text % {"n": f"{counts[what]:,}"} for what, text in words.items() if counts[what] or what == "read"]
-    return ", ".join(known)
+def _said(counts: Counter[str], words: dict[str, str]) -> list[str]:
+    return [text % {"n": f"{counts[what]:,}"} for what, text in words.items() if counts[what]]

@@ -86,7 +86,8 @@ def _row(session: Session, one: Measured) -> tuple[str, str, str, str, str, str]
     name, within = stage(one.outcome, _), _("%(n)s days") % {"n": one.days}
     found = one.difference
     if found is None:
-        before, after = (_("%(n)s leads") % {"n": number} for number in one.leads)
+        _n = session.counted
+        before, after = (_n("%(n)s lead", "%(n)s leads", number) for number in one.leads)
         return name, within, before, after, "", _("not enough data yet")
     before, after = _share(found.hits_before, found.of_before), _share(found.hits_after, found.of_after)
     return name, within, before, after, _points(found), _(_TOLD[told_apart(found)])

@@ -123,7 +123,8 @@ def lines(session: Session, tried: Sequence[Tried], config: Config, path: Path) 
     if failed:
         yield _("%(failed)s of %(count)s golden leads differ") % {"failed": len(failed), "count": len(tried)}
     else:
-        yield _("%(count)s golden leads, all as asked") % {"count": len(tried)}
+        _n = session.counted
+        yield _n("%(n)s golden lead, as asked", "%(n)s golden leads, all as asked", len(tried))
 
 
 def told(session: Session, one: Tried, config: Config) -> Iterator[str]:

@@ -146,7 +146,11 @@ def picture(session: Session, app: App, found: Outcome, result: Result, longest:
         waiting = tx.reviews.counts().get("set_aside", 0)
     if waiting:
         yield ""
-        yield _("%(n)s records and fields are set aside: baton errors") % {"n": f"{waiting:,}"}
+        _n = session.counted
+        yield _n(
+            "%(n)s record or field is set aside: baton errors",
+            "%(n)s records and fields are set aside: baton errors", waiting,
+        )  # fmt: skip
 
 
 def written(session: Session, counts: Counter[str]) -> Iterator[tuple[str, int, str]]:

@@ -48,6 +48,12 @@ class Session:
 
         return translator(self.language)(text)
 
+    def counted(self, one: str, more: str, number: int) -> str:
+        """A message with a number, `%(n)s`, in the form that it asks for: 1 lead, 2 leads."""
+        from connector.locale import plural_translator
+
+        return plural_translator(self.language)(one, more, number) % {"n": f"{number:,}"}
+
     def style(self, text: str, **how: Any) -> str:
         """`text` in colour, unless the reader wants none (`NO_COLOR`)."""
         return text if os.environ.get("NO_COLOR") else click.style(text, **how)

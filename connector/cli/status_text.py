@@ -63,10 +63,10 @@ class _Writer:
         yield _("At work now"), self.leases()
 
     def totals(self) -> str:
-        totals = self.found["totals"]
-        said = self.session.translate("%(leads)s leads, %(activities)s activities") % {
-            name: f"{totals[name]:,}" for name in ("leads", "activities")
-        }
+        totals, _n = self.found["totals"], self.session.counted
+        leads = _n("%(n)s lead", "%(n)s leads", totals["leads"])
+        activities = _n("%(n)s activity", "%(n)s activities", totals["activities"])
+        said = self.session.translate(", ").join((leads, activities))
         if totals["waiting_activities"]:
             words = self.session.translate("activities of people not known yet: %(n)s")
             said += " · " + words % {"n": f"{totals['waiting_activities']:,}"}

@@ -38,6 +38,14 @@ _QUESTIONS = {
     "no_note": N_("The criteria of %(flow)s changed without a word why: what was meant?"),
     "past_due": N_("%(count)s leads are past due now: who calls them today?"),
 }
+#: Questions about a single one.
+_QUESTIONS_OF_ONE = {
+    "duplicates": N_("One pair may be one person: who decides it? (baton duplicates)"),
+    "unmapped": N_("One value is not in the mapping: who names it? (baton errors)"),
+    "set_aside": N_("One record was set aside: who mends it? (baton errors)"),
+    "missing_fields": N_("One lead waits for fields that a handoff needs: who fills them? (baton errors)"),
+    "past_due": N_("One lead is past due now: who calls today?"),
+}
 _QUALITY = (
     ("bounces", N_("emails that bounced")),
     ("duplicates", N_("pairs that may be one person, to be decided")),
@@ -92,8 +100,13 @@ class _Review:
                 yield from found
 
     def questions(self) -> Iterator[Block]:
-        asked = [self.say(_QUESTIONS[name], **self._values(values)) for name, values in self.body["questions"]]
+        asked = [self._question(name, values) for name, values in self.body["questions"]]
         yield Bullets(asked) if asked else Paragraph(self.say(N_("Nothing stands out.")))
+
+    def _question(self, name: str, values: Mapping[str, Any]) -> str:
+        if name in _QUESTIONS_OF_ONE and values["count"] == 1:
+            return self.say(_QUESTIONS_OF_ONE[name])
+        return self.say(_QUESTIONS[name], **self._values(values))
 
     def _values(self, values: Mapping[str, Any]) -> dict[str, Any]:
         told = dict(values)

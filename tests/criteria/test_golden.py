@@ -135,7 +135,7 @@ def test_required_fields_takes_and_the_account_owner_count(tmp_path: Path) -> No
                 more='account_owner = "karl@northwind.example"')  # fmt: skip
     asks = FLOW.replace('["email"]', '["email", "country"]')
     write(tmp_path, flow=asks, head=head, routing=routing, leads=lacks)
-    assert run(tmp_path).output.endswith("1 golden leads, all as asked\n")
+    assert run(tmp_path).output.endswith("1 golden lead, as asked\n")
     write(tmp_path, head=head, leads=one('flow = ""', fields='email = "ana@gmail.com"'))
     assert run(tmp_path).exit_code == 0
     write(tmp_path, head=head, leads=one('stage = "mql"', fields='email = "ana@gmail.com"', more='flow = "b2b"'))

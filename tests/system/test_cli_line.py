@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.conftest import Shop
+from tests.system.conftest import CONTACTS, Shop
 
 
 def everything(shop: Shop) -> dict[str, list[Any]]:
@@ -266,3 +266,14 @@ def test_backfill_refuses_bounds_that_are_none(shop: Shop, until: str) -> None:
     answer = shop.baton("backfill", "--since", "2026-11-02", "--until", until)
     assert answer.exit_code == 2
     assert "Traceback" not in answer.output
+
+
+def test_one_is_told_as_one(shop: Shop) -> None:
+    lines = CONTACTS.splitlines()
+    shop.write("contacts.csv", "\n".join([lines[0], lines[4], "3,broken"]) + "\n")
+    ends = shop.baton("sync").stdout.splitlines()
+    assert "1 record or field is set aside: baton errors" in ends
+    assert shop.baton("status").stdout.splitlines()[0].startswith("1 lead, 4 activities · ")
+    review = shop.baton("report").stdout
+    assert "- One record was set aside: who mends it? (baton errors)" in review
+    assert "- One lead waits for fields that a handoff needs: who fills them? (baton errors)" in review
