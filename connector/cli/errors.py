@@ -47,8 +47,13 @@ def choosing(command: Function) -> Function:
     return command
 
 
+_limited = click.option(
+    "--limit", default=LISTED, show_default=True, type=click.IntRange(min=1), help="How many lines to list."
+)
+
+
 @click.group(cls=LazyGroup, table=COMMANDS, invoke_without_command=True)
-@click.option("--limit", default=LISTED, show_default=True, help="How many lines to list.")
+@_limited
 @click.option("--each", is_flag=True, help="List each by itself, also where many have one reason.")
 @choosing
 @output_option
@@ -64,7 +69,7 @@ def errors(ctx: click.Context, limit: int, each: bool, reason: str, object: str,
 
 
 @click.command("list")
-@click.option("--limit", default=LISTED, show_default=True, help="How many lines to list.")
+@_limited
 @click.option("--each", is_flag=True, help="List each by itself, also where many have one reason.")
 @choosing
 @output_option

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.cli.faults import Mistake
+from connector.cli.faults import NUMBER, Mistake
 from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.output import output_option
 from connector.cli.session import Session, pass_session
@@ -120,7 +120,7 @@ def _day(session: Session, text: str) -> str:
 
 
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--dropped", is_flag=True, help="It is not wanted any more.")
 @click.option("--note", default="", help="What came of it.")
 @output_option

@@ -41,7 +41,8 @@ def narrowing(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = click.option(name, default="", help=help)(command)
     command = click.option("--brief", is_flag=True, help="With what the rep would read.")(command)
-    return click.option("--limit", default=LISTED, show_default=True, help="How many to list.")(command)
+    limited = click.option("--limit", default=LISTED, show_default=True, type=click.IntRange(min=1), help="How many.")
+    return limited(command)
 
 
 @click.group(cls=LazyGroup, table=COMMANDS, invoke_without_command=True)

@@ -124,3 +124,12 @@ def test_a_stdout_that_cannot_show_a_letter_ends_nothing_and_json_is_whole(tmp_p
     assert b"K?se/config.toml" in answer.stdout
     answer = subprocess.run([*command, "--output", "json"], capture_output=True, env=env, check=False, timeout=60)
     assert json.loads(answer.stdout.decode("ascii"))["folder"] == str(folder)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["errors --limit -1", "errors list --limit 0", "review --limit -1", "review list --limit 0", f"meeting done {2**63}"],
+)
+def test_a_number_that_cannot_be_is_refused_before_anything_is_opened(command: str) -> None:
+    answer = CliRunner().invoke(baton, command.split())
+    assert (answer.exit_code, "is not in the range" in answer.stderr) == (2, True)
