@@ -25,6 +25,9 @@ _MOST_BAD = 1000
 _LIKELY = [
     "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1257", "cp932", "euc_jp", "gb18030", "big5", "cp949", "koi8_r",
 ]  # fmt: skip
+#: The same bytes are other letters in each; which of them cannot be told from a few names.
+_LATIN = ("cp1252", "cp1250")
+_WIDE = ("cp932", "euc_jp", "gb18030", "big5", "cp949")
 _SAMPLE = 1 << 16
 
 
@@ -116,7 +119,7 @@ def _chosen(path: Path, name: str, head: bytes, mark: int, marked: str) -> Decod
     misfit, nul = _measure(path, Decoding())
     if misfit is None:
         return Decoding(suspicious=nul)
-    if _measure(path, Decoding("cp932"))[0] is None and _looks_japanese(path):
+    if _measure(path, Decoding("cp932"))[0] is None and _looks_wide(path, "cp932"):
         return Decoding("cp932", suspicious=nul, note=f"{name}: {sentences.READ_AS_CP932}")
     return _tolerated(name, Decoding(), misfit, _guess(path))
 
@@ -144,6 +147,17 @@ def _undecodable(name: str, decoding: Decoding, misfit: _Misfit, guess: str) -> 
         "encoding": decoding.encoding.upper(),
         "guess": guess,
     }
+    if guess in _LATIN:
+        return fault(
+            name,
+            misfit.line,
+            Problem(
+                (),
+                "not %(encoding)s: byte %(byte)s at offset %(offset)d; it may be cp1252 (Western Europe) or cp1250 "
+                "(Central Europe): say so with encoding",
+                values=values,
+            ),
+        )
     if guess:
         return fault(
             name,
@@ -236,12 +250,12 @@ def _telling(path: Path) -> bytes:
     return bytes(found[:_SAMPLE])
 
 
-def _looks_japanese(path: Path) -> bool:
-    """Whether CP932 gives Japanese, and not the letters of Western names misread one by one.
+def _looks_wide(path: Path, encoding: str) -> bool:
+    """Whether an East Asian encoding gives words of there, and not the letters of Western names misread one by one.
 
     Western text misread shows single odd characters beside ASCII letters (`V駻onique`).
     """
-    text = f" {_telling(path).decode('cp932', 'ignore')} "
+    text = f" {_telling(path).decode(encoding, 'ignore')} "
     wide = [place for place, character in enumerate(text) if ord(character) > 0x7F]
     return 2 * sum(_is_lonely(text[place - 1], text[place + 1]) for place in wide) < len(wide)
 
@@ -256,4 +270,7 @@ def _guess(path: Path) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(_telling(path), cp_isolation=_LIKELY).best()
-    return best.encoding if best and best.encoding not in ("ascii", "utf_8") else ""
+    if best is None or best.encoding in ("ascii", "utf_8"):
+        return ""
+    misread = best.encoding in _WIDE and not _looks_wide(path, best.encoding)
+    return _LATIN[0] if misread else best.encoding

@@ -261,9 +261,18 @@ def test_western_names_are_not_taken_for_japanese(source: Make, tmp_path: Path) 
         tmp_path, "leads.csv", ("id,name\n" + "".join(f"{n},{name}\n" for n, name in enumerate(names))).encode("cp1252")
     )
     _, problem = faulty(source())
-    assert problem.startswith("leads.csv:2: not UTF-8: byte 0xe9 at offset 11; it may be ")
+    may_be = "it may be cp1252 (Western Europe) or cp1250 (Central Europe): say so with encoding"
+    assert problem == f"leads.csv:2: not UTF-8: byte 0xe9 at offset 11; {may_be}"
     pages = read(source(encoding="cp1252"))
     assert [record.values["name"] for record in records(pages)] == names
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("São Paulo", "latin-1"), ("Åsa", "latin-1"), ("Dvořák", "cp1250")])
+def test_of_a_single_name_it_is_not_told_which_half_of_europe_it_is_from(
+    name: str, encoding: str, source: Make, tmp_path: Path
+) -> None:
+    put(tmp_path, "leads.csv", f"id,name\n1,{name}\n".encode(encoding))
+    assert "it may be cp1252 (Western Europe) or cp1250 (Central Europe)" in faulty(source())[1]
 
 
 def test_a_file_that_is_not_what_was_given_says_where(source: Make, tmp_path: Path) -> None:
