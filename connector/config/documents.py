@@ -19,7 +19,9 @@ from connector.model.errors import Problem, Problems
 #: Marks a text for the translators; it is translated where it is shown.
 N_ = str
 
-_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+#: What text programs make of a straight quote, and what stands for one in Japanese.
+_CURLY = "“”„‟‘’‚‛«»＂＇「」"
 #: What the parser says -> what a reader is told.
 _SYNTAX = {
     "Cannot overwrite a value": N_("this key is there already: a key can be given once"),
@@ -144,11 +146,19 @@ def _syntax(said: str, text: str) -> Problem:
     line = int(place[1]) if place and place[1] else len(text.rstrip().split("\n"))
     if at_end and not said.startswith("Cannot"):
         return Problem((), "the file ends before all is closed: a bracket or a quote is missing", line=line)
+    if place and _curly(text.split("\n")[line - 1], place[2]):
+        return Problem((), "curly quotes: TOML wants straight ones, \" or '", line=line)
     reason = said[: place.start()] if place else said
     for start, told in _SYNTAX.items():
         if reason.startswith(start):
             return Problem((), told, line=line)
     return Problem((), "not valid TOML: %(reason)s", line=line, values={"reason": reason})
+
+
+def _curly(line: str, column: str | None) -> bool:
+    """Whether the parser stumbled over a curly quote, or over the end of a line with one that closes nothing."""
+    place = int(column) - 1 if column else len(line)
+    return line[place : place + 1] in tuple(_CURLY) or (place >= len(line) and line[-1:] in tuple(_CURLY))
 
 
 def take_out(table: Any, path: KeyPath) -> KeyPath:

@@ -127,8 +127,7 @@ def test_a_stdout_that_cannot_show_a_letter_ends_nothing_and_json_is_whole(tmp_p
 
 
 @pytest.mark.parametrize(
-    "command",
-    ["errors --limit -1", "errors list --limit 0", "review --limit -1", "review list --limit 0", "meeting done -1"],
+    "command", ["errors --limit -1", "errors list --limit 0", "review --limit -1", "review list --limit 0"]
 )
 def test_a_number_that_cannot_be_is_refused_before_anything_is_opened(command: str) -> None:
     answer = CliRunner().invoke(baton, command.split())
