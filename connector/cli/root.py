@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from connector.cli.lazy import Entry, LazyGroup
 from connector.cli.session import Session
 from connector.model.errors import BatonError, StateError
 
+#: 128 and the number of the signal that ends other programs then.
+EXIT_PIPE = 141
 COMMANDS = {
     "demo": Entry("connector.cli.demo:demo", "A whole handoff on sample data, nothing to configure."),
     "init": Entry("connector.cli.init:init", "Write a first configuration into a folder."),
@@ -69,6 +73,8 @@ class Baton(LazyGroup):
         extra["standalone_mode"] = False
         try:
             code = self.ended(arguments, prog_name, extra)
+        except BrokenPipeError:
+            code = nobody_reads()
         except OSError as error:  # stdout takes nothing
             click.echo(f"error: {error.strerror}", err=True)
             code = StateError.exit_code
@@ -83,6 +89,13 @@ class Baton(LazyGroup):
         except click.Abort:
             return 130
 
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        """Read a command line, or show what it asks to be shown: the help, the version."""
+        try:
+            return super().make_context(*arguments, **more)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(nobody_reads()) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run one command; what it raises becomes an exit code here."""
         session = ctx.obj = Session(Path(ctx.params["config"]), ctx.params["verbose"])
@@ -91,12 +104,22 @@ class Baton(LazyGroup):
         except Mistake as mistake:
             mistake.word = session.translate("error:")
             raise
-        except (click.ClickException, click.Abort, click.exceptions.Exit, KeyboardInterrupt, BrokenPipeError):
+        except (click.ClickException, click.Abort, click.exceptions.Exit, KeyboardInterrupt):
             raise
+        except BrokenPipeError:
+            return nobody_reads()
         except BatonError as error:
             return show_error(session, error)
         except Exception as error:  # noqa: BLE001 - the machine refuses, or whatever else escapes is our own fault
             return show_unforeseen(session, error)
+
+
+def nobody_reads() -> int:
+    """Whoever read what we say has gone, as `| head` does: say no more; returns the exit code that shells know."""
+    with suppress(OSError, ValueError):
+        # Else what still waits to be written is tried again at the end, and complained of.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_PIPE
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

@@ -132,3 +132,12 @@ def test_a_stdout_that_cannot_show_a_letter_ends_nothing_and_json_is_whole(tmp_p
 def test_a_number_that_cannot_be_is_refused_before_anything_is_opened(command: str) -> None:
     answer = CliRunner().invoke(baton, command.split())
     assert (answer.exit_code, "is not in the range" in answer.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["schema"], ["nonsense", "--output", "json"]])
+def test_where_nobody_reads_any_more_nothing_is_complained_of(arguments: list[str]) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as closed:
+        answer = subprocess.run([*BATON, *arguments], stdout=closed, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert (answer.returncode, answer.stderr) == (141, b"")
