@@ -31,6 +31,8 @@ LOOK_AGAIN = 0.01
 #: of leads lie all over it, and with the usual 1000 the same pages would be copied again and again.
 #: `temp_store=MEMORY` would keep what a long statement can undo in memory, and that grows with the store.
 SETTINGS = ("cache_size=-16000", "wal_autocheckpoint=8000")
+#: What a commit waits for the disk for, without and with `durable`.
+SYNCHRONOUS = ("NORMAL", "FULL")
 #: One number for all programs that write to stores in the same PostgreSQL database.
 WRITER_LOCK = 4_274_123_906
 
@@ -200,7 +202,7 @@ class Sqlite:
     def begin(self, connection: sqlite3.Connection, *, writing: bool, durable: bool) -> None:
         self._in_its_place()
         if writing:
-            connection.execute("PRAGMA synchronous=" + ("FULL" if durable else "NORMAL"))
+            connection.execute(f"PRAGMA synchronous={SYNCHRONOUS[durable]}")
         _patiently(lambda: connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN"))
 
     def translate(self, error: Exception) -> Exception:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 
 from hatch_build import compile_catalogues
-from state import creating
+from state import creating, engine
 from state.engine import Database, database_at
 from state.store import HEAD, PRODUCT
 
@@ -60,6 +60,7 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]
 def copied_stores(empty_store: tuple[bytes, bytes]) -> Iterator[Callable[..., None]]:
     """A new store in a file is a copy of one that was made once: making tables costs more than most tests do.
 
+    Nor do they wait for the disk: what ends in a test is a process, and what it wrote outlives it.
     Not in other processes, nor where stores themselves are tested (contract/stores); yields what makes one there.
     """
     whole, name = empty_store
@@ -74,6 +75,7 @@ def copied_stores(empty_store: tuple[bytes, bytes]) -> Iterator[Callable[..., No
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(creating, "create", create)
+        patch.setattr(engine, "SYNCHRONOUS", ("OFF", "OFF"))
         yield _create
 
 

@@ -30,4 +30,16 @@ def _own(stack: ExitStack) -> str:
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     one = get_server(folder)
     stack.callback(one.cleanup)
-    return str(one.get_uri())
+    url = str(one.get_uri())
+    _unsynced(url)
+    return url
+
+
+def _unsynced(url: str) -> None:
+    """A server that is thrown away afterwards waits for no disk."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as admin:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            admin.execute(f"ALTER SYSTEM SET {setting} = off")
+        admin.execute("SELECT pg_reload_conf()")

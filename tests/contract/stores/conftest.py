@@ -17,19 +17,22 @@ import pytest
 
 from connector.model.lead import Lead
 from connector.model.ports import Store
-from state import creating, open_store
+from state import creating, engine, open_store
 from tests import postgresql
 
 SCHEMA = f"baton_test_{os.getpid()}"
+#: As the program has it: elsewhere in the tests nothing waits for the disk.
+SYNCHRONOUS = engine.SYNCHRONOUS
 #: What a store needs to be a store.
 LASTING = "('product', 'store_id')"
 
 
 @pytest.fixture(autouse=True, scope="module")
 def made_stores(copied_stores: Callable[..., None]) -> Iterator[None]:
-    """Stores are made here, and not copied: that is what is tested."""
+    """Stores are made here and not copied, and wait for the disk: that is what is tested."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(creating, "create", copied_stores)
+        patch.setattr(engine, "SYNCHRONOUS", SYNCHRONOUS)
         yield
 
 
