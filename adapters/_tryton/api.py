@@ -17,6 +17,8 @@ from connector.model.outbox import LANES
 
 #: Seconds of one call.
 CALL_SECONDS = 30.0
+#: Our own code of a refusal for want of a right to a model or a field: Tryton answers it with 400, as any refusal.
+NO_RIGHT = "NO_RIGHT"
 Row = Mapping[str, Any]
 _SERVER = "trytond 8.0, "
 StreamName = Literal["contacts", "mail", "clicks", "unsubscribed", "lists"]
@@ -50,8 +52,9 @@ def read_error(body: Any) -> tuple[str, str, str]:
         return "", "", ""
     words = " ".join(str(body.get(name) or "") for name in ("message", "description")).strip()
     label = re.search(r'for field "([^"]+)" in record', words)
+    code = NO_RIGHT if words.startswith("You are not allowed to access ") else "REFUSED"
     # Between quotes stands what was sent, and who it is about.
-    return "REFUSED", re.sub(r'"[^"]*"', "…", words)[:300], label[1] if label else ""
+    return code, re.sub(r'"[^"]*"', "…", words)[:300], label[1] if label else ""
 
 
 def page_code(page: bytes) -> str:

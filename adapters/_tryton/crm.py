@@ -40,6 +40,7 @@ class TrytonCrm:
 
     def __init__(self, settings: TrytonSettings, context: Context) -> None:
         self.settings, self.context = settings, context
+        self._sees_company = False
 
     @cached_property
     def rest(self) -> Rest:
@@ -69,6 +70,12 @@ class TrytonCrm:
         """Sign in, and have the rights to read and write what is read and written. Raises AuthError, ConfigError."""
         preparing.prove(self.rest, self.context.connection, self._needs)
 
+    def _prove_company(self) -> None:
+        """Raises ConfigError where our user may not see the company: all of it then looks as if it were not there."""
+        self._sees_company = preparing.sees_company(self.rest)
+        if not self._sees_company:
+            raise preparing.lacking_rights(self.context.connection, preparing.company(self.rest))
+
     @property
     def _needs(self) -> preparing.Needs:
         return preparing.WRITE | (preparing.WRITE_BACK if self._categories else {})
@@ -88,6 +95,8 @@ class TrytonCrm:
         ids, keys = [int(one.crm_id) for one in leads if one.crm_id], [one.our_key for one in leads if not one.crm_id]
         domain = [self._company, ["OR", ["id", "in", ids], [KEY, "in", keys]]]
         found = self.rest.search(LEAD, domain, self._names) if leads else []
+        if leads and not found:
+            self._prove_company()
         parties = {int(one.crm_id) for one in items if one.object == "contact" and one.crm_id}
         parties |= {int(place_of(one)[1]) for one in items if one.object == MEMBERSHIP}
         asked = [["id", "in", sorted(parties)], ["active", "=", True]]
@@ -144,13 +153,11 @@ class TrytonCrm:
     def changes(self, stream: str, cursor: str) -> Iterator[CrmPage]:
         """Pages of what changed in `stream`."""
         state = decode(cursor)
+        # Once a reading, which begins with its people.
+        if stream == "user" or not self._sees_company:
+            self._prove_company()
         if stream == "user":
-            # Whoever leaves on a day is no change: they are few, and all come again where one has.
-            people = self._people()
-            if {id: [*one] for id, one in people.items()} != state.get("people", {}):
-                yield CrmPage(
-                    stream, [records.user(id, *one) for id, one in people.items()], encode({"people": people})
-                )
+            yield from self._users(state)
             return
         if stream == "task":
             touches = Touches(self.rest, self.context.now, self.context.store_id)
@@ -158,6 +165,12 @@ class TrytonCrm:
                 yield CrmPage(stream, told, encode(following))
             return
         yield from self._walked(stream, state, LANES["status"])
+
+    def _users(self, state: dict[str, Any]) -> Iterator[CrmPage]:
+        """Whoever leaves on a day is no change: they are few, and all come again where one has."""
+        people = self._people()
+        if {id: [*one] for id, one in people.items()} != state.get("people", {}):
+            yield CrmPage("user", [records.user(id, *one) for id, one in people.items()], encode({"people": people}))
 
     @understood
     def sweep(self, stream: str, cursor: str, since: datetime) -> Iterator[CrmPage]:
@@ -192,6 +205,8 @@ class TrytonCrm:
         reached = ["party.contact_mechanisms", "where", [["active", "=", True], ["OR", *asked]]]
         domain = [self._company, ["state", "not in", [*ENDED]], reached]
         found = self.rest.search(LEAD, domain, [*self._names, MODIFIED], lane=min(one.lane for one in people))
+        if not found:
+            self._prove_company()
         return [records.lead(one, self._wanted, one[MODIFIED], self.context.store_id) for one in found]
 
     @understood

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from adapters._tryton.api import Rest, Row
-from adapters._tryton.records import CATEGORY
+from adapters._tryton.records import CATEGORY, LEAD
 from connector.model import sentences
 from connector.model.adapter import SetupStep
 from connector.model.errors import ConfigError, RetryableError
@@ -32,12 +32,33 @@ def lacking(rest: Rest, needs: Needs) -> Iterator[str]:
         rights = given.get(model, {})
         if lacks := [one for one in wanted if not rights.get(one)]:
             yield f"{model} ({', '.join(lacks)})"
+    if LEAD in needs and not sees_company(rest):
+        yield company(rest)
+
+
+def sees_company(rest: Rest) -> bool:
+    """Whether our user may see the company. Where not, Tryton answers as if it had no records, and refuses none.
+
+    Whoever has several is, in each of our calls, in the one that we say. Raises KeyError for an answer that is none.
+    """
+    told = rest.asked("res.user/get_preferences", {"context_only": False}).json()
+    return rest.settings.company in told["companies"]
+
+
+def company(rest: Rest) -> str:
+    """The right to see the company, as it is told among others."""
+    return f"company.company {rest.settings.company} (read)"
 
 
 def prove(rest: Rest, connection: str, needs: Needs) -> None:
     """Raises ConfigError where a right is lacking, AuthError where the key is none."""
     if lacks := sorted(lacking(rest, needs)):
-        raise ConfigError(f"{connection}: " + sentences.NO_RIGHT_THERE % {"object": ", ".join(lacks)})
+        raise lacking_rights(connection, *lacks)
+
+
+def lacking_rights(connection: str, *rights: str) -> ConfigError:
+    """That these rights are lacking."""
+    return ConfigError(f"{connection}: " + sentences.NO_RIGHT_THERE % {"object": ", ".join(rights)})
 
 
 def step(rest: Rest, needs: Needs) -> SetupStep:

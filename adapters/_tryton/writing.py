@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters._tryton.api import Rest, read_error
-from adapters._tryton.preparing import category
+from adapters._tryton.api import NO_RIGHT, Rest, read_error
+from adapters._tryton.preparing import category, company, sees_company
 from adapters._tryton.records import CATEGORY, KEY, LEAD, NOTE, OF_PARTY, PARTY, PLACED, REACHED
 from adapters._tryton.values import first, same, sent
 from connector.model import sentences
@@ -168,7 +168,7 @@ class Writer:
         names = ("party.contact_mechanisms.type", "party.contact_mechanisms.active", "party.addresses.city", "contact")
         found = self.rest.search(LEAD, [["id", "=", int(item.crm_id)]], names, lane=item.lane)
         if not found:
-            raise StoppedError(Refused(sentences.GONE, "NOT_FOUND"))
+            raise StoppedError(self._hidden() or Refused(sentences.GONE, "NOT_FOUND"))
         party = found[0]["party"]
         if not party:
             return self._party(item, given) if any(given.values()) else {}
@@ -265,17 +265,25 @@ class Writer:
 
     def _refusal(self, answer: Answer) -> Outcome:
         """Why Tryton says no: by the label of the field that it names, where it names one."""
-        if answer.status == 404:
-            return Refused(sentences.GONE, "NOT_FOUND")
         try:
             code, words, label = read_error(answer.json())
         except ValueError:
             code, words, label = "", "", ""
-        if answer.status == 403:
+        if answer.status == 403 or code == NO_RIGHT:
             said = {"status": answer.status, "words": words}
             return NotExecuted(sentences.PLATFORM_REFUSED_US % said)
+        if answer.status == 404:
+            return self._hidden() or Refused(sentences.GONE, "NOT_FOUND")
+        if words.startswith("You are not allowed ") and (hidden := self._hidden()):
+            return hidden
         name = next((name for name, one in self._told().items() if label and one["string"] == label), "")
         return Refused(words or str(answer.status), FIELD if name else code or str(answer.status), name)
+
+    def _hidden(self) -> NotExecuted | None:
+        """What comes of a write where our user may not see the company; None where it may."""
+        if sees_company(self.rest):
+            return None
+        return NotExecuted(sentences.NO_RIGHT_THERE % {"object": company(self.rest)})
 
 
 def place_of(item: WriteItem | FindItem) -> tuple[str, str]:

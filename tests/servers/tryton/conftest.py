@@ -20,7 +20,14 @@ def tryton() -> Iterator[Tryton]:
         yield account
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def common() -> Iterator[Tryton]:
+    """An account for the files whose tests do not mind what others have left there: the server opens it but once."""
+    with shared().account() as account:
+        yield account
+
+
+@pytest.fixture(scope="session")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tryton, str]]:
     """An account on PostgreSQL, and the URL of its database for those who get in its way."""
     folder = tmp_path_factory.mktemp("tryton-postgresql")

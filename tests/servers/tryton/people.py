@@ -60,6 +60,10 @@ class Marketer:
         )
         return party
 
+    def replaces(self, loser: int, winner: int) -> None:
+        """Merge two parties of one name: the wizard Replace."""
+        self.rpc.wizard("party.replace", "ask", "replace", source=loser, destination=winner)
+
     def scenario(self, name: str, domain: Sequence[Any], *, title: str = "News", content: str = NEWS) -> int:
         """Set up a mail to all parties of a domain and start it; returns the scenario's id."""
         activity = {"name": title, "action": "send_email", "email_title": title, "email_template": content}

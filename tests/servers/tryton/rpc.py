@@ -111,6 +111,12 @@ class Rpc:
         """Press a button of these records."""
         return self.call(model, button, list(ids))
 
+    def wizard(self, name: str, form: str, state: str, **values: Any) -> None:
+        """Go through a wizard: fill in its one form, press the button that leads to `state`."""
+        session, *_ = self._call(f"wizard.{name}.create", [self.context])
+        self._call(f"wizard.{name}.execute", [session, {form: values}, state, self.context])
+        self._call(f"wizard.{name}.delete", [session, self.context])
+
     def job(self, method: str) -> None:
         """Run a scheduled job now, named as `model|method`."""
         self.press("ir.cron", "run_once", self.one("ir.cron", [["method", "=", method]]))

@@ -3,76 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from adapters._tryton.api import TrytonSettings, api
-from adapters._tryton.crm import TrytonCrm
-from adapters._tryton.source import TrytonSource
-from connector.kit.calling import Calls
-from connector.kit.contract.clock import Clock
-from connector.model.adapter import Context, FindItem, WriteItem
+from connector.model.adapter import FindItem, WriteItem
 from connector.model.mirror import CrmRecord, Wanted
-from connector.model.outbox import Done, Outcome, Refused, Unknown
-from connector.model.records import Record
-from connector.sandbox.proxy import Proxy
+from connector.model.outbox import Refused, Unknown
+from tests.servers.tryton.ends import ANA, Ends, id_of
 from tests.servers.tryton.people import DEMO, LEAD, PRICING
 from tests.servers.tryton.world import Tryton
 
 pytestmark = pytest.mark.timeout(600)
 
-ANA = {"party.name": "Castings", "contact.name": "Ana Diaz", "party.email": "ana@castings.example"}
 
-
-class Ends:
-    """Both roles, with a proxy before the server."""
-
-    def __init__(self, tryton: Tryton, folder: Path) -> None:
-        self.proxy = Proxy(int(tryton.url.split(":")[2].split("/")[0])).start()
-        clock = Clock()
-        clock.at = datetime.now(UTC)
-        self.settings = TrytonSettings(base_url=self.proxy.url, database=tryton.database, company=tryton.company)
-        self.calls = Calls("tryton", api(self.settings), folder, clock, tryton.key)
-        written = {"lead": (*ANA, "party.phone", "address.city", "description"), "": ("category.Baton stage",)}
-        columns = frozenset({"state", "stage", "lost_reason"})
-        self.context = Context(
-            "tryton", folder, clock, lambda _: tryton.key, self.calls.http, columns, written=written, store_id="s1"
-        )
-
-    @property
-    def crm(self) -> TrytonCrm:
-        return TrytonCrm(self.settings, self.context)
-
-    def write(self, object: str, key: str, values: dict[str, Any], **more: Any) -> Outcome:
-        """Write one item."""
-        (outcome,) = self.crm.write([WriteItem(object, key, values, **more)])
-        return outcome
-
-    def told(self, stream: str, id: str) -> CrmRecord:
-        """What a stream tells of a record."""
-        pages = self.crm.changes(stream, "")
-        return next(one for page in pages for one in page.records if one.id == id)
-
-    def events(self, stream: str) -> list[Record]:
-        """All of a stream of activities."""
-        return [one for page in TrytonSource(self.settings, self.context).pull(stream, "") for one in page.records]
+@pytest.fixture(scope="module")
+def tryton(common: Tryton) -> Tryton:
+    return common
 
 
 @pytest.fixture
 def ends(tryton: Tryton, tmp_path: Path) -> Iterator[Ends]:
     made = Ends(tryton, tmp_path)
     yield made
-    made.calls.close()
-    made.proxy.stop()
-
-
-def id_of(outcome: Outcome) -> str:
-    assert isinstance(outcome, Done), outcome
-    return outcome.crm_id
+    made.close()
 
 
 def parties(tryton: Tryton, email: str) -> list[int]:
@@ -183,7 +139,7 @@ def test_a_note_hangs_on_its_lead_and_carries_the_key(tryton: Tryton, ends: Ends
 
 def test_what_is_written_back_puts_a_party_into_one_child_of_a_category(tryton: Tryton, ends: Ends) -> None:
     party = str(tryton.marketer.contact("Ira Lund", "ira@lund.example", code="T3"))
-    (step,) = TrytonSource(ends.settings, ends.context).setup()[1:]
+    (step,) = ends.source.setup()[1:]
     assert not step.there
     for stage in ("mql", "sal", "sal", ""):
         assert id_of(ends.write("contact", "", {"category.Baton stage": stage}, crm_id=party)) == party
@@ -191,7 +147,7 @@ def test_what_is_written_back_puts_a_party_into_one_child_of_a_category(tryton: 
         assert [one["rec_name"] for one in row["categories"]] == ([f"Baton stage / {stage}"] if stage else [])
         (found,) = ends.crm.find([FindItem("contact", "", party)])
         assert (found.crm_ids, found.values[0]["category.Baton stage"]) == ((party,), stage or None)
-    (step,) = TrytonSource(ends.settings, ends.context).setup()[1:]
+    (step,) = ends.source.setup()[1:]
     assert step.there
 
 
@@ -211,7 +167,7 @@ def test_an_address_that_names_its_reader_is_a_person_of_a_company(tryton: Tryto
 
 def test_a_number_that_changes_is_news_of_its_party(tryton: Tryton, ends: Ends) -> None:
     party = tryton.marketer.contact("Uma Falk", "uma@falk.example", code="T6", phone="+4930901822")
-    source = TrytonSource(ends.settings, ends.context)
+    source = ends.source
     (*_, page) = source.pull("contacts", "")
     phone = tryton.marketer.rpc.one("party.contact_mechanism", [["value", "=", "+4930901822"]])
     tryton.marketer.rpc.write("party.contact_mechanism", [phone], value="+4930901823")

@@ -68,6 +68,55 @@ class Tryton:
     def _employee(self, login: str) -> Rpc:
         return self._as(login, furnish.PASSWORD, employee=self.employees[login])
 
+    @contextmanager
+    def without_a_key(self) -> Iterator[None]:
+        """As if an admin had cancelled our key, and validated it again."""
+        key = self.admin.one("res.user.application", [["key", "=", self.key]])
+        self.admin.press("res.user.application", "cancel", key)
+        try:
+            yield
+        finally:
+            self.admin.write("res.user.application", [key], state="validated")
+
+    @contextmanager
+    def without(self, **taken: Any) -> Iterator[None]:
+        """As if an admin had taken something from our user, and given it back: `groups` by their names, `company`."""
+        user = self.admin.one("res.user", [["login", "=", furnish.US]])
+
+        def order(word: str) -> dict[str, Any]:
+            ids = [self.admin.one("res.group", [["name", "=", one]]) for one in taken.get("groups", ())]
+            if "company" not in taken:
+                return {"groups": [[word, ids]]}
+            company, employee = self.company, self.employees[furnish.US]
+            held = {"company": company, "employee": employee} if word == "add" else {"company": None, "employee": None}
+            return {"companies": [[word, [company]]], "employees": [[word, [employee]]], **held}
+
+        self.admin.write("res.user", [user], **order("remove"))
+        try:
+            yield
+        finally:
+            self.admin.write("res.user", [user], **order("add"))
+
+    @contextmanager
+    def in_another_company(self, shown: str) -> Iterator[None]:
+        """As if our user had been given another company and gone there, and back. `shown` is `one` company or `all`."""
+        user = self.admin.one("res.user", [["login", "=", furnish.US]])
+        with self.without(company=True):
+            values = {"companies": [["add", [self.company, self._other_company]]], "company": self._other_company}
+            self.admin.write("res.user", [user], company_filter=shown, **values)
+            try:
+                yield
+            finally:
+                gone = {"companies": [["remove", [self._other_company]]], "company": None}
+                self.admin.write("res.user", [user], company_filter="one", **gone)
+
+    @cached_property
+    def _other_company(self) -> int:
+        (party,) = self.admin.create("party.party", {"name": "Southwind"})
+        currency = self.admin.one("currency.currency", [])
+        (company,) = self.admin.create("company.company", {"party": party, "currency": currency})
+        return company
+
     def ledger(self, model: str, *fields: str, domain: list[Any] | None = None) -> list[dict[str, Any]]:
         """What the server itself holds: fields of every record of a model, in the order of their ids."""
         return self._books.search(model, domain or [], fields, [["id", "ASC"]])
