@@ -174,7 +174,7 @@ class TrytonCrm:
 
     @understood
     def sweep(self, stream: str, cursor: str, since: datetime) -> Iterator[CrmPage]:
-        """All that changed since a moment; what hangs on it has its own time, and is not asked for."""
+        """All that changed since a moment, or on which something did."""
         state = decode(cursor) or {"since": since.isoformat(), "until": self.context.now().isoformat()}
         if "until" in state:
             yield from self._walked(stream, state, LANES["backfill"])

@@ -85,7 +85,8 @@ class TrytonSource:
         for found, state in walk.steps(state):  # noqa: B020 - the state goes on from page to page
             told = told or bool(found)
             state = {**state, "had": 1} if told else state
-            yield Page(stream, list(kind.made(self, found)), encode(state))
+            changed = [{**row, MODIFIED: walk.changed(row)} for row in found]
+            yield Page(stream, list(kind.made(self, changed)), encode(state))
         quiet = stream == CONTACTS and state.get("had") and not told and window is None
         if quiet and not self.rest.search(PARTY, domain, ["id"], size=1):
             yield Page(stream, [], encode({**state, "had": 0}), emptied=True)

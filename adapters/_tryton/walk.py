@@ -2,7 +2,8 @@
 
 A change in what hangs on a record (a contact mechanism of a party) does not move the record's own time: it is asked
 for those times, too. Each walk asks for what changed since the last one began, by the server's own clock, and some
-minutes more, for what was committed late. What that brings again unchanged is left out.
+minutes more, for what was committed late. What that brings again unchanged is left out: by all that was read of it,
+since what is committed late may be older than a change of the same record that was read already.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -72,8 +74,8 @@ class Walk:
             )
             found = rows(answer)
             state = {**state, "began": state.get("began") or _told_at(answer, self.now()).isoformat()}
-            fresh = [one for one in found if known.get(str(one["id"])) != self.changed(one)]
-            told = {str(one["id"]): self.changed(one) for one in found}
+            told = {str(one["id"]): self._mark(one) for one in found}
+            fresh = [one for one in found if known.get(str(one["id"])) != told[str(one["id"])]]
             seen = self._remembered(seen | told, state["began"])
             whole = len(found) < size
             state = self._ended(state, seen) if whole else {**state, "after": found[-1]["id"], "seen": seen}
@@ -88,10 +90,15 @@ class Walk:
         """When a record, or what hangs on it, was changed last: ISO 8601."""
         return max(_times(row, self.paths))
 
+    def _mark(self, row: Row) -> str:
+        """By what a record is known again: its time, and a digest of what was read of it."""
+        digest = blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=6)
+        return f"{self.changed(row)} {digest.hexdigest()}"
+
     def _asked(self, state: State) -> list[Any]:
         asked = [*self.domain, ["id", ">", state.get("after", 0)]]
         if "until" in state:
-            return [*asked, [MODIFIED, ">=", _at(state["since"])], [MODIFIED, "<", _at(state["until"])]]
+            return [*asked, ["OR", *(_between(path, state["since"], state["until"]) for path in self.paths)]]
         if "since" in state:
             since = time(datetime.fromisoformat(state["since"]) - self._overlap())
             asked.append(["OR", *([path, ">=", since] for path in self.paths)])
@@ -108,6 +115,13 @@ class Walk:
     def _ended(self, state: State, seen: Mapping[str, str]) -> State:
         kept = {name: value for name, value in state.items() if name not in ("began", "after", "since", "until")}
         return {**kept, "since": state["began"], "seen": seen}
+
+
+def _between(path: str, since: str, until: str) -> list[Any]:
+    """The condition that one record at a path was changed within a window."""
+    within = [[MODIFIED, ">=", _at(since)], [MODIFIED, "<", _at(until)]]
+    name = path.rpartition(".")[0]
+    return [name, "where", within] if name else within
 
 
 def _at(told: str) -> dict[str, Any]:

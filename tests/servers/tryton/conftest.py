@@ -27,7 +27,7 @@ def common() -> Iterator[Tryton]:
         yield account
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tryton, str]]:
     """An account on PostgreSQL, and the URL of its database for those who get in its way."""
     folder = tmp_path_factory.mktemp("tryton-postgresql")

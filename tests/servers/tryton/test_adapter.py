@@ -173,6 +173,11 @@ def test_a_number_that_changes_is_news_of_its_party(tryton: Tryton, ends: Ends) 
     tryton.marketer.rpc.write("party.contact_mechanism", [phone], value="+4930901823")
     (again,) = source.pull("contacts", page.cursor)
     assert [(one.id, one.values["phone"]) for one in again.records] == [(str(party), "+4930901823")]
+    (before,) = (one.modified_at for one in page.records if one.id == str(party))
+    (after,) = (one.modified_at for one in again.records)
+    assert before is not None
+    assert after is not None
+    assert after > before
 
 
 def test_a_refusal_names_the_field_and_nobody(ends: Ends) -> None:
