@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from adapters._tryton import preparing, records
-from adapters._tryton.api import CALL_SECONDS, Rest, TrytonSettings
+from adapters._tryton.api import CALL_SECONDS, Rest, Row, TrytonSettings
 from adapters._tryton.records import CATEGORY, ENDED, KEY, LEAD, PARTY, STAGE
 from adapters._tryton.touches import Touches
 from adapters._tryton.values import same
-from adapters._tryton.walk import MODIFIED, Walk, decode, encode
+from adapters._tryton.walk import Walk, decode, encode
 from adapters._tryton.writing import FIELD_CODES, LAST_START, MEMBERSHIP, REFUSAL_KINDS, Writer, place_of
 from connector.model.adapter import Context, CrmCapabilities, FieldInfo, FindItem, SetupStep, WriteItem
 from connector.model.answers import understood
@@ -196,18 +196,39 @@ class TrytonCrm:
 
     @understood
     def look_up(self, people: Sequence[Wanted]) -> list[CrmRecord]:
-        """Open opportunities of parties that are reached so: somebody without any gets one."""
+        """Open opportunities of parties that are reached so: somebody without any gets one.
+
+        By an address that is out of use, too, as that of a party is which another one has replaced.
+        """
         asked: list[Any] = [[["type", "=", "email"], same(one.email)] for one in people if one.email]
         if phones := [one.phone for one in people if one.phone]:
-            asked.append([["type", "in", ["phone", "mobile"]], ["value_compact", "in", phones]])
+            asked.append([["active", "=", True], ["type", "in", ["phone", "mobile"]], ["value_compact", "in", phones]])
         if not asked:
             return []
-        reached = ["party.contact_mechanisms", "where", [["active", "=", True], ["OR", *asked]]]
+        reached = ["party.contact_mechanisms", "where", ["OR", *asked]]
         domain = [self._company, ["state", "not in", [*ENDED]], reached]
-        found = self.rest.search(LEAD, domain, [*self._names, MODIFIED], lane=min(one.lane for one in people))
+        walk = self._walk("lead", min(one.lane for one in people))
+        found = self.rest.search(LEAD, domain, [*walk.names, *walk.paths], lane=walk.lane)
         if not found:
             self._prove_company()
-        return [records.lead(one, self._wanted, one[MODIFIED], self.context.store_id) for one in found]
+        return list(self._looked_up(found, walk))
+
+    def _looked_up(self, found: Sequence[Row], walk: Walk) -> Iterator[CrmRecord]:
+        used = self._in_use({address for row in found for address in records.emails(row, active=False)}, walk.lane)
+        for row in found:
+            record = self._record("lead", row, walk.changed(row))
+            out_of_use = [one for one in records.emails(row, active=False) if one.casefold() not in used]
+            record.other_emails = records.emails(row)[1:] + out_of_use
+            yield record
+
+    def _in_use(self, addresses: Collection[str], lane: int) -> set[str]:
+        """Which of these addresses, whatever their case, some party uses."""
+        if not addresses:
+            return set()
+        reached = [["type", "=", "email"], ["OR", *map(same, sorted(addresses))]]
+        domain = [["active", "=", True], ["party.active", "=", True], *reached]
+        found = self.rest.search("party.contact_mechanism", domain, ["value"], lane=lane)
+        return {str(one["value"]).casefold() for one in found}
 
     @understood
     def setup(self) -> list[SetupStep]:

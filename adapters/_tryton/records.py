@@ -104,6 +104,12 @@ def _reached(reached: Any, address: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def emails(row: Row, *, active: bool = True) -> list[str]:
+    """The addresses of an opportunity's party that are in use, or those that are not."""
+    reached = (row["party"] or {}).get("contact_mechanisms") or ()
+    return [str(one["value"]) for one in reached if one["type"] == "email" and bool(one["active"]) is active]
+
+
 def user(id: str, email: str, name: str, active: bool) -> CrmRecord:
     """An employee."""
     return CrmRecord("user", id, email=email, name=name, active=active)

@@ -135,11 +135,13 @@ class Writer:
         if email := given.get("party.email"):
             reached.append(["contact_mechanisms", "where", [["type", "=", "email"], same(email)]])
         names = ("contact_mechanisms.type", "contact_mechanisms.value", "contact_mechanisms.active")
-        domain = [["active", "=", True], ["OR", *reached]]
-        found = self.rest.search(PARTY, domain, names, size=1, lane=item.lane)
-        party = found[0] if found else self._made(item, given)
-        held = [one for one in party["contact_mechanisms"] if str(one["value"]).casefold() == (email or "").casefold()]
-        return {"party": party["id"], "contact": (held or [first(party["contact_mechanisms"], "email")])[0].get("id")}
+        found = self.rest.search(PARTY, [["active", "=", True], ["OR", *reached]], names, size=50, lane=item.lane)
+        # Whoever uses the address, before those with whom it is out of use.
+        using = [one for one in found if any(way["active"] for way in _ways(one, email))]
+        there = using or found
+        party = there[0] if there else self._made(item, given)
+        held = _ways(party, email) or [first(party["contact_mechanisms"], "email")]
+        return {"party": party["id"], "contact": held[0].get("id")}
 
     def _made(self, item: WriteItem, given: Mapping[str, str]) -> Mapping[str, Any]:
         name = given.get("party.name") or given.get("contact.name") or given.get("party.email") or item.our_key
@@ -291,6 +293,13 @@ def place_of(item: WriteItem | FindItem) -> tuple[str, str]:
     values = item.values if isinstance(item, WriteItem) else {}
     name, _, party = item.our_key.rpartition(":")
     return str(values.get("list") or name), str(values.get("contact") or party)
+
+
+def _ways(party: Mapping[str, Any], email: str | None) -> list[Mapping[str, Any]]:
+    """The contact mechanisms of this value, those in use first."""
+    wanted = (email or "").casefold()
+    held = [one for one in party["contact_mechanisms"] if str(one["value"]).casefold() == wanted]
+    return sorted(held, key=lambda one: not one.get("active", True))
 
 
 def _among(choices: Sequence[str]) -> str:

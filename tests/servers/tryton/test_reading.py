@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from connector.model.errors import AuthError
+from connector.model.mirror import Wanted
 from connector.model.records import Record, Window
-from tests.servers.tryton.ends import Ends
+from tests.servers.tryton.ends import Ends, id_of
 from tests.servers.tryton.people import LEAD
 from tests.servers.tryton.world import Tryton, shared
 
@@ -206,3 +207,56 @@ def test_of_two_addresses_the_first_that_is_in_use_is_the_contacts(tryton: Tryto
 
 def mechanism(tryton: Tryton, value: str) -> int:
     return tryton.marketer.rpc.one("party.contact_mechanism", [["value", "=", value]])
+
+
+def test_an_open_opportunity_is_found_by_any_address_of_its_party(tryton: Tryton, ends: Ends) -> None:
+    three = reached(*(f"{word}@any.example" for word in ("one", "two", "old")))
+    (party,) = tryton.marketer.rpc.create("party.party", {"name": "Any", **three})
+    lead = id_of(ends.write("lead", "s1-any", {"party.email": "Two@any.example", "party.name": "Other"}))
+    tryton.marketer.rpc.write("party.contact_mechanism", [mechanism(tryton, "old@any.example")], active=False)
+    told = ends.told("lead", lead)
+    (row,) = tryton.ledger(LEAD, "party", "contact.value", domain=[["id", "=", int(lead)]])
+    assert (row["party"], row["contact"]["value"]) == (party, "two@any.example")
+    for address in ("one", "two", "old"):
+        (found,) = ends.crm.look_up([Wanted(f"{address}@any.example")])
+        assert (found.id, found.email, found.modified_at) == (lead, "one@any.example", told.modified_at)
+        assert found.other_emails == ["two@any.example", "old@any.example"]
+
+
+def test_an_address_that_another_party_uses_by_now_is_that_ones(tryton: Tryton, ends: Ends) -> None:
+    rows = ({"name": word, **reached(f"{word}@desk.example")} for word in ("info", "other"))
+    first, second = tryton.marketer.rpc.create("party.party", *rows)
+    left = id_of(ends.write("lead", "s1-info", {"party.email": "info@desk.example"}))
+    tryton.marketer.rpc.write("party.contact_mechanism", [mechanism(tryton, "info@desk.example")], active=False)
+    more = {"party": second, "type": "email", "value": "Info@desk.example"}
+    *_, used = tryton.marketer.rpc.create("party.contact_mechanism", more | {"active": False}, more)
+    asked = [Wanted("info@desk.example")]
+    assert [(one.id, one.email, one.other_emails) for one in ends.crm.look_up(asked)] == [(left, "", [])]
+    taken = id_of(ends.write("lead", "s1-other", {"party.email": "other@desk.example"}))
+    found = {one.id: one.other_emails for one in ends.crm.look_up(asked)}
+    assert found == {left: [], taken: ["Info@desk.example"]}
+    again = id_of(ends.write("lead", "s1-again", {"party.email": "info@desk.example"}))
+    (row,) = tryton.ledger(LEAD, "party", "contact", domain=[["id", "=", int(again)]])
+    assert (row["party"], row["contact"], first < second) == (second, used, True)
+
+
+def test_whose_party_was_merged_is_met_at_the_one_that_replaces_it(tryton: Tryton, ends: Ends) -> None:
+    start = begin()
+    loser, winner = (int(one) for one in people(tryton, "merge", 2))
+    lead = id_of(ends.write("lead", "s1-merge", {"party.email": "merge0@aas.example"}))
+    told, cursor = _emails(ends, lead, start)
+    assert told == ["merge0@aas.example"]
+    tryton.marketer.replaces(loser, winner)
+    assert _emails(ends, lead, cursor)[0] == ["merge1@aas.example"]
+    for address in ("merge0@aas.example", "merge1@aas.example"):
+        (found,) = ends.crm.look_up([Wanted(address)])
+        assert (found.id, found.email, found.other_emails) == (lead, "merge1@aas.example", ["merge0@aas.example"])
+    other = id_of(ends.write("lead", "s1-other", {"party.email": "merge0@aas.example"}))
+    (row,) = tryton.ledger(LEAD, "party", domain=[["id", "=", int(other)]])
+    assert row["party"] == winner
+
+
+def _emails(ends: Ends, lead: str, cursor: str) -> tuple[list[str], str]:
+    """What is told of an opportunity's address after a cursor, and where that stands."""
+    pages = list(ends.crm.changes("lead", cursor))
+    return [one.email for page in pages for one in page.records if one.id == lead], pages[-1].cursor
