@@ -41,8 +41,13 @@ class Reader:
                 field.select_option(value)
             else:
                 field.fill(value)
-        form.locator(f'button[value="{button}"]' if button else "button").first.click()
-        self.page.wait_for_load_state()
+        pressed = form.locator(f'button[value="{button}"]' if button else "button").first
+        # What is not filled in as it must be is not sent.
+        if form.evaluate("form => form.checkValidity()"):
+            with self.page.expect_navigation():
+                pressed.click()
+        else:
+            pressed.click()
         said = self.page.get_by_role("status")
         return said.inner_text() if said.count() else ""
 

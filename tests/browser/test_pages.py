@@ -111,7 +111,7 @@ def test_the_keyboard_skips_to_the_content_and_is_seen(browser: Browser, everyth
         assert box is not None
         assert box["x"] >= 0
         lena.page.keyboard.press("Enter")
-        assert lena.page.url.endswith("#main")
+        lena.page.wait_for_url("**#main")
         lena.page.keyboard.press("Tab")
         assert lena.page.evaluate("document.activeElement.closest('main') !== null")
         assert lena.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"

@@ -72,7 +72,7 @@ def test_a_rep_takes_a_lead(live: Company, comes_in: ComesIn) -> None:
     lena.go("/inbox")
     assert lena.sees(".line") == 1
     lena.page.locator(".line .name a").click()
-    assert lena.page.url.endswith(f"/leads/{handoff.lead_id}")
+    lena.page.wait_for_url(f"**/leads/{handoff.lead_id}")
     assert lena.press("/touch", kind="call", note="Rang; <b>calls</b> back")
     assert lena.page.locator("q").inner_text() == "Rang; <b>calls</b> back"
     assert lena.press("/accept", "", **{"answer.budget": "20 k", "answer.fit_confirmed": "yes"})
@@ -92,7 +92,7 @@ def test_a_rep_gives_a_lead_back(live: Company, comes_in: ComesIn) -> None:
     lena.press("/reject")
     assert now(live.line, handoff).state == "open", "without a reason the browser itself sends nothing"
     assert lena.press("/reject", reason="competitor", words="works for a rival")
-    assert lena.page.url.endswith("/inbox")
+    lena.page.wait_for_url("**/inbox")
     done = now(live.line, handoff)
     assert (done.state, done.reason, done.words) == ("closed", "competitor", "works for a rival")
 
@@ -190,7 +190,7 @@ def test_a_dashboard_is_narrowed_and_taken_away(live: Company, comes_in: ComesIn
     mia.go("/dashboard")
     mia.page.locator("#period").select_option("30")
     mia.page.locator("form.filters button").click()
-    assert "period=30" in mia.page.url
+    mia.page.wait_for_url("**period=30**")
     assert mia.sees(".tiles li") >= 3
     assert mia.sees("table tbody tr") >= 3
     with mia.page.expect_download() as taking:
