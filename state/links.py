@@ -25,7 +25,6 @@ PUT_LINK = (
     "ON CONFLICT (connection, object, external_id) "
     "DO UPDATE SET lead_id = excluded.lead_id, digest = excluded.digest, origin = excluded.origin"
 )
-DROP_LINKS = "DELETE FROM links WHERE connection = ? AND object = ? AND external_id = ANY(?)"
 
 
 class LinksOfStore:
@@ -62,6 +61,3 @@ class LinksOfStore:
                 for link in links
             ],
         )
-
-    def drop_links(self, connection: str, object: str, external_ids: Sequence[str]) -> int:
-        return sum(self._session.run(DROP_LINKS, connection, object, chunk) for chunk in chunks(external_ids))

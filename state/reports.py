@@ -17,9 +17,6 @@ TOTALS = {
     "handoffs": "SELECT count(*) FROM handoffs",
 }
 UNMATCHED = "SELECT connection, event, events FROM unmatched ORDER BY events DESC, connection, event LIMIT ?"
-TOP = (
-    "SELECT lead_id FROM standings WHERE (flow = ? OR ? = '') AND merged_into = 0 ORDER BY total DESC, lead_id LIMIT ?"
-)
 LINKS_OF = (
     "SELECT connection, object, external_id, lead_id, digest, origin FROM links WHERE lead_id = ? "
     "ORDER BY connection, object, external_id"
@@ -68,9 +65,6 @@ class ReportsOfStore:
             "SELECT flow, stage, count(*) FROM standings WHERE merged_into = 0 GROUP BY flow, stage"
         )
         return {(flow, stage): count for flow, stage, count in found}
-
-    def top_leads(self, limit: int = 10, flow: str = "") -> list[int]:
-        return [lead_id for (lead_id,) in self._session.rows(TOP, flow, flow, limit)]
 
     def links_of(self, lead_id: int) -> list[Link]:
         return [Link(*row) for row in self._session.rows(LINKS_OF, lead_id)]

@@ -473,7 +473,6 @@ def test_the_mapping_of_a_marketing_platform_as_an_admin_writes_it() -> None:
     assert contact.blank == ("custom.plan_size",)
     assert contact.links == {"salesforce": "00Q1"}
     assert contact.counters == {"hs_analytics_num_visits": (7, "visit")}
-    assert mapping.uses_counters
     assert mapping.kinds == {"demo_request", "download", "pricing_view", "visit"}
 
 
@@ -482,7 +481,7 @@ def test_the_mapping_of_a_crm_as_an_admin_writes_it() -> None:
     assert mapping.write_objects == ("Lead",)
     assert mapping.stage is not None
     assert mapping.stage.stages["Working"] == "sal"
-    assert (mapping.stage.reasons["Not now"], mapping.stage.rating_as) == ("not_now", "integer")
+    assert mapping.stage.reasons["Not now"] == "not_now"
 
 
 def test_a_mapping_compiles_without_being_laid_over_another() -> None:

@@ -26,9 +26,6 @@ class Links(Protocol):
     def put_links(self, links: Sequence[Link]) -> None:
         """Insert, or update lead and digest of, links by (connection, object, external id)."""
 
-    def drop_links(self, connection: str, object: str, external_ids: Sequence[str]) -> int:
-        """Forget links; returns how many there were."""
-
 
 class Intake(Links, Protocol):
     """Finding and keeping leads, their links and activities."""

@@ -92,9 +92,6 @@ class Reports(Protocol):
     def stages(self) -> dict[tuple[str, str], int]:
         """Number of leads by (flow, stage)."""
 
-    def top_leads(self, limit: int = 10, flow: str = "") -> list[int]:
-        """Ids of leads with the highest totals."""
-
     def links_of(self, lead_id: int) -> list[Link]:
         """All links of a lead."""
 

@@ -70,7 +70,6 @@ class CompiledMapping:
     fields: frozenset[str]
     kinds: frozenset[str]
     columns: Mapping[str, tuple[str, ...]]
-    uses_counters: bool
     write_objects: tuple[str, ...]
     stage: StageReading | None
     reads_consent: bool
@@ -181,7 +180,6 @@ def compile_mapping(
         fields=frozenset(line.name for line in lines),
         kinds=rules.kinds(),
         columns=columns,
-        uses_counters=bool(rules.counters),
         write_objects=tuple(output.objects),
         stage=stage,
         reads_consent=bool(of_consent),

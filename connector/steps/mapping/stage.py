@@ -28,7 +28,6 @@ class StageReading:
     reason_field: str = ""
     reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
     rating_field: str = ""
-    rating_as: str = "integer"
     words_field: str = ""
 
     @property
@@ -57,7 +56,6 @@ def stage_reading(said: Mapping[str, Any], path: Path, around: Surroundings) -> 
         _field(reason, (*path, "reason"), around) if reason else "",
         _words(reason, (*path, "reason"), around) if reason else {},
         _field(rating, (*path, "rating"), around) if rating else "",
-        str(kind),
         _field(words, (*path, "words"), around) if words else "",
     )
 

@@ -23,16 +23,3 @@ class TestLinks:
             assert tx.intake.links_of([one, two, three]) == {one: links[:2], two: links[2:]}
             assert tx.intake.links_of([one, two], "hubspot") == {one: links[1:2], two: links[2:]}
             assert tx.intake.links_of([two], "crm") == {}
-
-    def test_dropped_links_are_forgotten(self, store: Store, add_leads: AddLeads) -> None:
-        (lead,) = add_leads(1)
-        links = [
-            Link(connection, object, "1", lead.id)
-            for connection in ("crm", "hubspot")
-            for object in ("contact", "lead")
-        ]
-        with store.write() as tx:
-            tx.intake.put_links(links)
-            assert tx.intake.drop_links("crm", "lead", ["1", "2"]) == 1
-            assert tx.intake.drop_links("crm", "lead", ["1"]) == 0
-            assert tx.intake.links_of([lead.id])[lead.id] == [links[0], *links[2:]]
