@@ -949,3 +949,14 @@ def test_who_is_known_is_told_of_where_a_contact_that_was_more_is_merged_into_th
         ("appears", 4, "CTO", "Ulm", False), ("appears", 2, "Clerk", "Bonn", False), ("runs", "pull"),
         ("merges", 4, 2), ("runs", "work"), ("runs", "deliver portal"), ("quiet",),
     )  # fmt: skip
+
+
+def test_a_word_that_an_admin_no_longer_names_says_nothing_of_two_records_that_are_merged() -> None:
+    with Play("refuses") as play:
+        for act in (
+            ("appears", 1, "Director IT", "Berlin", True), ("appears", 3, "Director IT", "Berlin", True),
+            ("runs", "sync"), ("appears", 4, "", "", True), ("says", 4, "sql"), ("rules_change", 40, True), ("quiet",),
+            ("merges_leads", 2, 1), ("says", 1, "nurturing"), ("quiet",),
+            ("merges_leads", 4, 3), ("rules_change", 30, False), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)

@@ -60,7 +60,7 @@ class Record:
     gone: bool = False
     ever_gone: bool = False
     into: str = ""
-    #: The last word of its status says nothing that is known; its stages before it was deleted.
+    #: The last word of its status says nothing that is known, or may not any more; its stages before it was deleted.
     says_nothing: bool = False
     #: Its status was set, and may not have been read since.
     unread: bool = False
@@ -190,7 +190,7 @@ class Truth:
             # Taken for a late write of ours, as the promise says; it hides what was said just before.
             record.becomes(*record.stages, *(record.was if unread else ()))
             return
-        record.says_nothing = not meaning
+        record.says_nothing = not meaning or word == STRANGE
         if word == STRANGE:
             # It may be named later, or not be any more once it is read.
             record.becomes(*record.stages, *record.was, "rejected")
