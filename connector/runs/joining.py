@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -35,8 +35,18 @@ TO_MERGE = "to_merge:"
 def further(tx: Transaction, one: int, other: int, first: int = 0) -> tuple[int, int]:
     """(the lead that stays, the other one), of two that are one person; see `winner_of`."""
     leads, handoffs = tx.intake.leads([one, other]), tx.handoffs.of_leads([one, other])
-    winner, loser = winner_of(leads[one], leads[other], handoffs, first)
+    winner, loser = winner_of(leads[one], leads[other], handoffs, first, _in_crm(tx, handoffs))
     return winner.id, loser.id
+
+
+def _in_crm(tx: Transaction, handoffs: Mapping[int, Sequence[Handoff]]) -> set[int]:
+    """Which of these leads have a record of their own, there still: what was given may not have been sent yet."""
+    store = tx.admin.store_id()
+    places = {(id, one.target, object) for id, given in handoffs.items() for one in given for object in OBJECTS}
+    return {
+        id for id, target, object in places if target
+        for one in tx.outbox.receipts(target, object, [our_key(store, id)]).values() if one.crm_id and not one.gone
+    }  # fmt: skip
 
 
 def make_one(

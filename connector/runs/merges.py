@@ -117,13 +117,14 @@ class _Merges:
     def _follow(self, record: CrmRecord, winner: str) -> None:
         mine, theirs = self.lead_ids[record.id], self.lead_ids.get(winner, 0)
         receipt = self.receipts.get(record.id)
+        written = [one for one in (receipt, self._own(mine, record, receipt)) if one]
         if theirs not in (0, mine) and self._one_lead(mine, theirs) != mine:
-            moved = replace(receipt, gone=True) if receipt else None
+            moved = [replace(one, gone=True) for one in written]
         else:
             # What stands in the winner is theirs, but for what we wrote there for somebody who is the same lead by now.
             told = self.receipts.get(winner)
             wrote, at = (told.values, told.at) if told else ({}, None)
-            moved = replace(receipt, crm_id=winner, values=wrote, at=at, gone=False) if receipt else None
+            moved = [replace(one, crm_id=winner, values=wrote, at=at, gone=False) for one in written]
             if receipt and receipt.crm_id != winner:
                 self._starts_anew(mine, receipt)
             self.tx.intake.put_links([Link(self.name, record.object, winner, mine)])
@@ -132,7 +133,15 @@ class _Merges:
                 self.winners.add((record.object, winner))
             self._move_handoffs(mine, f"{record.object}:{record.id}", f"{record.object}:{winner}")
             self.tx.scores.mark_due([mine], self.now)
-        self.tx.outbox.put_receipts([moved] if moved else [])
+        self.tx.outbox.put_receipts(moved)
+
+    def _own(self, lead_id: int, record: CrmRecord, receipt: Receipt | None) -> Receipt | None:
+        """What says that a lead's own record is this one, where it was that of another, which it is one with, too."""
+        key = our_key(self.tx.admin.store_id(), lead_id)
+        if receipt is None or receipt.our_key == key:
+            return None
+        own = [self.tx.outbox.receipts(self.name, object, [key]).get(key) for object in PEOPLE]
+        return next((one for one in own if one is not None and one.crm_id == record.id), None)
 
     def _one_lead(self, loser: int, winner: int) -> int:
         """Two leads of ours are one person; returns which of them stays: the winner's, or who alone is with a rep.

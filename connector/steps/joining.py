@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -22,14 +22,18 @@ PARTS = ("values", "flags", "counters", "sides")
 
 
 def winner_of(
-    one: Lead, other: Lead, handoffs: Mapping[int, Sequence[Handoff]], first: int = 0
+    one: Lead, other: Lead, handoffs: Mapping[int, Sequence[Handoff]], first: int = 0, in_crm: Collection[int] = ()
 ) -> tuple[Lead, Lead]:  # fmt: skip
     """(the lead that stays, the other one), of two that are one person.
 
-    Whoever is further in sales, then who was once given to a rep and so has a record in the CRM, then whoever
-    waits to be given, then `first`, then the older one: the lower number. `handoffs` are those of both, by lead.
+    Whoever is further in sales, then who was once given to a rep, then whoever waits to be given, then who is
+    `in_crm` by now, so that no second rep is called, then `first`, then the older one: the lower number.
+    `handoffs` are those of both, by lead.
     """
-    ranks = {lead.id: (*standing(lead, handoffs.get(lead.id, ())), lead.id == first, -lead.id) for lead in (one, other)}
+    ranks = {
+        lead.id: (*standing(lead, handoffs.get(lead.id, ())), lead.id in in_crm, lead.id == first, -lead.id)
+        for lead in (one, other)
+    }
     return (one, other) if ranks[one.id] >= ranks[other.id] else (other, one)
 
 

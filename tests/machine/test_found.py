@@ -960,3 +960,36 @@ def test_a_word_that_an_admin_no_longer_names_says_nothing_of_two_records_that_a
             ("merges_leads", 4, 3), ("rules_change", 30, False), ("quiet",),
         ):  # fmt: skip
             play.do(act)
+
+
+def test_the_addresses_of_a_contact_in_the_bin_are_free_also_those_of_who_was_merged_into_it() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("appears", 1, "Clerk", "Berlin", False), ("appears", 2, "Director IT", "Ulm", True),
+            ("appears", 3, "CTO", "Berlin", True), ("meanwhile", "sync", 38, ("makes_by_hand", 1, "")), ("deletes", 1),
+            ("merges_leads", 4, 5), ("leaves", 1), ("appears", 1, "", "Ulm", True), ("deletes", 3), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
+
+
+def test_a_record_that_three_had_by_now_ends_for_the_lead_that_they_all_are() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True),
+            ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"), ("merges", 1, 2), ("merges_leads", 4, 5),
+            ("runs", "sync"), ("deletes", 5), ("quiet",), ("meanwhile", "pull", 25, ("restores", 0)),
+            ("merges_leads", 0, 1), ("runs", "sync"), ("deletes", 2), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
+
+
+def test_of_two_whom_marketing_merges_the_one_that_is_in_the_crm_stays_with_its_rep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(
+        monkeypatch,
+        ("appears", 2, "Director IT", "Berlin", True), ("runs", "sync"),
+        ("meanwhile", "deliver crm", 22, ("appears", 1, "CTO", "Berlin", True)), ("says", 3, "sal"),
+        ("two_at_once", "work", 17, "backfill", False), ("merges", 2, 1),
+        ("two_at_once", "pull", 6, "deliver portal", False), ("quiet",),
+    )  # fmt: skip

@@ -62,7 +62,9 @@ def test_whoever_is_further_stays_then_who_was_first_named_then_the_older() -> N
     assert winner_of(one, other, {}, 4) == (one, other)
     for handoffs in ({9: [WAITING]}, {4: [WAITING], 9: [CLOSED]}, {4: [CLOSED, WAITING], 9: [OPEN]}):
         assert winner_of(one, other, handoffs, 4) == winner_of(other, one, handoffs, 4) == (other, one)
-    assert winner_of(one, other, {4: [OPEN], 9: [OPEN]}) == (one, other)
+    both = {4: [OPEN], 9: [OPEN]}
+    assert winner_of(one, other, both) == (one, other)
+    assert winner_of(one, other, both, 4, {9}) == winner_of(other, one, both, 4, {9}) == (other, one)
     won = Lead(id=9, stage="won")
     assert winner_of(one, won, {4: [OPEN]}) == (won, one)
 

@@ -249,9 +249,7 @@ class Portal:
         several = (held.get(name, ""), theirs.get("email", ""), theirs.get(name, ""))
         further = [one for one in ";".join(several).split(";") if one and one != held.get("email")]
         if held.get("email") and further:
-            table = self.tables["contacts"]
-            table.change(winner, {name: ";".join(further)}, self.now())
-            table.unique["email"] |= dict.fromkeys(map(str.lower, further), winner.id)
+            self.tables["contacts"].change(winner, {name: ";".join(further)}, self.now())
 
     def associate(self, origin: str, id: int, to: str, other: int, types: list[int]) -> None:
         """Associate two records. Raises Refused where one is missing or the type is not theirs."""

@@ -29,6 +29,10 @@ class Row:
     archived: int = 0
 
 
+#: A contact is found by the addresses of whoever was merged into it, too.
+FURTHER = {"email": "hs_additional_emails"}
+
+
 class Table:
     """The records of one object, found by id, by a unique property and by when they changed."""
 
@@ -39,6 +43,8 @@ class Table:
         self.modified = modified
         self.rows: dict[int, Row] = {}
         self.unique: dict[str, dict[str, int]] = {property: {} for property in unique}
+        #: Properties with further values of a unique one, joined by ";".
+        self.further = {one: name for one, name in FURTHER.items() if one in self.unique}
         self.merged: dict[int, int] = {}
         self.lag = 0.0
         self.least_lag: float | None = None
@@ -186,12 +192,19 @@ class Table:
 
     def _index(self, row: Row, properties: Mapping[str, str]) -> None:
         for property, held in self.unique.items():
-            if properties.get(property):
-                held[_key(property, properties[property])] = row.id
+            for value in self._unique_values(property, properties):
+                held[_key(property, value)] = row.id
 
     def _unindex(self, row: Row, names: Iterable[str]) -> None:
-        for property in set(names) & set(self.unique):
-            self.unique[property].pop(_key(property, self.value(row, property)), None)
+        before = {name: self.value(row, name) for name in names}
+        for property, held in self.unique.items():
+            for value in self._unique_values(property, before):
+                held.pop(_key(property, value), None)
+
+    def _unique_values(self, property: str, properties: Mapping[str, str]) -> list[str]:
+        """What only one record can have: a value, and the further ones that whoever was merged into it had."""
+        further = properties.get(self.further.get(property, ""), "")
+        return [one for one in (properties.get(property, ""), *further.split(";")) if one]
 
     def _remember(self, id: int, row: Row | None, at: int) -> None:
         if self.lag:
