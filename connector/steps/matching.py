@@ -66,12 +66,11 @@ def normalised(record: CrmRecord, region: str) -> CrmRecord:
     """
     where = _country(record.country)
     region = where or region
-    address, fault = email(record.email) if record.email else ("", "")
     site, no_site = domain(record.domain) if record.domain else ("", "")
     return replace(
         record,
-        email="" if fault == NO_ADDRESS else address,
-        other_emails=[told for one in record.other_emails if (told := email(one)[0])],
+        email=_address(record.email),
+        other_emails=[told for one in record.other_emails if (told := _address(one))],
         phone=_number(record.phone, region),
         other_phone=_number(record.other_phone, region),
         domain="" if no_site or host_class(site) != "work" else site,
@@ -84,6 +83,11 @@ def normalised(record: CrmRecord, region: str) -> CrmRecord:
         country=where,
         values={name: _storable(value) for name, value in record.values.items()},
     )
+
+
+def _address(text: str) -> str:
+    address, fault = email(text) if text else ("", "")
+    return "" if fault == NO_ADDRESS else address
 
 
 def _number(text: str, region: str) -> str:

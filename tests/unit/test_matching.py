@@ -10,6 +10,8 @@ from connector.locale import translator
 from connector.model.lead import Lead
 from connector.model.mirror import CrmRecord
 from connector.model.sentences import NO_ADDRESS
+from connector.steps.alike import Likeness, words
+from connector.steps.alike.likeness import Finding
 from connector.steps.existing import Existing, existing, owner_words, subject
 from connector.steps.matching import (
     Around,
@@ -18,6 +20,7 @@ from connector.steps.matching import (
     account_by_domain,
     agrees,
     company_domain,
+    in_common,
     keys_of,
     match,
     named,
@@ -173,6 +176,35 @@ def test_where_leads_are_contacts_a_plain_contact_is_a_lead() -> None:
     assert found is not None
     assert existing(found, {}).action == "adopt"
     assert existing(found, {}, taken=True).place == "contact:51"
+
+
+def test_where_leads_are_contacts_an_address_is_of_one_whatever_the_name() -> None:
+    people = [person("contact", "51", given_name="Jochen", family_name="weber")]
+    keys, around = replace(keys_of(ANA, "s1-1"), given="ana"), Around({("contact", "51"): people[0]})
+    assert match(keys, people, around) is None
+    found = match(keys, people, around, plain=True)
+    assert found is not None
+    assert (found.standing, found.by, found.person.id) == ("lead", "email", "51")
+
+
+def test_an_accounts_own_deal_is_the_open_one_with_the_lowest_id() -> None:
+    deals = [CrmRecord("opportunity", "008"), CrmRecord("opportunity", "007"), replace(DEAL, is_open=False)]
+    around = Around(deals={("account", "001"): deals, ("person", "001"): [DEAL], ("account", "002"): [DEAL]})
+    assert around.deal_of_account(CUSTOMER) == deals[1]
+    assert around.deal_of_account(replace(CUSTOMER, id="009")) is None
+
+
+def test_why_two_are_taken_for_one_names_what_weighs_most() -> None:
+    there = person("contact", "003")
+    findings = [
+        Finding("given_name", "differs", -30, "Ana", "Bo"), Finding("phone", "same", 20, "+49", "+49"),
+        Finding("family_name", "same", 35, "Weber", "Weber"),
+    ]  # fmt: skip
+    likeness = Likeness(25, "perhaps", tuple(findings))
+    said = in_common(likeness, EN)
+    assert said == "; ".join(words(one, EN) for one in (findings[2], findings[1]))
+    why = Match("contact", there, there, "alike", there, likeness=likeness).why(EN)
+    assert why == f"so much in common with contact 003 ({said})"
 
 
 def test_existing_says_on_which_record_and_whose_it_is() -> None:
@@ -415,6 +447,9 @@ def test_a_character_is_no_initial_where_two_have_one_number(given: str, name: s
         ("太郎", "山田", {"given_name": "Taro", "family_name": "yamada"}, True),
         ("太郎", "山田", {"name": "山田花子", "family_name": "山田"}, False),
         ("", "Weber", {"given_name": "Jochen", "family_name": "weber"}, True),
+        ("健", "伊藤", {"given_name": "健一", "family_name": "伊藤"}, True),
+        ("健一", "伊藤", {"given_name": "健", "family_name": "伊藤"}, True),
+        ("健", "伊藤", {"given_name": "一健", "family_name": "伊藤"}, False),
     ],
 )  # fmt: skip
 def test_of_two_names_at_one_address_the_one_that_agrees(
@@ -457,6 +492,11 @@ def test_either_of_two_numbers_is_a_number() -> None:
     keys = keys_of(ANA, "s1-1")
     there = CrmRecord("lead", "1", phone="+491700000000", other_phone="+4930123456", family_name="weber")
     assert agrees(keys, there) == "phone"
+
+
+def test_further_addresses_of_a_record_are_in_normal_form_and_those_that_are_none_left_out() -> None:
+    one = normalised(CrmRecord("contact", "3", other_emails=[" Bo@FIRM.example", "none", "c@firm.example"]), "DE")
+    assert one.other_emails == ["bo@firm.example", "c@firm.example"]
 
 
 def test_a_records_place_and_second_number_are_in_normal_form() -> None:
