@@ -285,8 +285,7 @@ class Play:
         )
         record.contact, record.deal = became["contact"], became.get("opportunity", "")
         record.account = became["account"]
-        if deal:
-            record.becomes("opportunity")
+        self.truth.converted(record, deal=deal)
 
     def closes(self, place: int, won: bool) -> None:
         """A deal ends."""

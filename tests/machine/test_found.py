@@ -993,3 +993,15 @@ def test_of_two_whom_marketing_merges_the_one_that_is_in_the_crm_stays_with_its_
         ("two_at_once", "work", 17, "backfill", False), ("merges", 2, 1),
         ("two_at_once", "pull", 6, "deliver portal", False), ("quiet",),
     )  # fmt: skip
+
+
+def test_what_was_merged_into_a_lead_that_was_converted_before_it_was_read_stays_what_it_was() -> None:
+    with Play("only searched") as play:
+        for number in (1, 2, 3):
+            play.do(("appears", number, "Director IT", "Berlin", True))
+        for act in (
+            ("runs", "sync"), ("says", 1, "sal"), ("merges_leads", 3, 1), ("quiet",), ("merges", 1, 3),
+            ("judges", 2, "other", 3), ("merges_leads", 2, 5), ("converts", 0, False), ("runs", "backfill"),
+            ("quiet",),
+        ):  # fmt: skip
+            play.do(act)

@@ -226,6 +226,11 @@ class Truth:
         else:
             self.one(loser.number, winner.number)
 
+    def converted(self, record: Record, *, deal: bool) -> None:
+        """A rep converts a lead: what it is called then says nothing of who was merged into it just before."""
+        merged = [stage for one in self.records.values() if one.into == record.crm_id for stage in one.stages]
+        record.becomes(*(["opportunity"] if deal else [*record.stages, *merged]))
+
     def filled(self, loser: Record, winner: Record, names: list[str]) -> None:
         """A platform that fills the winner's gaps in a merge: whoever said it there says it here."""
         if "stage" in names:
