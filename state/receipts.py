@@ -18,8 +18,8 @@ RECEIPTS = SELECT + "WHERE target = ? AND object = ? AND our_key = ANY(?)"
 # Of several with one id the last row counts. The `|| ''` keeps the database from reading every receipt by its key.
 BY_CRM_ID = (
     SELECT + "WHERE target || '' = ? AND object || '' = ? AND crm_id <> '' AND crm_id = ANY(?) "  # noqa: S608
-    "ORDER BY gone DESC, coalesce((SELECT CASE WHEN s.merged_into = 0 THEN 1 ELSE 0 END FROM standings s "
-    "WHERE s.lead_id = receipts.lead_id), 0), coalesce(at, 0), our_key"
+    "ORDER BY coalesce((SELECT CASE WHEN s.merged_into = 0 THEN 1 ELSE 0 END FROM standings s "
+    "WHERE s.lead_id = receipts.lead_id), 0), gone DESC, coalesce(at, 0), our_key"
 )
 PUT_RECEIPT = (
     "INSERT INTO receipts (target, object, our_key, crm_id, body, revision, lead_id, at, gone) "

@@ -381,6 +381,7 @@ TO_BE_MENDED = N_("rejected (%(reason)s): once the data is mended, it is handed 
 # given to somebody else
 GIVEN_ON = N_("given on from %(email)s (%(why)s)")
 BY_WORD = N_("as a person said")
+THEIRS_THERE = N_("whoever has it in the CRM already keeps it")
 IS_AWAY = N_("%(email)s is away")
 
 # clocks

@@ -1,7 +1,7 @@
 """Who came into a CRM between the look-up and the create: a duplicate rule stops the create, and they are matched anew.
 
-Looked up once for each refusal. An open lead is adopted, a contact gets the task; whoever is not found stays a
-dead letter.
+Looked up once for each refusal. An open lead is adopted, a contact gets the task, and whoever has them there gets the
+handoff, as if they had been found before; whoever is not found stays a dead letter.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 import orjson
 
 from connector.config import Flow
+from connector.model import sentences
 from connector.model.adapter import CrmCapabilities, ReadableCrm
 from connector.model.errors import BatonError
 from connector.model.handoff import Handoff
@@ -24,6 +26,8 @@ from connector.model.ports import Transaction
 from connector.model.refusals import kind_of
 from connector.runs.adopt import There, take_over, there
 from connector.runs.look_up import LookUps
+from connector.runs.reassign import reassign
+from connector.runs.rosters import roster_at
 from connector.runs.rows import Rows, our_key
 from connector.runs.runtime import Runtime
 
@@ -110,6 +114,7 @@ def _take(
     tx: Transaction, rows: Rows, flow: Flow, capabilities: CrmCapabilities, stopped: Sequence[Stopped], now: datetime
 ) -> int:
     found = there(tx, flow, capabilities, rows.store_id, [one.lead for one in stopped], rows.config.identity)
+    found.known.called = partial(rows.config.email_of, flow.crm)
     adopted, hung = [], []
     for one in stopped:
         known = found.existing(one.lead.id)
@@ -122,6 +127,8 @@ def _take(
             hung.append(one)
     _adopt(tx, rows, found, adopted, now)
     _hang(tx, rows, found, hung, now)
+    away = roster_at(tx, rows.config, now).is_away
+    _give_to_holders(tx, rows, found, [*adopted, *(one for one in hung if not away(found.owner(one.lead.id)[0]))], now)
     return len(adopted) + len(hung)
 
 
@@ -145,6 +152,16 @@ def _hang(tx: Transaction, rows: Rows, found: There, stopped: Sequence[Stopped],
     tx.outbox.put_receipts(receipts)
     tx.handoffs.save(_handoffs(stopped))
     tx.outbox.release([one.row.id for one in stopped], "dropped", now)
+
+
+def _give_to_holders(
+    tx: Transaction, rows: Rows, found: There, stopped: Sequence[Stopped], now: datetime
+) -> None:  # fmt: skip
+    """Whoever has them in the CRM keeps them, and is told of the handoff that was given to somebody else."""
+    for one in stopped:
+        if owner := found.owner(one.lead.id)[0]:
+            why, crm = sentences.THEIRS_THERE, found.flow.crm
+            reassign(tx, rows, rows.config, [one.handoff], owner, why, now, who=crm, holds=True)
 
 
 def _handoffs(stopped: Iterable[Stopped]) -> list[Handoff]:

@@ -55,12 +55,13 @@ class Moved:
 
 def reassign(
     tx: Transaction, rows: Rows, config: Config, handoffs: Sequence[Handoff], to: str, why: str, now: datetime, *,
-    who: str = "", dry_run: bool = False,
+    who: str = "", dry_run: bool = False, holds: bool = False,
 ) -> list[Moved]:  # fmt: skip
     """Give open handoffs to `to` (an email; "": whoever's turn it is in their team, else by the rules of their flow).
 
     Those who had it before get no turn of it. `why` is an English sentence as the store keeps them, `who` did it.
-    What cannot be given on stays where it is. With `dry_run` nothing is stored.
+    What cannot be given on stays where it is. With `dry_run` nothing is stored. Who `holds` them in the CRM is
+    an active user there: it is theirs while they are away, too, takes no turn, and the team stays.
     """
     by_flow: dict[str, list[Handoff]] = {}
     for handoff in handoffs:
@@ -68,7 +69,7 @@ def reassign(
     found = []
     for name, some in by_flow.items():
         if flow := config.flows.get(name):
-            found += _Giving(tx, rows, config, flow, now, why, who, dry_run).run(some, to)
+            found += _Giving(tx, rows, config, flow, now, why, who, dry_run, holds).run(some, to)
     return found
 
 
@@ -131,6 +132,7 @@ class _Giving:
     why: str
     who: str
     dry_run: bool
+    holds: bool = False
     roster: str = ""
     leads: Mapping[int, Lead] = field(default_factory=dict)
     earlier: Mapping[int, Sequence[HandoffEvent]] = field(default_factory=dict)
@@ -153,12 +155,16 @@ class _Giving:
             if lead is None or lead.merged_into:
                 # Another lead stands for it, or nobody does any more.
                 continue
-            routed = choice.named(handoff, to) if to else choice.next(handoff, self._had(handoff))
-            found.append(self._give(handoff, routed, choice))
+            found.append(self._give(handoff, self._routed(handoff, to, choice), choice))
         moved = [one for one in found if one.to]
         if moved and not self.dry_run:
             self._store([one.handoff for one in moved])
         return found
+
+    def _routed(self, handoff: Handoff, to: str, choice: _Choice) -> Routed:
+        if not to:
+            return choice.next(handoff, self._had(handoff))
+        return Routed(to, handoff.team, BY_PERSON) if self.holds else choice.named(handoff, to)
 
     def _had(self, handoff: Handoff) -> set[str]:
         """Who has, or had, this handoff."""
@@ -205,7 +211,7 @@ class _Giving:
         tx.outbox.put(out, self.now)
         tx.reviews.put(self.rows.take_unsent(), self.now)
         told = [self._notice(handoff) for handoff in handoffs]
-        if self.why != sentences.BY_WORD:
+        if self.why not in (sentences.BY_WORD, sentences.THEIRS_THERE):
             told += [self._taken(handoff) for handoff in handoffs]
         announce(tx, self.config, told, self.now)
 

@@ -23,8 +23,12 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
         yield running
 
 
-def stopped(line: Pair, monkeypatch: pytest.MonkeyPatch, object: str) -> str:
-    """A rep makes the person just as our create is on its way, and the rule stops that; the person's id."""
+#: Whose the person is whom a rep makes meanwhile; a team's turn gives our lead to somebody else.
+THEIRS = "petra@northwind.example"
+
+
+def stopped(line: Pair, monkeypatch: pytest.MonkeyPatch, object: str) -> tuple[str, str]:
+    """A rep makes the person just as our create is on its way, and the rule stops that; (their id, HubSpot's)."""
     line.org.duplicate_rules.append(DuplicateRule("Lead"))
     contact = line.person()
     line.asks_for_a_demo(contact)
@@ -34,32 +38,46 @@ def stopped(line: Pair, monkeypatch: pytest.MonkeyPatch, object: str) -> str:
 
     def write(items: Any) -> Any:
         if not made:
-            values = {"LastName": "Weber", "FirstName": "Ana", "Email": "ana@firm.example"}
+            values = {"LastName": "Weber", "FirstName": "Ana", "Email": "ana@firm.example", "OwnerId": THEIRS}
             company = {"Company": "Firm GmbH"} if object == "Lead" else {}
-            made.append(line.org.create(object, values | company, by="petra@northwind.example"))
+            made.append(line.org.create(object, values | company, by=THEIRS))
         return whole(items)
 
     monkeypatch.setattr(crm, "write", write)
     line.sync(MINUTES)
     assert [(row.object, row.code) for row in line.outbox("dead")] == [("lead", "DUPLICATES_DETECTED")]
-    return made[0]
+    assert line.handoff(contact).owner == "lena@northwind.example"
+    return made[0], contact
+
+
+def is_theirs(line: Pair, contact: str) -> None:
+    """Who has the person in the CRM has the handoff and its task, marketing knows, and nobody else's turn is over."""
+    handoff = line.handoff(contact)
+    assert (handoff.owner, handoff.team) == (THEIRS, "sales")
+    assert handoff.routed_by.startswith("given on from lena@northwind.example (whoever has it in the CRM already")
+    assert [task["OwnerId"] for task in line.records("Task")] == [line.org.user(THEIRS)]
+    assert line.contact(contact)["baton_owner"] == THEIRS
+    with line.app.store.read() as tx:
+        assert tx.handoffs.turn_counts("sales") == {"lena@northwind.example": 1}
 
 
 def test_an_open_lead_is_adopted_and_gets_the_task(line: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = stopped(line, monkeypatch, "Lead")
+    theirs, contact = stopped(line, monkeypatch, "Lead")
     assert line.sync(MINUTES).counts["matched anew"] == 1
     line.sync(MINUTES)
     assert [one["Id"] for one in line.records("Lead")] == [theirs]
     assert [task["WhoId"] for task in line.records("Task")] == [theirs]
     assert line.org.record(theirs)["Title"] == "Director IT"
+    is_theirs(line, contact)
     assert line.outbox("dead", "waiting", "unknown", "parked") == []
 
 
 def test_a_contact_gets_the_task_and_no_lead_is_made(line: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = stopped(line, monkeypatch, "Contact")
+    theirs, contact = stopped(line, monkeypatch, "Contact")
     assert line.sync(MINUTES).counts["matched anew"] == 1
     line.sync(MINUTES)
     assert line.records("Lead") == []
+    is_theirs(line, contact)
     assert [task["WhoId"] for task in line.records("Task")] == [theirs]
     assert line.outbox("dead", "waiting", "unknown", "parked") == []
 

@@ -1005,3 +1005,24 @@ def test_what_was_merged_into_a_lead_that_was_converted_before_it_was_read_stays
             ("quiet",),
         ):  # fmt: skip
             play.do(act)
+
+
+def test_a_record_that_is_back_counts_for_the_lead_that_stands_for_both_that_had_it() -> None:
+    with Play("unique key") as play:
+        for act in (
+            ("appears", 2, "Director IT", "Berlin", True), ("appears", 3, "Director IT", "Berlin", True),
+            ("runs", "sync"), ("merges_leads", 1, 4), ("merges", 3, 2), ("runs", "pull"),
+            ("asks", 2, "webinar_attend"), ("deletes", 4), ("runs", "bring back"), ("restores", 0),
+            ("says", 1, "sal"), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
+
+
+def test_whom_a_rep_made_and_gave_away_before_our_create_came_is_whose_they_are_there() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("read_fails", "pull", "refused", 1), ("meanwhile", "sync", 39, ("appears", 1, "", "Ulm", True)),
+            ("write_fails", "crm", "cut", 3, 5.5), ("read_fails", "pull", "throttled", 0), ("runs", "sync"),
+            ("runs", "backfill"), ("makes_by_hand", 1, ""), ("gives", 2, "petra@northwind.example"), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)

@@ -29,7 +29,7 @@ ABSENT_OR_STRANGERS = N_("%(away)s away, %(full)s at their limit, %(strangers)s 
 TEMPLATES = (
     RULE, EVERYONE, NO_RULE, TURN, HOT, ACCOUNT_OWNER, STANDS_IN, INSTEAD, AWAY, NO_USER, NOBODY, NEXT_BACK,
     NEXT_BACK_AT, NO_MEMBERS, ABSENT, ABSENT_OR_STRANGERS, sentences.GIVEN_ON, sentences.BY_WORD,
-    sentences.IS_AWAY, sentences.LEFT_ALL, sentences.NOT_ACCEPTED, sentences.NOT_CONTACTED,
+    sentences.THEIRS_THERE, sentences.IS_AWAY, sentences.LEFT_ALL, sentences.NOT_ACCEPTED, sentences.NOT_CONTACTED,
 )  # fmt: skip
 #: Parts are not told apart within brackets: what stands there belongs to the part.
 _BETWEEN = re.compile(r"; (?![^()（）]*[)）])")

@@ -102,6 +102,9 @@ class TestReceipts:
             tx.outbox.put_receipts([replace(mine, at=now), replace(others, at=now + DAY)])
             tx.intake.merge(loser.id, winner.id, now)
             assert tx.outbox.receipts_by_crm_id("crm", "lead", ["00Q1"])["00Q1"].our_key == "k1"
+            # Also where only the other's was led on to the record that a person deletes.
+            tx.outbox.put_receipts([replace(mine, gone=True)])
+            assert tx.outbox.receipts_by_crm_id("crm", "lead", ["00Q1"])["00Q1"].our_key == "k1"
 
     def test_what_is_put_and_names_nothing_new_keeps_the_rest(
         self, store: Store, now: datetime, add_leads: AddLeads
