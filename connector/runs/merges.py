@@ -126,7 +126,7 @@ class _Merges:
             wrote, at = (told.values, told.at) if told else ({}, None)
             moved = [replace(one, crm_id=winner, values=wrote, at=at, gone=False) for one in written]
             if receipt and receipt.crm_id != winner:
-                self._starts_anew(mine, receipt)
+                self._starts_anew(mine, receipt, told)
             self.tx.intake.put_links([Link(self.name, record.object, winner, mine)])
             self.lead_ids[winner] = mine
             if not self._is_own(mine, record.object, winner) or self._spoke_beside(receipt, told):
@@ -165,11 +165,11 @@ class _Merges:
         """Whether a lead had two records: what the one that is left said before may have been followed by the other."""
         return receipt is not None and told is not None and receipt.our_key != told.our_key
 
-    def _starts_anew(self, lead_id: int, receipt: Receipt) -> None:
+    def _starts_anew(self, lead_id: int, receipt: Receipt, told: Receipt | None) -> None:
         """Of a lead whose own record is another one from now on, what that one says counts in its CRM."""
         lead = self.tx.intake.leads([lead_id]).get(lead_id)
         if lead and receipt.our_key == our_key(self.tx.admin.store_id(), lead_id):
-            start_anew(self.tx, self.config, self.name, lead, self.now)
+            start_anew(self.tx, self.config, self.name, lead, self.now, told)
 
     def _move_handoffs(self, lead_id: int, was: str, to: str) -> None:
         moved = [one for one in self.tx.handoffs.of_leads([lead_id]).get(lead_id, ()) if one.record == was]

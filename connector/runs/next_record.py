@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from connector.config import Config
-from connector.model.lead import Lead
+from connector.model.lead import Lead, Statement
 from connector.model.mirror import CrmRecord, Mirrored
 from connector.model.outbox import Receipt
 from connector.model.ports import Transaction
@@ -16,16 +17,45 @@ from connector.runs.respect import PEOPLE
 from connector.runs.rows import our_key
 from connector.runs.take_apart import is_live
 from connector.runs.terms import terms_of
+from connector.steps.consent import OF_CONSENT
 from connector.steps.identity import derive_again
-from connector.steps.sides import silence_crm
+from connector.steps.sides import say, settle, silence_crm, statement
 
 
-def start_anew(tx: Transaction, config: Config, name: str, lead: Lead, now: datetime) -> None:
-    """Of a lead whose own record is another one from now on, what that one says counts in its CRM, and nothing else."""
+def start_anew(
+    tx: Transaction, config: Config, name: str, lead: Lead, now: datetime, told: Receipt | None = None
+) -> None:
+    """Of a lead whose own record is another one from now on, what that one says counts in its CRM, and nothing else.
+
+    `told` is what was written there until now: what people are known to have said there stays their word, though it
+    was written again for the other lead since.
+    """
     terms = terms_of(config, lead.flow)
-    if terms.crm == name and silence_crm(lead, terms):
+    if terms.crm != name or name in terms.sources:
+        return
+    silenced = silence_crm(lead, terms)
+    words = _words_there(tx, config, lead, told) if told else {}
+    for field, word in words.items():
+        say(lead, name, field, word)
+    settle(lead, words, terms)
+    if silenced or words:
         derive_again(lead)
         tx.intake.update_leads([lead], now)
+
+
+def _words_there(tx: Transaction, config: Config, lead: Lead, told: Receipt) -> dict[str, Statement]:
+    """What people have said of the other lead, as far as the record says so still."""
+    other = tx.intake.leads([told.lead_id]).get(told.lead_id) if told.lead_id != lead.id else None
+    there: dict[str, Any] = {}
+    for object in PEOPLE if other else ():
+        for record in tx.mirror.get(told.target, object, [told.crm_id]).values():
+            there |= {name.casefold(): value for name, value in record.values.items()}
+    heard = config.connections[told.target].mapping.heard(told.object, there, other.fields) if other else ()
+    said = {one.field: (one.value, statement(other, told.target, one.field)) for one in heard if other}
+    return {
+        name: word for name, (value, word) in said.items()
+        if word is not None and word.at and word.value == value and name not in OF_CONSENT
+    }  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -38,13 +68,13 @@ class NextRecord:
     now: datetime
 
     def after(self, lead: Lead, ended: Receipt) -> Receipt | None:
-        """The live record of a lead that was merged into this one, which is this one's from now on; None for none.
+        """What was written to the live record of a lead that was merged into this one, which is this one's from now on.
 
-        What such a lead was converted to is followed only where a rep has it.
+        What such a lead was converted to is followed only where a rep has it. None for none.
         """
         following = self._of_merged(lead, ended, "lead") or self._of_merged(lead, ended, "contact")
         if following and (following.object == "lead" or self._is_open(following.lead_id)):
-            return replace(following, our_key=ended.our_key, lead_id=lead.id)
+            return following
         return None
 
     def _of_merged(self, lead: Lead, ended: Receipt, object: Mirrored) -> Receipt | None:

@@ -105,7 +105,7 @@ class RecordsHeard:
                 # Of two that are one by now the other's record is back, and the own one is not: it goes on there.
                 mine = replace(receipt, our_key=our_key(self.rows.store_id, lead.id), lead_id=lead.id)
                 self.tx.outbox.put_receipts([mine])
-                self._go_on_in(lead, handoff, mine)
+                self._go_on_in(lead, handoff, receipt)
                 return
         self.news.take(lead, handoff, self.people.told(lead, handoff, one, back), one.after)
         if one.receipt is not None and not one.receipt.gone and not one.after.converted_to:
@@ -178,11 +178,12 @@ class RecordsHeard:
 
     def _go_on_in(self, lead: Lead, handoff: Handoff, following: Receipt) -> None:
         """What the record that is this lead's from now on says already is news, and counts in place of the other's."""
-        start_anew(self.tx, self.rows.config, self.name, lead, self.now)
+        start_anew(self.tx, self.rows.config, self.name, lead, self.now, following)
+        mine = replace(following, our_key=our_key(self.rows.store_id, lead.id), lead_id=lead.id)
         for object in PEOPLE:
             for id, record in self.tx.mirror.get(self.name, object, [following.crm_id]).items():
                 self.anew.add((object, id))
-                self._person(lead, handoff, Owned(lead.id, None, record, following))
+                self._person(lead, handoff, Owned(lead.id, None, record, mine))
 
 
 def _is_back(one: Owned) -> bool:

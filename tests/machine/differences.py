@@ -210,15 +210,16 @@ def _told(tx: Transaction, ground: Process, truth: Truth) -> Iterator[str]:
         if stage is not None and not gone and told not in points:
             yield f"contact {number} was told {told} points, must be one of {points}"
         live = [one for one in records if not one.gone and not one.into and not one.contact]
-        # Of whom a second handoff waits for a review, nobody is the owner yet.
+        # Who is one of them and in no record: nobody's while a second handoff waits for a review, or theirs to whom
+        # they were given before they were one, while the record stays whose it is.
         others = truth.group(number) - {one.number for one in truth.group_records(number)}
-        in_review = contact.values.get("owner") is None and any(truth.people[one].may_be_mql for one in others)
+        apart = any(truth.people[one].may_be_mql for one in others)
         if (
             len(records) == 1
             and live
             and _is_ours(ground, live[0])
             # Who was nobody's in the CRM stays so there: the task is the rep's.
-            and not in_review
+            and not apart
             and not (live[0].by_hand and _owner(ground, live[0]) == "None")
             and contact.values.get("owner") != _owner(ground, live[0])
         ):

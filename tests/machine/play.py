@@ -384,7 +384,7 @@ class Play:
         self.since_quiet = 0
         records = self.truth.records.values()
         for record in records:
-            record.unread = False
+            record.unread = record.merge_unread = False
         COUNTS["leads at quiet points"] += len(records)
         COUNTS["of them converted"] += sum(bool(one.contact) for one in records)
         COUNTS["of them merged"] += sum(bool(one.into) for one in records)

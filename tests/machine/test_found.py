@@ -1026,3 +1026,34 @@ def test_whom_a_rep_made_and_gave_away_before_our_create_came_is_whose_they_are_
             ("runs", "backfill"), ("makes_by_hand", 1, ""), ("gives", 2, "petra@northwind.example"), ("quiet",),
         ):  # fmt: skip
             play.do(act)
+
+
+def test_a_record_in_which_a_lead_goes_on_keeps_what_a_person_said_there_though_it_was_written_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(
+        monkeypatch,
+        ("appears", 1, "Director IT", "Berlin", True), ("appears", 2, "Director IT", "Berlin", True),
+        ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"), ("appears", 4, "Clerk", "Bonn", True),
+        ("deletes", 5), ("edits_by_hand", 4, ("job_title", "Head of IT")), ("quiet",), ("restores", 5),
+        ("merges", 1, 4), ("quiet",), ("deletes", 3), ("quiet",),
+    )  # fmt: skip
+
+
+def test_a_word_that_says_nothing_hides_the_stage_of_the_record_that_is_left_of_two() -> None:
+    with Play("only searched") as play:
+        for act in (
+            ("appears", 2, "Director IT", "Berlin", True), ("appears", 3, "Director IT", "Berlin", True),
+            ("runs", "sync"), ("says", 0, "sal"), ("merges", 2, 3), ("runs", "sync"), ("merges_leads", 4, 3),
+            ("says", 0, "nurturing"), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
+
+
+def test_who_is_merged_in_marketing_with_one_whom_a_rep_rejected_stays_with_the_rep_who_has_the_task() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("appears", 3, "Director IT", "Berlin", True), ("runs", "sync"), ("appears", 1, "", "Ulm", True),
+            ("says", 3, "rejected"), ("meanwhile", "backfill", 39, ("restores", 2)), ("merges", 3, 1), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)

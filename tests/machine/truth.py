@@ -64,6 +64,8 @@ class Record:
     says_nothing: bool = False
     #: Its status was set, and may not have been read since.
     unread: bool = False
+    #: It was merged into another one, and that may not have been read since.
+    merge_unread: bool = False
     stood: set[str] = field(default_factory=set)
     #: Made by a rep, and ours only once somebody over the line is found to be it.
     by_hand: bool = False
@@ -191,12 +193,13 @@ class Truth:
             record.becomes(*record.stages, *(record.was if unread else ()))
             return
         record.says_nothing = not meaning or word == STRANGE
+        before = {*record.stages, *record.was, *self.merged_stages(record)}
         if word == STRANGE:
             # It may be named later, or not be any more once it is read.
-            record.becomes(*record.stages, *record.was, "rejected")
+            record.becomes(*before, "rejected")
         elif blank(word):
             # Between two readings what was said before leaves no trace.
-            record.becomes(*record.stages, *record.was)
+            record.becomes(*before)
         elif meaning:
             # What was said before it was ours is no news; nor is our newest word, where no other was read.
             echo = word == (mine or [""])[-1]
@@ -217,7 +220,7 @@ class Truth:
 
     def merged(self, loser: Record, winner: Record, *, nobodys: bool) -> None:
         """Reps make one lead of two; `nobodys`: one of them was nobody's whom Baton has handed over."""
-        loser.gone, loser.into = True, winner.crm_id
+        loser.gone, loser.into, loser.merge_unread = True, winner.crm_id, True
         if winner.says_nothing:
             # Nobody has said which of the two stages holds: whoever was further goes on as they were.
             winner.becomes(*winner.stages, *loser.stages)
@@ -228,8 +231,12 @@ class Truth:
 
     def converted(self, record: Record, *, deal: bool) -> None:
         """A rep converts a lead: what it is called then says nothing of who was merged into it just before."""
-        merged = [stage for one in self.records.values() if one.into == record.crm_id for stage in one.stages]
-        record.becomes(*(["opportunity"] if deal else [*record.stages, *merged]))
+        record.becomes(*(["opportunity"] if deal else [*record.stages, *self.merged_stages(record)]))
+
+    def merged_stages(self, record: Record) -> set[str]:
+        """The stages of what was merged into a record just before: nobody has said which of them holds."""
+        just = [one for one in self.records.values() if one.into == record.crm_id and one.merge_unread]
+        return {stage for one in just for stage in one.stages}
 
     def filled(self, loser: Record, winner: Record, names: list[str]) -> None:
         """A platform that fills the winner's gaps in a merge: whoever said it there says it here."""
