@@ -64,8 +64,9 @@ class OwnValues:
             return 0
         rows = self.tx.outbox.rows(lead_id=lead.id, target=self.target, states=("waiting", *ON_THEIR_WAY))
         mine = [row for row in rows if (row.object, row.our_key) == (receipt.object, receipt.our_key)]
-        if any(row.state in ON_THEIR_WAY for row in mine):
-            self._beside(mine, names, receipt, record)
+        if ahead := [row for row in mine if row.state in ON_THEIR_WAY]:
+            names = self._beside(ahead, names, receipt, record)
+        if not names:
             return 0
         again = self._counted(names, receipt, record)
         # What stands there is what the CRM has: what differs from it is sent, now or once it is taken up again.
@@ -77,11 +78,17 @@ class OwnValues:
             self._again(lead, receipt, key, waits, again)
         return len(again)
 
-    def _beside(self, mine: Sequence[OutboxRow], names: Collection[str], receipt: Receipt, record: CrmRecord) -> None:
-        """Of what is not on its way, what stands there is what ours is held against once that is over."""
-        sent = {name for row in mine if row.state in ON_THEIR_WAY for name in differing(row.values, receipt)}
-        if others := set(names) - sent:
+    def _beside(
+        self, ahead: Sequence[OutboxRow], names: Collection[str], receipt: Receipt, record: CrmRecord
+    ) -> frozenset[str]:  # fmt: skip
+        """Of what is not on its way, what stands there is what ours is held against once that is over.
+
+        Returns those of which the rows on their way say nothing: nobody else will write them again.
+        """
+        others = set(names) - {name for row in ahead for name in differing(row.values, receipt)}
+        if others:
             self.tx.outbox.put_receipts([replace(receipt, values=by_name(others, record.values))])
+        return frozenset(others).difference(*(row.values for row in ahead))
 
     def _overwritten(self, lead: Lead, receipt: Receipt, record: CrmRecord) -> frozenset[str]:
         mapping = self.config.connections[self.target].mapping

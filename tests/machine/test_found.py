@@ -1057,3 +1057,23 @@ def test_who_is_merged_in_marketing_with_one_whom_a_rep_rejected_stays_with_the_
             ("says", 3, "rejected"), ("meanwhile", "backfill", 39, ("restores", 2)), ("merges", 3, 1), ("quiet",),
         ):  # fmt: skip
             play.do(act)
+
+
+def test_whom_the_crm_refuses_as_being_there_is_looked_up_once_the_flow_no_longer_observes() -> None:
+    with Play(CONTACTS) as play:
+        for act in (
+            ("runs", "sync"), ("appears", 2, "Director IT", "", False), ("asks", 2, "demo_request"),
+            ("two_at_once", "pull", 21, "work", True), ("meanwhile", "deliver crm", 1, ("makes_by_hand", 2, "Ulm")),
+            ("mode_changes", "observe"), ("quiet",), ("mode_changes", "live"), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
+
+
+def test_points_that_are_overwritten_while_a_write_without_them_is_unanswered_are_written_again() -> None:
+    with Play("unique key") as play:
+        for act in (
+            ("appears", 2, "Director IT", "Berlin", True), ("runs", "sync"),
+            ("write_fails", "crm", "timeout", 0, 31.5), ("changes", 2, ("city", "Bonn")),
+            ("two_at_once", "sync", 8, "deliver crm", True), ("edits_by_hand", 2, ("score.total", 99)), ("quiet",),
+        ):  # fmt: skip
+            play.do(act)
